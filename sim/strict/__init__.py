@@ -2,7 +2,7 @@
 
 from sim.strict.compose import merge, resolve_extends, set_path
 from sim.strict.document import read_yaml
-from sim.strict.names import nearest, suggest
+from sim.strict.names import nearest
 from sim.strict.provenance import (
     STATUSES,
     Provenance,
@@ -28,6 +28,5 @@ __all__ = [
     "resolve_extends",
     "set_path",
     "split_provenance",
-    "suggest",
     "validate",
 ]

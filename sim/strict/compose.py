@@ -113,9 +113,7 @@ def _replace(node: Any, keys: list[str], value: Any, path: str) -> Any:
     if is_stated(node):
         # What is set has no stated origin, though its neighbours in the list keep theirs.
         inner = (
-            value
-            if value is None or is_stated(value)
-            else {"value": value, "status": "assumed"}
+            value if value is None or is_stated(value) else {"value": value, "status": "assumed"}
         )
         return {**node, "value": _replace(node["value"], keys, inner, path)}
     if isinstance(node, list):
@@ -129,9 +127,7 @@ def _replace(node: Any, keys: list[str], value: Any, path: str) -> Any:
             *node[place + 1 :],
         ]
     if node is not None and not isinstance(node, dict):
-        raise InputError(
-            f"--set {below}: '{path}' holds {show(node)}, which has no keys"
-        )
+        raise InputError(f"--set {below}: '{path}' holds {show(node)}, which has no keys")
     result = dict(node or {})
     if value is None and not rest:
         result.pop(key, None)

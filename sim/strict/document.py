@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from sim.errors import InputError
-from sim.strict.names import show, suggest
+from sim.strict.names import nearest, show
 
 MAX_BYTES = 20_000_000
 MAX_NODES = 1_000_000
@@ -37,9 +37,7 @@ for _name, _pattern, _first in (
     ("int", r"[-+]?[0-9]+|0x[0-9a-fA-F]+", list("-+0123456789")),
     ("float", _FLOAT, list("-+.0123456789")),
 ):
-    _CoreLoader.add_implicit_resolver(
-        _TAG + _name, re.compile(rf"^(?:{_pattern})$"), _first
-    )
+    _CoreLoader.add_implicit_resolver(_TAG + _name, re.compile(rf"^(?:{_pattern})$"), _first)
 
 
 def read_yaml(path: Path | str) -> dict[str, Any]:
@@ -71,18 +69,14 @@ def parse_yaml(text: str, origin: str) -> Any:
         node = yaml.compose(text, Loader=_CoreLoader)
     except yaml.MarkedYAMLError as error:
         problem = error.problem or error.context or "not valid YAML"
-        raise InputError(
-            f"{_at(origin, error.problem_mark)}: unreadable YAML: {problem}"
-        ) from None
+        raise InputError(f"{_at(origin, error.problem_mark)}: unreadable YAML: {problem}") from None
     except yaml.reader.ReaderError as error:
         raise InputError(
             f"{origin}: unreadable YAML: character {error.character!r} at position "
             f"{error.position} is not allowed"
         ) from None
     except yaml.YAMLError as error:
-        raise InputError(
-            f"{origin}: unreadable YAML: {' '.join(str(error).split())}"
-        ) from None
+        raise InputError(f"{origin}: unreadable YAML: {' '.join(str(error).split())}") from None
     return None if node is None else _Builder(origin).build(node, 0)
 
 
@@ -92,7 +86,7 @@ def missing_file(path: Path) -> InputError:
         names = sorted(entry.name for entry in path.parent.iterdir())
     except OSError:
         return InputError(f"{path}: no such file (nor folder '{path.parent}')")
-    return InputError(f"{path}: no such file{suggest(path.name, names)}")
+    return InputError(f"{path}: no such file{nearest(path.name, names)}")
 
 
 def _text(path: Path) -> str:
@@ -110,11 +104,7 @@ def _text(path: Path) -> str:
 
 
 def _at(origin: str, mark: Any) -> str:
-    return (
-        origin
-        if mark is None
-        else f"{origin}: line {mark.line + 1}, column {mark.column + 1}"
-    )
+    return origin if mark is None else f"{origin}: line {mark.line + 1}, column {mark.column + 1}"
 
 
 def _check_depth(text: str, origin: str) -> None:
@@ -161,18 +151,14 @@ class _Builder:
                 raise self.fail(key, "a key must be a single word or number")
             name = str(key.value)
             if name in result:
-                raise self.fail(
-                    key, f"duplicate key '{name}' (first on line {lines[name]})"
-                )
+                raise self.fail(key, f"duplicate key '{name}' (first on line {lines[name]})")
             lines[name] = key.start_mark.line + 1
             result[name] = self.build(child, depth + 1)
         return result
 
     def check_tag(self, node: Any, kind: str) -> None:
         if node.tag != _TAG + kind:
-            raise self.fail(
-                node, f"tag '{node.tag.replace(_TAG, '!!')}' is not allowed"
-            )
+            raise self.fail(node, f"tag '{node.tag.replace(_TAG, '!!')}' is not allowed")
 
     def scalar(self, node: Any) -> Any:
         kind, text = node.tag.removeprefix(_TAG), str(node.value)

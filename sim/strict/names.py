@@ -8,20 +8,18 @@ from collections.abc import Iterable
 MAX_LISTED = 12
 
 
-def nearest(name: object, options: Iterable[object]) -> str | None:
+def closest(name: object, options: Iterable[object]) -> str | None:
     """Return the option most like `name`, or None when nothing resembles it."""
     known = [str(option) for option in options]
     by_lower = {option.lower(): option for option in reversed(known)}
-    found = difflib.get_close_matches(
-        str(name).lower(), list(by_lower), n=1, cutoff=0.5
-    )
+    found = difflib.get_close_matches(str(name).lower(), list(by_lower), n=1, cutoff=0.5)
     return by_lower[found[0]] if found else None
 
 
-def suggest(name: object, options: Iterable[object]) -> str:
+def nearest(name: object, options: Iterable[object]) -> str:
     """Return "; did you mean 'x'?", or the valid names when none is near ("" without options)."""
     known = [str(option) for option in options]
-    best = nearest(name, known)
+    best = closest(name, known)
     if best is not None:
         return f"; did you mean '{best}'?"
     if not known:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from sim.errors import InputError
-from sim.strict.names import show, suggest
+from sim.strict.names import nearest, show
 
 Status = Literal["fitted", "published", "secondary", "assumed"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -57,9 +57,7 @@ def split_provenance(
     return plain, table
 
 
-def provenance_of(
-    plain: Mapping[str, Any], table: Mapping[str, Provenance]
-) -> list[ProvenanceRow]:
+def provenance_of(plain: Mapping[str, Any], table: Mapping[str, Provenance]) -> list[ProvenanceRow]:
     """Return one row for each number in `plain`; what nothing states counts as assumed."""
     return list(_rows(plain, "", table.get("", UNSTATED), table))
 
@@ -74,9 +72,7 @@ def is_stated(value: object) -> bool:
     )
 
 
-def push_down(
-    value: Any, cover: Mapping[str, Any] | None = None, path: str = ""
-) -> Any:
+def push_down(value: Any, cover: Mapping[str, Any] | None = None, path: str = "") -> Any:
     """Return `value` with every `provenance` block moved to the values that it covers.
 
     Merging needs this: an override of a covered value must not inherit the origin of the old one.
@@ -115,18 +111,14 @@ def _split(value: Any, path: str, table: dict[str, Provenance]) -> Any:
 
 def _read(stated: Any, path: str) -> Provenance:
     if not isinstance(stated, dict):
-        raise InputError(
-            f"{path}: must be a mapping with status and source; got {show(stated)}"
-        )
+        raise InputError(f"{path}: must be a mapping with status and source; got {show(stated)}")
     for key in stated:
         if key not in _STATED:
-            raise InputError(
-                f"{join(path, key)}: unknown key{suggest(key, sorted(_STATED))}"
-            )
+            raise InputError(f"{join(path, key)}: unknown key{nearest(key, sorted(_STATED))}")
     status, source = stated.get("status", "assumed"), stated.get("source", "")
     if status not in STATUSES:
         rule = f"must be one of {', '.join(STATUSES)}"
-        hint = suggest(status, STATUSES) if isinstance(status, str) else ""
+        hint = nearest(status, STATUSES) if isinstance(status, str) else ""
         raise InputError(f"{join(path, 'status')}: {rule}; got {show(status)}{hint}")
     if not isinstance(source, str):
         raise InputError(f"{join(path, 'source')}: must be text; got {show(source)}")

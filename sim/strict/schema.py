@@ -66,11 +66,7 @@ def _stated(schema: Any) -> Any:
     plain = _admit(schema)
     if not isinstance(plain, dict):
         return plain
-    notes = {
-        key: plain.pop(key)
-        for key in ("title", "description", "default")
-        if key in plain
-    }
+    notes = {key: plain.pop(key) for key in ("title", "description", "default") if key in plain}
     form = {
         "type": "object",
         "additionalProperties": False,

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from typing_extensions import TypeAliasType
 
 from sim.errors import InputError
-from sim.strict.names import nearest, show, suggest
+from sim.strict.names import closest, nearest, show
 from sim.strict.provenance import join
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -20,9 +20,7 @@ Model = TypeVar("Model", bound=BaseModel)
 class StrictModel(BaseModel):
     """Base of every input model: unknown keys refused, frozen, no text for numbers, no NaN."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 def validate(model: type[Model], raw: Mapping[str, Any], origin: str) -> Model:
@@ -48,9 +46,7 @@ def validate(model: type[Model], raw: Mapping[str, Any], origin: str) -> Model:
         raise InputError("\n".join(dict.fromkeys(lines))) from None
 
 
-def _line(
-    model: type[BaseModel], raw: Any, origin: str, problem: dict[str, Any]
-) -> str:
+def _line(model: type[BaseModel], raw: Any, origin: str, problem: dict[str, Any]) -> str:
     path, types = _locate(model, raw, problem["loc"])
     head = f"{origin}: {path}: " if path else f"{origin}: "
     kind, got = problem["type"], f"; got {show(problem['input'])}"
@@ -58,18 +54,14 @@ def _line(
         return f"{head}is required"
     if kind == "extra_forbidden":
         name = problem["loc"][-1]
-        return f"{head}unknown key{got}{suggest(name, _fields(types))}"
+        return f"{head}unknown key{got}{nearest(name, _fields(types))}"
     if kind in ("value_error", "assertion_error"):
         message = str(problem.get("ctx", {}).get("error") or problem["msg"])
         return head + message + ("" if isinstance(problem["input"], dict) else got)
     if kind.startswith("union_tag"):
         return _tag_line(head, problem)
     rule = problem["msg"].replace("Input should be", "must be", 1)
-    hint = (
-        suggest(problem["input"], _options(types))
-        if kind in ("literal_error", "enum")
-        else ""
-    )
+    hint = nearest(problem["input"], _options(types)) if kind in ("literal_error", "enum") else ""
     return f"{head}{rule}{got}{hint}"
 
 
@@ -80,18 +72,13 @@ def _tag_line(head: str, problem: dict[str, Any]) -> str:
     tag = context.get("tag")
     if tag is None:
         return f"{head}'{key}' is required to tell which kind this is"
-    options = [
-        option.strip(" '")
-        for option in str(context.get("expected_tags", "")).split(",")
-    ]
-    best = nearest(tag, options)
+    options = [option.strip(" '") for option in str(context.get("expected_tags", "")).split(",")]
+    best = closest(tag, options)
     hint = f"; did you mean '{best}'?" if best else ""
     return f"{head}{key} must be one of {', '.join(options)}; got {tag!r}{hint}"
 
 
-def _locate(
-    model: type[BaseModel], raw: Any, loc: Iterable[int | str]
-) -> tuple[str, list[Any]]:
+def _locate(model: type[BaseModel], raw: Any, loc: Iterable[int | str]) -> tuple[str, list[Any]]:
     """Return the dotted path in the file, and the types that may stand at its end.
 
     Pydantic's location also holds names of union members, which are no keys of the file. For an
@@ -133,9 +120,7 @@ def _below(kind: Any, part: int | str) -> Iterator[Any]:
         for name, field in kind.model_fields.items():
             if part in (name, field.alias):
                 yield from _members(field.annotation)
-    elif (
-        isinstance(origin, type) and issubclass(origin, Mapping) and len(arguments) == 2
-    ):
+    elif isinstance(origin, type) and issubclass(origin, Mapping) and len(arguments) == 2:
         yield from _members(arguments[1])
     elif isinstance(part, int) and origin is not Literal:
         for argument in arguments:
@@ -145,14 +130,8 @@ def _below(kind: Any, part: int | str) -> Iterator[Any]:
 
 def _fields(types: Iterable[Any]) -> list[str]:
     """Return the keys of the models among `types`."""
-    models = [
-        kind for kind in types if isinstance(kind, type) and issubclass(kind, BaseModel)
-    ]
-    return [
-        field.alias or name
-        for model in models
-        for name, field in model.model_fields.items()
-    ]
+    models = [kind for kind in types if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    return [field.alias or name for model in models for name, field in model.model_fields.items()]
 
 
 def _options(types: Iterable[Any]) -> list[Any]:

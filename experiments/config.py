@@ -1,0 +1,168 @@
+"""The experiment config: which firm, which strategies, how long, how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from sim.errors import InputError
+from sim.strict import StrictModel, merge, nearest, read_yaml, resolve_extends, set_path, validate
+
+DecisionKind = Literal["entry", "escalation", "dispatch", "wrap_up", "signal", "cancel"]
+SHIPPED = Path(__file__).parent / "configs"
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+ -]*$", max_length=60)]
+"""A name that can also be a folder's."""
+
+
+class PolicyChoice(StrictModel):
+    """A policy by registered name or import path, with its parameters."""
+
+    use: str = Field(min_length=1)
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class Strategy(StrictModel):
+    """Channels, information regime, staffing and policy: what is compared.
+
+    `channels`, `decides` and `regime` default to what the scenario says (all channels, every kind
+    that the policy can decide). `staffing` gives agents by team. `overrides` is laid over the
+    scenario for this strategy alone.
+    """
+
+    title: str = ""
+    regime: str | dict[str, Any] | None = None
+    policy: PolicyChoice
+    decides: tuple[DecisionKind, ...] | None = None
+    channels: tuple[str, ...] | None = Field(default=None, min_length=1)
+    staffing: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    overrides: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("policy", mode="before")
+    @classmethod
+    def _policy_by_name(cls, value: Any) -> Any:
+        return {"use": value} if isinstance(value, str) else value
+
+
+class Target(StrictModel):
+    """The half-width that a 95% interval must reach, absolute or as a share of the mean."""
+
+    absolute: float | None = Field(default=None, gt=0)
+    relative: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.absolute is None) == (self.relative is None):
+            raise ValueError("give either absolute or relative")
+        return self
+
+
+class Precision(StrictModel):
+    """Replicate until every metric reaches its target, between `min` and `max` replications."""
+
+    min: int = Field(default=5, ge=2)
+    max: int = Field(ge=2)
+    precision: dict[str, Target] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.max < self.min:
+            raise ValueError(f"max must be at least min ({self.min}); got {self.max}")
+        return self
+
+
+class ExperimentConfig(StrictModel):
+    """An experiment: strategies of one firm, compared under common random numbers.
+
+    `horizon_days` counts from the start of the simulation and includes `warm_up_days`, which is a
+    number of days or `auto` (MSER-5 on the daily series of a pilot). Differences are taken from
+    `reference`, by default the first strategy.
+    """
+
+    name: Name
+    title: str = ""
+    description: str = ""
+    scenario: str = Field(min_length=1)
+    overrides: dict[str, Any] = Field(default_factory=dict)
+    horizon_days: float = Field(gt=0, le=36_525)
+    warm_up_days: Annotated[float, Field(ge=0)] | Literal["auto"] = 0.0
+    replications: Annotated[int, Field(ge=1, le=1_000_000)] | Precision = 10
+    seed: int = Field(default=1, ge=0, lt=2**63)
+    reference: str = ""
+    strategies: dict[Name, Strategy] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.reference and self.reference not in self.strategies:
+            raise ValueError(
+                f"reference must be one of the strategies; got '{self.reference}'"
+                + nearest(self.reference, self.strategies)
+            )
+        if self.warm_up_days != "auto" and self.warm_up_days >= self.horizon_days:
+            raise ValueError(
+                f"warm_up_days must be less than horizon_days ({self.horizon_days:g}); "
+                f"got {self.warm_up_days:g}"
+            )
+        return self
+
+    @property
+    def reference_name(self) -> str:
+        """The strategy that the others are compared with."""
+        return self.reference or next(iter(self.strategies))
+
+    def with_warm_up(self, days: float) -> ExperimentConfig:
+        """Return this config with a stated warm-up."""
+        return self.model_copy(update={"warm_up_days": days})
+
+    def scenario_overrides(self, strategy: str) -> dict[str, Any]:
+        """Return what is laid over the scenario for one strategy: the common, then its own."""
+        return merge(self.overrides, self.strategies[strategy].overrides)
+
+
+def load_config(source: str | Path, settings: Iterable[str] = ()) -> ExperimentConfig:
+    """Return the experiment config in a file, or the shipped one of that name.
+
+    Args:
+        source: a path, or the name of a shipped config.
+        settings: `key.path=value` each, laid over the file in order.
+
+    Raises:
+        InputError: the file cannot be read or what it says is not valid; names key, rule, value.
+    """
+    path = find_config(str(source))
+    raw = resolve_extends(read_yaml(path), find_config, path.parent)
+    for setting in settings:
+        raw = set_path(raw, setting)
+    config = validate(ExperimentConfig, raw, str(path))
+    return config.model_copy(update={"scenario": _scenario_path(config.scenario, path.parent)})
+
+
+def config_names() -> list[str]:
+    """Return the names of the shipped configs, sorted."""
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
+def find_config(name: str) -> Path:
+    """Return the file of a config given by path or by shipped name.
+
+    Raises:
+        InputError: a bare name that no file and no shipped config has.
+    """
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml") or path.is_file():
+        return path
+    if name in config_names():
+        return SHIPPED / f"{name}.yaml"
+    hint = nearest(name, config_names())
+    raise InputError(f"config: must be a file or the name of a shipped config; got '{name}'{hint}")
+
+
+def _scenario_path(scenario: str, folder: Path) -> str:
+    """Return a path relative to the config's folder as it stands from here; names stay names."""
+    if not scenario.endswith((".yaml", ".yml")) and not (folder / scenario).is_file():
+        return scenario
+    path = Path(scenario)
+    return str(path if path.is_absolute() else folder / path)
