@@ -1,0 +1,1 @@
+"""Benchmarks: the simulator's speed and precision beside other open simulation libraries."""
