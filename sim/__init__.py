@@ -1,0 +1,1 @@
+"""Optichannel's simulator: a firm's customer journeys over many channels."""

@@ -1,0 +1,70 @@
+"""The calendar: a SimPy environment whose own events are plain numbers.
+
+Our events are heap entries (time, priority, id, handler, subject, token); SimPy's own events and
+processes share the same heap, clock and tie-breaking, so users can add processes of their own. The
+entries hold no closures, which is what makes a world copyable (generators cannot be copied).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+import simpy
+from simpy.core import EmptySchedule
+
+NORMAL = 1
+Handle = Callable[[int, Any, int], None]
+
+
+class Calendar(simpy.Environment):
+    """SimPy's environment with light entries beside its events."""
+
+    def __init__(self, handle: Handle, initial_time: float = 0.0) -> None:
+        super().__init__(initial_time)
+        self._handle = handle
+        self.heap: list[Any] = self._queue
+
+    def at(self, time: float, handler: int, subject: Any, token: int = 0) -> None:
+        """Schedule ``handler`` for ``subject`` at an absolute time."""
+        heappush(self.heap, (time, NORMAL, next(self._eid), handler, subject, token))
+
+    def step(self) -> None:
+        """Process the next entry, ours or SimPy's."""
+        heap = self.heap
+        if heap and len(heap[0]) == 6:
+            entry = heappop(heap)
+            self._now = entry[0]
+            self._handle(entry[3], entry[4], entry[5])
+        elif heap:
+            super().step()
+        else:
+            raise EmptySchedule
+
+    def has_foreign_events(self) -> bool:
+        """Return whether SimPy events of the user's own are scheduled."""
+        return any(len(entry) != 6 for entry in self.heap)
+
+    def entries(self) -> list[Any]:
+        """Return the scheduled entries, in heap order."""
+        return list(self.heap)
+
+    def fork(self, handle: Handle, subject: Callable[[Any], Any]) -> Calendar:
+        """Return a copy whose entries point at ``subject(old subject)``.
+
+        Raises ``RuntimeError`` when foreign SimPy events are scheduled: generators have no copy.
+        """
+        if self.has_foreign_events():
+            raise RuntimeError(
+                "a world with SimPy processes of its own cannot be forked: generators have no copy"
+            )
+        copy = Calendar(handle, self._now)
+        following = next(self._eid)
+        self._eid, copy._eid = count(following), count(following)
+        copy.heap[:] = [
+            (when, priority, eid, handler, subject(item), token)
+            for when, priority, eid, handler, item, token in self.heap
+        ]
+        return copy

@@ -1,0 +1,18 @@
+"""Numbers of the calendar's handlers."""
+
+NEED = 0
+DAY = 1
+AUTOMATED_END = 2
+SERVICE_END = 3
+WRAP_UP_END = 4
+HANG_UP = 5
+OVERFLOW = 6
+RETURN = 7
+SIGN_ON = 8
+SIGN_OFF = 9
+BREAK = 10
+BREAK_END = 11
+ENTER = 12
+CHURN = 13
+CANCEL_CALL = 14
+COUNT = 15

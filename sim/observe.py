@@ -1,0 +1,162 @@
+"""Build the view of a decision: only what the policy reads, only what the regime shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim import channels as automation
+from sim import service
+from sim.compiled import AUTOMATED, LIVE
+from sim.entities import Agent, Contact
+from sim.retention import SECONDS_PER_MONTH, renewal_probability
+from sim.streams import Purpose
+from sim.view import (
+    NO_PROFILE,
+    Candidate,
+    CustomerView,
+    Hidden,
+    Load,
+    Profile,
+    View,
+    profile,
+)
+
+if TYPE_CHECKING:
+    from sim.deciding import Deciding
+
+
+def observe(
+    world: Deciding,
+    kind: int,
+    subject: Any,
+    legal: tuple[int, ...],
+    default: int,
+    reads: frozenset[str],
+) -> View:
+    """Return the frozen view of a decision."""
+    contact = subject[0] if kind == 3 else subject
+    is_contact = contact.__class__ is Contact
+    return View(
+        kind,
+        world.now,
+        world.week_s(),
+        legal,
+        default,
+        _customer(world, contact) if is_contact else None,
+        _profile(world, contact) if is_contact and "profile" in reads else None,
+        _loads(world) if "loads" in reads else None,
+        _candidates(world, contact, legal)
+        if "candidates" in reads and contact.__class__ is Agent
+        else None,
+        _hidden(world, contact) if is_contact and "hidden" in reads else None,
+        contact.draws[Purpose.POLICY] if is_contact else 0.5,
+    )
+
+
+def _customer(world: Deciding, contact: Contact) -> CustomerView:
+    journey, table = contact.journey, world.compiled
+    customer = journey.customer
+    known = table.regime.identity_matched
+    waited = 0.0
+    if contact.queued_s >= 0:
+        waited = (contact.answered_s if contact.answered_s >= 0 else world.now) - contact.queued_s
+    return CustomerView(
+        customer,
+        world.customers.segment[customer] if known else -1,
+        journey.seen_intent,
+        world.customers.margin_per_s[customer] * SECONDS_PER_MONTH if known else 0.0,
+        journey.attempts,
+        (world.now - journey.start_s) / 3600,
+        contact.channel,
+        waited,
+        table.channels.kind[contact.channel] == AUTOMATED,
+    )
+
+
+def _profile(world: Deciding, contact: Contact) -> Profile:
+    rules = world.satisfaction
+    return profile(
+        world.register,
+        contact.journey.customer,
+        contact.channel,
+        world.compiled.regime,
+        world.now,
+        rules.initial_expectation,
+        rules.mood_half_life_days,
+    )
+
+
+def _loads(world: Deciding) -> tuple[Load, ...]:
+    channels, now = world.compiled.channels, world.now
+    loads = []
+    for c in range(channels.n):
+        queues = world.channel_queues[c]
+        if not queues:
+            loads.append(Load(True, 0, 0.0, 0, 0, 0.0))
+            continue
+        waiting = sum(world.waiting[q] for q in queues)
+        oldest = 0.0
+        if waiting:
+            heads = [service.head(world, q) for q in queues if world.waiting[q]]  # type: ignore[arg-type]
+            oldest = max((now - h.queued_s for h in heads if h is not None), default=0.0)
+        idle = on_duty = 0
+        for t in world.channel_teams[c]:
+            idle += len(world.floor[t].idle)
+            on_duty += len(world.floor[t].on_duty)
+        expected = (
+            0.0
+            if idle and not waiting
+            else world.mean_handle_s[c] * (waiting + 1) / max(1, on_duty * world.mean_slots[c])
+        )
+        is_open = channels.kind[c] != LIVE or world.is_open(c)
+        loads.append(Load(is_open, waiting, oldest, idle, on_duty, expected))
+    return tuple(loads)
+
+
+def _candidates(world: Deciding, agent: Agent, legal: tuple[int, ...]) -> tuple[Candidate, ...]:
+    table = world.compiled
+    known = table.regime.identity_matched
+    rows = []
+    for action in legal:
+        queue = table.actions[action].target
+        first = service.head(world, queue)  # type: ignore[arg-type]
+        assert first is not None
+        channel = table.queues.channel[queue]
+        customer = first.journey.customer
+        segment = world.customers.segment[customer]
+        seen = _profile(world, first) if known else NO_PROFILE
+        rows.append(
+            Candidate(
+                queue,
+                channel,
+                first.recognised,
+                segment if known else -1,
+                world.waiting[queue],
+                world.now - first.queued_s,
+                table.queues.backlog[queue],
+                world.customers.margin_per_s[customer] * SECONDS_PER_MONTH if known else 0.0,
+                world.usual_hazard(segment if known else -1, seen.estimated_mood),
+                world.mean_handle_s[channel],
+                table.channels.patience[channel].mean_s,
+            )
+        )
+    return tuple(rows)
+
+
+def _hidden(world: Deciding, contact: Contact) -> Hidden:
+    journey, people, table = contact.journey, world.customers, world.compiled
+    customer = journey.customer
+    mood = people.mood[customer]
+    if world.hazard_clock:
+        hazard = world.hazard_now(customer) * SECONDS_PER_MONTH
+    else:
+        hazard = renewal_probability(people.base[customer], world.mood_effect, mood)
+    resolves = tuple(
+        (
+            automation.would_resolve(world, contact, c)  # type: ignore[arg-type]
+            if table.channels.kind[c] == AUTOMATED
+            else contact.draws[Purpose.RESOLVE] < table.resolution[journey.intent][c]
+        )
+        for c in range(table.channels.n)
+    )
+    return Hidden(journey.intent, mood, hazard, resolves, world.offer_response(customer, 0.5))

@@ -1,0 +1,219 @@
+"""The one register: every contact, decision, treatment, survey and departure is one row, once.
+
+Rows are tuples in the order of the columns below; times in seconds from the start of the
+simulation, -1 where something did not happen; names are indices into the scenario's ordered names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+CONTACTS = [
+    "contact",
+    "journey",
+    "customer",
+    "segment",
+    "intent",
+    "seen_intent",
+    "attempt",
+    "channel",
+    "requested",
+    "from_channel",
+    "team",
+    "agent",
+    "start_s",
+    "queued_s",
+    "answered_s",
+    "released_s",
+    "end_s",
+    "search_s",
+    "wrap_up_s",
+    "others",
+    "steering",
+    "context",
+    "outcome",
+    "effort",
+    "experience",
+    "gap",
+    "sale",
+    "cost",
+    "previous",
+]
+JOURNEYS = [
+    "journey",
+    "customer",
+    "segment",
+    "intent",
+    "start_s",
+    "end_s",
+    "contacts",
+    "attempts",
+    "outcome",
+    "first_channel",
+    "effort",
+    "first_contact_resolved",
+    "human",
+    "experience",
+    "cancel",
+]
+DECISIONS = ["time_s", "kind", "journey", "customer", "contact", "action", "default", "legal", "by"]
+CHURN = ["time_s", "customer", "how"]
+SURVEYS = ["time_s", "customer", "journey", "contact", "csat", "ces", "nps"]
+TREATMENTS = ["time_s", "customer", "journey", "contact", "treatment", "effect", "cost"]
+SHIFTS = [
+    "agent",
+    "team",
+    "on_s",
+    "off_s",
+    "break_s",
+    "busy_s",
+    "talk_s",
+    "search_s",
+    "wrap_up_s",
+    "contacts",
+]
+TABLES: dict[str, list[str]] = {
+    "contacts": CONTACTS,
+    "journeys": JOURNEYS,
+    "decisions": DECISIONS,
+    "churn": CHURN,
+    "surveys": SURVEYS,
+    "treatments": TREATMENTS,
+    "shifts": SHIFTS,
+}
+FLOATS = frozenset(
+    [
+        "start_s",
+        "queued_s",
+        "answered_s",
+        "released_s",
+        "end_s",
+        "search_s",
+        "wrap_up_s",
+        "effort",
+        "experience",
+        "gap",
+        "sale",
+        "cost",
+        "time_s",
+        "effect",
+        "on_s",
+        "off_s",
+        "break_s",
+        "busy_s",
+        "talk_s",
+    ]
+)
+Row = tuple[Any, ...]
+# Positions that the hot path and the views use.
+C_JOURNEY, C_CHANNEL, C_START, C_QUEUED = 1, 7, 12, 13
+C_ANSWERED, C_RELEASED, C_OUTCOME, C_EFFORT = 14, 15, 22, 23
+C_EXPERIENCE, C_PREVIOUS = 24, 28
+
+
+class Outcome(IntEnum):
+    """How a contact ended."""
+
+    RESOLVED = 0
+    UNRESOLVED = 1
+    ABANDONED = 2
+    HANDED_OVER = 3
+    TRANSFERRED = 4
+    CLOSED = 5
+    UNREACHED = 6
+    SUPERSEDED = 7
+    LEFT = 8
+    SAVED = 9
+    CUT_OFF = 10
+    OPEN = 11
+
+
+class JourneyOutcome(IntEnum):
+    """How a journey ended."""
+
+    RESOLVED = 0
+    GIVEN_UP = 1
+    CHURNED = 2
+    OPEN = 3
+    SAVED = 4
+
+
+class Steering(IntEnum):
+    """Whether the firm steered a contact off the requested channel."""
+
+    NONE = 0
+    ACCEPTED = 1
+    REFUSED = 2
+
+
+class Context(IntEnum):
+    """Whether what happened before in the journey was known."""
+
+    FIRST = 0
+    PASSED = 1
+    REPEATED = 2
+
+
+class Departure(IntEnum):
+    """How a customer left, or nearly."""
+
+    SILENT = 0
+    ANNOUNCED = 1
+    SAVED = 2
+
+
+class Register:
+    """The rows of one replication, with each customer's contacts linked newest first."""
+
+    __slots__ = (
+        "churn",
+        "contacts",
+        "decisions",
+        "journeys",
+        "last_of",
+        "shifts",
+        "surveys",
+        "treatments",
+    )
+
+    def __init__(self) -> None:
+        self.contacts: list[Row] = []
+        self.journeys: list[Row] = []
+        self.decisions: list[Row] = []
+        self.churn: list[Row] = []
+        self.surveys: list[Row] = []
+        self.treatments: list[Row] = []
+        self.shifts: list[Row] = []
+        self.last_of: dict[int, int] = {}
+
+    def fork(self) -> Register:
+        """Return an independent register with the same rows (rows are shared, they never change)."""
+        copy = Register()
+        for table in TABLES:
+            setattr(copy, table, getattr(self, table).copy())
+        copy.last_of = self.last_of.copy()
+        return copy
+
+    def columns(self, table: str) -> dict[str, npt.NDArray[Any]]:
+        """Return a table as named columns: float64 for times and scales, int64 otherwise."""
+        names, rows = TABLES[table], getattr(self, table)
+        if not rows:
+            return {n: np.empty(0, np.float64 if n in FLOATS else np.int64) for n in names}
+        return {
+            name: np.array(column, dtype=np.float64 if name in FLOATS else np.int64)
+            for name, column in zip(names, zip(*rows, strict=True), strict=True)
+        }
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all tables, column by column."""
+        sha = hashlib.sha256()
+        for table in TABLES:
+            for name, column in self.columns(table).items():
+                sha.update(f"{table}.{name}:{len(column)};".encode())
+                sha.update(np.ascontiguousarray(column).tobytes())
+        return sha.hexdigest()

@@ -1,0 +1,186 @@
+"""Who the customers are, what they need, and when."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sim.scenario.parts import Duration, Name, NonNegative, Positive, Share
+from sim.strict import StrictModel
+
+
+class Renewal(StrictModel):
+    """Base churn probability per renewal: beta-distributed over customers.
+
+    Source of the law: shifted-beta-geometric, Fader & Hardie (2007).
+    """
+
+    alpha: Positive = 0.7041
+    beta: Positive = 1.1820
+
+
+class Segment(StrictModel):
+    """A group of customers who resemble each other."""
+
+    share: Share
+    margin_per_month: NonNegative = 0.0
+    margin_cv: NonNegative = 0.0
+    digital_skill: Share = 0.5
+    digital_skill_sd: NonNegative = 0.15
+    patience_factor: Positive = 1.0
+    needs_factor: NonNegative = 1.0
+    sensitivity: NonNegative = 1.0
+    steering_acceptance: Share = 0.5
+    offer_response: Annotated[float, Field(ge=-1, le=1)] = 0.3
+    priority: Annotated[int, Field(ge=0, le=9)] = 0
+    preference: dict[Name, NonNegative]
+    renewal: Renewal = Renewal()
+    hazard_per_month: NonNegative = 0.0
+
+
+class Sale(StrictModel):
+    """A sale that can follow a resolved contact."""
+
+    probability: Share
+    margin: NonNegative
+
+
+class Intent(StrictModel):
+    """A kind of need.
+
+    ``resolution`` maps a channel to the probability that one contact there resolves the need;
+    channels left out cannot resolve it. ``talk_s`` is the talk time with a human by voice.
+    """
+
+    needs_per_month: NonNegative
+    skill: Name = "general"
+    urgency: Share = 0.5
+    complexity: Share = 0.5
+    stakes: NonNegative = 1.0
+    talk_s: Duration
+    patience_factor: Positive = 1.0
+    resolution: dict[Name, Share]
+    preference: dict[Name, NonNegative] = {}
+    sale: Sale | None = None
+
+
+class Demand(StrictModel):
+    """When needs arise: hour-of-week shape times a random day level.
+
+    ``hourly`` (24 weights) and ``daily`` (7 weights, Monday first) shape the intensity; the mean
+    over a week is the intents' ``needs_per_month``. ``day_cv`` is the coefficient of variation of
+    the gamma day level shared by all customers (a Poisson process alone understates the variance
+    between days: Whitt 1999, Avramidis et al. 2004).
+    """
+
+    hourly: Annotated[tuple[NonNegative, ...], Field(min_length=24, max_length=24)] = (1.0,) * 24
+    daily: Annotated[tuple[NonNegative, ...], Field(min_length=7, max_length=7)] = (1.0,) * 7
+    day_cv: NonNegative = 0.0
+
+
+class Population(StrictModel):
+    """How many customers; ``scale`` multiplies customers and agents alike."""
+
+    customers: Annotated[int, Field(ge=1)]
+    scale: Positive = 1.0
+
+
+class Choice(StrictModel):
+    """How customers choose a channel: weights of a logit over the channels."""
+
+    skill_weight: NonNegative = 2.0
+    failure_aversion: Share = 0.5
+    effort_of_refusal: NonNegative = 0.05
+    effort_of_steering: NonNegative = 0.03
+
+
+class Return(StrictModel):
+    """What follows a failed contact."""
+
+    recontact_probability: Share = 0.7
+    recontact_delay: Duration = Duration(kind="exponential", mean_s=86400.0)
+    redial_probability: Share = 0.48
+    redial_delay: Duration = Duration(kind="exponential", mean_s=1200.0)
+    max_attempts: Annotated[int, Field(ge=1, le=15)] = 6
+
+
+class Satisfaction(StrictModel):
+    """Experience, expectation and mood, on a scale where 1 is a resolved, effortless contact.
+
+    Satisfaction is experience minus expectation (Oliver 1980); expectation adapts to experience.
+    Mood is the customer's stock of satisfaction; it fades with ``mood_half_life_days``.
+    """
+
+    resolved: float = 0.5
+    unresolved: float = -0.5
+    effort_weight: NonNegative = 1.0
+    tone_weight: NonNegative = 0.15
+    initial_expectation: float = 0.2
+    adaptation: Share = 0.15
+    mood_half_life_days: Positive = 60.0
+    mood_limit: Positive = 3.0
+    given_up: float = -0.5
+    wait_weight: NonNegative = 0.4
+    wait_scale_s: dict[Literal["live", "automated", "asynchronous", "callback"], Positive] = {
+        "live": 240.0,
+        "automated": 240.0,
+        "asynchronous": 86400.0,
+        "callback": 3600.0,
+    }
+    repeat_effort: NonNegative = 0.2
+    transfer_effort: NonNegative = 0.15
+    attempt_effort: NonNegative = 0.15
+    abandon_effort: NonNegative = 0.2
+
+
+class Recovery(StrictModel):
+    """Service recovery after a failed contact: goodwill that lifts the mood.
+
+    A second failure undoes it (double deviation; Smith & Bolton 1998). ``message_prevents`` is
+    the probability that a follow-up message makes a recontact unnecessary.
+    """
+
+    cost: NonNegative = 5.0
+    uplift: NonNegative = 0.4
+    double_failure: NonNegative = 0.2
+    message_uplift: NonNegative = 0.05
+
+
+class Offer(StrictModel):
+    """A retention offer: its cost when taken, and how much of the accumulated risk it removes.
+
+    The customer's response is latent (``segments.*.offer_response`` plus noise); a negative
+    response backfires: the offer reminds the customer to leave (Ascarza 2018).
+    """
+
+    cost: NonNegative
+    strength: NonNegative = 1.0
+    response_sd: NonNegative = 0.5
+
+
+class Survey(StrictModel):
+    """Satisfaction surveys: response rate, noise of the answer and the non-response bias."""
+
+    response_rate: Share = 0.15
+    noise: NonNegative = 0.3
+    extreme_bias: NonNegative = 0.5
+    every_contact: bool = False
+
+
+class Retention(StrictModel):
+    """The churn clock.
+
+    ``contractual``: at each renewal, logit of the base probability minus ``mood_effect`` × mood
+    (zero effect gives the shifted-beta-geometric curve exactly). ``hazard``: leave at any time,
+    rate × exp(-mood_effect × mood). A share of the leavers
+    announces it: they call to cancel, handled with the skill of ``cancel_intent``.
+    """
+
+    clock: Literal["contractual", "hazard", "none"] = "none"
+    period_days: Annotated[int, Field(ge=1)] = 30
+    spread_renewals: bool = True
+    mood_effect: NonNegative = 1.0
+    announced_share: Share = 0.3
+    cancel_intent: Name | None = None
+    cancel_talk_s: Duration = Duration(kind="lognormal", mean_s=360.0, cv=0.8)

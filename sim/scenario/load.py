@@ -1,0 +1,75 @@
+"""Load a scenario by shipped name, by path, or from a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.errors import InputError
+from sim.scenario.model import Scenario
+from sim.strict import (
+    Provenance,
+    merge,
+    nearest,
+    read_yaml,
+    resolve_extends,
+    split_provenance,
+    validate,
+)
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the shipped scenarios."""
+    return Path(__file__).parent.parent / "scenarios"
+
+
+def scenario_names() -> list[str]:
+    """Return the names of the shipped scenarios."""
+    return sorted(path.stem for path in shipped_folder().glob("*.yaml"))
+
+
+def find_scenario(name: str, near: Path | None = None) -> Path:
+    """Return the file of a shipped name or of a path (relative to ``near``)."""
+    if name.endswith((".yaml", ".yml")) or "/" in name:
+        path = Path(name)
+        return path if path.is_absolute() or near is None else near / path
+    path = shipped_folder() / f"{name}.yaml"
+    if not path.is_file():
+        raise InputError(
+            f"scenario: no shipped scenario {name!r}{nearest(name, scenario_names())}; "
+            "give one of the names of 'optichannel list' or a path ending in .yaml"
+        )
+    return path
+
+
+def raw_scenario(name: str, near: Path | None = None) -> dict[str, Any]:
+    """Read a scenario's mapping with its ``extends`` resolved, provenance kept."""
+    path = find_scenario(name, near)
+    return resolve_extends(read_yaml(path), lambda other: find_scenario(other, path.parent))
+
+
+def load_scenario(
+    source: str | Path | Mapping[str, Any],
+    overrides: Mapping[str, Any] | None = None,
+    near: Path | None = None,
+) -> Scenario:
+    """Load and check a scenario; ``overrides`` is merged over it."""
+    return load_with_provenance(source, overrides, near)[0]
+
+
+def load_with_provenance(
+    source: str | Path | Mapping[str, Any],
+    overrides: Mapping[str, Any] | None = None,
+    near: Path | None = None,
+) -> tuple[Scenario, dict[str, Provenance]]:
+    """Load a scenario and where each of its stated values comes from."""
+    if isinstance(source, Mapping):
+        raw, origin = dict(source), "scenario"
+        raw = resolve_extends(raw, lambda other: find_scenario(other, near))
+    else:
+        raw, origin = raw_scenario(str(source), near), str(source)
+    if overrides:
+        raw = merge(raw, dict(overrides))
+    plain, provenance = split_provenance(raw)
+    return validate(Scenario, plain, origin), provenance

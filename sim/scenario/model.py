@@ -1,0 +1,206 @@
+"""The whole scenario and the checks that need more than one section."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from sim.scenario.customers import (
+    Choice,
+    Demand,
+    Intent,
+    Offer,
+    Population,
+    Recovery,
+    Retention,
+    Return,
+    Satisfaction,
+    Segment,
+    Survey,
+)
+from sim.scenario.parts import DAYS, Name
+from sim.scenario.service import Channel, Desk, Mechanisms, Money, Regime, Team, Tiredness
+from sim.strict import StrictModel, nearest
+
+
+def default_regimes() -> dict[str, Regime]:
+    """Return the three regimes of channel strategy (brief M3)."""
+    return {
+        "multichannel": Regime(
+            context_passes=False,
+            identity_matched=False,
+            visible="own",
+            latency="nightly",
+            steering=False,
+        ),
+        "omnichannel": Regime(steering=False),
+        "optichannel": Regime(),
+    }
+
+
+class Scenario(StrictModel):
+    """A firm: customers, needs, channels, agents, money, and what is known when."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    title: str = ""
+    description: str = ""
+    start_day: Annotated[int, Field(ge=0, le=6)] = 0
+    population: Population
+    segments: Annotated[dict[Name, Segment], Field(min_length=1)]
+    intents: Annotated[dict[Name, Intent], Field(min_length=1, max_length=60)]
+    demand: Demand = Demand()
+    channels: Annotated[dict[Name, Channel], Field(min_length=1, max_length=30)]
+    teams: dict[Name, Team] = {}
+    desk: Desk = Desk()
+    tiredness: Tiredness = Tiredness()
+    choice: Choice = Choice()
+    returns: Return = Return()
+    satisfaction: Satisfaction = Satisfaction()
+    recovery: Recovery = Recovery()
+    offers: dict[Name, Offer] = {}
+    survey: Survey = Survey()
+    retention: Retention = Retention()
+    money: Money = Money()
+    regimes: dict[Name, Regime] = Field(default_factory=default_regimes)
+    mechanisms: Mechanisms = Mechanisms()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Scenario:
+        problems = [
+            *_shares(self),
+            *_names(self),
+            *_channels(self),
+            *_resolvable(self),
+            *_staffed(self),
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def _shares(s: Scenario) -> list[str]:
+    total = sum(segment.share for segment in s.segments.values())
+    problems = []
+    if abs(total - 1) > 1e-6:
+        problems.append(f"segments.*.share must sum to 1; got {total:g}")
+    if sum(s.demand.hourly) <= 0 or sum(s.demand.daily) <= 0:
+        problems.append("demand.hourly and demand.daily must each have a positive weight")
+    return problems
+
+
+def _unknown(key: str, name: str, known: dict[str, object]) -> str:
+    return f"{key}: unknown channel {name!r}{nearest(name, known)}"
+
+
+def _names(s: Scenario) -> list[str]:
+    known: dict[str, object] = dict(s.channels)
+    used = [
+        (f"{section}.{owner}.{field}", name)
+        for section, owner, field, names in (
+            *(("segments", k, "preference", v.preference) for k, v in s.segments.items()),
+            *(("intents", k, "resolution", v.resolution) for k, v in s.intents.items()),
+            *(("intents", k, "preference", v.preference) for k, v in s.intents.items()),
+            *(("teams", k, "channels", v.channels) for k, v in s.teams.items()),
+        )
+        for name in names
+    ]
+    for key, channel in s.channels.items():
+        for field, name in (("front_door", channel.front_door), ("of", channel.of)):
+            if name is not None:
+                used.append((f"channels.{key}.{field}", name))
+        if channel.automation:
+            used += [
+                (f"channels.{key}.automation.hand_over_to", n)
+                for n in channel.automation.hand_over_to
+            ]
+    problems = [_unknown(key, name, known) for key, name in used if name not in known]
+    skills: dict[str, object] = {intent.skill: None for intent in s.intents.values()}
+    problems += [
+        f"teams.{k}.skills: no intent needs skill {skill!r}{nearest(skill, skills)}"
+        for k, team in s.teams.items()
+        for skill in team.skills
+        if skill not in skills
+    ]
+    return problems
+
+
+def _channels(s: Scenario) -> list[str]:
+    problems = []
+    for key, channel in s.channels.items():
+        where = f"channels.{key}"
+        if channel.kind == "automated" and channel.automation is None:
+            problems.append(f"{where}: an automated channel needs 'automation'")
+        if channel.kind != "automated" and channel.automation is not None:
+            problems.append(f"{where}.automation: only an automated channel has it")
+        if channel.kind == "callback" and (
+            channel.of not in s.channels or s.channels[channel.of].kind != "live"
+        ):
+            problems.append(f"{where}.of: a callback channel names the live channel it relieves")
+        door = s.channels.get(channel.front_door or "")
+        if door is not None and door.kind != "automated":
+            problems.append(f"{where}.front_door: must name an automated channel")
+        targets = channel.automation.hand_over_to if channel.automation else ()
+        problems += [
+            f"{where}.automation.hand_over_to: {t!r} must be live or asynchronous"
+            for t in targets
+            if t in s.channels and s.channels[t].kind not in ("live", "asynchronous")
+        ]
+        problems += [
+            f"{where}.automation.confusion: unknown intent {n!r}{nearest(n, dict(s.intents))}"
+            for row, weights in (channel.automation.confusion if channel.automation else {}).items()
+            for n in (row, *weights)
+            if n not in s.intents
+        ]
+    return problems
+
+
+def _resolvable(s: Scenario) -> list[str]:
+    problems = [
+        f"intents.{key}.resolution: no channel can resolve this intent"
+        for key, intent in s.intents.items()
+        if not any(
+            p > 0 and name in s.channels and s.channels[name].kind != "outbound"
+            for name, p in intent.resolution.items()
+        )
+    ]
+    entry = {k for k, c in s.channels.items() if c.kind != "outbound" and c.customer_choice}
+    problems += [
+        f"segments.{key}.preference: no positive weight on a channel open to customers"
+        for key, segment in s.segments.items()
+        if not any(w > 0 and name in entry for name, w in segment.preference.items())
+    ]
+    return problems
+
+
+def _staffed(s: Scenario) -> list[str]:
+    """Every queue that can fill has someone, at some hour, to empty it."""
+    problems = []
+    for key, channel in s.channels.items():
+        if channel.kind not in ("live", "asynchronous", "callback"):
+            continue
+        for skill in sorted({intent.skill for intent in s.intents.values()}):
+            if not any(key in t.channels and skill in t.skills for t in s.teams.values()):
+                problems.append(
+                    f"channels.{key}: a queue without agents for ever: no team serves it with "
+                    f"skill {skill!r}; add one to teams.*.channels and teams.*.skills"
+                )
+        openings = channel.hours or ()
+        for opening in openings:
+            for day in opening.days:
+                if not any(_on_duty(team, key, day, opening) for team in s.teams.values()):
+                    problems.append(
+                        f"channels.{key}.hours: open on {day}, but no shift of a team serving it "
+                        "falls into these hours"
+                    )
+    return problems
+
+
+def _on_duty(team: object, channel: str, day: str, opening: object) -> bool:
+    assert day in DAYS
+    return channel in team.channels and any(  # type: ignore[attr-defined]
+        day in shift.days
+        and shift.start_h < opening.close_h  # type: ignore[attr-defined]
+        and shift.end_h > opening.open_h  # type: ignore[attr-defined]
+        for shift in team.shifts  # type: ignore[attr-defined]
+    )

@@ -1,0 +1,158 @@
+"""Channels, automation, agents and what service costs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sim.scenario.parts import Duration, Name, NonNegative, Opening, Positive, Share, Shift
+from sim.strict import StrictModel
+
+
+class Automation(StrictModel):
+    """A bot, IVR or self-service page.
+
+    ``recognition`` is the probability that the intent is recognised; the remainder goes to
+    ``confusion`` (recognised-as weights by true intent) or evenly to the other intents.
+    ``detection`` is the probability that a failure is noticed while the customer is still there,
+    which makes it an escalation decision; otherwise the customer leaves unresolved.
+    ``preparation`` is the share of the human's talk time that a recognised hand-over saves.
+    """
+
+    duration: Duration = Duration(kind="lognormal", mean_s=90.0, cv=0.8)
+    recognition: Share = 0.85
+    confusion: dict[Name, dict[Name, NonNegative]] = {}
+    detection: Share = 0.6
+    hand_over_to: tuple[Name, ...] = ()
+    preparation: Share = 0.0
+    retry_factor: Share = 0.3
+
+
+class Channel(StrictModel):
+    """One channel.
+
+    ``live``: a queue of waiting people; ``automated``: answers at once; ``asynchronous``: a
+    backlog; ``callback``: the firm calls back, in line with ``of``; ``outbound``: messages.
+    """
+
+    kind: Literal["live", "automated", "asynchronous", "callback", "outbound"]
+    medium: Literal["voice", "text", "screen", "face"] = "voice"
+    digital: bool = False
+    hours: tuple[Opening, ...] | None = None
+    front_door: Name | None = None
+    customer_choice: bool = True
+    of: Name | None = None
+    patience: Duration = Duration(kind="never")
+    talk_factor: Positive = 1.0
+    wrap_up: Duration = Duration(kind="constant", mean_s=0.0)
+    concurrency_slowdown: NonNegative = 0.0
+    acceptance: Share = 1.0
+    no_answer: Share = 0.0
+    overflow_after_s: NonNegative | None = None
+    effort: NonNegative = 0.1
+    tone: Annotated[float, Field(ge=-1, le=1)] = 0.0
+    sale_factor: NonNegative = 1.0
+    margin_factor: NonNegative = 1.0
+    cost_per_contact: NonNegative = 0.0
+    cost_per_minute: NonNegative = 0.0
+    automation: Automation | None = None
+
+
+class Team(StrictModel):
+    """A group of agents with the same skills.
+
+    ``channels`` maps a channel to the contacts one agent handles at once there. ``tier`` 2 teams
+    take transfers. ``overflow`` teams also serve queues outside their skills, once a contact has
+    waited for the channel's ``overflow_after_s``.
+    """
+
+    channels: Annotated[dict[Name, Annotated[int, Field(ge=1, le=20)]], Field(min_length=1)]
+    skills: tuple[Name, ...] = ("general",)
+    shifts: Annotated[tuple[Shift, ...], Field(min_length=1)]
+    tier: Annotated[int, Field(ge=1, le=2)] = 1
+    wage_per_h: NonNegative = 0.0
+    proficiency_sd: NonNegative = 0.0
+    resolution_boost: Share = 0.0
+    overflow: bool = False
+    backlog_reserve: Annotated[int, Field(ge=0)] = 0
+
+
+class Desk(StrictModel):
+    """What an agent does beside talking (handle time = talk + search + wrap-up).
+
+    ``repeat_s``: repeated explanation when no context was passed. Integrated desktop and
+    agent-assist cut the search (field evidence on assist: Brynjolfsson, Li & Raymond 2025).
+    """
+
+    search: Duration = Duration(kind="constant", mean_s=0.0)
+    integrated_desktop: bool = False
+    desktop_search_cut: Share = 0.4
+    agent_assist: bool = False
+    assist_search_cut: Share = 0.3
+    assist_talk_cut: Share = 0.05
+    repeat_s: NonNegative = 45.0
+    transfer_probability: Share = 0.5
+    misroute_s: NonNegative = 60.0
+
+
+class Tiredness(StrictModel):
+    """Occupancy tires: above the threshold talk gets slower and failures more likely."""
+
+    half_life_h: Positive = 1.0
+    threshold: Share = 0.8
+    slowdown: NonNegative = 0.15
+    resolution_loss: Share = 0.1
+
+
+class Money(StrictModel):
+    """Currency and discounting; every other price stands where it arises."""
+
+    currency: Annotated[str, Field(min_length=1, max_length=8)] = "USD"
+    discount_per_year: NonNegative = 0.1
+
+
+class Regime(StrictModel):
+    """The information regime: what passes between channels and what the policy may see.
+
+    ``latency`` ``nightly``: rows become visible at the next midnight. ``decision_latency_s`` is
+    added to the start of every contact that the policy has decided. ``intent_accuracy``: the
+    probability that the intent is known rightly before the contact.
+    """
+
+    context_passes: bool = True
+    identity_matched: bool = True
+    visible: Literal["own", "all"] = "all"
+    latency: Literal["real_time", "nightly"] = "real_time"
+    steering: bool = True
+    decision_latency_s: NonNegative = 0.0
+    intent_accuracy: Share = 1.0
+
+
+class Mechanisms(StrictModel):
+    """Switches: each turns one mechanism off (brief M1-M23 in the comments)."""
+
+    day_variation: bool = True  # day-level overdispersion of needs
+    abandonment: bool = True
+    redial: bool = True
+    recontact: bool = True
+    callbacks: bool = True
+    overflow: bool = True
+    transfers: bool = True
+    breaks: bool = True
+    wrap_up: bool = True
+    proficiency: bool = True
+    tiredness: bool = True  # M5
+    search: bool = True  # M5
+    confusion: bool = True  # M14
+    failure_detection: bool = True  # M4
+    tone: bool = True  # M16
+    adapting_expectation: bool = True  # M17
+    refusal: bool = True
+    recovery: bool = True  # M4
+    sales: bool = True  # M15
+    churn: bool = True
+    announced_churn: bool = True  # M13
+    offers: bool = True  # M13, M20
+    surveys: bool = True  # M9
+    finish_after_shift: bool = True

@@ -1,0 +1,133 @@
+"""Addressed random numbers: a uniform is a function of its address, not of the order of draws.
+
+Address: (seed, replication) → key, then customer, index and purpose. Each component passes through
+a 64-bit finaliser (the mixer of SplitMix64: Steele, Lea & Flood 2014), so neighbouring addresses
+are unrelated and adding a purpose shifts no other. Uniforms lie strictly between 0 and 1.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+_MASK = (1 << 64) - 1
+_CUSTOMER = 0x9E3779B97F4A7C15
+_INDEX = 0xD1B54A32D192ED03
+_PURPOSE = 0x8CB92BA72F3D8DD7
+_A, _B = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+_SCALE = 2.0**-53
+_HALF = 2.0**-54
+
+Uniforms = npt.NDArray[np.float64]
+
+
+class Purpose(IntEnum):
+    """What a uniform is for, drawn once per (customer, contact)."""
+
+    CHOICE = 0
+    STEER = 1
+    PATIENCE = 2
+    TALK = 3
+    RESOLVE = 4
+    SEARCH = 5
+    WRAP_UP = 6
+    RECOGNISE = 7
+    DETECT = 8
+    AUTO_TIME = 9
+    AUTO_RESOLVE = 10
+    RETURN = 11
+    DELAY = 12
+    SALE = 13
+    SURVEY = 14
+    SURVEY_NOISE = 15
+    TRANSFER = 16
+    REDIAL = 17
+    TREATMENT = 18
+    SIGHT = 19
+    ANSWER = 20
+    POLICY = 21
+
+
+CONTACT_PURPOSES = len(Purpose)
+
+
+class Trait(IntEnum):
+    """Purposes drawn once per customer, agent or day."""
+
+    SEGMENT = 100
+    SKILL = 101
+    MARGIN = 102
+    CHURN_BASE = 103
+    CHURN_THRESHOLD = 104
+    RENEWAL_DAY = 105
+    ANNOUNCE = 106
+    OFFER = 107
+    NEED_GAP = 108
+    INTENT = 109
+    PROFICIENCY = 110
+    DAY_LEVEL = 111
+
+
+def _mix(z: int) -> int:
+    z = ((z ^ (z >> 30)) * _A) & _MASK
+    z = ((z ^ (z >> 27)) * _B) & _MASK
+    return z ^ (z >> 31)
+
+
+def stream_key(seed: int, replication: int) -> int:
+    """Return the 64-bit key of one replication."""
+    return _mix((_mix((seed + _CUSTOMER) & _MASK) + (replication + 1) * _INDEX) & _MASK)
+
+
+def uniform(key: int, customer: int, index: int, purpose: int) -> float:
+    """Return the uniform at one address."""
+    h = _mix((key + customer * _CUSTOMER) & _MASK)
+    h = _mix((h + index * _INDEX) & _MASK)
+    return (_mix((h + purpose * _PURPOSE) & _MASK) >> 11) * _SCALE + _HALF
+
+
+def _mix_array(z: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(_A)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(_B)
+    return z ^ (z >> np.uint64(31))
+
+
+def _addresses(
+    key: int, customer: npt.NDArray[np.int64], index: npt.NDArray[np.int64] | int
+) -> npt.NDArray[np.uint64]:
+    h = _mix_array(np.uint64(key) + customer.astype(np.uint64) * np.uint64(_CUSTOMER))
+    i = np.atleast_1d(np.asarray(index)).astype(np.uint64)
+    return _mix_array(h + i * np.uint64(_INDEX))
+
+
+def uniforms(
+    key: int,
+    customer: npt.NDArray[np.int64],
+    index: npt.NDArray[np.int64] | int,
+    purpose: int,
+) -> Uniforms:
+    """Return the uniforms at (customer[i], index[i], purpose); same values as ``uniform``."""
+    z = _mix_array(_addresses(key, customer, index) + np.uint64(purpose * _PURPOSE & _MASK))
+    return (z >> np.uint64(11)).astype(np.float64) * _SCALE + _HALF
+
+
+_PURPOSES = np.array([p * _PURPOSE & _MASK for p in range(CONTACT_PURPOSES)], dtype=np.uint64)
+
+
+def contact_uniforms(
+    key: int, customer: npt.NDArray[np.int64], index: npt.NDArray[np.int64]
+) -> Uniforms:
+    """Return all uniforms of contacts: shape (len(customer), CONTACT_PURPOSES)."""
+    z = _mix_array(_addresses(key, customer, index)[:, None] + _PURPOSES)
+    return (z >> np.uint64(11)).astype(np.float64) * _SCALE + _HALF
+
+
+def contact_draws(key: int, customer: int, index: int) -> list[float]:
+    """Return the uniforms of one contact, as ``contact_uniforms`` does for many."""
+    h = _mix((key + customer * _CUSTOMER) & _MASK)
+    h = _mix((h + index * _INDEX) & _MASK)
+    z = _mix_array(np.uint64(h) + _PURPOSES)
+    values: list[float] = ((z >> np.uint64(11)).astype(np.float64) * _SCALE + _HALF).tolist()
+    return values

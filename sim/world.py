@@ -1,0 +1,400 @@
+"""The world: a firm and its customers on a calendar."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from heapq import heappop
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim import channels as automation
+from sim import handlers, service
+from sim.calendar import Calendar
+from sim.compiled import CALLBACK, DAY_S, Compiled
+from sim.deciding import Deciding
+from sim.decisions import Decider, Kind
+from sim.demand import Demand, trace_needs
+from sim.distributions import law
+from sim.entities import Agent, Contact, Customers, Journey, State, Team
+from sim.money import Ledger
+from sim.register import JourneyOutcome, Outcome, Register
+from sim.retention import hazard_rate, renewal_hazard, renewal_probability
+from sim.scenario import Scenario
+from sim.scenario.parts import DAYS
+from sim.scenario.service import Regime
+from sim.streams import stream_key
+
+
+class Trace(NamedTuple):
+    """Needs at given times, instead of drawn ones (a log replayed)."""
+
+    time_s: npt.NDArray[np.float64]
+    customer: npt.NDArray[np.int64]
+    intent: npt.NDArray[np.int64]
+
+
+class Stint(NamedTuple):
+    """One agent's time on duty, instead of the scenario's shifts."""
+
+    agent: int
+    team: int
+    on_s: float
+    off_s: float
+
+
+class World(Deciding):
+    """One replication of a firm under a regime and a policy.
+
+    ``decides`` names the kinds of decision the ``policy`` takes; ``external`` those that wait for
+    ``answer`` from outside; a default rule takes the others. ``trace`` and ``roster`` replay
+    observed needs and stints.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        regime: Regime | None = None,
+        channels: Iterable[str] | None = None,
+        policy: Decider | None = None,
+        decides: Iterable[Kind] = tuple(Kind),
+        external: Iterable[Kind] = (),
+        seed: int = 0,
+        replication: int = 0,
+        trace: Trace | None = None,
+        roster: list[Stint] | None = None,
+        compiled: Compiled | None = None,
+    ) -> None:
+        enabled = None if channels is None else frozenset(channels)
+        self.compiled = compiled or Compiled(scenario, regime or Regime(), enabled)
+        self.key = stream_key(seed, replication)
+        self.now = 0.0
+        n = max(1, round(scenario.population.customers * scenario.population.scale))
+        if trace is not None:
+            n = int(trace.customer.max()) + 1 if len(trace.customer) else 1
+        self.customers = Customers(self.compiled, self.key, n)
+        self.register = Register()
+        self.ledger = Ledger(self.compiled.discount_per_s)
+        self.ledger.flow(self.ledger.margin, sum(self.customers.margin_per_s), 0.0)
+        self.agenda = deque()
+        self.pending = None
+        self.n_journeys = self.n_contacts = 0
+        self.open_journeys = {}
+        self.legal_cache = {}
+        self._shortcuts(scenario)
+        self._who_decides(policy, frozenset(decides), frozenset(external))
+        self._floor(roster)
+        self.calendar = Calendar(self._handle)
+        self._first_events(trace)
+
+    # -- construction ------------------------------------------------------------------------
+
+    def _shortcuts(self, scenario: Scenario) -> None:
+        """Values of the scenario that the hot path reads as plain attributes."""
+        table = self.compiled
+        self.satisfaction = scenario.satisfaction
+        self.tiredness = scenario.tiredness
+        self.tires = scenario.mechanisms.tiredness
+        self.repeat_s = scenario.desk.repeat_s
+        self.misroute_s = scenario.desk.misroute_s
+        self.redial_delay = law(scenario.returns.redial_delay)
+        self.recontact_delay = law(scenario.returns.recontact_delay)
+        retention = scenario.retention
+        self.cancel_talk = law(retention.cancel_talk_s)
+        self.mood_effect = retention.mood_effect
+        churn = scenario.mechanisms.churn
+        self.hazard_clock = churn and retention.clock == "hazard"
+        self.contract_clock = churn and retention.clock == "contractual"
+        names = table.intent_names
+        self.cancel_intent = (
+            names.index(retention.cancel_intent) if retention.cancel_intent in names else 0
+        )
+        self.decision_latency_s = table.regime.decision_latency_s
+        self.next_sweep = 0.0
+        self.offer_rules = list(scenario.offers.values())
+        offers = range(len(self.offer_rules))
+        self.wrap_up_offers = [table.action_of[Kind.WRAP_UP, "offer", o] for o in offers]
+        self.cancel_offers = [table.action_of[Kind.CANCEL, "offer", o] for o in offers]
+        self._channel_shortcuts(table)
+        self._usual_hazards(scenario)
+
+    def _channel_shortcuts(self, table: Compiled) -> None:
+        channels, queues = table.channels, table.queues
+        self.channel_queues = [
+            [q for q in range(queues.n) if queues.channel[q] == c] for c in range(channels.n)
+        ]
+        self.channel_teams = [
+            sorted({t for q in qs for t in queues.teams[q]}) for qs in self.channel_queues
+        ]
+        self.callback_of = {
+            channels.of[c]: c
+            for c in range(channels.n)
+            if channels.kind[c] == CALLBACK and table.on.callbacks and channels.enabled[c]
+        }
+        talk = float(np.mean([x.mean_s for x in table.talk]))
+        search = table.search.mean_s * table.search_factor
+        self.mean_handle_s = [
+            talk * channels.talk_factor[c] + search + channels.wrap_up[c].mean_s
+            for c in range(channels.n)
+        ]
+        self.mean_slots = [
+            max([table.teams.slots[t][c] for t in self.channel_teams[c]], default=1)
+            for c in range(channels.n)
+        ]
+
+    def _usual_hazards(self, scenario: Scenario) -> None:
+        """Mean base hazard by segment, which the firm knows from its own churn figures."""
+        self._segment_hazard = []
+        for segment in scenario.segments.values():
+            if scenario.retention.clock == "hazard":
+                self._segment_hazard.append(segment.hazard_per_month)
+            elif scenario.retention.clock == "contractual":
+                a, b = segment.renewal.alpha, segment.renewal.beta
+                self._segment_hazard.append(a / (a + b))
+            else:
+                self._segment_hazard.append(0.0)
+        shares = [s.share for s in scenario.segments.values()]
+        self._mean_hazard = float(np.dot(shares, self._segment_hazard))
+
+    def usual_hazard(self, segment: int, mood: float) -> float:
+        """Return the firm's estimate of a customer's churn hazard per month."""
+        base = self._mean_hazard if segment < 0 else self._segment_hazard[segment]
+        if self.contract_clock and 0 < base < 1:
+            return renewal_probability(float(np.log(base / (1 - base))), self.mood_effect, mood)
+        return hazard_rate(base, self.mood_effect, mood)
+
+    def _who_decides(
+        self, policy: Decider | None, decides: frozenset[Kind], external: frozenset[Kind]
+    ) -> None:
+        self.policy = policy
+        self.deciders = [policy if kind in decides else None for kind in Kind]
+        self.external = frozenset(int(kind) for kind in external)
+        self.decides_dispatch = (
+            self.deciders[Kind.DISPATCH] is not None or Kind.DISPATCH in external
+        )
+
+    def _floor(self, roster: list[Stint] | None) -> None:
+        table = self.compiled
+        self.floor = [Team() for _ in range(table.teams.n)]
+        self.queues = [[] for _ in range(table.queues.n)]
+        self.waiting = [0] * table.queues.n
+        self.roster = roster
+        scale = table.scenario.population.scale
+        self.patterns = []
+        number = 0
+        for t, team in enumerate(table.scenario.teams.values()):
+            for shift in team.shifts:
+                agents = max(1, round(shift.agents * scale))
+                self.patterns.append((t, shift, number, agents))
+                number += agents
+
+    def _first_events(self, trace: Trace | None) -> None:
+        if trace is not None:
+            self.needs = trace_needs(self.key, trace.time_s, trace.customer, trace.intent)
+            self.demand = None
+            if self.needs.time_s:
+                self.calendar.at(self.needs.time_s[0], handlers.NEED, 0)
+        else:
+            self.demand = Demand(
+                self.compiled, self.key, np.frombuffer(self.customers.segment, dtype=np.int8)
+            )
+        for stint in self.roster or ():
+            agent = service.new_agent(self, *stint)
+            self.calendar.at(stint.on_s, handlers.SIGN_ON, agent)
+        self.calendar.at(0.0, handlers.DAY, 0)
+
+    # -- the loop ----------------------------------------------------------------------------
+
+    def _handle(self, handler: int, subject: Any, token: int) -> None:
+        """Process one of our entries (SimPy's own ``run`` comes here too)."""
+        self.now = self.calendar._now
+        _HANDLERS[handler](self, subject, token)
+        if self.settle():
+            raise RuntimeError("an external decision is pending: use World.advance")
+
+    def advance(self, until_s: float) -> bool:
+        """Simulate to ``until_s`` seconds; return True early when a decision is pending."""
+        calendar, heap, agenda, settle = self.calendar, self.calendar.heap, self.agenda, self.settle
+        table = _HANDLERS
+        if self.pending is not None:
+            return True
+        while True:
+            if agenda and settle():
+                return True
+            if not heap or heap[0][0] > until_s:
+                break
+            if len(heap[0]) == 6:
+                self.now, _, _, handler, subject, token = heappop(heap)
+                calendar._now = self.now
+                table[handler](self, subject, token)
+            else:
+                calendar.step()
+                self.now = calendar._now
+        self.now = calendar._now = max(self.now, until_s)
+        return False
+
+    def run(self, until_s: float) -> World:
+        """Simulate to ``until_s`` and close the books; returns self."""
+        if self.advance(until_s):
+            raise RuntimeError("an external decision is pending: answer it and advance")
+        self.finish()
+        return self
+
+    def finish(self) -> None:
+        """Write rows of what is still open: contacts, journeys, shifts."""
+        for journeys in list(self.open_journeys.values()):
+            for journey in journeys:
+                contact = journey.contact
+                if contact is not None and contact.state not in (State.DONE, State.STALE):
+                    effort = self.leg_effort(contact, self.now)
+                    self._record(contact, Outcome.OPEN, self.now, effort, 0.0, 0.0, 0.0)
+                self.journey_row(journey, JourneyOutcome.OPEN)
+        for line in self.queues:
+            for entry in sorted(line, key=lambda e: e[:3]):
+                if entry[3].state == State.STALE:
+                    self._record(entry[3], Outcome.SUPERSEDED, self.now, 0.0, 0.0, 0.0, 0.0)
+        for team in self.floor:
+            for agent in team.on_duty:
+                self.register.shifts.append(service.shift_row(agent, self.now))
+
+    # -- daily -------------------------------------------------------------------------------
+
+    def on_day(self, day: int, token: int) -> None:
+        """Midnight: moods fade, churn clocks advance, the day's needs and shifts are laid out."""
+        self.next_sweep = (day + 1) * DAY_S
+        if day > 0 or self.hazard_clock:
+            self._sweep(day)
+        if self.demand is not None:
+            self.needs = self.demand.day(day)
+            if self.needs.time_s:
+                self.calendar.at(self.needs.time_s[0], handlers.NEED, 0)
+        if self.roster is None:
+            self._sign_on_today(day)
+        self.calendar.at(self.next_sweep, handlers.DAY, day + 1)
+
+    def _sweep(self, day: int) -> None:
+        people = self.customers
+        mood = np.frombuffer(people.mood)
+        alive = np.frombuffer(people.alive, dtype=np.int8) == 1
+        hazard, threshold = np.frombuffer(people.hazard), np.frombuffer(people.threshold)
+        base = np.frombuffer(people.base)
+        if self.hazard_clock:
+            at = np.frombuffer(people.hazard_at)
+            hazard += base * np.exp(-self.mood_effect * mood) * (self.now - at)
+            at[:] = self.now
+        if day > 0:
+            mood *= 0.5 ** (1 / self.satisfaction.mood_half_life_days)
+        if self.hazard_clock:
+            rate = base * np.exp(-self.mood_effect * mood)
+            due = alive & (hazard + rate * DAY_S >= threshold)
+            for customer in np.flatnonzero(due).tolist():
+                self.arm(customer)
+        elif self.contract_clock:
+            renewal = np.frombuffer(people.renewal_day, dtype=np.int64)
+            due = alive & (renewal == day)
+            hazard[due] += renewal_hazard(base[due], self.mood_effect, mood[due])
+            renewal[due] += self.compiled.scenario.retention.period_days
+            for customer in np.flatnonzero(due & (hazard >= threshold)).tolist():
+                self.decide_to_leave(customer)
+
+    def _sign_on_today(self, day: int) -> None:
+        weekday = DAYS[(day + self.compiled.scenario.start_day) % 7]
+        for team, shift, first, agents in self.patterns:
+            if weekday not in shift.days:
+                continue
+            on_s, off_s = day * DAY_S + shift.start_h * 3600, day * DAY_S + shift.end_h * 3600
+            for number in range(first, first + agents):
+                agent = service.new_agent(self, number, team, on_s, off_s)
+                self.calendar.at(on_s, handlers.SIGN_ON, agent)
+                for pause in shift.breaks if self.compiled.on.breaks else ():
+                    self.calendar.at(
+                        on_s + pause.after_h * 3600,
+                        handlers.BREAK,
+                        agent,
+                        round(pause.minutes * 60),
+                    )
+
+    # -- forks -------------------------------------------------------------------------------
+
+    def fork(self) -> World:
+        """Return an independent copy that continues identically.
+
+        Raises ``RuntimeError`` when SimPy processes of the user's own are scheduled.
+        """
+        copy: World = object.__new__(World)
+        copy.__dict__.update(self.__dict__)
+        memo = _Memo()
+        copy.register = self.register.fork()
+        copy.customers = self.customers.fork()
+        copy.ledger = self.ledger.fork()
+        copy.demand = None if self.demand is None else self.demand.fork()
+        copy.legal_cache = dict(self.legal_cache)
+        copy.agenda = deque((kind, memo.of(subject)) for kind, subject in self.agenda)
+        if self.pending is not None:
+            copy.pending = self.pending._replace(subject=memo.of(self.pending.subject))
+        copy.open_journeys = {
+            c: [memo.of(j) for j in journeys] for c, journeys in self.open_journeys.items()
+        }
+        copy.waiting = self.waiting.copy()
+        copy.queues = [[(*e[:3], memo.of(e[3])) for e in line] for line in self.queues]
+        copy.floor = [memo.team(team) for team in self.floor]
+        copy.calendar = self.calendar.fork(copy._handle, memo.of)
+        fork = getattr(self.policy, "fork", None)
+        if fork is not None:
+            copy.policy = fork()
+            copy.deciders = [copy.policy if d is not None else None for d in self.deciders]
+        return copy
+
+
+class _Memo:
+    """Copies of journeys, contacts and agents, each made once."""
+
+    def __init__(self) -> None:
+        self._copies: dict[int, Any] = {}
+
+    def of(self, item: Any) -> Any:
+        kind = item.__class__
+        if kind is tuple:
+            return tuple(self.of(part) for part in item)
+        if kind not in (Journey, Contact, Agent):
+            return item
+        found = self._copies.get(id(item))
+        if found is None:
+            found = object.__new__(kind)
+            self._copies[id(item)] = found
+            for name in kind.__slots__:
+                value = getattr(item, name)
+                if name == "serving":
+                    value = [self.of(contact) for contact in value]
+                elif name in ("journey", "contact", "agent"):
+                    value = self.of(value)
+                setattr(found, name, value)
+        return found
+
+    def team(self, team: Team) -> Team:
+        copy = Team()
+        copy.idle = deque(self.of(agent) for agent in team.idle)
+        copy.partial = [self.of(agent) for agent in team.partial]
+        copy.on_duty = [self.of(agent) for agent in team.on_duty]
+        return copy
+
+
+_HANDLERS: list[Any] = [None] * handlers.COUNT
+_HANDLERS[handlers.NEED] = World.on_need
+_HANDLERS[handlers.DAY] = World.on_day
+_HANDLERS[handlers.AUTOMATED_END] = automation.on_automated_end
+_HANDLERS[handlers.SERVICE_END] = service.on_service_end
+_HANDLERS[handlers.WRAP_UP_END] = service.on_wrap_up_end
+_HANDLERS[handlers.HANG_UP] = service.on_hang_up
+_HANDLERS[handlers.OVERFLOW] = service.on_overflow
+_HANDLERS[handlers.RETURN] = World.on_return
+_HANDLERS[handlers.SIGN_ON] = service.on_sign_on
+_HANDLERS[handlers.SIGN_OFF] = service.on_sign_off
+_HANDLERS[handlers.BREAK] = service.on_break
+_HANDLERS[handlers.BREAK_END] = service.on_break_end
+_HANDLERS[handlers.ENTER] = World.on_enter
+_HANDLERS[handlers.CHURN] = World.on_churn
+_HANDLERS[handlers.CANCEL_CALL] = World.on_cancel_call
