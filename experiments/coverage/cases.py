@@ -1,0 +1,93 @@
+"""The rows of the study."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from experiments.coverage.trials import (
+    Trial,
+    equivalence,
+    missed,
+    paired,
+    paired_plain,
+    ratio,
+    rejected,
+    simultaneous,
+    stopped,
+    survived,
+)
+from experiments.statistics import Precision, StoppingRule
+
+
+@dataclass(frozen=True)
+class Case:
+    """A kind of synthetic experiment. `size` says what the trial's number means."""
+
+    name: str
+    trial: Trial
+    counts: Literal["covered", "covered together", "wrong"] = "covered"
+    size: str = "n"
+    contrast: bool = False
+
+
+def cases() -> list[Case]:
+    """All rows of the study, in the order printed."""
+    rows = [
+        Case(f"paired difference, skewness {skewness}, n {n}", paired(n, skewness))
+        for skewness in (0, 1, 2)
+        for n in (10, 20, 40)
+    ]
+    rows += [
+        Case(f"plain paired t, skewness {k}, n 20", paired_plain(20, k), contrast=True)
+        for k in (1, 2)
+    ]
+    rows += [
+        Case("ratio of means, n 20", ratio(20)),
+        *_stopping(),
+        Case("Kaplan-Meier at the median, n 200", survived(200)),
+    ]
+    return rows + _claims()
+
+
+def _stopping() -> list[Case]:
+    """The true mean is 5 and the standard deviation 1, so ±0.5 takes about 16 replications."""
+    wide, middle, narrow = (Precision(metric="a", absolute=width) for width in (0.5, 0.35, 0.2))
+    relative = Precision(metric="b", relative=0.08)
+    short = StoppingRule(targets=(wide,), minimum=10, step=5)
+    eager = StoppingRule(targets=(wide,), minimum=4, step=1)
+    both = StoppingRule(targets=(middle, relative))
+    return [
+        Case("stopping rule, ±0.5", stopped(StoppingRule(targets=(wide,)), 0)),
+        Case("stopping rule, ±0.35", stopped(StoppingRule(targets=(middle,)), 0)),
+        Case("stopping rule, ±0.2", stopped(StoppingRule(targets=(narrow,)), 0)),
+        Case("stopping rule, ±8%", stopped(StoppingRule(targets=(relative,)), 0)),
+        Case("stopping rule, ±0.35, skewness 1", stopped(StoppingRule(targets=(middle,)), 1)),
+        Case("stopping rule, ±0.35 and ±8%", stopped(both, 0, together=True), "covered together"),
+        Case("stopping rule, ±0.5, minimum 10, step 5", stopped(short, 0)),
+        Case("stopping rule, ±0.5, minimum 4, step 1", stopped(eager, 0), contrast=True),
+    ]
+
+
+def _claims() -> list[Case]:
+    equal, some = [0.0] * 6, [0.0, 0.0, 0.0, 0.0, 0.5, 1.0]
+    tied, led = [1.0, 1.0, 0.7, 0.4, 0.1], [1.0, 0.8, 0.6, 0.4, 0.2]
+    hits, size = "differences found", "set size"
+    rows = [
+        Case("simultaneous intervals, 5 comparisons", simultaneous(some, 0), "covered together"),
+        Case(
+            "no correction, 5 of 5 equal", rejected(equal, 0, corrected=False), "wrong", hits, True
+        ),
+    ]
+    for skewness in (0, 1):
+        also = f", skewness {skewness}" if skewness else ""
+        rows += [
+            Case(f"Holm, 5 of 5 equal{also}", rejected(equal, skewness), "wrong", hits),
+            Case(f"Holm, 3 of 5 equal{also}", rejected(some, skewness), "wrong", hits),
+            Case(f"best set, all 5 tied{also}", missed(equal[:5], skewness), "wrong", size),
+            Case(f"best set, 2 of 5 tied{also}", missed(tied, skewness), "wrong", size),
+            Case(f"best set, 1 of 5 best{also}", missed(led, skewness), "wrong", size),
+        ]
+    return [
+        *rows,
+        Case("equivalence, paired, at the tolerance", equivalence(as_pairs=True), "wrong"),
+        Case("equivalence, Welch, at the tolerance", equivalence(as_pairs=False), "wrong"),
+    ]
