@@ -1,0 +1,265 @@
+"""The command `optichannel`. Heavy parts are imported by the commands that use them."""
+
+from __future__ import annotations
+
+import errno
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.errors import InputError
+
+if TYPE_CHECKING:
+    from experiments.config import ExperimentConfig
+    from experiments.results import RunResults
+    from experiments.runner import Outcome
+
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+PAGE = "report.html"
+
+app = typer.Typer(
+    name="optichannel",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Simulate a firm's customer journeys; compare channel strategies in retention and cost.",
+)
+
+Config = Annotated[str, typer.Argument(metavar="CONFIG", help="A config file or a shipped name.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change a value; may be repeated."),
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Processes; by default one for each core.")
+]
+Out = Annotated[Path | None, typer.Option(help="Run folder; by default runs/<name>-<digest>.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
+Cluster = Annotated[str, typer.Option(metavar="ADDRESS", help="Use the Dask cluster there.")]
+
+
+class RegisterFormat(StrEnum):
+    """Formats in which a replication's register can be kept."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    XES = "xes"
+
+
+class Document(StrEnum):
+    """Input files that have a JSON Schema."""
+
+    SCENARIO = "scenario"
+    EXPERIMENT = "experiment"
+
+
+@app.command()
+def run(
+    config: Config,
+    sets: Sets = None,
+    workers: Workers = None,
+    out: Out = None,
+    register: Annotated[
+        RegisterFormat | None, typer.Option(help="Keep each replication's register.")
+    ] = None,
+    cluster: Cluster = "",
+    as_json: AsJson = False,
+) -> None:
+    """Simulate and compare the strategies of CONFIG; write a run folder with its page."""
+    from experiments.config import load_config
+    from experiments.report import write_page
+
+    outcome = _simulate(load_config(config, sets or ()), workers, out, register, cluster)
+    page = outcome.folder / PAGE
+    write_page(outcome.results, page)
+    _show_results(outcome.results, outcome.folder, page, as_json)
+
+
+@app.command()
+def report(
+    run_folder: Annotated[str, typer.Argument(metavar="RUN", help="A run folder.")],
+    out: Annotated[Path | None, typer.Option(help="The page's file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the page of a finished run again, and print its table."""
+    from experiments.report import write_page
+    from experiments.results import RunResults
+    from experiments.run_folder import find_run
+
+    folder = find_run(run_folder)
+    results = RunResults.load(folder)
+    page = out or folder / PAGE
+    write_page(results, page)
+    _show_results(results, folder, page, as_json)
+
+
+@app.command()
+def check(
+    config: Config,
+    baseline: Annotated[Path, typer.Option(metavar="FILE", help="What was recorded.")],
+    update: Annotated[bool, typer.Option("--update", help="Write the baseline.")] = False,
+    exact: Annotated[
+        bool | None,
+        typer.Option(
+            "--exact/--statistical",
+            help="What decides; by default exact on the baseline's platform only.",
+        ),
+    ] = None,
+    sets: Sets = None,
+    workers: Workers = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a run of CONFIG with a baseline. Exit code 0: the same; 1: changed; 2: bad input."""
+    from experiments import regression
+    from experiments.config import load_config
+
+    loaded = load_config(config, sets or ())
+    previous = regression.load(baseline) if not update or baseline.exists() else None
+    results = _simulate_aside(loaded, workers, out)
+    if update or previous is None:
+        regression.save(regression.record(results, previous), baseline)
+        _say(as_json, {"baseline": str(baseline), "updated": True}, f"baseline written: {baseline}")
+        return
+    found = regression.compare(results, previous, exact)
+    if as_json:
+        _print_json(regression.as_plain(found))
+    else:
+        from experiments.console import print_check
+
+        print_check(found)
+    if not found.passed:
+        raise typer.Exit(FAILED)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the shipped scenarios, the policies and the shipped configs."""
+    from policies.registry import names
+
+    from experiments.config import config_names
+    from sim.scenario import scenario_names
+
+    found = {"scenarios": scenario_names(), "policies": list(names()), "configs": config_names()}
+    text = "\n".join(f"{kind}: {', '.join(map(str, these))}" for kind, these in found.items())
+    _say(as_json, found, text)
+
+
+@app.command()
+def schema(
+    document: Annotated[Document, typer.Argument(help="Which file.")] = Document.SCENARIO,
+) -> None:
+    """Print the JSON Schema of a scenario or experiment file, for editors."""
+    from sim.strict import json_schema
+
+    if document is Document.SCENARIO:
+        from sim.scenario import Scenario
+
+        _print_json(json_schema(Scenario))
+    else:
+        from experiments.config import ExperimentConfig
+
+        _print_json(json_schema(ExperimentConfig))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0, 1 failed, 2 bad input, 130 interrupted."""
+    try:
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        code = app(given, standalone_mode=False, prog_name="optichannel")
+    except InputError as error:
+        return _complain(str(error), BAD_INPUT)
+    except (KeyboardInterrupt, typer.Abort):
+        return _complain("interrupted; finished replications are kept: run again", INTERRUPTED)
+    except BrokenPipeError:
+        sys.stdout = None  # the reader has gone, which is its good right
+        return 0
+    except OSError as error:
+        reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or error
+        where = f"{error.filename}: " if error.filename else ""
+        return _complain(f"{where}{reason}", BAD_INPUT)
+    except Exception as error:
+        return _refused(error)
+    return code if isinstance(code, int) else 0
+
+
+def _refused(error: Exception) -> int:
+    """Answer a usage error of the command line, or work that failed; raise anything else."""
+    from experiments.pool import RunError
+
+    if isinstance(error, RunError):
+        return _complain(str(error), FAILED)
+    code = getattr(error, "exit_code", None)
+    if not isinstance(code, int):
+        raise error
+    show = getattr(error, "show", None)
+    if show is not None:
+        show()
+    return code
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"optichannel: {message}", file=sys.stderr)
+    return code
+
+
+def _simulate(
+    config: ExperimentConfig,
+    workers: int | None,
+    out: Path | None,
+    register: RegisterFormat | None = None,
+    cluster: str = "",
+) -> Outcome:
+    from experiments.engine import simulator
+    from experiments.progress import bar
+    from experiments.runner import Settings, run_experiment
+
+    settings = Settings(
+        workers=workers or 0,
+        folder=out,
+        register=None if register is None else register.value,
+        cluster=cluster,
+        command=shlex.join(["optichannel", *sys.argv[1:]]),
+    )
+    with bar() as progress:
+        return run_experiment(config, simulator(), settings, progress)
+
+
+def _simulate_aside(config: ExperimentConfig, workers: int | None, out: Path | None) -> RunResults:
+    """Run in a folder that is removed afterwards, unless one is given."""
+    from tempfile import TemporaryDirectory
+
+    if out is not None:
+        return _simulate(config, workers, out).results
+    with TemporaryDirectory(prefix="optichannel-check-") as folder:
+        return _simulate(config, workers, Path(folder)).results
+
+
+def _show_results(results: RunResults, folder: Path, page: Path, as_json: bool) -> None:
+    from experiments import console
+
+    if as_json:
+        _print_json(console.as_plain(results) | {"folder": str(folder), "page": str(page)})
+    else:
+        console.print_results(results, page)
+
+
+def _say(as_json: bool, plain: Any, text: str) -> None:
+    if as_json:
+        _print_json(plain)
+    else:
+        print(text)
+
+
+def _print_json(plain: Any) -> None:
+    print(json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

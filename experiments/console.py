@@ -1,0 +1,105 @@
+"""What commands print: Rich tables for people, plain values for `--json`."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from experiments.regression import PASSING, Check, Row
+from experiments.report.page import prepare
+from experiments.results import RunResults
+
+SHOWN_ROWS = 30
+
+
+def as_plain(results: RunResults) -> dict[str, Any]:
+    """Return a run's verdict, estimates, differences and best sets as plain values."""
+    from sim.kpis import METRICS
+
+    verdict = prepare(results, METRICS).verdict
+    manifest = results.manifest
+    return {
+        **{key: manifest[key] for key in ("name", "scenario", "reference", "replications", "seed")},
+        "verdict": verdict.headline,
+        "detail": verdict.detail,
+        "estimates": results.estimates.to_dicts(),
+        "differences": results.differences.to_dicts(),
+        "best_sets": results.best_sets.to_dicts(),
+        "digests": manifest["digests"],
+    }
+
+
+def print_results(results: RunResults, page: Path, console: Console | None = None) -> None:
+    """Print retention, cost and net value by strategy, the verdict, and where the page is."""
+    from sim.kpis import METRICS
+
+    console = console or Console()
+    view = prepare(results, METRICS)
+    replications = results.manifest["replications"]
+    table = Table(title=f"{results.manifest['title']} ({replications} replications)")
+    table.add_column("strategy")
+    for row in view.glance:
+        unit = f"\n{row.unit}" if row.unit else ""
+        table.add_column(Text(f"{row.metric.label}{unit}"), justify="right")
+    for place, name in enumerate(view.styles):
+        cells = [row.cells[place] for row in view.glance]
+        shown = (
+            Text(f"{cell.value}{' *' if cell.best else ''}\n{cell.interval}") for cell in cells
+        )
+        table.add_row(Text(name), *shown)
+    console.print(table)
+    if any(cell.best for row in view.glance for cell in row.cells):
+        console.print("* cannot be told from the best", style="dim")
+    console.print(Text(view.verdict.headline, style="bold"))
+    if view.verdict.detail:
+        console.print(Text(view.verdict.detail))
+    console.print(Text(f"page: {page}"), soft_wrap=True)
+
+
+def print_check(check: Check, console: Console | None = None) -> None:
+    """Print what moved since the baseline, and the answer."""
+    console = console or Console()
+    moved = [row for row in check.rows if row.state != "identical"]
+    if moved:
+        console.print(_moved(moved[:SHOWN_ROWS]))
+        if len(moved) > SHOWN_ROWS:
+            console.print(f"… and {len(moved) - SHOWN_ROWS} more (--json lists all)")
+    for strategy, numbers in check.changed.items():
+        if numbers:
+            listed = ", ".join(map(str, numbers[:10])) + (" …" if len(numbers) > 10 else "")
+            console.print(Text(f"{strategy}: other registers in {len(numbers)}: {listed}"))
+    if check.other_platform:
+        console.print(Text(f"other platform than the baseline's: {check.other_platform}"))
+    console.print(Text(_answer(check), style="green" if check.passed else "bold red"))
+
+
+def _moved(rows: list[Row]) -> Table:
+    table = Table(title="not identical to the baseline")
+    for name in ("strategy", "metric", "baseline", "now", "90% interval of change", "tolerance"):
+        table.add_column(name, justify="left" if name in ("strategy", "metric") else "right")
+    table.add_column("state")
+    for row in rows:
+        interval = f"{_number(row.low)} … {_number(row.high)}"
+        state = Text(row.state, style="green" if row.state in PASSING else "red")
+        numbers = (_number(row.before), _number(row.now), interval, _number(row.tolerance))
+        table.add_row(Text(row.strategy), Text(row.metric), *numbers, state)
+    return table
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}" if math.isfinite(value) else "-"
+
+
+def _answer(check: Check) -> str:
+    if check.same and check.equivalent:
+        return "unchanged: every register is the recorded one"
+    if check.passed:
+        return "passed: registers differ, every metric is shown to be within its tolerance"
+    if check.equivalent:
+        return "changed: registers differ, though every metric is within its tolerance"
+    return "changed: not every metric is shown to be within its tolerance"

@@ -1,0 +1,126 @@
+"""What the runner needs of the simulator, in one place, so that tests can put in their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.config import ExperimentConfig, Strategy
+from experiments.run_folder import Replication
+from sim.errors import InputError
+from sim.strict import ProvenanceRow, nearest
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+Replicate = Callable[[ExperimentConfig, str, int], Replication]
+
+
+@dataclass(frozen=True)
+class Firm:
+    """What a run says about the scenarios that it simulates.
+
+    `contents` holds the resolved scenario by strategy as plain values; `provenance` one row for
+    each number of the reference strategy's scenario; `bounds` the strategies whose policy sees
+    hidden state, so that they are bounds and no advice.
+    """
+
+    contents: Mapping[str, Any]
+    provenance: tuple[ProvenanceRow, ...] = ()
+    currency: str = ""
+    bounds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The simulator as the runner sees it. All members must survive pickling by name.
+
+    `replicate` runs one replication; `describe` loads and checks every strategy's scenario and
+    raises InputError before anything runs; `export` writes a result's register into a folder;
+    `better` says `higher` or `lower` by metric.
+    """
+
+    replicate: Replicate
+    describe: Callable[[ExperimentConfig], Firm]
+    export: Callable[[Replication, Path, str], None] | None = None
+    better: Mapping[str, str] = field(default_factory=dict)
+
+
+def check_metrics(config: ExperimentConfig, known: Mapping[str, object]) -> None:
+    """Refuse a stopping rule over a metric that does not exist.
+
+    Raises:
+        InputError: names the metric and the nearest.
+    """
+    if isinstance(config.replications, int):
+        return
+    for name in config.replications.precision:
+        if name not in known:
+            hint = nearest(name, known)
+            raise InputError(f"replications.precision.{name}: unknown metric{hint}")
+
+
+def simulator() -> Engine:
+    """Return the engine that simulates, with the metrics of `sim.kpis`."""
+    from sim.kpis import METRICS
+
+    better = {name: str(metric.better) for name, metric in METRICS.items()}
+    return Engine(_replicate, _describe, _export, better)
+
+
+def _replicate(config: ExperimentConfig, strategy: str, replication: int) -> Replication:
+    from experiments.replicate import replicate
+
+    return replicate(config, strategy, replication)
+
+
+def _describe(config: ExperimentConfig) -> Firm:
+    from policies.registry import make
+    from sim.kpis import METRICS
+
+    from sim.scenario.load import load_with_provenance
+    from sim.strict import provenance_of
+
+    check_metrics(config, METRICS)
+    contents, bounds = {}, []
+    for name, strategy in config.strategies.items():
+        scenario, table = load_with_provenance(config.scenario, config.scenario_overrides(name))
+        check_strategy(name, strategy, scenario)
+        policy = make(strategy.policy.use, strategy.policy.params)
+        if getattr(policy, "bound", False):
+            bounds.append(name)
+        contents[name] = scenario.model_dump(mode="json")
+        if name == config.reference_name:
+            currency, rows = scenario.money.currency, provenance_of(contents[name], table)
+    return Firm(contents, tuple(rows), currency, tuple(bounds))
+
+
+def check_strategy(name: str, strategy: Strategy, scenario: Scenario) -> None:
+    """Refuse a strategy that names what its scenario does not have.
+
+    Raises:
+        InputError: names the key and the nearest valid name.
+    """
+    named: list[tuple[str, str, Iterable[str]]] = [
+        *(("channels", channel, scenario.channels) for channel in strategy.channels or ()),
+        *(("staffing", team, scenario.teams) for team in strategy.staffing),
+    ]
+    if isinstance(strategy.regime, str):
+        named.append(("regime", strategy.regime, scenario.regimes))
+    for key, value, known in named:
+        if value not in known:
+            raise InputError(
+                f"strategies.{name}.{key}: '{value}' is not in scenario "
+                f"'{scenario.name}'{nearest(value, known)}"
+            )
+
+
+def _export(result: Replication, folder: Path, form: str) -> None:
+    from sim.export import export
+
+    register = getattr(result, "register", None)
+    if register is None:
+        raise InputError("register: this replication kept none")
+    export(register, folder, form)

@@ -1,0 +1,94 @@
+"""The manifest of a run: what was run, with which versions, and what came of it."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from experiments.config import ExperimentConfig
+from experiments.engine import Firm
+from experiments.run_folder import Finished
+
+ROOT = Path(__file__).resolve().parent.parent
+LIBRARIES = ("optichannel", "numpy", "scipy", "polars", "simpy", "pydantic")
+CONFIDENCE = 0.95
+
+
+def describe_run(
+    resolved: ExperimentConfig,
+    config: ExperimentConfig,
+    firm: Firm,
+    digest: str,
+    finished: Sequence[Finished],
+) -> dict[str, Any]:
+    """Return the manifest, times and command apart.
+
+    Args:
+        resolved: the config with its warm-up in days.
+        config: the config as given.
+        firm: what the scenarios say.
+        digest: tells this run from others.
+        finished: the replications, by strategy and number.
+    """
+    digests: dict[str, list[str]] = {}
+    for one in finished:
+        digests.setdefault(one.job.strategy, []).append(one.digest)
+    return {
+        "name": config.name,
+        "title": config.title or config.name,
+        "scenario": Path(config.scenario).stem,
+        "description": config.description,
+        "versions": versions(),
+        "revision": revision(),
+        "digest": digest,
+        "seed": config.seed,
+        "replications": len(next(iter(digests.values()))),
+        "horizon_days": config.horizon_days,
+        "warm_up_days": resolved.warm_up_days,
+        "config": config.model_dump(mode="json"),
+        "firms": dict(firm.contents),
+        "currency": firm.currency,
+        "reference": config.reference_name,
+        "bounds": list(firm.bounds),
+        "confidence": CONFIDENCE,
+        "digests": digests,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python, the machine type and the libraries that bear on results."""
+    found = {"python": platform.python_version(), "machine": machine()}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def machine() -> str:
+    """Return operating system and processor family, which bear on the last bits of results."""
+    return f"{platform.system()}-{platform.machine()}"
+
+
+def revision() -> str:
+    """Return the git revision of the source (`+` if it has changes), else the package version."""
+    if (ROOT / ".git").exists():
+        head = _git("rev-parse", "--short=12", "HEAD")
+        if head:
+            return head + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
+    return f"optichannel {versions()['optichannel']}"
+
+
+def _git(*arguments: str) -> str:
+    try:
+        result = subprocess.run(
+            ["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, timeout=10
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return result.stdout.strip() if result.returncode == 0 else ""

@@ -1,0 +1,119 @@
+"""Work spread over processes: local ones, or those of a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, as_completed
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+from sim.errors import InputError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
+"""Each process keeps to one core; several are there to use the others."""
+
+
+class RunError(Exception):
+    """The work failed though its input was good; the message says what is kept."""
+
+
+class Pool(Protocol):
+    """Calls a function on items, in any order, giving each result as it comes."""
+
+    def __call__(  # noqa: D102
+        self, work: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[Result]: ...
+
+
+def default_workers() -> int:
+    """Return the number of cores that this process may use."""
+    import loky
+
+    return int(loky.cpu_count())
+
+
+@contextmanager
+def pool(workers: int, cluster: str = "") -> Iterator[Pool]:
+    """Give a `Pool` of processes that ends with the block, at once if the block fails.
+
+    Args:
+        workers: number of local processes; with one, the work is done in this process.
+        cluster: address of a Dask scheduler that is used instead; its workers need the same
+            installation and must see the run folder under the same path.
+
+    Raises:
+        InputError: fewer than one worker, or no cluster at the address.
+    """
+    if workers < 1:
+        raise InputError(f"workers: must be at least 1; got {workers}")
+    if cluster:
+        with _dask(cluster) as executor:
+            yield _Spread(executor)
+    elif workers == 1:
+        yield _in_process
+    else:
+        executor = _loky(workers)
+        finished = False
+        try:
+            yield _Spread(executor)
+            finished = True
+        finally:
+            executor.shutdown(wait=finished, kill_workers=not finished)
+
+
+def _in_process(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    return map(work, items)
+
+
+class _Spread:
+    def __init__(self, executor: Executor) -> None:
+        self.executor = executor
+
+    def __call__(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        from concurrent.futures.process import BrokenProcessPool
+
+        futures = [self.executor.submit(work, item) for item in items]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BrokenProcessPool:
+            raise RunError(
+                "a worker process ended unexpectedly (out of memory, or killed); finished "
+                "replications are kept: run again, perhaps with fewer --workers"
+            ) from None
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def _loky(workers: int) -> Any:
+    import loky
+
+    return loky.ProcessPoolExecutor(
+        max_workers=workers, initializer=_leave_interrupts, env=ENVIRONMENT
+    )
+
+
+def _leave_interrupts() -> None:
+    """Let the parent alone answer Ctrl-C, which a terminal sends to every process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.update(ENVIRONMENT)
+
+
+@contextmanager
+def _dask(address: str) -> Iterator[Executor]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError("--cluster: needs Dask: pip install 'optichannel[cluster]'") from None
+    try:
+        client: Any = Client(address, timeout="10s")  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise InputError(f"--cluster: no Dask scheduler at '{address}': {error}") from None
+    with client:
+        yield client.get_executor(pure=False)

@@ -1,0 +1,283 @@
+"""Run an experiment: replications over processes into a run folder, then the tables.
+
+Every finished replication is kept at once, so an interrupted run loses none, and running again
+goes on where it stopped. What comes out does not depend on the number of workers or the order in
+which they finish.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from experiments.config import ExperimentConfig, Precision
+from experiments.engine import Engine, Firm
+from experiments.identity import default_folder, digest_of, stamp
+from experiments.manifest import describe_run
+from experiments.pool import Pool, RunError, default_workers, pool
+from experiments.progress import Report, silent
+from experiments.results import SCHEMAS, RunResults, write_atomically
+from experiments.run_folder import (
+    Finished,
+    Job,
+    Replication,
+    claim,
+    is_finished,
+    load,
+    store,
+    sweep,
+)
+from experiments.summary import summarise
+from experiments.warm_up import pilot_warm_up
+from sim.errors import InputError
+
+PILOT = "warm_up.json"
+Export = Callable[[Replication, Path, str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run: its results, its folder, and how many replications were run this time."""
+
+    results: RunResults
+    folder: Path
+    simulated: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run is done, as opposed to what is run.
+
+    `folder` defaults to `runs/<name>-<digest>`; `register` is the format in which each
+    replication's register is kept (None: not kept); `command` goes into the manifest.
+    """
+
+    workers: int = 0
+    folder: Path | None = None
+    register: str | None = None
+    cluster: str = ""
+    command: str = ""
+
+    @property
+    def processes(self) -> int:
+        """The number of workers, by default one for each core."""
+        return self.workers or default_workers()
+
+
+def run_experiment(
+    config: ExperimentConfig,
+    engine: Engine,
+    settings: Settings | None = None,
+    report: Report = silent,
+) -> Outcome:
+    """Simulate every strategy and return the results, also saved in the run folder.
+
+    Raises:
+        InputError: the config does not fit its scenario, the folder is another run's or cannot
+            be written. Whatever was finished stays.
+        RunError: a replication failed for another reason; the message says which.
+    """
+    settings = settings or Settings()
+    begun, clock = datetime.now(UTC), time.monotonic()
+    firm = engine.describe(config)
+    if settings.register is not None and engine.export is None:
+        raise InputError("register: this engine keeps no register")
+    identity = stamp(config, firm)
+    folder = settings.folder or default_folder(config, identity)
+    claim(folder, identity)
+    sweep(folder)
+    with pool(settings.processes, settings.cluster) as workers:
+        runner = _Runner(engine, folder, settings.register, workers, report)
+        resolved = _with_warm_up(config, runner)
+        finished = runner.all(resolved)
+    tables = summarise(finished, config.reference_name, engine.better)
+    tables["provenance"] = _provenance(firm)
+    digest = digest_of(identity)
+    manifest = describe_run(resolved, config, firm, digest, finished) | {
+        "command": settings.command,
+        "workers": settings.processes,
+        "started": begun.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "duration_s": round(time.monotonic() - clock, 3),
+    }
+    results = RunResults.build(tables, manifest)
+    results.save(folder)
+    return Outcome(results, folder, runner.simulated)
+
+
+class _Runner:
+    """Runs jobs that are not finished yet, and counts them."""
+
+    def __init__(
+        self, engine: Engine, folder: Path, register: str | None, workers: Pool, report: Report
+    ) -> None:
+        self.engine = engine
+        self.folder = folder
+        self.register = register
+        self.workers = workers
+        self.report = report
+        self.simulated = 0
+
+    def all(self, config: ExperimentConfig) -> list[Finished]:
+        """Run as many replications as the config or its stopping rule wants."""
+        wanted = config.replications
+        if isinstance(wanted, int):
+            return self.first(config, wanted)
+        rule, n = stopping_rule(wanted, list(config.strategies), config.reference_name), wanted.min
+        while True:
+            finished = self.first(config, n)
+            decision = rule.decide(rule_values(wanted, finished, config.reference_name))
+            if decision.stop:
+                return finished
+            n += decision.more
+
+    def first(self, config: ExperimentConfig, n: int) -> list[Finished]:
+        """Return the first `n` replications of every strategy, running those that are missing."""
+        jobs = [Job(name, number) for number in range(n) for name in config.strategies]
+        self.do(config, jobs, "replications")
+        found = {job: load(self.folder, job) for job in jobs}
+        damaged = [job for job, one in found.items() if one is None]
+        if damaged:  # such as a file cut short by a failing disk: run these again
+            self.do(config, damaged, "damaged replications", again=True)
+            found |= {job: load(self.folder, job) for job in damaged}
+        ordered = [found[Job(name, number)] for name in config.strategies for number in range(n)]
+        kept = [one for one in ordered if one is not None]
+        if len(kept) < len(ordered):
+            raise InputError(f"{self.folder}: what was just written cannot be read back")
+        return kept
+
+    def do(
+        self, config: ExperimentConfig, jobs: Sequence[Job], what: str, again: bool = False
+    ) -> None:
+        """Run `jobs`, except those that are kept already."""
+        open_jobs = [
+            job for job in jobs if again or not is_finished(self.folder, job, self.register)
+        ]
+        done = len(jobs) - len(open_jobs)
+        self.report(what, done, len(jobs))
+        export = self.engine.export if self.register is not None else None
+        work = partial(
+            run_job,
+            config=config,
+            replicate=self.engine.replicate,
+            folder=self.folder.resolve(),
+            export=export,
+            register=self.register or "",
+        )
+        for _ in self.workers(work, open_jobs):
+            done += 1
+            self.simulated += 1
+            self.report(what, done, len(jobs))
+
+
+def run_job(
+    job: Job,
+    *,
+    config: ExperimentConfig,
+    replicate: Callable[[ExperimentConfig, str, int], Replication],
+    folder: Path,
+    export: Export | None,
+    register: str,
+) -> Job:
+    """Run one replication and keep it; this is what a worker process does.
+
+    Raises:
+        InputError: what `replicate` refuses, or a folder that cannot be written.
+        RunError: anything else that `replicate` raises, with the place where it was raised.
+    """
+    try:
+        result = replicate(config, job.strategy, job.replication)
+    except (InputError, RunError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        raise RunError(_failure(job, error)) from None
+    store(folder, job, result, _exporter(result, export, register))
+    return job
+
+
+def stopping_rule(wanted: Precision, strategies: Sequence[str], reference: str) -> Any:
+    """Return the `StoppingRule` over every strategy's mean or difference that is wanted."""
+    from experiments.statistics import Precision as Goal
+    from experiments.statistics import StoppingRule
+
+    goals = []
+    for metric, target in wanted.precision.items():
+        for name in strategies:
+            if target.of == "difference" and name == reference:
+                continue
+            key = f"{name}: {metric}"
+            goals.append(Goal(metric=key, absolute=target.absolute, relative=target.relative))
+    return StoppingRule(
+        targets=tuple(goals), minimum=wanted.min, maximum=wanted.max, step=wanted.step
+    )
+
+
+def rule_values(
+    wanted: Precision, finished: Iterable[Finished], reference: str
+) -> dict[str, list[float]]:
+    """Return what the stopping rule looks at: shape (replications,) for each of its targets."""
+    series: dict[tuple[str, str], list[float]] = {}
+    for one in finished:
+        for metric in wanted.precision:
+            if metric not in one.metrics:
+                known = ", ".join(one.metrics)
+                raise InputError(f"replications.precision.{metric}: no such metric; has {known}")
+            series.setdefault((one.job.strategy, metric), []).append(one.metrics[metric])
+    values = {}
+    for (name, metric), own in series.items():
+        if wanted.precision[metric].of == "difference":
+            others = series[reference, metric]
+            own = [ours - theirs for ours, theirs in zip(own, others, strict=True)]
+        values[f"{name}: {metric}"] = own
+    return values
+
+
+def _with_warm_up(config: ExperimentConfig, runner: _Runner) -> ExperimentConfig:
+    if config.warm_up_days != "auto":
+        return config
+    kept = runner.folder / PILOT  # a pilot says the same each time, so once is enough
+    try:
+        days = float(json.loads(kept.read_text(encoding="utf-8"))["warm_up_days"])
+    except (OSError, ValueError, KeyError, TypeError):
+        days = pilot_warm_up(config, runner.engine.replicate, runner.workers, runner.report)
+        write_atomically(kept, json.dumps({"warm_up_days": days}).encode())
+    return config.with_warm_up(days)
+
+
+def _exporter(
+    result: Replication, export: Export | None, register: str
+) -> Callable[[Path], str] | None:
+    if export is None:
+        return None
+
+    def write(folder: Path) -> str:
+        export(result, folder, register)
+        return register
+
+    return write
+
+
+def _failure(job: Job, error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = ""
+    if trace is not None:
+        place = f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
+    return (
+        f"strategy '{job.strategy}', replication {job.replication} failed: "
+        f"{type(error).__name__}: {error}{place}; finished replications are kept"
+    )
+
+
+def _provenance(firm: Firm) -> pl.DataFrame:
+    rows = [{**asdict(row), "value": f"{row.value:g}"} for row in firm.provenance]
+    return pl.DataFrame(rows, schema=SCHEMAS["provenance"], orient="row")

@@ -1,0 +1,187 @@
+"""From finished replications to the tables of a run: estimates, differences, averages.
+
+Sums are taken in a fixed order, so that the same replications give the same bytes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from experiments.results import SCHEMAS
+from experiments.run_folder import Finished
+from experiments.statistics import best_set, compare_all, estimate
+from sim.errors import InputError
+
+Values = dict[str, dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]]
+"""Metric → strategy → shape (replications,), NaN where undefined."""
+Row = dict[str, Any]
+
+
+def values_of(finished: Sequence[Finished]) -> Values:
+    """Return the metrics as arrays over the replications, in the order given.
+
+    Raises:
+        InputError: strategies with different numbers of replications.
+    """
+    by_strategy: dict[str, list[Finished]] = {}
+    for one in finished:
+        by_strategy.setdefault(one.job.strategy, []).append(one)
+    if len({len(group) for group in by_strategy.values()}) > 1:
+        raise InputError("replications: every strategy needs the same number")
+    names = dict.fromkeys(name for one in finished for name in one.metrics)
+    return {
+        name: {
+            strategy: np.array([one.metrics.get(name, math.nan) for one in group], dtype=float)
+            for strategy, group in by_strategy.items()
+        }
+        for name in names
+    }
+
+
+def summarise(
+    finished: Sequence[Finished], reference: str, better: Mapping[str, str]
+) -> dict[str, pl.DataFrame]:
+    """Return the tables of `experiments.results.SCHEMAS`, provenance apart.
+
+    Args:
+        finished: by strategy, and within it by replication.
+        reference: the strategy that the others are compared with.
+        better: `higher` or `lower` by metric; for others no best set is given.
+    """
+    values = values_of(finished)
+    return {
+        "metrics": _frame("metrics", _metric_rows(finished)),
+        "estimates": _frame("estimates", _estimates(values)),
+        "differences": _frame("differences", _differences(values, reference)),
+        "best_sets": _frame("best_sets", _best_sets(values, better)),
+        "hourly": _averaged("hourly", finished, ("channel", "hour"), _hour),
+        "flows": _averaged("flows", finished, ("source", "target"), _flow),
+        "survival": _averaged("survival", finished, ("day",), _survival),
+        "decisions": _shares(_averaged("decisions", finished, ("kind", "action"), _decision)),
+    }
+
+
+def _frame(name: str, rows: Iterable[Row]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), schema=SCHEMAS[name], orient="row")
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _metric_rows(finished: Sequence[Finished]) -> Iterable[Row]:
+    for one in finished:
+        for name, value in one.metrics.items():
+            yield {
+                "strategy": one.job.strategy,
+                "replication": one.job.replication,
+                "metric": name,
+                "value": _finite(value),
+            }
+
+
+def _estimates(values: Values) -> Iterable[Row]:
+    strategies = dict.fromkeys(name for of in values.values() for name in of)
+    for strategy in strategies:
+        for metric, of in values.items():
+            found = estimate(of[strategy])
+            yield {
+                "strategy": strategy,
+                "metric": metric,
+                "mean": _finite(found.mean),
+                "low": _finite(found.low),
+                "high": _finite(found.high),
+                "n": found.n,
+            }
+
+
+def _differences(values: Values, reference: str) -> Iterable[Row]:
+    numbers = ("mean", "low", "high", "p", "p_holm", "variance_ratio")
+    for metric, of in values.items():
+        for row in compare_all(of, reference):
+            known = {name: _finite(getattr(row, name)) for name in numbers}
+            yield {"strategy": row.strategy, "reference": reference, "metric": metric, **known}
+
+
+def _best_sets(values: Values, better: Mapping[str, str]) -> Iterable[Row]:
+    for metric, of in values.items():
+        direction = better.get(metric)
+        if direction in ("higher", "lower"):
+            best = best_set(of, higher_is_better=direction == "higher")
+            for strategy in of:
+                yield {"metric": metric, "strategy": strategy, "in_best_set": strategy in best}
+
+
+def _averaged(
+    name: str,
+    finished: Sequence[Finished],
+    keys: tuple[str, ...],
+    average: Callable[[list[Row], int], Row],
+) -> pl.DataFrame:
+    """Return one row per strategy and key; `average` gets its rows and the replications."""
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    counts: dict[str, int] = {}
+    for one in finished:
+        counts[one.job.strategy] = counts.get(one.job.strategy, 0) + 1
+        for row in one.frames[name].iter_rows(named=True):
+            group = (one.job.strategy, *(row[key] for key in keys))
+            groups.setdefault(group, []).append(row)
+    names = ("strategy", *keys)
+    order = {strategy: place for place, strategy in enumerate(counts)}
+    ordered = sorted(groups, key=lambda group: (order[group[0]], group[1:]))
+    rows = (
+        {**dict(zip(names, group, strict=True)), **average(groups[group], counts[group[0]])}
+        for group in ordered
+    )
+    return _frame(name, rows)
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None and not math.isnan(value)]
+    return math.fsum(known) / len(known) if known else None
+
+
+def _hour(rows: list[Row], n: int) -> Row:
+    """Contacts per replication; the wait per contact; occupancy over the replications."""
+    waited = [row for row in rows if row["mean_wait_s"] is not None and row["contacts"]]
+    contacts = math.fsum(row["contacts"] for row in waited)
+    total = math.fsum(row["contacts"] * row["mean_wait_s"] for row in waited)
+    return {
+        "contacts": math.fsum(row["contacts"] for row in rows) / n,
+        "mean_wait_s": total / contacts if contacts else None,
+        "occupancy": _mean(row["occupancy"] for row in rows),
+    }
+
+
+def _flow(rows: list[Row], n: int) -> Row:
+    return {"contacts": math.fsum(row["contacts"] for row in rows) / n}
+
+
+def _survival(rows: list[Row], n: int) -> Row:
+    """Mean retained share; its interval over replications, or within the only one."""
+    if n == 1:
+        return {name: rows[0].get(name) for name in ("retained", "low", "high")}
+    found = estimate([row["retained"] for row in rows])
+    low, high = _finite(found.low), _finite(found.high)
+    return {
+        "retained": _finite(found.mean),
+        "low": None if low is None else max(0.0, low),
+        "high": None if high is None else min(1.0, high),
+    }
+
+
+def _decision(rows: list[Row], n: int) -> Row:
+    count = math.fsum(row["count"] for row in rows)
+    return {"share": None, "per_replication": count / n}
+
+
+def _shares(decisions: pl.DataFrame) -> pl.DataFrame:
+    """Return the decisions with each action's share of its kind."""
+    total = pl.col("per_replication").sum().over("strategy", "kind")
+    share = pl.when(total > 0).then(pl.col("per_replication") / total)
+    return decisions.with_columns(share=share).select(list(SCHEMAS["decisions"]))

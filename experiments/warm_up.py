@@ -1,0 +1,80 @@
+"""The warm-up that a pilot shows to be enough (MSER-5)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from experiments.config import ExperimentConfig
+from experiments.pool import Pool
+from experiments.progress import Report, silent
+from experiments.statistics import mser5
+from sim.errors import InputError
+
+PILOTS = 3
+"""Replications averaged before MSER-5; they share the first numbers of the run itself."""
+
+
+def pilot_warm_up(
+    config: ExperimentConfig,
+    replicate: Callable[[ExperimentConfig, str, int], Any],
+    workers: Pool,
+    report: Report = silent,
+) -> float:
+    """Return the days to leave out: the longest that any strategy and daily metric needs.
+
+    The pilot runs the horizon without warm-up; its results carry `daily`, a frame with the
+    columns metric, day (0, 1, …) and value.
+
+    Raises:
+        InputError: the series is too short or still drifting, or the engine gives none.
+    """
+    jobs = [(name, number) for name in config.strategies for number in range(PILOTS)]
+    work = partial(pilot, config=config.with_warm_up(0.0), replicate=replicate)
+    series: dict[tuple[str, str], dict[int, list[float]]] = {}
+    for done, (name, number, daily) in enumerate(workers(work, jobs), start=1):
+        report("pilot", done, len(jobs))
+        for metric, values in daily.items():
+            series.setdefault((name, metric), {})[number] = values
+    days = [_truncation(*key, found) for key, found in sorted(series.items())]
+    longest = max(days, default=0)
+    return float(longest)
+
+
+def pilot(
+    job: tuple[str, int],
+    *,
+    config: ExperimentConfig,
+    replicate: Callable[[ExperimentConfig, str, int], Any],
+) -> tuple[str, int, dict[str, list[float]]]:
+    """Run one pilot replication and return its daily series by metric."""
+    name, number = job
+    daily = getattr(replicate(config, name, number), "daily", None)
+    if not isinstance(daily, pl.DataFrame) or daily.is_empty():
+        raise _undetermined("no daily series is recorded")
+    whole = daily.filter(pl.col("day") < math.floor(config.horizon_days)).sort("metric", "day")
+    series = {
+        str(metric): [math.nan if value is None else float(value) for value in values]
+        for metric, values in whole.group_by("metric", maintain_order=True).agg("value").iter_rows()
+    }
+    return name, number, series
+
+
+def _truncation(strategy: str, metric: str, found: dict[int, list[float]]) -> int:
+    length = min(len(values) for values in found.values())
+    path = np.array([found[number][:length] for number in sorted(found)])
+    result = mser5(path)
+    if result.truncate is None:
+        raise _undetermined(f"{strategy}, {metric}: {result.reason}")
+    return result.truncate
+
+
+def _undetermined(why: str) -> InputError:
+    return InputError(
+        f"warm_up_days: 'auto' cannot tell: {why}; state a number of days, or lengthen horizon_days"
+    )

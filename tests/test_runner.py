@@ -1,0 +1,274 @@
+"""The runner: the same result however it is run, and nothing finished is ever lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import fake_engine
+import pytest
+from fake_engine import EFFECT, engine
+
+from experiments.config import ExperimentConfig
+from experiments.pool import RunError
+from experiments.results import RunResults
+from experiments.run_folder import Job, find_run, load
+from experiments.runner import Settings, run_experiment
+from sim.errors import InputError
+from sim.strict import validate
+
+RAW = {
+    "name": "fake",
+    "scenario": "fake",
+    "horizon_days": 120,
+    "replications": 4,
+    "strategies": {"plain": {"policy": "a"}, "better": {"policy": "b"}},
+}
+
+
+def config(**changes: object) -> ExperimentConfig:
+    return validate(ExperimentConfig, {**RAW, **changes}, "test")
+
+
+def in_process(folder: Path, **changes: object) -> Settings:
+    return replace(Settings(workers=1, folder=folder), **changes)
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix == ".parquet" or path.name == "done.json"
+    }
+
+
+def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path) -> None:
+    run_experiment(config(), engine(), in_process(tmp_path / "one"))
+    run_experiment(config(), engine(), in_process(tmp_path / "two", workers=2))
+    one, two = tables(tmp_path / "one"), tables(tmp_path / "two")
+    assert len(one) == 9 + 8 * 6
+    assert one == two
+
+
+def test_results_are_saved_and_paired(tmp_path: Path) -> None:
+    outcome = run_experiment(config(replications=12), engine(), in_process(tmp_path / "run"))
+    results = RunResults.load(tmp_path / "run")
+    for name, frame in outcome.results.frames().items():
+        assert frame.equals(getattr(results, name)), name
+    found = results.differences.filter(metric="retention").row(0, named=True)
+    assert (found["strategy"], found["reference"]) == ("better", "plain")
+    assert found["low"] < EFFECT["better"] < found["high"]
+    assert found["variance_ratio"] > 50  # the common luck cancels
+    best = results.best_sets.filter(metric="retention", in_best_set=True)["strategy"].to_list()
+    assert best == ["better"]
+    assert results.provenance["path"].to_list() == ["population.customers"]
+    assert results.manifest["currency"] == "EUR"
+    assert len(results.manifest["digests"]["plain"]) == 12
+
+
+def test_averages_over_replications(tmp_path: Path) -> None:
+    results = run_experiment(config(), engine(), in_process(tmp_path / "run")).results
+    nine, ten = results.hourly.filter(strategy="plain").rows(named=True)
+    assert nine["contacts"] == pytest.approx(11.5)  # 10, 11, 12, 13
+    assert nine["mean_wait_s"] == pytest.approx(20)
+    assert ten["mean_wait_s"] is None
+    shares = results.decisions.filter(strategy="plain")
+    assert dict(zip(shares["action"], shares["share"], strict=True)) == {"phone": 0.75, "web": 0.25}
+    last = results.survival.filter(strategy="plain", day=1.0).row(0, named=True)
+    estimate = results.estimates.filter(strategy="plain", metric="retention").row(0, named=True)
+    assert last["retained"] == pytest.approx(estimate["mean"])
+    undefined = results.estimates.filter(strategy="plain", metric="undefined").row(0, named=True)
+    assert (undefined["mean"], undefined["n"]) == (None, 0)
+
+
+def test_a_second_run_reuses_and_extends(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert run_experiment(config(), engine(), in_process(folder)).simulated == 8
+    again = run_experiment(config(), engine(), in_process(folder))
+    assert again.simulated == 0
+    longer = run_experiment(config(replications=6), engine(), in_process(folder))
+    assert longer.simulated == 4
+    fresh = run_experiment(config(replications=6), engine(), in_process(tmp_path / "fresh"))
+    assert longer.results.estimates.equals(fresh.results.estimates)
+
+
+def test_another_config_or_version_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run_experiment(config(), engine(), in_process(folder))
+    before = tables(folder)
+    with pytest.raises(InputError, match=r"run folder of another config.*--out"):
+        run_experiment(config(seed=2), engine(), in_process(folder))
+    stamp = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(stamp | {"numpy": "0.1"}))
+    with pytest.raises(InputError, match=r"another version \(numpy\): has 0\.1"):
+        run_experiment(config(), engine(), in_process(folder))
+    assert tables(folder) == before
+
+
+def test_a_folder_with_other_content_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "holiday.txt").write_text("photos")
+    with pytest.raises(InputError, match="not empty and not a run folder"):
+        run_experiment(config(), engine(), in_process(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["holiday.txt"]
+
+
+def test_what_does_not_decide_a_replication_does_not_change_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run_experiment(config(), engine(), in_process(folder))
+    same = config(title="Another title", reference="better", description="words")
+    assert run_experiment(same, engine(), in_process(folder)).simulated == 0
+
+
+def test_a_damaged_replication_is_run_again(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run_experiment(config(), engine(), in_process(folder))
+    whole = tables(folder)
+    place = Job("plain", 1).folder(folder)
+    (place / "metrics.parquet").write_bytes(b"cut short")
+    (Job("better", 2).folder(folder) / "done.json").write_text("{")
+    assert load(folder, Job("plain", 1)) is None
+    assert run_experiment(config(), engine(), in_process(folder)).simulated == 2
+    assert tables(folder) == whole
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_failing_replication_is_named_and_the_others_are_kept(
+    tmp_path: Path, workers: int
+) -> None:
+    folder = tmp_path / "run"
+    with pytest.raises(RunError, match=r"'plain', replication 2 failed: ZeroDivisionError.*kept"):
+        run_experiment(config(), engine(fake_engine.broken), in_process(folder, workers=workers))
+    assert not (folder / "manifest.json").exists()
+    assert load(folder, Job("plain", 1)) is not None or workers == 2
+    repaired = run_experiment(config(), engine(), in_process(folder))
+    assert repaired.simulated < 8 or workers == 2
+
+
+def test_bad_input_found_by_a_worker_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not possible"):
+        run_experiment(config(), engine(fake_engine.refused), in_process(tmp_path / "r", workers=2))
+
+
+def test_a_killed_worker_loses_only_its_own_replication(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with pytest.raises(RunError, match="worker process ended unexpectedly"):
+        run_experiment(config(), engine(fake_engine.suicidal), in_process(folder, workers=2))
+    run_experiment(config(), engine(), in_process(folder))
+    run_experiment(config(), engine(), in_process(tmp_path / "fresh"))
+    assert tables(folder) == tables(tmp_path / "fresh")
+
+
+def test_an_interrupt_keeps_what_is_finished(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment(config(), engine(fake_engine.interrupted), in_process(folder))
+    assert not list(folder.rglob(".unfinished-*"))
+    assert run_experiment(config(), engine(), in_process(folder)).simulated == 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, number: signal.Signals) -> None:
+    folder = tmp_path / "run"
+    script = (
+        "import fake_engine, test_runner; from pathlib import Path\n"
+        "from experiments.runner import Settings, run_experiment\n"
+        "run_experiment(test_runner.config(), fake_engine.engine(fake_engine.slow),"
+        f" Settings(workers=2, folder=Path({str(folder)!r})))"
+    )
+    root = Path(__file__).parent.parent
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}"},
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    done = "replications/*/[0-9]*/done.json"
+    while process.poll() is None and len(list(folder.glob(done))) < 2:
+        time.sleep(0.01)
+    process.send_signal(number)
+    assert process.wait(timeout=60) != 0
+    kept = len(list(folder.glob(done)))
+    assert 2 <= kept < 8
+    resumed = run_experiment(config(), engine(), in_process(folder))
+    assert resumed.simulated <= 8 - kept
+    run_experiment(config(), engine(), in_process(tmp_path / "fresh"))
+    assert tables(folder) == tables(tmp_path / "fresh")
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "run"
+    written = 0
+
+    def full(_handle: int) -> None:
+        nonlocal written
+        written += 1
+        if written > 15:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InputError, match="the disk is full"):
+        run_experiment(config(), engine(), in_process(folder))
+    monkeypatch.undo()
+    assert not list(folder.rglob(".unfinished-*"))
+    assert run_experiment(config(), engine(), in_process(folder)).simulated == 6
+
+
+def test_replicates_until_precise(tmp_path: Path) -> None:
+    target = {"retention": {"absolute": 0.01}}
+    wanted = {"min": 4, "max": 400, "step": 4, "precision": target}
+    outcome = run_experiment(config(replications=wanted), engine(), in_process(tmp_path / "run"))
+    rows = outcome.results.estimates.filter(metric="retention").rows(named=True)
+    assert all(row["high"] - row["low"] <= 0.02 for row in rows)
+    assert 4 < rows[0]["n"] < 400
+    difference = {"retention": {"absolute": 0.01, "of": "difference"}}
+    fewer = run_experiment(
+        config(replications=wanted | {"precision": difference}),
+        engine(),
+        in_process(tmp_path / "run"),
+    )
+    assert fewer.results.manifest["replications"] < rows[0]["n"]  # common luck cancels
+    assert fewer.simulated == 0
+
+
+def test_precision_of_an_unknown_metric_is_refused(tmp_path: Path) -> None:
+    wanted = {"min": 2, "max": 4, "precision": {"retentoin": {"relative": 0.1}}}
+    with pytest.raises(InputError, match="retentoin"):
+        run_experiment(config(replications=wanted), engine(), in_process(tmp_path / "run"))
+
+
+def test_warm_up_is_found_by_a_pilot(tmp_path: Path) -> None:
+    auto = config(warm_up_days="auto")
+    results = run_experiment(auto, engine(), in_process(tmp_path / "run")).results
+    assert results.manifest["warm_up_days"] == 20  # where the fake's transient ends
+    with pytest.raises(InputError, match=r"warm_up_days: 'auto' cannot tell.*at least"):
+        short = config(warm_up_days="auto", horizon_days=30)
+        run_experiment(short, engine(), in_process(tmp_path / "short"))
+
+
+def test_the_register_is_kept_when_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run_experiment(config(), engine(), in_process(folder))
+    assert not list(folder.rglob("register.*"))
+    run_experiment(config(), engine(), in_process(folder, register="csv"))
+    assert len(list(folder.rglob("register.csv"))) == 8
+    assert not list(folder.rglob(".unfinished-*"))
+
+
+def test_a_run_is_found_by_name_or_the_nearest_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = run_experiment(config(), engine(), Settings(workers=1))
+    assert outcome.folder.parent == Path("runs")
+    assert outcome.folder.name.startswith("fake-")
+    assert find_run(outcome.folder.name) == outcome.folder
+    with pytest.raises(InputError, match=f"did you mean '{outcome.folder.name}'"):
+        find_run(outcome.folder.name[:-1])
