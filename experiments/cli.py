@@ -176,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         return _complain(str(error), BAD_INPUT)
     except (KeyboardInterrupt, typer.Abort):
-        return _complain("interrupted; finished replications are kept: run again", INTERRUPTED)
+        code = INTERRUPTED
     except BrokenPipeError:
         sys.stdout = None  # the reader has gone, which is its good right
         return 0
@@ -186,6 +186,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"{where}{reason}", BAD_INPUT)
     except Exception as error:
         return _refused(error)
+    if code == INTERRUPTED:
+        return _complain("interrupted; finished replications are kept: run again", INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 

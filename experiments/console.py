@@ -41,7 +41,7 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
     console = console or Console()
     view = prepare(results, METRICS)
     replications = results.manifest["replications"]
-    table = Table(title=f"{results.manifest['title']} ({replications} replications)")
+    table = Table(title=Text(f"{results.manifest['title']} ({replications} replications)"))
     table.add_column("strategy")
     for row in view.glance:
         unit = f"\n{row.unit}" if row.unit else ""

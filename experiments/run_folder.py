@@ -86,7 +86,7 @@ def claim(folder: Path, stamp: Mapping[str, Any]) -> None:
     path = folder / STAMP
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         _refuse_foreign(folder)
         write_atomically(path, (json.dumps(stamp, indent=2, ensure_ascii=False) + "\n").encode())
         return

@@ -1,0 +1,130 @@
+"""The experiment config: defaults, composition, and what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from experiments.config import ExperimentConfig, Precision, config_names, find_config, load_config
+from sim.errors import InputError
+
+RAW: dict[str, Any] = {
+    "name": "small",
+    "scenario": "helpdesk",
+    "horizon_days": 30,
+    "strategies": {"a": {"policy": "random"}, "b": {"policy": {"use": "x:Y", "params": {"k": 2}}}},
+}
+
+
+def write(folder: Path, file: str = "c.yaml", **changes: Any) -> Path:
+    path = folder / file
+    path.write_text(yaml.safe_dump({**RAW, **changes}), encoding="utf-8")
+    return path
+
+
+def test_defaults_and_short_forms(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path))
+    assert config.strategies["a"].policy.use == "random"
+    assert config.strategies["b"].policy.params == {"k": 2}
+    assert config.reference_name == "a"
+    assert (config.replications, config.warm_up_days, config.scenario) == (10, 0.0, "helpdesk")
+
+
+def test_a_scenario_path_is_relative_to_the_config(tmp_path: Path) -> None:
+    assert load_config(write(tmp_path, scenario="own/firm.yaml")).scenario == str(
+        tmp_path / "own" / "firm.yaml"
+    )
+
+
+def test_a_config_extends_another(tmp_path: Path) -> None:
+    write(tmp_path, "base.yaml", seed=7)
+    child = tmp_path / "child.yaml"
+    child.write_text("extends: base.yaml\nname: child\nstrategies: {b: null, c: {policy: q}}\n")
+    config = load_config(child)
+    assert (config.name, config.seed, list(config.strategies)) == ("child", 7, ["a", "c"])
+
+
+def test_settings_are_laid_over(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    settings = ["replications=3", "strategies.a.policy=greedy", "overrides.teams.front.agents=4"]
+    config = load_config(path, settings)
+    assert config.replications == 3
+    assert config.strategies["a"].policy.use == "greedy"
+    assert config.scenario_overrides("b") == {"teams": {"front": {"agents": 4}}}
+
+
+def test_a_strategy_overrides_the_common_overrides(tmp_path: Path) -> None:
+    strategies = {"a": {"policy": "p", "overrides": {"x": {"y": 2}}}, "b": {"policy": "p"}}
+    config = load_config(write(tmp_path, overrides={"x": {"y": 1, "z": 1}}, strategies=strategies))
+    assert config.scenario_overrides("a") == {"x": {"y": 2, "z": 1}}
+    assert config.scenario_overrides("b") == {"x": {"y": 1, "z": 1}}
+
+
+def test_a_stopping_rule(tmp_path: Path) -> None:
+    wanted = {"min": 5, "max": 50, "precision": {"cost": {"relative": 0.02}}}
+    config = load_config(write(tmp_path, replications=wanted, warm_up_days="auto"))
+    assert isinstance(config.replications, Precision)
+    assert config.replications.precision["cost"].relative == 0.02
+    assert config.with_warm_up(3.0).warm_up_days == 3.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"horizon": 3}, "horizon: unknown key; got 3; did you mean 'horizon_days'?"),
+        ({"horizon_days": -1}, "horizon_days: must be greater than 0; got -1"),
+        ({"horizon_days": "30"}, "horizon_days: must be a valid number; got '30'"),
+        (
+            {"reference": "bb"},
+            "reference must be one of the strategies; got 'bb'; did you mean 'b'",
+        ),
+        ({"strategies": {}}, "strategies: "),
+        ({"strategies": {"a/b": {"policy": "x"}}}, "pattern"),
+        ({"strategies": {"a": {"policy": "x", "decides": ["entri"]}}}, "did you mean 'entry'?"),
+        ({"strategies": {"a": {"policy": {"name": "x"}}}}, "strategies.a.policy.use: is required"),
+        ({"strategies": {"a": {}}}, "strategies.a.policy: is required"),
+        ({"strategies": {"a": {"policy": "x", "staffing": {"t": -1}}}}, "staffing.t: must be"),
+        ({"replications": 0}, "replications: must be greater than or equal to 1; got 0"),
+        ({"replications": {"max": 5}}, "replications.precision: is required"),
+        (
+            {"replications": {"min": 9, "max": 5, "precision": {"c": {"absolute": 1}}}},
+            "max must be at least min (9); got 5",
+        ),
+        (
+            {"replications": {"max": 50, "precision": {"c": {}}}},
+            "replications.precision.c: give either absolute or relative",
+        ),
+        (
+            {"replications": {"max": 50, "precision": {"c": {"relative": 1, "of": "difference"}}}},
+            "its target must be absolute",
+        ),
+        ({"seed": -1}, "seed: must be greater than or equal to 0; got -1"),
+        ({"name": "../up"}, "name: "),
+        ({"warm_up_days": "atuo"}, "warm_up_days: "),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+    path = write(tmp_path, **changes)
+    with pytest.raises(InputError) as caught:
+        load_config(path)
+    assert said in str(caught.value)
+    assert str(caught.value).startswith(str(path))
+
+
+def test_a_config_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path)
+    with pytest.raises(InputError, match=r"no such file; did you mean 'c\.yaml'"):
+        load_config(tmp_path / "d.yaml")
+    monkeypatch.setattr("experiments.config.SHIPPED", tmp_path)
+    assert config_names() == ["c"]
+    assert find_config("c") == tmp_path / "c.yaml"
+    with pytest.raises(InputError, match="name of a shipped config; got 'cc'; did you mean 'c'"):
+        load_config("cc")
+
+
+def test_the_shipped_configs_are_valid() -> None:
+    for name in config_names():
+        assert isinstance(load_config(name), ExperimentConfig), name
