@@ -1,0 +1,1 @@
+"""References computed apart from the simulator: queues, retention, exact optima."""
