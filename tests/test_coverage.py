@@ -1,6 +1,7 @@
 """The short version of `python -m experiments.coverage`."""
 
 import json
+from pathlib import Path
 
 import pytest
 import typer
@@ -50,3 +51,9 @@ def test_coverage_command_prints_json_or_a_table():
     assert all(row["low"] <= row["share"] <= row["high"] for row in report["rows"])
     table = CliRunner().invoke(app, ["--experiments", "2"])
     assert table.exit_code == 0 and all(name in table.stdout for name in BY_NAME)
+
+
+def test_recorded_result_has_every_row():
+    recorded = (Path(__file__).parents[1] / "docs/coverage.md").read_text(encoding="utf-8")
+    rows = {line.split("|")[1].strip() for line in recorded.splitlines() if line.startswith("|")}
+    assert rows - {"experiment", "---"} == set(BY_NAME)

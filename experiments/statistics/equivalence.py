@@ -25,9 +25,10 @@ Verdict = Literal["equivalent", "different", "undecided"]
 class Equivalence:
     """The verdict on `a - b` against `± tolerance`, in the unit of the values.
 
-    `low` and `high` bound the interval of level 1 - 2 alpha that decides: inside the tolerance it
-    is "equivalent", wholly outside "different", else "undecided" (more replications would tell).
-    `p` is the larger of the two one-sided p-values of "not equivalent".
+    `p` is the larger of the two one-sided p-values of "not equivalent"; `low` and `high` bound the
+    interval of level 1 - 2 alpha. At most alpha, and so with the interval inside the tolerance, it
+    is "equivalent"; with the interval wholly outside "different"; else "undecided", and more
+    replications would tell.
     """
 
     verdict: Verdict
@@ -82,7 +83,7 @@ def equivalent(
         found = _welch(first, second, tolerance, alpha)
     mean, low, high, p = found
     verdict: Verdict = "undecided"
-    if low >= -tolerance and high <= tolerance:
+    if p <= alpha:
         verdict = "equivalent"
     elif low > tolerance or high < -tolerance:
         verdict = "different"
@@ -94,7 +95,8 @@ def _paired(gaps: FloatArray, tolerance: float, alpha: float) -> tuple[float, fl
     mean = mean_of(gaps)
     if gaps.size > 1 and variance_of(gaps) == 0:
         return mean, mean, mean, _without_spread(mean, tolerance)
-    p = max(one_sided_p(gaps + tolerance), one_sided_p(tolerance - gaps))
+    sides = (gaps + tolerance, tolerance - gaps)
+    p = max(one_sided_p(side, cautious=True) for side in sides)
     return mean, *bounds(gaps, 1 - 2 * alpha), p
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from experiments.statistics.samples import FloatArray, as_numbers, as_sample, share
 from sim.errors import InputError
@@ -65,6 +64,8 @@ def kaplan_meier(times: npt.ArrayLike, observed: npt.ArrayLike, *, level: float 
         InputError: no data, unequal lengths, negative or undefined times, a flag that is neither
             true nor false, or a level outside (0, 1).
     """
+    from scipy import stats  # slow to import, and the other statistics do without
+
     tail = (1 - share(level, "level")) / 2
     durations, events = _checked(times, observed)
     curve = stats.ecdf(stats.CensoredData.right_censored(durations, ~events)).sf
