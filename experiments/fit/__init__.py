@@ -1,0 +1,1 @@
+"""Fit scenario parameters to call logs and journey logs, and check the fit on days left out."""

@@ -1,0 +1,168 @@
+"""`python -m experiments.fit bank|predict|desk`: fitted parameters and held-out predictions."""
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from experiments.fit.arrivals import read_hourly
+from experiments.fit.bank import bank_fragment, fit_calls
+from experiments.fit.call_log import read_call_files
+from experiments.fit.journey_log import read_journeys
+from experiments.fit.predict import comparison, predict, test_days
+from experiments.fit.queueing import outages
+from experiments.fit.service_desk import desk_fragment
+from experiments.fit.tables import Exclusions
+from sim.errors import InputError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+notes = Console(stderr=True, highlight=False)
+Calls = Annotated[list[Path], typer.Option("--calls", help="Call log (may be repeated).")]
+Days = Annotated[
+    str | None, typer.Option(help="Days of the month to fit on, e.g. 1,5,9 (default: all).")
+]
+Out = Annotated[Path | None, typer.Option(help="Write here instead of to the screen.")]
+HALVES = 2
+
+
+def chosen_days(calls: pl.DataFrame, days: str | None) -> list[date]:
+    """Dates of `calls` whose day of the month is listed; all when `days` is None.
+
+    Raises `InputError` for a day that is no number or not in the log.
+    """
+    present = sorted(calls["day"].unique().to_list())
+    if days is None:
+        return present
+    numbers = {day.day for day in present}
+    wanted: set[int] = set()
+    for word in days.split(","):
+        if not word.strip().isdigit() or int(word) not in numbers:
+            near = min(numbers, key=lambda n: abs(n - int(word)) if word.strip().isdigit() else n)
+            raise InputError(f"--days: '{word.strip()}' is not a day of the log; nearest is {near}")
+        wanted.add(int(word))
+    return [day for day in present if day.day in wanted]
+
+
+def report(exclusions: list[Exclusions]) -> None:
+    """Print what each file lost to the error stream."""
+    for left_out in exclusions:
+        notes.print(str(left_out))
+
+
+def emit(fragment: dict[str, Any], out: Path | None) -> None:
+    """Write YAML to `out`, whole or not at all, or print it."""
+    text = yaml.safe_dump(fragment, sort_keys=False, width=100, allow_unicode=True)
+    if out is None:
+        print(text, end="")
+        return
+    part = out.with_name(f".{out.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, out)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise InputError(f"{out}: cannot be written ({error.strerror})") from error
+
+
+def describe(days: list[date]) -> str:
+    """Short text for the provenance: month and days."""
+    months: dict[str, list[int]] = {}
+    for day in days:
+        months.setdefault(day.strftime("%B %Y"), []).append(day.day)
+    return "; ".join(f"{m}, days {', '.join(map(str, d))}" for m, d in months.items())
+
+
+@app.command()
+def bank(
+    calls: Calls,
+    hourly: Annotated[Path | None, typer.Option(help="Calls per hour over a year (CSV).")] = None,
+    days: Days = None,
+    out: Out = None,
+) -> None:
+    """Fit the bank's parameters and print them as a YAML fragment with provenance."""
+    frame, exclusions = read_call_files(calls)
+    counts = None
+    if hourly is not None:
+        counts, left_out = read_hourly(hourly)
+        exclusions.append(left_out)
+    report(exclusions)
+    chosen = chosen_days(frame, days)
+    used = frame.filter(pl.col("day").is_in(chosen))
+    source = f"bank call log of {describe(chosen)} (Mandelbaum, Sakov & Zeltyn 2000)"
+    year = "" if counts is None else str(counts["date"].to_list()[0].year)
+    emit(bank_fragment(used, counts, source=source, hourly_source=f"hourly counts of {year}"), out)
+
+
+@app.command("predict")
+def predict_command(
+    calls: Calls,
+    days: Days = None,
+    replications: Annotated[int, typer.Option(min=2)] = 20,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+) -> None:
+    """Fit on some days (default: every other one), predict the rest, print both side by side."""
+    frame, exclusions = read_call_files(calls)
+    report(exclusions)
+    train = chosen_days(frame, days)
+    train = train[::HALVES] if days is None else train
+    tested = frame.filter(~pl.col("day").is_in(train))
+    if tested.is_empty():
+        raise InputError("--days: no day is left to predict")
+    fit = fit_calls(frame.filter(pl.col("day").is_in(train)))
+    for outage in outages(tested):
+        notes.print(
+            f"outage on {outage.day} from {outage.from_s / 3600:.2f} to"
+            f" {outage.to_s / 3600:.2f} h: {outage.calls} calls left in the IVR"
+        )
+    simulated = predict(test_days(tested), fit, replications=replications, seed=seed)
+    show(comparison(tested, simulated), f"Fitted on {describe(train)}")
+
+
+def show(rows: pl.DataFrame, title: str) -> None:
+    """Print a comparison as a table."""
+    table = Table(title=title)
+    for name in ("group", "calls", "measure", "observed", "predicted", "95% of runs", "error"):
+        table.add_column(name, justify="left" if name in ("group", "measure") else "right")
+    for row in rows.iter_rows(named=True):
+        error = row["relative_error"]
+        table.add_row(
+            row["group"],
+            str(row["calls"]),
+            row["measure"],
+            f"{row['observed']:.3f}",
+            f"{row['predicted']:.3f}",
+            f"{row['low']:.3f} to {row['high']:.3f}",
+            "" if error is None else f"{error:+.1%}",
+        )
+    Console(width=110).print(table)
+
+
+@app.command()
+def desk(
+    journeys: Annotated[Path, typer.Option(help="Two-channel journey log (CSV).")],
+    out: Out = None,
+) -> None:
+    """Fit the service desk's e-mail response, repeats and channel transitions."""
+    events, left_out = read_journeys(journeys)
+    report([left_out])
+    emit(desk_fragment(events, source="two-channel service desk log of 2010"), out)
+
+
+def main() -> None:
+    """Run the command; bad input ends with one message and exit code 2."""
+    try:
+        app()
+    except InputError as error:
+        notes.print(f"error: {error}", markup=False)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

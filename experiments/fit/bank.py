@@ -1,0 +1,238 @@
+"""Everything fitted to the bank's call log, as one record and as a YAML fragment of a scenario."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from experiments.fit.agents import (
+    ABSENT_S,
+    Unavailability,
+    agents_on,
+    fit_unavailability,
+    gap_bounds,
+    skills,
+    speeds,
+    stints,
+)
+from experiments.fit.arrivals import (
+    DAY_GROUPS,
+    Arrivals,
+    fit_arrivals,
+    hourly_from_calls,
+    type_mix,
+    type_mix_by_hour,
+)
+from experiments.fit.patience import Patience, fit_patience, patience_by_type
+from experiments.fit.queueing import (
+    Redial,
+    fit_redial,
+    head_start_s,
+    priority_mix,
+)
+from experiments.fit.service import IvrTime, ServiceTime, fit_ivr, fit_service, service_by_type
+
+CALLBACK_TYPE = "TT"  # the bank returning a message: the system dials, then needs an agent at once
+DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CallFit:
+    """What a simulation of the queue needs, fitted to calls of some days.
+
+    Mappings go by call type, except `skills` and `speed` by agent; `priority[type]` has the shares
+    of the levels 0, 1, 2. The queue is first come, first served by the time of the offer less
+    `head_start_s` times the level. Times in seconds.
+    """
+
+    service: dict[str, ServiceTime]
+    patience: dict[str, Patience]
+    away_without_queue: Unavailability
+    away_with_queue: Unavailability
+    skills: dict[str, frozenset[str]]
+    speed: dict[str, float]
+    priority: dict[str, tuple[float, ...]]
+    head_start_s: float
+
+
+def fit_calls(calls: pl.DataFrame) -> CallFit:
+    """Fit the queue's parameters to the frame of `call_log`; raises `InputError` if too thin."""
+    service = service_by_type(calls)
+    means = {kind: fitted.observed_mean_s for kind, fitted in service.items()}
+    return CallFit(
+        service=service,
+        patience=patience_by_type(calls),
+        away_without_queue=fit_unavailability(gap_bounds(calls, callers_waited=False)),
+        away_with_queue=fit_unavailability(gap_bounds(calls, callers_waited=True)),
+        skills=skills(calls),
+        speed=speeds(calls, means),
+        priority=priority_mix(calls),
+        head_start_s=head_start_s(calls),
+    )
+
+
+def _number(value: float | int | None) -> float | int | None:
+    if value is None or isinstance(value, int):
+        return value
+    return float(f"{value:.{DIGITS}g}")
+
+
+def _fitted(value: Any, source: str) -> dict[str, Any]:
+    return {"value": value, "source": source, "status": "fitted"}
+
+
+def _numbers(values: dict[str, Any], source: str) -> dict[str, Any]:
+    return {key: _fitted(_number(value), source) for key, value in values.items()}
+
+
+def _service_yaml(fit: ServiceTime, source: str) -> dict[str, Any]:
+    values = {
+        "mean_s": fit.mean_s,
+        "observed_mean_s": fit.observed_mean_s,
+        "observed_cv": fit.observed_cv,
+        "short_share": fit.short_share,
+        "log_mean": fit.log_mean,
+        "log_sd": fit.log_sd,
+    }
+    return _numbers(values, f"{source}; {fit.calls} services")
+
+
+def _patience_yaml(fit: Patience, source: str) -> dict[str, Any]:
+    values = {
+        "shape": fit.shape,
+        "scale_s": fit.scale_s,
+        "median_s": fit.median_s,
+        "kaplan_meier_median_s": fit.km_median_s,
+        "exponential_mean_s": fit.exponential_mean_s,
+        "left_within_5_s_share": fit.balk_share,
+    }
+    return _numbers(values, f"{source}; {fit.abandoned} of {fit.queued} queued callers abandoned")
+
+
+def _away_yaml(fit: Unavailability, source: str) -> dict[str, Any]:
+    values = {
+        "mean_s": fit.mean_s,
+        "wrap_up_log_mean": fit.wrap_log_mean,
+        "wrap_up_log_sd": fit.wrap_log_sd,
+        "pause_share": fit.pause_share,
+        "pause_log_mean": fit.pause_log_mean,
+        "pause_log_sd": fit.pause_log_sd,
+        "pause_mean_s": fit.pause_mean_s,
+        "longest_s": ABSENT_S,
+    }
+    return _numbers(values, source)
+
+
+def _redial_yaml(fit: Redial, source: str) -> dict[str, Any]:
+    values = {
+        "share_within_60_min": fit.share,
+        "delay_median_s": fit.median_delay_s,
+        "delay_log_mean": fit.log_mean,
+        "delay_log_sd": fit.log_sd,
+    }
+    return _numbers(values, f"{source}; {fit.calls} identified calls")
+
+
+def _arrivals_yaml(fit: Arrivals, calls: pl.DataFrame, source: str, counted: str) -> dict[str, Any]:
+    per_hour = {
+        group: _fitted([_number(x) for x in values], f"{counted}; {fit.days} open days")
+        for group, values in fit.per_hour.items()
+    }
+    spread = {
+        "day_factor_cv": fit.day_cv,
+        "hour_factor_cv": fit.hour_cv,
+        "hourly_rate_cv_sunday_thursday": fit.hourly_rate_cv,
+    }
+    within = {"variance_to_mean_within_hour": fit.variance_to_mean}
+    by_hour = type_mix_by_hour(calls)
+    return {
+        "calls_per_hour": per_hour,
+        **_numbers(spread, counted),
+        **_numbers(within, source),
+        "type_mix": _numbers(dict(type_mix(calls)), source),
+        "type_mix_by_hour": {
+            kind: _fitted([_number(x) for x in shares], source) for kind, shares in by_hour.items()
+        },
+    }
+
+
+def _agents_yaml(calls: pl.DataFrame, fit: CallFit, source: str) -> dict[str, Any]:
+    by_day = stints(calls)
+    on: dict[str, Any] = {}
+    for group, members in DAY_GROUPS.items():
+        days = [agents_on(found) for day, found in by_day.items() if day.isoweekday() in members]
+        if days:
+            mean = np.mean(days, axis=0)
+            on[group] = _fitted([_number(float(x)) for x in mean], f"{source}; {len(days)} days")
+    people = {
+        agent: {
+            "skills": _fitted(sorted(kinds), source),
+            "relative_service_time": _fitted(_number(fit.speed[agent]), source),
+        }
+        for agent, kinds in fit.skills.items()
+    }
+    return {
+        "signed_on_by_quarter_hour": on,
+        "away_after_call_without_queue": _away_yaml(fit.away_without_queue, source),
+        "away_after_call_with_queue": _away_yaml(fit.away_with_queue, source),
+        "agents": people,
+    }
+
+
+def bank_fragment(
+    calls: pl.DataFrame,
+    hourly: pl.DataFrame | None = None,
+    *,
+    source: str = "call log",
+    hourly_source: str = "hourly counts",
+) -> dict[str, Any]:
+    """All fitted parameters as nested plain values, each with `value`, `source` and `status`.
+
+    `calls` as from `call_log.read_calls`; `hourly` (columns date, hour, calls) replaces the call
+    log for the arrivals' means and overdispersion. Raises `InputError` when a fit lacks data.
+    """
+    fit = fit_calls(calls)
+    counted = source if hourly is None else hourly_source
+    counts = hourly_from_calls(calls) if hourly is None else hourly
+    ivr: IvrTime = fit_ivr(calls)
+    served = calls.filter(pl.col("outcome") == "served")
+    everyone = fit_service(served["service_s"].to_numpy().astype(np.float64))
+    ivr_values = {
+        "median_s": ivr.median_s,
+        "mean_s": ivr.mean_s,
+        "log_mean": ivr.log_mean,
+        "log_sd": ivr.log_sd,
+        "left_in_ivr_share": ivr.left_share,
+    }
+    return {
+        "bank": {
+            "arrivals": _arrivals_yaml(fit_arrivals(counts, calls), calls, source, counted),
+            "ivr": _numbers(ivr_values, source),
+            "service": {
+                "all": _service_yaml(everyone, source),
+                **{kind: _service_yaml(f, source) for kind, f in fit.service.items()},
+            },
+            "patience": {
+                "all": _patience_yaml(fit_patience(calls), source),
+                **{kind: _patience_yaml(f, source) for kind, f in fit.patience.items()},
+            },
+            "redial": {
+                "after_abandonment": _redial_yaml(fit_redial(calls, "abandoned"), source),
+                "after_service": _redial_yaml(fit_redial(calls, "served"), source),
+            },
+            "queue": {
+                "head_start_per_priority_s": _fitted(fit.head_start_s, source),
+                "served_first": {
+                    "value": [CALLBACK_TYPE],
+                    "source": "returned calls: the system dials the customer for an agent",
+                    "status": "assumed",
+                },
+                "priority_mix": {
+                    kind: _fitted([_number(x) for x in shares], source)
+                    for kind, shares in fit.priority.items()
+                },
+            },
+            "staff": _agents_yaml(calls, fit, source),
+        }
+    }

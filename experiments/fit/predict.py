@@ -1,0 +1,224 @@
+"""Predict the waits of days not used in the fit, given their arrivals and agents, and compare.
+
+Inputs of a test day are the observed offers (time, type) and the observed stints of its agents; all
+else (service, patience, priority, skills, speed, time between calls) comes from the fit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from experiments.fit.agents import Stint, stints
+from experiments.fit.bank import CALLBACK_TYPE, CallFit
+from experiments.fit.call_log import offered
+from experiments.fit.queueing import outages
+from experiments.fit.reference import Caller, simulate_day
+from sim.errors import InputError
+
+ACCEPTABLE_WAIT_S = 20.0
+RECOVERY_S = 1800.0
+GAP_POOL = 4096
+FIRST, NORMAL = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One observed offer to the agents; `priority` is None when the log does not know it."""
+
+    time_s: float
+    kind: str
+    priority: int | None
+    customer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TestDay:
+    """What is given of a day to predict: offers in order of time, and stints of agents."""
+
+    day: date
+    offers: tuple[Offer, ...]
+    stints: tuple[Stint, ...]
+
+
+def test_days(calls: pl.DataFrame) -> list[TestDay]:
+    """Inputs of every day in `calls` for a trace-driven simulation."""
+    on = stints(calls)
+    found: list[TestDay] = []
+    columns = ("offered_s", "type", "queued", "priority", "customer")
+    for (day,), rows in offered(calls).group_by("day", maintain_order=True):
+        if not isinstance(day, date):
+            raise InputError(f"calls: day must be a date, got {day!r}")
+        offers = tuple(
+            Offer(float(at), kind, rank if queued else None, customer)
+            for at, kind, queued, rank, customer in rows.select(columns).iter_rows()
+        )
+        found.append(TestDay(day, offers, tuple(on.get(day, []))))
+    return found
+
+
+def agent_skills(fit: CallFit, found: Sequence[Stint]) -> list[frozenset[str]]:
+    """Skills of each stint's agent; an agent unknown to the fit serves the commonest skill set.
+
+    Types too rare to have specialists go with the commonest type.
+    """
+    sets = list(fit.skills.values())
+    usual = max(sets, key=sets.count)
+    commonest = max(fit.service, key=lambda kind: fit.service[kind].calls)
+    served = frozenset().union(*sets)
+    rare = frozenset(fit.service) - served
+    rare |= {k for k in served if fit.service[k].calls < 0.005 * _all_calls(fit)}
+    chosen = [fit.skills.get(s.agent, usual) for s in found]
+    return [kinds | rare if commonest in kinds else kinds for kinds in chosen]
+
+
+def _all_calls(fit: CallFit) -> int:
+    return sum(service.calls for service in fit.service.values())
+
+
+def _callers(day: TestDay, fit: CallFit, rng: np.random.Generator) -> list[Caller]:
+    size = len(day.offers)
+    fallback = max(fit.service, key=lambda kind: fit.service[kind].calls)
+    service = {k: f.sample(rng, size) for k, f in fit.service.items()}
+    patience = {k: f.sample(rng, size) for k, f in fit.patience.items()}
+    # Priority is recorded for those who waited only: drawn for everyone, so as not to tell who did.
+    luck = rng.random(size)
+    found: list[Caller] = []
+    for i, offer in enumerate(day.offers):
+        kind = offer.kind if offer.kind in service else fallback
+        mix = fit.priority.get(kind, (1.0,))
+        level = min(int(np.searchsorted(np.cumsum(mix), luck[i], side="right")), len(mix) - 1)
+        found.append(
+            Caller(
+                kind=kind,
+                offered_s=offer.time_s,
+                rank=FIRST if kind == CALLBACK_TYPE else NORMAL,
+                head_start_s=fit.head_start_s * level,
+                patience_s=float(patience[kind][i]),
+                service_s=float(service[kind][i]),
+            )
+        )
+    return found
+
+
+def predict(
+    days: Sequence[TestDay], fit: CallFit, *, replications: int = 20, seed: int = 1
+) -> pl.DataFrame:
+    """Simulate every day `replications` times with the reference model.
+
+    Returns columns day, type, time_s, replication, wait_s, abandoned.
+    """
+    frames: list[pl.DataFrame] = []
+    for number, day in enumerate(days):
+        skills = agent_skills(fit, day.stints)
+        speeds = [fit.speed.get(s.agent, 1.0) for s in day.stints]
+        known = {"type": [o.kind for o in day.offers], "time_s": [o.time_s for o in day.offers]}
+        for replication in range(replications):
+            rng = np.random.default_rng((seed, number, replication))
+            callers = _callers(day, fit, rng)
+            pools = (
+                fit.away_without_queue.sample(rng, GAP_POOL),
+                fit.away_with_queue.sample(rng, GAP_POOL),
+            )
+            result = simulate_day(callers, day.stints, skills, speeds, pools)
+            frames.append(
+                pl.DataFrame(known).with_columns(
+                    day=pl.lit(day.day),
+                    replication=replication,
+                    wait_s=pl.Series(result.wait_s),
+                    abandoned=pl.Series(result.abandoned),
+                )
+            )
+    if not frames:
+        raise InputError("calls: no day to predict")
+    return pl.concat(frames)
+
+
+def observed(calls: pl.DataFrame) -> pl.DataFrame:
+    """The log in the columns of `predict`, as replication 0."""
+    return offered(calls).select(
+        "type",
+        pl.col("offered_s").cast(pl.Float64).alias("time_s"),
+        "day",
+        pl.lit(0).alias("replication"),
+        pl.col("queue_s").cast(pl.Float64).alias("wait_s"),
+        (pl.col("outcome") == "abandoned").alias("abandoned"),
+    )
+
+
+def near_outage(calls: pl.DataFrame) -> Mapping[date, list[tuple[float, float]]]:
+    """Windows per day around system outages: `RECOVERY_S` before and after each."""
+    found: dict[date, list[tuple[float, float]]] = {}
+    for outage in outages(calls):
+        window = (outage.from_s - RECOVERY_S, outage.to_s + RECOVERY_S)
+        found.setdefault(outage.day, []).append(window)
+    return found
+
+
+def without(frame: pl.DataFrame, windows: Mapping[date, list[tuple[float, float]]]) -> pl.DataFrame:
+    """Rows of `predict` or `observed` outside the windows."""
+    for day, spans in windows.items():
+        for begin, end in spans:
+            inside = (pl.col("day") == day) & pl.col("time_s").is_between(begin, end)
+            frame = frame.filter(~inside)
+    return frame
+
+
+def _measures() -> list[pl.Expr]:
+    quick = pl.col("wait_s") <= ACCEPTABLE_WAIT_S
+    in_time = (quick & ~pl.col("abandoned")).sum()
+    offered_net = (~(quick & pl.col("abandoned"))).sum()
+    return [
+        pl.col("wait_s").mean().alias("mean_wait_s"),
+        pl.col("abandoned").mean().alias("abandonment"),
+        (in_time / offered_net).alias("service_level"),
+    ]
+
+
+def _rows(actual: pl.DataFrame, simulated: pl.DataFrame, label: str) -> list[dict[str, object]]:
+    if actual.is_empty() or simulated.is_empty():
+        return []
+    seen = actual.select(_measures()).row(0, named=True)
+    ours = simulated.group_by("replication").agg(_measures())
+    rows: list[dict[str, object]] = []
+    for measure, value in seen.items():
+        draws: npt.NDArray[np.float64] = ours[measure].to_numpy()
+        low, high = np.quantile(draws, (0.025, 0.975))
+        mean = float(draws.mean())
+        rows.append(
+            {
+                "group": label,
+                "calls": actual.height,
+                "measure": measure,
+                "observed": float(value),
+                "predicted": mean,
+                "low": float(low),
+                "high": float(high),
+                "relative_error": mean / value - 1 if value > 0 else None,
+            }
+        )
+    return rows
+
+
+def comparison(calls: pl.DataFrame, simulated: pl.DataFrame) -> pl.DataFrame:
+    """Observed beside predicted: overall, without outages, by type and by day.
+
+    `mean_wait_s` is over all offered calls, `abandonment` abandoned / offered, `service_level`
+    served within 20 s / (offered - abandoned within 20 s). `low` and `high` are the 2.5% and 97.5%
+    points over replications, i.e. of one simulated period. Columns group, calls, measure, observed,
+    predicted, low, high, relative_error; three rows per group.
+    """
+    actual = observed(calls)
+    rows = _rows(actual, simulated, "all")
+    windows = near_outage(calls)
+    if windows:
+        label = "all, outages left out"
+        rows += _rows(without(actual, windows), without(simulated, windows), label)
+    for column in ("type", "day"):
+        for value in actual[column].unique().sort().to_list():
+            chosen = pl.col(column) == value
+            rows += _rows(actual.filter(chosen), simulated.filter(chosen), str(value))
+    return pl.DataFrame(rows)

@@ -1,0 +1,151 @@
+"""Who is served before whom, who redials, and when the system was down: read from the call log."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from experiments.fit.call_log import NO_SERVER, offered
+from sim.errors import InputError
+
+PRIORITIES = 3
+OUTAGE_CALLS = 10  # consecutive leavers in the IVR; about 3% leave there in normal operation
+OUTAGE_SILENCE_S = 1800  # a run of leavers with longer silences is a closed hour
+CLOCK_SLACK_S = 2
+REDIAL_WINDOW_S = 3600
+MIN_CALLS = 30
+
+
+def _choices(calls: pl.DataFrame) -> list[tuple[str, int, float, str, int, float]]:
+    """(type, priority, offer) of the caller taken and of every other caller waiting then."""
+    queued = offered(calls).filter(pl.col("queued"))
+    found: list[tuple[str, int, float, str, int, float]] = []
+    columns = ("type", "priority", "offered_s", "queue_s", "outcome")
+    for _, rows in queued.group_by("day", maintain_order=True):
+        kinds, ranks, begin, wait, outcome = (rows[c].to_numpy() for c in columns)
+        end = begin + wait
+        for i in np.flatnonzero(outcome == "served"):
+            now = end[i]
+            others = (begin < now - CLOCK_SLACK_S) & (end > now + CLOCK_SLACK_S)
+            found.extend(
+                (kinds[i], int(ranks[i]), float(begin[i]), kinds[j], int(ranks[j]), float(begin[j]))
+                for j in np.flatnonzero(others)
+            )
+    return found
+
+
+def head_start_s(calls: pl.DataFrame) -> float:
+    """Seconds by which each level of priority moves a caller up in the queue.
+
+    The head start that makes "first come, first served by offer less head start times priority"
+    right for most of the choices between callers of different priority; 0 if there was none.
+    """
+    later: list[float] = []
+    levels: list[int] = []
+    high_taken: list[bool] = []
+    for _, rank, begin, _, other_rank, other_begin in _choices(calls):
+        if rank == other_rank:
+            continue
+        above = rank > other_rank
+        later.append(begin - other_begin if above else other_begin - begin)
+        levels.append(abs(rank - other_rank))
+        high_taken.append(above)
+    if not later:
+        return 0.0
+    lead = np.array(later) / np.array(levels)
+    first = np.array(high_taken)
+    grid = np.arange(0, 301, 5)
+    right = [float(np.mean((lead < h) == first)) for h in grid]
+    return float(grid[int(np.argmax(right))])
+
+
+def priority_mix(calls: pl.DataFrame) -> dict[str, tuple[float, ...]]:
+    """Shares of the priorities 0, 1 and 2 per type, among those who queued (see `call_log`)."""
+    queued = offered(calls).filter(pl.col("queued"))
+    found: dict[str, tuple[float, ...]] = {}
+    for (kind,), rows in queued.group_by("type", maintain_order=True):
+        counts = np.bincount(rows["priority"].clip(0, PRIORITIES - 1), minlength=PRIORITIES)
+        found[str(kind)] = tuple(float(n) / rows.height for n in counts)
+    return dict(sorted(found.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Redial:
+    """Share calling again within the hour, and the delay (seconds from the end, lognormal).
+
+    Only identified callers count, and a redial answered at once is not identified in the log, so
+    the share is a lower bound.
+    """
+
+    calls: int
+    share: float
+    median_delay_s: float
+    log_mean: float
+    log_sd: float
+
+
+def fit_redial(calls: pl.DataFrame, outcome: str) -> Redial:
+    """Redials within `REDIAL_WINDOW_S` after calls that ended in `outcome` (e.g. "abandoned").
+
+    The next call of the same customer on the same day counts, whatever its outcome. Raises
+    `InputError` with fewer than `MIN_CALLS` identified calls or no redial.
+    """
+    known = (
+        calls.filter(pl.col("customer").is_not_null() & (pl.col("outcome") != "phantom"))
+        .sort("day", "customer", "start_s")
+        .with_columns(end_s=pl.col("offered_s") + pl.col("queue_s") + pl.col("service_s"))
+        .with_columns(delay_s=pl.col("start_s").shift(-1).over("day", "customer") - pl.col("end_s"))
+        .filter(pl.col("outcome") == outcome)
+    )
+    again = known.filter(pl.col("delay_s").is_between(-CLOCK_SLACK_S, REDIAL_WINDOW_S))
+    if known.height < MIN_CALLS or again.height < 2:
+        raise InputError(
+            f"calls: at least {MIN_CALLS} identified calls ended '{outcome}' are needed to fit"
+            f" redials, got {known.height} with {again.height} redials"
+        )
+    delays = np.maximum(again["delay_s"].to_numpy().astype(np.float64), 1.0)
+    logs = np.log(delays)
+    return Redial(
+        calls=known.height,
+        share=again.height / known.height,
+        median_delay_s=float(np.median(delays)),
+        log_mean=float(logs.mean()),
+        log_sd=float(logs.std(ddof=1)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A time when no caller got past the IVR: first and last such call, seconds of the day."""
+
+    day: date
+    from_s: float
+    to_s: float
+    calls: int
+
+
+def outages(calls: pl.DataFrame, *, min_calls: int = OUTAGE_CALLS) -> list[Outage]:
+    """Runs of at least `min_calls` consecutive calls that all left in the IVR, while agents work.
+
+    Only between the first and the last service of a day: outside, the centre is closed.
+    """
+    found: list[Outage] = []
+    real = calls.filter(pl.col("outcome") != "phantom").sort("day", "start_s", maintain_order=True)
+    for (day,), rows in real.group_by("day", maintain_order=True):
+        run: list[float] = []
+        by_agent = rows.filter((pl.col("outcome") == "served") & (pl.col("server") != NO_SERVER))
+        if by_agent.is_empty():
+            continue
+        starts = by_agent["start_s"].to_list()
+        opened, closed = min(starts), max(starts)
+        moments = [*rows.select("outcome", "start_s").iter_rows(), ("", 0.0)]
+        for outcome, start in moments:
+            if outcome == "left_in_ivr" and (not run or start - run[-1] <= OUTAGE_SILENCE_S):
+                run.append(float(start))
+                continue
+            staffed = bool(run) and opened <= run[0] and run[-1] <= closed
+            if len(run) >= min_calls and staffed and isinstance(day, date):
+                found.append(Outage(day, run[0], run[-1], len(run)))
+            run = [float(start)] if outcome == "left_in_ivr" else []
+    return found

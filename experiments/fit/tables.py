@@ -1,0 +1,115 @@
+"""Text tables with bad rows: read everything as text, then exclude and count by named rules."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+import polars as pl
+
+from sim.errors import InputError
+
+MAX_EXCLUDED_SHARE = 0.5  # beyond this the file is another format, not a dirty log
+
+
+@dataclass(slots=True)
+class Exclusions:
+    """Rows read from one file, and how many were left out for each reason."""
+
+    source: str
+    rows: int
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def add(self, reason: str, count: int) -> None:
+        """Count `count` more rows left out for `reason`."""
+        if count:
+            self.reasons[reason] = self.reasons.get(reason, 0) + count
+
+    @property
+    def excluded(self) -> int:
+        """Rows left out, for all reasons."""
+        return sum(self.reasons.values())
+
+    def __str__(self) -> str:
+        """One line for a report."""
+        why = ", ".join(f"{n} {reason}" for reason, n in self.reasons.items()) or "none"
+        return f"{self.source}: {self.rows} rows, {self.excluded} excluded ({why})"
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: must be UTF-8 text, but byte {error.start} is 0x{data[error.start]:02x}"
+        ) from error
+    if "\0" in text:
+        raise InputError(f"{path}: must be UTF-8 text, but it holds NUL bytes (UTF-16 or binary?)")
+    if not text.strip():
+        raise InputError(f"{path}: is empty; expected a header and rows")
+    return text
+
+
+def _check_header(path: Path, names: Sequence[str], wanted: Sequence[str]) -> None:
+    for name in wanted:
+        if name not in names:
+            near = get_close_matches(name, names, n=1, cutoff=0.4)
+            hint = f"; nearest is '{near[0]}'" if near else ""
+            raise InputError(f"{path}: column '{name}' is missing{hint}; found {', '.join(names)}")
+
+
+def read_text_table(
+    path: str | Path, separator: str, columns: Sequence[str]
+) -> tuple[pl.DataFrame, Exclusions]:
+    """Read a delimited file as strings, keep `columns`, drop exact duplicates (counted).
+
+    Returns a frame of shape (distinct rows, len(columns)) and its exclusions. Short rows are filled
+    with nulls, long ones cut. Raises `InputError` on an unreadable file or a missing column.
+    """
+    path = Path(path)
+    text = _text(path)
+    try:
+        raw = pl.read_csv(
+            io.StringIO(text),
+            separator=separator,
+            infer_schema=False,
+            truncate_ragged_lines=True,
+            quote_char=None if separator == "\t" else '"',
+        )
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{path}: is not a table of columns ({reason})") from error
+    raw = raw.rename({name: name.strip() for name in raw.columns}, strict=False)
+    _check_header(path, raw.columns, columns)
+    if raw.height == 0:
+        raise InputError(f"{path}: has a header and no rows")
+    left_out = Exclusions(str(path), raw.height)
+    distinct = raw.unique(maintain_order=True)
+    left_out.add("duplicated row", raw.height - distinct.height)
+    text_columns = [pl.col(c).str.strip_chars().fill_null("") for c in columns]
+    return distinct.select(text_columns), left_out
+
+
+def exclude(
+    frame: pl.DataFrame,
+    rules: Mapping[str, pl.Expr],
+    left_out: Exclusions,
+    path: str | Path,
+) -> pl.DataFrame:
+    """Keep the rows that obey every rule, counting each loser once, under the first rule it breaks.
+
+    Raises `InputError` when more than `MAX_EXCLUDED_SHARE` of the rows would be lost.
+    """
+    for reason, rule in rules.items():
+        kept = frame.filter(rule.fill_null(False))
+        left_out.add(reason, frame.height - kept.height)
+        frame = kept
+    broken = left_out.excluded - left_out.reasons.get("duplicated row", 0)
+    if broken > MAX_EXCLUDED_SHARE * left_out.rows or frame.height == 0:
+        raise InputError(f"{path}: too few usable rows; {left_out}")
+    return frame
