@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
-from math import exp
+from math import exp, exp2
 
 
 def channel_weights(
@@ -101,7 +101,7 @@ def mood_after(mood: float, gap: float, limit: float) -> float:
 
 def mood_decay(days: float, half_life_days: float) -> float:
     """Return the factor by which a mood fades over ``days``."""
-    return 0.5 ** (days / half_life_days)
+    return exp2(-days / half_life_days)
 
 
 def recontact_probability(base: float, urgency: float) -> float:
@@ -114,7 +114,7 @@ def recontact_probability(base: float, urgency: float) -> float:
 
 def tiredness_after(tired: float, busy: bool, hours: float, half_life_h: float) -> float:
     """Return an agent's recent occupancy (exponentially weighted) after ``hours`` in one state."""
-    keep = 0.5 ** (hours / half_life_h)
+    keep = exp2(-hours / half_life_h)
     return tired * keep + (1 - keep if busy else 0.0)
 
 

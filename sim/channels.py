@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sim import handlers
 from sim.behaviour import choose, self_service_probability
 from sim.compiled import LIVE
-from sim.decisions import Kind
 from sim.distributions import duration_s
 from sim.entities import Contact, State
 from sim.register import Outcome
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from sim.world import World
 
 TRIED_AGAIN = 1
+ESCALATION = 1  # int(Kind.ESCALATION), on the hot path
 
 
 def start_automated(world: World, contact: Contact) -> None:
@@ -56,7 +56,7 @@ def on_automated_end(world: World, contact: Contact, token: int) -> None:
     if contact.front >= 0:
         hand_over(world, contact, contact.front)
     elif token != TRIED_AGAIN and contact.draws[Purpose.DETECT] < table.channels.detection[channel]:
-        world.agenda.append((Kind.ESCALATION, contact))
+        world.agenda.append((ESCALATION, contact))
     else:
         world.ended(contact, Outcome.UNRESOLVED, world.now)
 

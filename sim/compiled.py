@@ -27,7 +27,11 @@ class ChannelTable:
     def __init__(self, scenario: Scenario, enabled: frozenset[str]) -> None:
         channels = list(scenario.channels.values())
         index = {name: i for i, name in enumerate(scenario.channels)}
-        scales = scenario.satisfaction.wait_scale_s
+        rules = scenario.satisfaction
+        scales = {
+            "asynchronous": rules.asynchronous_wait_scale_s,
+            "callback": rules.callback_wait_scale_s,
+        }
         off = scenario.mechanisms
         self.names = list(scenario.channels)
         self.index = index
@@ -47,7 +51,7 @@ class ChannelTable:
             for c in channels
         ]
         self.effort = [c.effort for c in channels]
-        self.wait_scale = [scales.get(c.kind, 240.0) for c in channels]  # type: ignore[call-overload]
+        self.wait_scale = [scales.get(c.kind, rules.live_wait_scale_s) for c in channels]
         self.tone = [c.tone if off.tone else 0.0 for c in channels]
         self.sale_factor = [c.sale_factor for c in channels]
         self.margin_factor = [c.margin_factor for c in channels]
@@ -220,7 +224,7 @@ class Compiled:
         self.queues = QueueTable(scenario, self.channels)
         self.teams = TeamTable(scenario, self.channels, self.queues)
         self.actions = action_table(scenario)
-        self.action_of = {(a.kind, a.verb, a.target): a.index for a in self.actions}
+        self.action_of = {(a.kind, a.verb, a.target): a.id for a in self.actions}
         self.entry_action = [
             self.action_of.get((Kind.ENTRY, "channel", c), -1) for c in range(self.channels.n)
         ]
@@ -269,6 +273,7 @@ class Compiled:
             s.steering_acceptance if self.on.refusal else 1.0 for s in segments
         ]
         self.sensitivity = [s.sensitivity for s in segments]
+        self.offer_response = [s.offer_response for s in segments]
         self.priority = [s.priority for s in segments]
         self.patience_factor = [
             [s.patience_factor * i.patience_factor for i in scenario.intents.values()]

@@ -6,6 +6,7 @@ effect of the one before. Moves without a choice play themselves and are not rec
 
 from __future__ import annotations
 
+from math import log
 from typing import Any, NamedTuple
 
 from sim import channels as automation
@@ -18,6 +19,7 @@ from sim.entities import Agent, Contact, State
 from sim.journeys import Journeys
 from sim.observe import observe
 from sim.register import Outcome
+from sim.retention import hazard_rate, renewal_probability
 from sim.streams import Purpose
 from sim.view import View
 
@@ -153,8 +155,7 @@ class Deciding(Journeys):
         return tuple(
             table.entry_action[c]
             for c in range(channels.n)
-            if c == requested
-            or c == callback
+            if c in (requested, callback)
             or (
                 channels.chosen[c]
                 and resolution[c] > 0
@@ -301,13 +302,27 @@ class Deciding(Journeys):
 
     offer_rules: list[Any]
 
+    # Set by the world's construction.
+    channel_teams: list[list[int]]
+    mean_handle_s: list[float]
+    mean_slots: list[int]
+
+    segment_hazard: list[float]
+    mean_hazard: float
+    contract_clock: bool
+
+    def usual_hazard(self, segment: int, mood: float) -> float:
+        """Return the firm's estimate of a customer's churn hazard per month."""
+        base = self.mean_hazard if segment < 0 else self.segment_hazard[segment]
+        if self.contract_clock and 0 < base < 1:
+            return renewal_probability(log(base / (1 - base)), self.mood_effect, mood)
+        return hazard_rate(base, self.mood_effect, mood)
+
     def offer_response(self, customer: int, sd: float) -> float:
         """Return a customer's latent response to retention offers."""
         people = self.customers
-        segment = self.compiled.scenario.segments[
-            self.compiled.segment_names[people.segment[customer]]
-        ]
-        return segment.offer_response + sd * normal_quantile(people.offer_response[customer])
+        mean: float = self.compiled.offer_response[people.segment[customer]]
+        return mean + sd * normal_quantile(people.offer_response[customer])
 
     def _treat(self, contact: Contact, action: int, effect: float, cost: float) -> None:
         customer = contact.journey.customer

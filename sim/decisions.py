@@ -31,13 +31,14 @@ KIND_NAMES = tuple(kind.name.lower() for kind in Kind)
 
 
 class Action(NamedTuple):
-    """One action of the table: its index, kind, verb and what it points at (an index or -1).
+    """One action of the table: its id, kind, verb and what it points at (an index or -1).
 
-    Verbs: ``channel`` (entry, escalation), ``continue``, ``end``, ``queue``, ``team``, ``nothing``,
+    ``id`` is the action's index in the table. Verbs: ``channel`` (entry, escalation),
+    ``continue``, ``end``, ``queue``, ``team``, ``nothing``,
     ``recover``, ``survey``, ``message``, ``offer``, ``release``.
     """
 
-    index: int
+    id: int
     kind: Kind
     verb: str
     target: int

@@ -66,5 +66,5 @@ def duration_s(law: Law, u: float) -> float:
     if kind == LOGNORMAL:
         return exp(a + b * normal_quantile(u))
     if kind == WEIBULL:
-        return a * (-log(1 - u)) ** b
+        return float(a * pow(-log(1 - u), b))
     return a

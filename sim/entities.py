@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from enum import IntEnum
 
 import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaincinv, ndtri
 
 from sim.compiled import SKILL_BINS, Compiled
 from sim.retention import SECONDS_PER_MONTH, base_logit
+from sim.scenario.customers import Segment
 from sim.streams import Trait, uniforms
 
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
-class State(IntEnum):
+
+class State:
     """Where a contact is."""
 
     NEW = 0
@@ -217,8 +222,8 @@ class Customers:
         segments = list(scenario.segments.values())
         ids = np.arange(n, dtype=np.int64)
 
-        def draw(purpose: Trait) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-            return uniforms(key, ids, 0, purpose)  # type: ignore[return-value]
+        def draw(purpose: int) -> Floats:
+            return uniforms(key, ids, 0, purpose)
 
         shares = np.cumsum([s.share for s in segments])
         shares[-1] = 1.0
@@ -270,25 +275,23 @@ _CHANGING = frozenset(
 )
 
 
-def _array(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> array[float]:
+def _array(values: Floats) -> array[float]:
     return array("d", np.ascontiguousarray(values, dtype=np.float64).tobytes())
 
 
-def _margins(segments, segment, u):  # type: ignore[no-untyped-def]
+def _margins(segments: list[Segment], segment: Integers, u: Floats) -> Floats:
     """Gamma margins per customer: mean and cv by segment (gamma keeps them non-negative)."""
-    from scipy.special import gammaincinv
-
     mean = np.array([s.margin_per_month for s in segments])[segment] / SECONDS_PER_MONTH
     cv = np.array([s.margin_cv for s in segments])[segment]
     shape = 1 / np.maximum(cv, 1e-6) ** 2
     spread = np.where(cv > 0, gammaincinv(np.minimum(shape, 1e8), u) / shape, 1.0)
-    return mean * spread
+    result: Floats = mean * spread
+    return result
 
 
-def _skills(segments, segment, u):  # type: ignore[no-untyped-def]
+def _skills(segments: list[Segment], segment: Integers, u: Floats) -> Floats:
     """Digital skill per customer: normal around the segment's mean, kept within 0 and 1."""
-    from scipy.special import ndtri
-
     mean = np.array([s.digital_skill for s in segments])[segment]
     sd = np.array([s.digital_skill_sd for s in segments])[segment]
-    return np.clip(mean + sd * ndtri(u), 0.0, 1.0)
+    result: Floats = np.clip(mean + sd * ndtri(u), 0.0, 1.0)
+    return result

@@ -24,7 +24,6 @@ from sim.behaviour import (
 )
 from sim.calendar import Calendar
 from sim.compiled import AUTOMATED, DAY_S, LIVE, SLOT_S, WEEK_S, Compiled
-from sim.decisions import Kind
 from sim.demand import ATTEMPTS, Needs
 from sim.distributions import duration_s, normal_quantile
 from sim.entities import Agent, Contact, Customers, Journey, State, Team
@@ -44,7 +43,8 @@ from sim.scenario.service import Tiredness
 from sim.streams import Purpose, Trait, contact_draws, uniform
 from sim.view import context_passed
 
-CHOICE = int(Purpose.CHOICE)
+ENTRY, WRAP_UP, CANCEL = 0, 3, 5  # of Kind, as plain numbers on the hot path
+CHOICE = Purpose.CHOICE
 RETRY_CLOSED_S = 1800.0  # spread of the calls after a closed channel opens (assumption)
 
 
@@ -69,7 +69,13 @@ class Journeys:
     n_journeys: int
     n_contacts: int
     tires: bool
+    misreads_intent: bool
     decides_dispatch: bool
+    entry_is_forced: bool
+    surveys_each: bool
+    abandons: bool
+    searches: bool
+    wraps_up: list[bool]
     repeat_s: float
     misroute_s: float
     cancel_talk: Any
@@ -92,7 +98,7 @@ class Journeys:
             self.n_journeys, customer, needs.intent[at], needs.number[at], self.now, draws
         )
         self.n_journeys += 1
-        if self.compiled.regime.intent_accuracy < 1:
+        if self.misreads_intent:
             sight = self.compiled.sight[journey.intent]
             journey.seen_intent = choose(sight, draws[Purpose.SIGHT])
         opened = self.open_journeys.get(customer)
@@ -117,7 +123,10 @@ class Journeys:
         contact = Contact(self.n_contacts, journey, requested, self.now)
         self.n_contacts += 1
         journey.contact = contact
-        self.agenda.append((Kind.ENTRY, contact))
+        if self.entry_is_forced:
+            self.enter(contact)
+        else:
+            self.agenda.append((ENTRY, contact))
 
     def _second_choice(self, journey: Journey, weights: list[float]) -> int:
         """After a failure the failed channel loses its attraction."""
@@ -170,11 +179,14 @@ class Journeys:
             contact.front, contact.channel = channel, door
             automation.start_automated(self, contact)  # type: ignore[arg-type]
             return
-        if channels.open_slots[channel] is not None and channels.kind[channel] == LIVE:
-            if not self.is_open(channel):
-                contact.state = State.DONE
-                self.ended(contact, Outcome.CLOSED, self.now)
-                return
+        if (
+            channels.open_slots[channel] is not None
+            and channels.kind[channel] == LIVE
+            and not self.is_open(channel)
+        ):
+            contact.state = State.DONE
+            self.ended(contact, Outcome.CLOSED, self.now)
+            return
         service.enqueue(self, contact)  # type: ignore[arg-type]
 
     # -- the end of a contact ----------------------------------------------------------------
@@ -188,7 +200,7 @@ class Journeys:
         elif contact is not journey.contact:
             self.leg_ended(contact, Outcome.SUPERSEDED, self.now)
         elif journey.cancel:
-            self.agenda.append((Kind.CANCEL, contact))
+            self.agenda.append((CANCEL, contact))
         elif table.skill[journey.intent] not in table.teams.skills[agent.team]:
             self._transfer(contact, 1)
         elif service.resolves(self, contact, agent):  # type: ignore[arg-type]
@@ -284,7 +296,10 @@ class Journeys:
         journey.experience += felt
         sale = self._sale(contact) if resolved and self.compiled.on.sales else 0.0
         self._record(contact, outcome, released_s, effort, felt, gap, sale)
-        self.agenda.append((Kind.WRAP_UP, (contact, outcome)))
+        if resolved and not self.surveys_each:
+            self.after_contact(contact, outcome)  # nothing to decide
+        else:
+            self.agenda.append((WRAP_UP, (contact, outcome)))
 
     def _feel(
         self, journey: Journey, contact: Contact, resolved: bool, effort: float
@@ -445,6 +460,7 @@ class Journeys:
         if journey.token < 0:
             return
         journey.token = -1
+        journey.contact = None
         customer = journey.customer
         opened = self.open_journeys[customer]
         if len(opened) == 1:

@@ -7,7 +7,6 @@ simulation, -1 where something did not happen; names are indices into the scenar
 from __future__ import annotations
 
 import hashlib
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -116,7 +115,7 @@ C_ANSWERED, C_RELEASED, C_OUTCOME, C_EFFORT = 14, 15, 22, 23
 C_EXPERIENCE, C_PREVIOUS = 24, 28
 
 
-class Outcome(IntEnum):
+class Outcome:
     """How a contact ended."""
 
     RESOLVED = 0
@@ -133,7 +132,7 @@ class Outcome(IntEnum):
     OPEN = 11
 
 
-class JourneyOutcome(IntEnum):
+class JourneyOutcome:
     """How a journey ended."""
 
     RESOLVED = 0
@@ -143,7 +142,7 @@ class JourneyOutcome(IntEnum):
     SAVED = 4
 
 
-class Steering(IntEnum):
+class Steering:
     """Whether the firm steered a contact off the requested channel."""
 
     NONE = 0
@@ -151,7 +150,7 @@ class Steering(IntEnum):
     REFUSED = 2
 
 
-class Context(IntEnum):
+class Context:
     """Whether what happened before in the journey was known."""
 
     FIRST = 0
@@ -159,12 +158,18 @@ class Context(IntEnum):
     REPEATED = 2
 
 
-class Departure(IntEnum):
+class Departure:
     """How a customer left, or nearly."""
 
     SILENT = 0
     ANNOUNCED = 1
     SAVED = 2
+
+
+def names_of(codes: type) -> list[str]:
+    """Return the lower-case names of a class of codes, in the order of their numbers."""
+    members = {v: k.lower() for k, v in vars(codes).items() if isinstance(v, int)}
+    return [members[i] for i in sorted(members)]
 
 
 class Register:
@@ -192,7 +197,7 @@ class Register:
         self.last_of: dict[int, int] = {}
 
     def fork(self) -> Register:
-        """Return an independent register with the same rows (rows are shared, they never change)."""
+        """Return an independent register; its rows are shared, they never change."""
         copy = Register()
         for table in TABLES:
             setattr(copy, table, getattr(self, table).copy())

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from sim import handlers
 from sim.behaviour import chat_slowdown, tired_share, tiredness_after
 from sim.compiled import ASYNCHRONOUS, CALLBACK
-from sim.decisions import Kind
 from sim.distributions import duration_s, normal_quantile
 from sim.entities import Agent, Contact, State
 from sim.register import Context, Outcome
@@ -18,6 +17,7 @@ from sim.streams import Purpose, Trait, uniform
 if TYPE_CHECKING:
     from sim.world import World
 
+DISPATCH = 2  # int(Kind.DISPATCH), on the hot path
 RING_S = 30.0  # an unanswered call back (assumption)
 STALE_SHARE = 0.25  # of the talk time, to close a backlog item already dealt with (assumption)
 _TALK, _SEARCH, _WRAP_UP = Purpose.TALK, Purpose.SEARCH, Purpose.WRAP_UP
@@ -30,18 +30,17 @@ def enqueue(world: World, contact: Contact) -> None:
     queue = table.queue_of[channel][contact.recognised][contact.tier - 1]
     contact.queue = queue
     contact.queued_s = world.now
-    contact.state = 2
-    able = [t for t in table.queues.teams[queue] if _takes(world, t, queue)]
-    if able:
-        contact.state = State.QUEUED
-        if len(able) > 1 and world.decides_dispatch:
-            _wait(world, contact, queue)
-            world.agenda.append((Kind.DISPATCH, contact))
-        else:
-            start(world, _pick(world, able[0], channel), contact)
-        return
+    contact.state = State.QUEUED
+    for team in table.queues.teams[queue]:
+        if _takes(world, team, queue):
+            if world.decides_dispatch and len(able_teams(world, contact)) > 1:
+                _wait(world, contact, queue)
+                world.agenda.append((DISPATCH, contact))
+            else:
+                start(world, _pick(world, team, channel), contact)
+            return
     _wait(world, contact, queue)
-    if table.on.abandonment or table.channels.kind[channel] == ASYNCHRONOUS:
+    if world.abandons or table.channels.kind[channel] == ASYNCHRONOUS:
         journey = contact.journey
         patience = duration_s(table.channels.patience[channel], contact.draws[_PATIENCE])
         if patience < 1e15:
@@ -63,10 +62,8 @@ def _wait(world: World, contact: Contact, queue: int) -> None:
 def _takes(world: World, team: int, queue: int) -> bool:
     """Return whether an agent of the team could start a contact of the queue now."""
     floor, table = world.floor[team], world.compiled
-    if table.queues.backlog[queue]:
-        return len(floor.idle) > table.teams.reserve[team]
     if floor.idle:
-        return True
+        return not table.queues.backlog[queue] or len(floor.idle) > table.teams.reserve[team]
     return bool(floor.partial) and any(
         _spare(world, agent, table.queues.channel[queue]) for agent in floor.partial
     )
@@ -151,10 +148,10 @@ def _handle(world: World, agent: Agent, contact: Contact, stale: bool) -> float:
     if table.skill[journey.intent] not in table.teams.skills[agent.team]:
         talk = world.misroute_s
     contact.talk_s = talk
-    if table.search_factor:
+    if world.searches:
         search = duration_s(table.search, draws[_SEARCH]) * table.search_factor
         contact.search_s = search * 2 * table.complexity[journey.intent]
-    if table.on.wrap_up:
+    if world.wraps_up[channel]:
         contact.wrap_up_s = duration_s(channels.wrap_up[channel], draws[_WRAP_UP])
     return talk + contact.search_s
 
@@ -217,7 +214,7 @@ def seek(world: World, agent: Agent) -> None:
     elif len(options) == 1:
         take(world, agent, options[0])
     else:
-        world.agenda.append((Kind.DISPATCH, agent))
+        world.agenda.append((DISPATCH, agent))
 
 
 def rest_idle(world: World, agent: Agent) -> None:

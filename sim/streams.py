@@ -7,8 +7,6 @@ are unrelated and adding a purpose shifts no other. Uniforms lie strictly betwee
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 import numpy as np
 import numpy.typing as npt
 
@@ -23,8 +21,11 @@ _HALF = 2.0**-54
 Uniforms = npt.NDArray[np.float64]
 
 
-class Purpose(IntEnum):
-    """What a uniform is for, drawn once per (customer, contact)."""
+class Purpose:
+    """What a uniform is for, drawn once per (customer, contact).
+
+    Plain integers: reading a member of an ``IntEnum`` costs more than drawing the number.
+    """
 
     CHOICE = 0
     STEER = 1
@@ -50,10 +51,10 @@ class Purpose(IntEnum):
     POLICY = 21
 
 
-CONTACT_PURPOSES = len(Purpose)
+CONTACT_PURPOSES = 22
 
 
-class Trait(IntEnum):
+class Trait:
     """Purposes drawn once per customer, agent or day."""
 
     SEGMENT = 100

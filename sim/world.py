@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Iterable
 from heapq import heappop
@@ -21,7 +22,7 @@ from sim.distributions import law
 from sim.entities import Agent, Contact, Customers, Journey, State, Team
 from sim.money import Ledger
 from sim.register import JourneyOutcome, Outcome, Register
-from sim.retention import hazard_rate, renewal_hazard, renewal_probability
+from sim.retention import renewal_hazard
 from sim.scenario import Scenario
 from sim.scenario.parts import DAYS
 from sim.scenario.service import Regime
@@ -114,6 +115,12 @@ class World(Deciding):
         )
         self.decision_latency_s = table.regime.decision_latency_s
         self.next_sweep = 0.0
+        on = scenario.mechanisms
+        self.misreads_intent = table.regime.intent_accuracy < 1
+        self.surveys_each = on.surveys and scenario.survey.every_contact
+        self.abandons = on.abandonment
+        self.searches = on.search and table.search.mean_s > 0
+        self.wraps_up = [on.wrap_up and w.mean_s > 0 for w in table.channels.wrap_up]
         self.offer_rules = list(scenario.offers.values())
         offers = range(len(self.offer_rules))
         self.wrap_up_offers = [table.action_of[Kind.WRAP_UP, "offer", o] for o in offers]
@@ -134,6 +141,7 @@ class World(Deciding):
             for c in range(channels.n)
             if channels.kind[c] == CALLBACK and table.on.callbacks and channels.enabled[c]
         }
+        self.entry_is_forced = not table.regime.steering and not self.callback_of
         talk = float(np.mean([x.mean_s for x in table.talk]))
         search = table.search.mean_s * table.search_factor
         self.mean_handle_s = [
@@ -147,24 +155,17 @@ class World(Deciding):
 
     def _usual_hazards(self, scenario: Scenario) -> None:
         """Mean base hazard by segment, which the firm knows from its own churn figures."""
-        self._segment_hazard = []
+        self.segment_hazard = []
         for segment in scenario.segments.values():
             if scenario.retention.clock == "hazard":
-                self._segment_hazard.append(segment.hazard_per_month)
+                self.segment_hazard.append(segment.hazard_per_month)
             elif scenario.retention.clock == "contractual":
                 a, b = segment.renewal.alpha, segment.renewal.beta
-                self._segment_hazard.append(a / (a + b))
+                self.segment_hazard.append(a / (a + b))
             else:
-                self._segment_hazard.append(0.0)
+                self.segment_hazard.append(0.0)
         shares = [s.share for s in scenario.segments.values()]
-        self._mean_hazard = float(np.dot(shares, self._segment_hazard))
-
-    def usual_hazard(self, segment: int, mood: float) -> float:
-        """Return the firm's estimate of a customer's churn hazard per month."""
-        base = self._mean_hazard if segment < 0 else self._segment_hazard[segment]
-        if self.contract_clock and 0 < base < 1:
-            return renewal_probability(float(np.log(base / (1 - base))), self.mood_effect, mood)
-        return hazard_rate(base, self.mood_effect, mood)
+        self.mean_hazard = float(np.dot(shares, self.segment_hazard))
 
     def _who_decides(
         self, policy: Decider | None, decides: frozenset[Kind], external: frozenset[Kind]
@@ -221,18 +222,26 @@ class World(Deciding):
         table = _HANDLERS
         if self.pending is not None:
             return True
-        while True:
-            if agenda and settle():
-                return True
-            if not heap or heap[0][0] > until_s:
-                break
-            if len(heap[0]) == 6:
-                self.now, _, _, handler, subject, token = heappop(heap)
-                calendar._now = self.now
-                table[handler](self, subject, token)
-            else:
-                calendar.step()
-                self.now = calendar._now
+        # Closed journeys hold no reference cycles, so the cyclic collector would only walk the
+        # growing register again and again (a quarter of the time).
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            while True:
+                if agenda and settle():
+                    return True
+                if not heap or heap[0][0] > until_s:
+                    break
+                if len(heap[0]) == 6:
+                    self.now, _, _, handler, subject, token = heappop(heap)
+                    calendar._now = self.now
+                    table[handler](self, subject, token)
+                else:
+                    calendar.step()
+                    self.now = calendar._now
+        finally:
+            if collecting:
+                gc.enable()
         self.now = calendar._now = max(self.now, until_s)
         return False
 

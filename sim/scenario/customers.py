@@ -61,7 +61,7 @@ class Intent(StrictModel):
     talk_s: Duration
     patience_factor: Positive = 1.0
     resolution: dict[Name, Share]
-    preference: dict[Name, NonNegative] = {}
+    preference: dict[Name, NonNegative] = Field(default_factory=dict)
     sale: Sale | None = None
 
 
@@ -122,12 +122,9 @@ class Satisfaction(StrictModel):
     mood_limit: Positive = 3.0
     given_up: float = -0.5
     wait_weight: NonNegative = 0.4
-    wait_scale_s: dict[Literal["live", "automated", "asynchronous", "callback"], Positive] = {
-        "live": 240.0,
-        "automated": 240.0,
-        "asynchronous": 86400.0,
-        "callback": 3600.0,
-    }
+    live_wait_scale_s: Positive = 240.0
+    asynchronous_wait_scale_s: Positive = 86400.0
+    callback_wait_scale_s: Positive = 3600.0
     repeat_effort: NonNegative = 0.2
     transfer_effort: NonNegative = 0.15
     attempt_effort: NonNegative = 0.15

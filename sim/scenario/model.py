@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -19,7 +20,7 @@ from sim.scenario.customers import (
     Segment,
     Survey,
 )
-from sim.scenario.parts import DAYS, Name
+from sim.scenario.parts import Day, Name, Opening
 from sim.scenario.service import Channel, Desk, Mechanisms, Money, Regime, Team, Tiredness
 from sim.strict import StrictModel, nearest
 
@@ -51,14 +52,14 @@ class Scenario(StrictModel):
     intents: Annotated[dict[Name, Intent], Field(min_length=1, max_length=60)]
     demand: Demand = Demand()
     channels: Annotated[dict[Name, Channel], Field(min_length=1, max_length=30)]
-    teams: dict[Name, Team] = {}
+    teams: dict[Name, Team] = Field(default_factory=dict)
     desk: Desk = Desk()
     tiredness: Tiredness = Tiredness()
     choice: Choice = Choice()
     returns: Return = Return()
     satisfaction: Satisfaction = Satisfaction()
     recovery: Recovery = Recovery()
-    offers: dict[Name, Offer] = {}
+    offers: dict[Name, Offer] = Field(default_factory=dict)
     survey: Survey = Survey()
     retention: Retention = Retention()
     money: Money = Money()
@@ -95,16 +96,13 @@ def _unknown(key: str, name: str, known: dict[str, object]) -> str:
 
 def _names(s: Scenario) -> list[str]:
     known: dict[str, object] = dict(s.channels)
-    used = [
-        (f"{section}.{owner}.{field}", name)
-        for section, owner, field, names in (
-            *(("segments", k, "preference", v.preference) for k, v in s.segments.items()),
-            *(("intents", k, "resolution", v.resolution) for k, v in s.intents.items()),
-            *(("intents", k, "preference", v.preference) for k, v in s.intents.items()),
-            *(("teams", k, "channels", v.channels) for k, v in s.teams.items()),
-        )
-        for name in names
+    groups: list[tuple[str, Iterable[str]]] = [
+        *((f"segments.{k}.preference", v.preference) for k, v in s.segments.items()),
+        *((f"intents.{k}.resolution", v.resolution) for k, v in s.intents.items()),
+        *((f"intents.{k}.preference", v.preference) for k, v in s.intents.items()),
+        *((f"teams.{k}.channels", v.channels) for k, v in s.teams.items()),
     ]
+    used = [(key, name) for key, names in groups for name in names]
     for key, channel in s.channels.items():
         for field, name in (("front_door", channel.front_door), ("of", channel.of)):
             if name is not None:
@@ -196,11 +194,8 @@ def _staffed(s: Scenario) -> list[str]:
     return problems
 
 
-def _on_duty(team: object, channel: str, day: str, opening: object) -> bool:
-    assert day in DAYS
-    return channel in team.channels and any(  # type: ignore[attr-defined]
-        day in shift.days
-        and shift.start_h < opening.close_h  # type: ignore[attr-defined]
-        and shift.end_h > opening.open_h  # type: ignore[attr-defined]
-        for shift in team.shifts  # type: ignore[attr-defined]
+def _on_duty(team: Team, channel: str, day: Day, opening: Opening) -> bool:
+    return channel in team.channels and any(
+        day in shift.days and shift.start_h < opening.close_h and shift.end_h > opening.open_h
+        for shift in team.shifts
     )

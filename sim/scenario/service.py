@@ -22,7 +22,7 @@ class Automation(StrictModel):
 
     duration: Duration = Duration(kind="lognormal", mean_s=90.0, cv=0.8)
     recognition: Share = 0.85
-    confusion: dict[Name, dict[Name, NonNegative]] = {}
+    confusion: dict[Name, dict[Name, NonNegative]] = Field(default_factory=dict)
     detection: Share = 0.6
     hand_over_to: tuple[Name, ...] = ()
     preparation: Share = 0.0

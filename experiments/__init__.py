@@ -1,0 +1,1 @@
+"""Experiments: configs, runs, statistics, reports, checks."""
