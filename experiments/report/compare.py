@@ -1,0 +1,223 @@
+"""Figures that set the strategies side by side: the trade-off and the differences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from experiments.report.figure import Figure, Section, axis, by_strategy, layout, rounded
+from experiments.report.formatting import Scale, decimals_for, difference_scale, scale_for, wrapped
+from experiments.report.metrics import MetricLike, direction, headlines
+from experiments.report.palette import Style, front_last
+from experiments.report.wording import Effect
+
+Row = dict[str, Any]
+
+
+def axis_label(metric: MetricLike, scale: Scale) -> str:
+    """The metric's label with its unit."""
+    return f"{metric.label} ({scale.unit})" if scale.unit else metric.label
+
+
+def tradeoff(
+    estimates: pl.DataFrame,
+    metrics: Mapping[str, MetricLike],
+    styles: Mapping[str, Style],
+    currency: str,
+) -> Section:
+    """Retention against cost, each strategy a cross of its two intervals."""
+    heads = headlines(metrics, estimates["metric"].unique().to_list())
+    if "retention" not in heads or "cost" not in heads:
+        lacking = "retention" if "retention" not in heads else "cost"
+        return Section(missing=f"Retention against cost is not drawn: the run has no {lacking}.")
+    across, up = heads["cost"], heads["retention"]
+    x, y = _rows(estimates, across.name), _rows(estimates, up.name)
+    names = [name for name in front_last(styles, x) if name in y]
+    xs = scale_for(across.unit, [x[n]["mean"] for n in names], currency)
+    ys = scale_for(up.unit, [y[n]["mean"] for n in names], currency)
+    data = [_cross(styles[n], x[n], y[n], xs, ys, label=not styles[n].faint) for n in names]
+    corner = _better_corner(across, up)
+    figure = Figure(
+        "tradeoff",
+        data,
+        layout(
+            440,
+            xaxis=axis(
+                axis_label(across, xs), tickprefix=xs.prefix, zeroline=False, range=_reach(x, xs)
+            ),
+            yaxis=axis(
+                axis_label(up, ys), ticksuffix=ys.suffix, zeroline=False, range=_reach(y, ys)
+            ),
+            annotations=corner,
+            hovermode="closest",
+        ),
+        440,
+        f"{up.label} against {across.label} for {len(names)} strategies, with intervals.",
+    )
+    return Section([figure])
+
+
+def _reach(rows: Mapping[str, Row], scale: Scale) -> list[float]:
+    """The axis range of all intervals, with room for labels beyond them."""
+    ends = [
+        row[key] * scale.factor
+        for row in rows.values()
+        for key in ("mean", "low", "high")
+        if row[key] is not None
+    ]
+    width = (max(ends) - min(ends)) or abs(max(ends)) or 1.0
+    return [min(ends) - 0.12 * width, max(ends) + 0.22 * width]
+
+
+def _rows(estimates: pl.DataFrame, metric: str) -> dict[str, Row]:
+    rows = estimates.filter((pl.col("metric") == metric) & pl.col("mean").is_not_null())
+    return {row["strategy"]: row for row in rows.iter_rows(named=True)}
+
+
+def _cross(style: Style, x: Row, y: Row, xs: Scale, ys: Scale, *, label: bool) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers+text" if label else "markers",
+        "name": style.text,
+        "meta": style.name,
+        "x": rounded([x["mean"] * xs.factor]),
+        "y": rounded([y["mean"] * ys.factor]),
+        "error_x": _errors(x, xs, style.colour),
+        "error_y": _errors(y, ys, style.colour),
+        "text": [style.text],
+        "textposition": "top right",
+        "textfont": {"color": style.colour, "size": 13, "shadow": "0 0 3px #fff, 0 0 3px #fff"},
+        "cliponaxis": False,
+        "marker": {"color": style.colour, "symbol": style.marker, "size": 11},
+        "hovertext": [f"<b>{style.text}</b><br>{_with_interval(y, ys)}<br>{_with_interval(x, xs)}"],
+        "hoverinfo": "text",
+    }
+
+
+def _errors(row: Row, scale: Scale, colour: str) -> dict[str, Any]:
+    if row["low"] is None or row["high"] is None:
+        return {"visible": False}
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": rounded([(row["high"] - row["mean"]) * scale.factor]),
+        "arrayminus": rounded([(row["mean"] - row["low"]) * scale.factor]),
+        "color": colour,
+        "thickness": 1.6,
+        "width": 5,
+    }
+
+
+def _with_interval(row: Row, scale: Scale) -> str:
+    half = None if row["low"] is None or row["high"] is None else (row["high"] - row["low"]) / 2
+    decimals = decimals_for([row["mean"]], [half], scale.factor)
+    span = scale.interval(row["low"], row["high"], decimals)
+    return scale.show(row["mean"], decimals) + (f" ({span})" if span else "")
+
+
+def _better_corner(across: MetricLike, up: MetricLike) -> list[dict[str, Any]]:
+    right, top = direction(across) > 0, direction(up) > 0
+    if not direction(across) or not direction(up):
+        return []
+    arrow = {(False, True): "↖", (True, True): "↗", (False, False): "↙", (True, False): "↘"}
+    return [
+        {
+            "xref": "paper",
+            "yref": "paper",
+            "x": 0.99 if right else 0.01,
+            "y": 0.99 if top else 0.01,
+            "xanchor": "right" if right else "left",
+            "yanchor": "top" if top else "bottom",
+            "text": f"{arrow[right, top]} better",
+            "showarrow": False,
+            "font": {"color": "#5f6368", "size": 13},
+        }
+    ]
+
+
+def forests(
+    differences: pl.DataFrame,
+    metrics: Mapping[str, MetricLike],
+    styles: Mapping[str, Style],
+    reference: str | None,
+    currency: str,
+) -> Section:
+    """A forest plot of the differences against the reference, one for each headline metric."""
+    rows = differences.filter(
+        (pl.col("reference") == pl.lit(reference, pl.String)) & pl.col("mean").is_not_null()
+    )
+    heads = headlines(metrics, rows["metric"].unique().to_list())
+    if not heads or reference is None:
+        return Section(missing="No differences are drawn: the run compares no two strategies.")
+    figures = [
+        _forest(group, heads[group], _rows(rows, heads[group].name), styles, reference, currency)
+        for group in ("retention", "cost", "net")
+        if group in heads
+    ]
+    return Section(figures)
+
+
+def _forest(
+    group: str,
+    metric: MetricLike,
+    rows: Mapping[str, Row],
+    styles: Mapping[str, Style],
+    reference: str,
+    currency: str,
+) -> Figure:
+    names = by_strategy(styles, rows)
+    ends = [rows[n][k] for n in names for k in ("mean", "low", "high")]
+    scale = difference_scale(scale_for(metric.unit, ends, currency))
+    unit = scale.unit
+    if group == "retention" and metric.unit == "share":
+        scale, unit = Scale(1000.0, "", "", ""), "customers per 1,000"
+    height = 118 + 34 * len(names)
+    data = [_difference(metric, styles[n], rows[n], scale) for n in names]
+    text = f"{metric.label}: difference from {styles[reference].label}"
+    better = {1: "(better →)", -1: "(← better)"}
+    hint = better.get(direction(metric), "")
+    return Figure(
+        f"forest-{group}",
+        data,
+        layout(
+            height,
+            xaxis=axis(
+                unit[:1].upper() + unit[1:],
+                zeroline=True,
+                zerolinewidth=2,
+                zerolinecolor="#5f6368",
+                rangemode="tozero",
+            ),
+            yaxis=axis("", title=None, autorange="reversed", ticks="", showgrid=False),
+            hovermode="closest",
+        ),
+        height,
+        f"{text}, with intervals, for {len(names)} strategies.",
+        " ".join(filter(None, [metric.label, hint])),
+    )
+
+
+def _difference(metric: MetricLike, style: Style, row: Row, scale: Scale) -> dict[str, Any]:
+    shown = Effect(metric, row["mean"], row["low"], row["high"], row["p_holm"]).shown
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": style.text,
+        "meta": style.name,
+        "x": rounded([row["mean"] * scale.factor]),
+        "y": [wrapped(style.label)],
+        "error_x": _errors(row, scale, style.colour),
+        "marker": {
+            "color": style.colour if shown else "#ffffff",
+            "line": {"color": style.colour, "width": 2},
+            "symbol": style.marker,
+            "size": 11,
+        },
+        "hovertext": [
+            f"<b>{style.text}</b><br>{_with_interval(row, scale)}"
+            + ("" if shown else "<br>not told apart from zero")
+        ],
+        "hoverinfo": "text",
+    }

@@ -1,0 +1,80 @@
+"""A figure as plain Plotly JSON, and the layout that all figures share.
+
+Plain dictionaries keep Plotly's Python classes out of the run; the tests validate every figure
+against those classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from experiments.report.formatting import safe
+
+INK = "#222222"
+GRID = "#e4e6e8"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One drawing: Plotly traces and layout, its height in pixels.
+
+    `alt` says what it shows to those who cannot see it.
+    """
+
+    id: str
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+    height: int
+    alt: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Figures under one heading, and a sentence on what is missing or left out."""
+
+    figures: list[Figure] = field(default_factory=list)
+    missing: str = ""
+
+
+def axis(name: str, **more: Any) -> dict[str, Any]:
+    """An axis with its title (axes without one are not drawn on this page)."""
+    return {
+        "title": {"text": safe(name), "standoff": 8},
+        "automargin": True,
+        "gridcolor": GRID,
+        "zerolinecolor": "#9aa0a6",
+        "linecolor": "#9aa0a6",
+        "ticks": "outside",
+        "tickcolor": "#c4c8cc",
+        "fixedrange": True,
+        **more,
+    }
+
+
+def layout(height: int, **more: Any) -> dict[str, Any]:
+    """The common layout; zooming is off so that a finger can scroll over a figure."""
+    return {
+        "height": height,
+        "margin": {"l": 12, "r": 14, "t": 10, "b": 12},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
+        "showlegend": False,
+        "hoverlabel": {"align": "left"},
+        "dragmode": False,
+        **more,
+    }
+
+
+def rounded(values: Iterable[float | None], digits: int = 5) -> list[float | None]:
+    """Values with `digits` significant digits, to keep the page small."""
+    return [None if v is None else float(f"{v:.{digits}g}") for v in values]
+
+
+def by_strategy(styles: Mapping[str, object], names: Iterable[str]) -> list[str]:
+    """The names that occur, in the page's order of strategies."""
+    present = set(names)
+    return [name for name in styles if name in present]

@@ -1,0 +1,82 @@
+"""What the page knows about each metric: label, unit, group, direction, definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+HEADLINE_GROUPS = ("retention", "cost", "net")
+
+TABLE_GROUPS: dict[str, tuple[str, ...]] = {
+    "Customers and journeys": ("retention", "customer", "journey", "contact"),
+    "Agents": ("agent",),
+    "Money": ("cost", "net", "money"),
+}
+"""The page's tables and the metric groups in each."""
+
+
+class MetricLike(Protocol):
+    """Anything that describes a metric; `sim.kpis` has its own class with these attributes."""
+
+    @property
+    def name(self) -> str:
+        """Key of the metric in the results' tables."""
+
+    @property
+    def label(self) -> str:
+        """A few words for a table's row or an axis."""
+
+    @property
+    def unit(self) -> str:
+        """For example `share`, `s`, `h`, `currency`, `currency/customer`, `contacts/journey`."""
+
+    @property
+    def group(self) -> str:
+        """One of the groups of `TABLE_GROUPS`."""
+
+    @property
+    def better(self) -> str:
+        """`higher` or `lower`; anything else means that neither is better."""
+
+    @property
+    def definition(self) -> str:
+        """The definition, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricInfo:
+    """A plain `MetricLike`."""
+
+    name: str
+    label: str
+    unit: str
+    group: str
+    better: Literal["higher", "lower", "neither"]
+    definition: str
+
+
+def direction(metric: MetricLike) -> int:
+    """+1 where a higher value is better, -1 where a lower one is, 0 where neither."""
+    return {"higher": 1, "lower": -1}.get(metric.better, 0)
+
+
+def headlines(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> dict[str, MetricLike]:
+    """The first available metric of each of the groups retention, cost and net."""
+    present = set(available)
+    found: dict[str, MetricLike] = {}
+    for name, metric in metrics.items():
+        if name in present and metric.group in HEADLINE_GROUPS:
+            found.setdefault(metric.group, metric)
+    return {group: found[group] for group in HEADLINE_GROUPS if group in found}
+
+
+def complete(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> dict[str, MetricLike]:
+    """`metrics` without those that have no data, plus plain entries for undescribed names."""
+    names = list(dict.fromkeys(available))
+    known: dict[str, MetricLike] = {n: m for n, m in metrics.items() if n in set(names)}
+    for name in names:
+        if name not in known:
+            label = name.replace("_", " ").capitalize()
+            known[name] = MetricInfo(name, label, "", "journey", "neither", "No definition given.")
+    return known

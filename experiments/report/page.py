@@ -1,0 +1,218 @@
+"""The page itself: tables and figures put into the template, everything inside one file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from experiments.report import tables
+from experiments.report.compare import forests, tradeoff
+from experiments.report.figure import Figure, Section
+from experiments.report.metrics import MetricLike, complete, headlines
+from experiments.report.moves import contrasts, decisions, flows
+from experiments.report.overtime import occupancies, survival, waits
+from experiments.report.palette import Style, spotlight, styles_for
+from experiments.report.verdict import Verdict, verdict
+from experiments.report.wording import Setting
+from experiments.results import RunResults, write_atomically
+
+
+def write_page(
+    results: RunResults, path: Path, metrics_info: Mapping[str, MetricLike] | None = None
+) -> None:
+    """Write the page of a run as one HTML file; it appears whole or not at all.
+
+    `metrics_info` describes the metrics, by name; without it `sim.kpis.METRICS` does.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    write_atomically(path, render_page(results, metrics_info).encode())
+
+
+def render_page(results: RunResults, metrics_info: Mapping[str, MetricLike] | None = None) -> str:
+    """The page as HTML (about 5 MB, nearly all of it the drawing library)."""
+    if metrics_info is None:
+        from sim.kpis import METRICS
+
+        metrics_info = METRICS
+    # Only here, because importing Plotly takes longer than drawing up the page.
+    from plotly.offline import get_plotlyjs
+
+    view = prepare(results, metrics_info)
+    environment = Environment(
+        loader=PackageLoader("experiments.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    source = environment.loader
+    assert source is not None
+    style, script = (
+        Markup(source.get_source(environment, name)[0]) for name in ("page.css", "page.js")
+    )
+    return environment.get_template("page.html.j2").render(
+        view=view,
+        manifest=results.manifest,
+        style=style,
+        script=script,
+        plotly=Markup(get_plotlyjs().replace("</script", "<\\/script")),
+        figures=embedded([f for s in view.sections.values() for f in s.figures]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything the template shows."""
+
+    verdict: Verdict
+    setting: Setting
+    styles: dict[str, Style]
+    sections: dict[str, Section]
+    glance: list[tables.MetricRow]
+    metric_tables: dict[str, list[tables.MetricRow]]
+    metrics: list[MetricLike]
+    differences: list[tables.DifferenceRow]
+    pairing: str
+    contrasts: list[str]
+    flow_pair: list[str]
+    statuses: list[tuple[str, int]]
+    provenance: list[dict[str, Any]]
+    settings: list[tuple[str, str]]
+    config: str
+    intervals: bool
+
+
+def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View:
+    """Everything the template shows, from the run's tables."""
+    estimates, differences = results.estimates, results.differences
+    metrics = complete(metrics_info, estimates["metric"].unique(maintain_order=True))
+    setting = setting_of(results)
+    styles = styles_for(_strategies(results), setting.reference, setting.titles)
+    found = verdict(estimates, differences, results.best_sets, metrics, setting)
+    money, reference = setting.currency, setting.reference
+    styles = spotlight(styles, _chosen(found, setting, results.best_sets, metrics))
+    sections = {
+        "tradeoff": tradeoff(estimates, metrics, styles, money),
+        "forest": forests(differences, metrics, styles, reference, money),
+        "waits": waits(results.hourly, styles),
+        "occupancy": occupancies(results.hourly, styles),
+        "flows": flows(results.flows, styles),
+        "survival": survival(results.survival, styles),
+        "decisions": decisions(results.decisions, styles),
+    }
+    drawn = [f.id.removeprefix("flow-") for f in sections["flows"].figures]
+    return View(
+        verdict=found,
+        setting=setting,
+        styles=styles,
+        sections=sections,
+        glance=tables.headline_rows(estimates, results.best_sets, metrics, styles, money),
+        metric_tables=tables.metric_tables(estimates, results.best_sets, metrics, styles, money),
+        metrics=list(metrics.values()),
+        differences=tables.difference_rows(differences, metrics, styles, reference, money),
+        pairing=pairing(differences, metrics, reference),
+        contrasts=contrasts(results.decisions, styles, reference, found.candidate),
+        flow_pair=_flow_pair(drawn, reference, found.candidate),
+        statuses=tables.status_counts(results.provenance),
+        provenance=list(results.provenance.iter_rows(named=True)),
+        settings=tables.settings(results.manifest),
+        config=tables.config_text(results.manifest),
+        intervals=estimates["low"].is_not_null().any(),
+    )
+
+
+def setting_of(results: RunResults) -> Setting:
+    """What the manifest says about the comparison; retention is measured after the warm-up."""
+    manifest = results.manifest
+    reference, days = manifest.get("reference"), manifest.get("horizon_days")
+    warm_up = manifest.get("warm_up_days")
+    if days is not None and isinstance(warm_up, int | float):
+        days = float(days) - float(warm_up)
+    chosen = (manifest.get("config") or {}).get("strategies") or {}
+    described = {n: s for n, s in chosen.items() if isinstance(s, Mapping)}
+    return Setting(
+        reference=None if reference is None else str(reference),
+        days=None if days is None else float(days),
+        currency=str(manifest.get("currency") or ""),
+        level=float(manifest.get("confidence") or 0.95),
+        bounds=frozenset(manifest.get("bounds") or ()).union(
+            name for name, s in described.items() if _policy(s) == "oracle"
+        ),
+        titles={n: str(s["title"]) for n, s in described.items() if s.get("title")},
+    )
+
+
+def _policy(strategy: Mapping[str, Any]) -> object:
+    policy = strategy.get("policy")
+    return policy.get("use") if isinstance(policy, Mapping) else policy
+
+
+def pairing(
+    differences: pl.DataFrame, metrics: Mapping[str, MetricLike], reference: str | None
+) -> str:
+    """A sentence on what common random numbers gained, or an empty text."""
+    heads = headlines(metrics, differences["metric"].unique().to_list())
+    names = [metric.name for metric in heads.values()]
+    ratios = differences.filter(
+        pl.col("metric").is_in(names)
+        & (pl.col("reference") == pl.lit(reference, pl.String))
+        & pl.col("variance_ratio").is_finite()
+    )["variance_ratio"]
+    median = ratios.median()
+    if not isinstance(median, float):
+        return ""
+    return (
+        "All strategies met the same customers with the same luck (common random numbers): "
+        f"the variance of a difference is {1 / median:.0%} of what separate runs would give "
+        f"(median of {len(ratios)} differences)."
+    )
+
+
+def embedded(figures: list[Figure]) -> Markup:
+    """The figures as JSON that can stand inside a script element."""
+    text = json.dumps(
+        {f.id: {"data": f.data, "layout": f.layout} for f in figures},
+        ensure_ascii=False,
+        allow_nan=False,
+        separators=(",", ":"),
+    )
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def _chosen(
+    found: Verdict, setting: Setting, best_sets: pl.DataFrame, metrics: Mapping[str, MetricLike]
+) -> list[str]:
+    """The strategies to look at first: what the verdict sets side by side, then the best ones."""
+    heads = headlines(metrics, best_sets["metric"].unique().to_list())
+    best = best_sets.filter(pl.col("in_best_set"))
+    names = [name for name in (setting.reference, found.candidate) if name is not None]
+    for group in ("net", "retention", "cost"):
+        if group in heads:
+            names += best.filter(pl.col("metric") == heads[group].name)["strategy"].to_list()
+    return names
+
+
+def _strategies(results: RunResults) -> list[str]:
+    """All strategies that any table knows, in the order of the estimates."""
+    names: list[str] = []
+    for frame in results.frames().values():
+        if "strategy" in frame.columns:
+            names += frame["strategy"].unique(maintain_order=True).to_list()
+    return list(dict.fromkeys(names))
+
+
+def _flow_pair(drawn: list[str], reference: str | None, candidate: str | None) -> list[str]:
+    """The two strategies whose flows are shown first."""
+    wanted = [name for name in (reference, candidate) if name in drawn]
+    return list(dict.fromkeys([*(name for name in wanted if name), *drawn]))[:2]

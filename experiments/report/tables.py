@@ -1,0 +1,214 @@
+"""The page's tables: metrics by strategy, differences, assumptions, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import yaml
+
+from experiments.report.formatting import (
+    decimals_for,
+    difference_scale,
+    is_money,
+    scale_for,
+    title,
+)
+from experiments.report.metrics import TABLE_GROUPS, MetricLike, direction, headlines
+from experiments.report.palette import Style
+
+STATUSES = ("fitted", "published", "secondary", "assumed")
+"""Provenance from the firmest to the softest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value with its interval; `best` where it cannot be told from the best."""
+
+    value: str
+    interval: str
+    best: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One metric over the strategies, in the page's order of strategies."""
+
+    metric: MetricLike
+    unit: str
+    hint: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceRow:
+    """One paired difference in words; `shown` where it can be told from zero."""
+
+    strategy: str
+    metric: MetricLike
+    value: str
+    interval: str
+    p: str
+    variance_ratio: str
+
+
+def metric_tables(
+    estimates: pl.DataFrame,
+    best_sets: pl.DataFrame,
+    metrics: Mapping[str, MetricLike],
+    styles: Mapping[str, Style],
+    currency: str,
+) -> dict[str, list[MetricRow]]:
+    """The rows of each table of `TABLE_GROUPS`; tables without rows are left out."""
+    tables = {}
+    for heading, groups in TABLE_GROUPS.items():
+        chosen = [m for g in groups for m in metrics.values() if m.group == g]
+        rows = [_metric_row(estimates, best_sets, m, styles, currency) for m in chosen]
+        if rows:
+            tables[heading] = rows
+    known = {group for groups in TABLE_GROUPS.values() for group in groups}
+    other = [m for m in metrics.values() if m.group not in known]
+    if other:
+        tables["Other"] = [_metric_row(estimates, best_sets, m, styles, currency) for m in other]
+    return tables
+
+
+def headline_rows(
+    estimates: pl.DataFrame,
+    best_sets: pl.DataFrame,
+    metrics: Mapping[str, MetricLike],
+    styles: Mapping[str, Style],
+    currency: str,
+) -> list[MetricRow]:
+    """The rows of retention, cost and net value."""
+    heads = headlines(metrics, estimates["metric"].unique().to_list())
+    return [_metric_row(estimates, best_sets, m, styles, currency) for m in heads.values()]
+
+
+def _metric_row(
+    estimates: pl.DataFrame,
+    best_sets: pl.DataFrame,
+    metric: MetricLike,
+    styles: Mapping[str, Style],
+    currency: str,
+) -> MetricRow:
+    rows = {
+        row["strategy"]: row
+        for row in estimates.filter(pl.col("metric") == metric.name).iter_rows(named=True)
+    }
+    blank = {"mean": None, "low": None, "high": None}
+    cells = [rows.get(name, blank) for name in styles]
+    scale = scale_for(metric.unit, [c["mean"] for c in cells], currency)
+    digits = decimals_for([c["mean"] for c in cells], [_half(c) for c in cells], scale.factor)
+    digits = _money_digits(digits, metric.unit, scale.factor, currency)
+    best = set(
+        best_sets.filter((pl.col("metric") == metric.name) & pl.col("in_best_set"))["strategy"]
+    )
+    # A set that holds everybody says nothing about anybody.
+    marked = best if len(best & set(rows)) < len(rows) else set()
+    shown = [
+        Cell(
+            scale.show(c["mean"], digits),
+            scale.interval(c["low"], c["high"], digits),
+            name in marked,
+        )
+        for name, c in zip(styles, cells, strict=True)
+    ]
+    hint = {1: "higher is better", -1: "lower is better"}.get(direction(metric), "")
+    return MetricRow(metric, scale.unit, hint, shown)
+
+
+def difference_rows(
+    differences: pl.DataFrame,
+    metrics: Mapping[str, MetricLike],
+    styles: Mapping[str, Style],
+    reference: str | None,
+    currency: str,
+) -> list[DifferenceRow]:
+    """All differences against the reference, metric by metric."""
+    table = differences.filter(
+        (pl.col("reference") == pl.lit(reference, pl.String)) & pl.col("mean").is_not_null()
+    )
+    found = []
+    for metric in metrics.values():
+        of = table.filter(pl.col("metric") == metric.name)
+        rows = {row["strategy"]: row for row in of.iter_rows(named=True)}
+        chosen = [rows[name] for name in styles if name in rows]
+        found += _differences(metric, chosen, styles, currency)
+    return found
+
+
+def _differences(
+    metric: MetricLike, rows: Sequence[dict[str, Any]], styles: Mapping[str, Style], currency: str
+) -> list[DifferenceRow]:
+    scale = difference_scale(scale_for(metric.unit, [r["mean"] for r in rows], currency))
+    halves = [_half(r) for r in rows]
+    digits = decimals_for([r["mean"] for r in rows], halves, scale.factor)
+    digits = _money_digits(digits, metric.unit, scale.factor, currency)
+    return [
+        DifferenceRow(
+            styles[r["strategy"]].label,
+            metric,
+            scale.show(r["mean"], digits, signed=True),
+            scale.interval(r["low"], r["high"], digits, signed=True),
+            _p(r["p_holm"]),
+            "–" if r["variance_ratio"] is None else f"{r['variance_ratio']:.3g}",
+        )
+        for r in rows
+    ]
+
+
+def _half(row: Mapping[str, Any]) -> float | None:
+    if row["low"] is None or row["high"] is None:
+        return None
+    return float(row["high"] - row["low"]) / 2
+
+
+def _money_digits(digits: int, unit: str, factor: float, currency: str) -> int:
+    """Whole amounts or cents; nobody writes $4.1."""
+    if is_money(unit, currency) and factor == 1:
+        return 2 if digits else 0
+    return digits
+
+
+def _p(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def status_counts(provenance: pl.DataFrame) -> list[tuple[str, int]]:
+    """How many parameters have each status, from the firmest to the softest."""
+    counts = dict(provenance.group_by("status").len().iter_rows())
+    order = [s for s in STATUSES if s in counts] + sorted(
+        str(s) for s in counts if s not in STATUSES
+    )
+    return [(status, int(counts.get(status, 0))) for status in order]
+
+
+def settings(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The manifest's entries as label and text, without the config and empty entries."""
+    hidden = {"config", "description", "title", "format_version"}
+    return [
+        (title(str(key)), _plain(value))
+        for key, value in manifest.items()
+        if key not in hidden and value not in (None, "", {}, [])
+    ]
+
+
+def config_text(manifest: Mapping[str, Any]) -> str:
+    """The resolved config as YAML, or an empty text."""
+    config = manifest.get("config")
+    if not config:
+        return ""
+    return str(yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=88))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} {_plain(v)}" for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(v) for v in value)
+    return str(value)

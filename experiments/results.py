@@ -1,0 +1,235 @@
+"""The results of a run: named tables and a manifest, kept in the run folder.
+
+One Parquet file per table and `manifest.json`. The manifest is written last, so a folder
+that has one holds a finished set of tables.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sim.errors import InputError
+
+FORMAT_VERSION = 1
+"""Version of the folder's layout; raised whenever a column changes its name or its meaning."""
+
+MANIFEST = "manifest.json"
+
+SCHEMAS: dict[str, dict[str, pl.DataType]] = {
+    "metrics": {
+        "strategy": pl.String(),
+        "replication": pl.Int64(),
+        "metric": pl.String(),
+        "value": pl.Float64(),
+    },
+    "estimates": {
+        "strategy": pl.String(),
+        "metric": pl.String(),
+        "mean": pl.Float64(),
+        "low": pl.Float64(),
+        "high": pl.Float64(),
+        "n": pl.Int64(),
+    },
+    "differences": {
+        "strategy": pl.String(),
+        "reference": pl.String(),
+        "metric": pl.String(),
+        "mean": pl.Float64(),
+        "low": pl.Float64(),
+        "high": pl.Float64(),
+        "p": pl.Float64(),
+        "p_holm": pl.Float64(),
+        "variance_ratio": pl.Float64(),
+    },
+    "best_sets": {"metric": pl.String(), "strategy": pl.String(), "in_best_set": pl.Boolean()},
+    "hourly": {
+        "strategy": pl.String(),
+        "channel": pl.String(),
+        "hour": pl.Int64(),
+        "contacts": pl.Float64(),
+        "mean_wait_s": pl.Float64(),
+        "occupancy": pl.Float64(),
+    },
+    "flows": {
+        "strategy": pl.String(),
+        "source": pl.String(),
+        "target": pl.String(),
+        "contacts": pl.Float64(),
+    },
+    "survival": {
+        "strategy": pl.String(),
+        "day": pl.Float64(),
+        "retained": pl.Float64(),
+        "low": pl.Float64(),
+        "high": pl.Float64(),
+    },
+    "decisions": {
+        "strategy": pl.String(),
+        "kind": pl.String(),
+        "action": pl.String(),
+        "share": pl.Float64(),
+        "per_replication": pl.Float64(),
+    },
+    "provenance": {
+        "path": pl.String(),
+        "value": pl.String(),
+        "status": pl.String(),
+        "source": pl.String(),
+    },
+}
+"""Columns of every table with the type they are kept as; units stand in docs/architecture.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResults:
+    """What a run found: one frame per table of `SCHEMAS`, and the manifest.
+
+    The frames hold the columns of `SCHEMAS` (more are allowed); a table without rows means
+    that the run has nothing to say about it. Times in seconds, shares in 0–1.
+    """
+
+    metrics: pl.DataFrame
+    estimates: pl.DataFrame
+    differences: pl.DataFrame
+    best_sets: pl.DataFrame
+    hourly: pl.DataFrame
+    flows: pl.DataFrame
+    survival: pl.DataFrame
+    decisions: pl.DataFrame
+    provenance: pl.DataFrame
+    manifest: dict[str, Any]
+
+    @classmethod
+    def build(cls, frames: Mapping[str, pl.DataFrame], manifest: dict[str, Any]) -> RunResults:
+        """Results from the given frames, cast to `SCHEMAS`; a table not given is empty.
+
+        Raises:
+            InputError: a table has an unknown name, lacks a column or cannot be cast.
+        """
+        unknown = sorted(set(frames) - set(SCHEMAS))
+        if unknown:
+            raise InputError(f"unknown table {unknown[0]!r}; tables are {', '.join(SCHEMAS)}")
+        return cls(
+            **{name: conform(name, frames.get(name, empty(name))) for name in SCHEMAS},
+            manifest=dict(manifest),
+        )
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """The tables by name, without the manifest."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "manifest"}
+
+    def save(self, folder: Path) -> None:
+        """Write every table and then the manifest; each file appears whole or not at all.
+
+        Raises:
+            InputError: a table is malformed, or the folder cannot be written (disk full,
+                no permission); no half-written file is left.
+        """
+        files = {f"{n}.parquet": _parquet(conform(n, f)) for n, f in self.frames().items()}
+        manifest = {**self.manifest, "format_version": FORMAT_VERSION}
+        text = json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n"
+        # An old manifest must not vouch for a mixture of old and new tables.
+        (folder / MANIFEST).unlink(missing_ok=True)
+        for name, data in files.items():
+            write_atomically(folder / name, data)
+        write_atomically(folder / MANIFEST, text.encode())
+
+    @classmethod
+    def load(cls, folder: Path) -> RunResults:
+        """Read what `save` wrote.
+
+        Raises:
+            InputError: not a run folder, another format version, or a damaged table.
+        """
+        manifest = _read_manifest(folder)
+        return cls.build({name: _read_table(folder, name) for name in SCHEMAS}, manifest)
+
+
+def empty(name: str) -> pl.DataFrame:
+    """A table of `SCHEMAS` without rows."""
+    return pl.DataFrame(schema=SCHEMAS[name])
+
+
+def conform(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with the columns of `SCHEMAS[name]` in their kept types.
+
+    Raises:
+        InputError: a column is missing or holds values of another kind.
+    """
+    missing = [column for column in SCHEMAS[name] if column not in frame.columns]
+    if missing:
+        found = ", ".join(frame.columns) or "none"
+        raise InputError(f"table {name!r} lacks the column {missing[0]!r}; it has: {found}")
+    try:
+        return frame.cast(pl.Schema(SCHEMAS[name]))
+    except pl.exceptions.PolarsError as error:
+        raise InputError(f"table {name!r} has values of the wrong type: {error}") from error
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write `data` to `path` through a temporary file beside it; makes missing folders.
+
+    Raises:
+        InputError: the file cannot be written; the old file, if any, is untouched.
+    """
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files that only the owner can read; a report is there to be shared.
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+        raise InputError(f"cannot write {path}: {reason or error}") from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{folder} is no finished run folder: it has no {MANIFEST}") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+    version = manifest.get("format_version") if isinstance(manifest, dict) else None
+    if version != FORMAT_VERSION:
+        raise InputError(
+            f"{path}: format_version must be {FORMAT_VERSION}, got {version!r}; "
+            "run the config again with this version"
+        )
+    assert isinstance(manifest, dict)
+    return manifest
+
+
+def _read_table(folder: Path, name: str) -> pl.DataFrame:
+    path = folder / f"{name}.parquet"
+    try:
+        return pl.read_parquet(io.BytesIO(path.read_bytes()))
+    except FileNotFoundError as error:
+        raise InputError(f"{folder} lacks the table {path.name}") from error
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
