@@ -125,7 +125,10 @@ def check(
     results = _simulate_aside(loaded, workers, out)
     if update or previous is None:
         regression.save(regression.record(results, previous), baseline)
-        _say(as_json, {"baseline": str(baseline), "updated": True}, f"baseline written: {baseline}")
+        if as_json:
+            _print_json({"baseline": str(baseline), "updated": True})
+        else:
+            print(f"baseline written: {baseline}")
         return
     found = regression.compare(results, previous, exact)
     if as_json:
@@ -140,15 +143,16 @@ def check(
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """List the shipped scenarios, the policies and the shipped configs."""
-    from policies.registry import names
+    """List the shipped scenarios and configs, each with its title, and the policies."""
+    from experiments.catalogue import catalogue
 
-    from experiments.config import config_names
-    from sim.scenario import scenario_names
+    found = catalogue()
+    if as_json:
+        _print_json(found)
+    else:
+        from experiments.console import print_catalogue
 
-    found = {"scenarios": scenario_names(), "policies": list(names()), "configs": config_names()}
-    text = "\n".join(f"{kind}: {', '.join(map(str, these))}" for kind, these in found.items())
-    _say(as_json, found, text)
+        print_catalogue(found)
 
 
 @app.command()
@@ -250,13 +254,6 @@ def _show_results(results: RunResults, folder: Path, page: Path, as_json: bool) 
         _print_json(console.as_plain(results) | {"folder": str(folder), "page": str(page)})
     else:
         console.print_results(results, page)
-
-
-def _say(as_json: bool, plain: Any, text: str) -> None:
-    if as_json:
-        _print_json(plain)
-    else:
-        print(text)
 
 
 def _print_json(plain: Any) -> None:

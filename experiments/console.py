@@ -61,6 +61,16 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
     console.print(Text(f"page: {page}"), soft_wrap=True)
 
 
+def print_catalogue(found: dict[str, dict[str, str]], console: Console | None = None) -> None:
+    """Print what ships, a table for each kind."""
+    console = console or Console()
+    for kind, entries in found.items():
+        table = Table(title=kind, title_justify="left", show_header=False, box=None)
+        for name, line in entries.items():
+            table.add_row(Text(name), Text(line))
+        console.print(table)
+
+
 def print_check(check: Check, console: Console | None = None) -> None:
     """Print what moved since the baseline, and the answer."""
     console = console or Console()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, as_completed
 from contextlib import contextmanager
@@ -16,6 +18,8 @@ Result = TypeVar("Result")
 
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
 """Each process keeps to one core; several are there to use the others."""
+
+ORPHAN_CHECK_S = 0.5
 
 
 class RunError(Exception):
@@ -95,14 +99,24 @@ def _loky(workers: int) -> Any:
     import loky
 
     return loky.ProcessPoolExecutor(
-        max_workers=workers, initializer=_leave_interrupts, env=ENVIRONMENT
+        max_workers=workers,
+        initializer=_follow_parent,
+        initargs=(os.getpid(),),
+        env=ENVIRONMENT,
     )
 
 
-def _leave_interrupts() -> None:
-    """Let the parent alone answer Ctrl-C, which a terminal sends to every process."""
+def _follow_parent(parent: int) -> None:
+    """Leave Ctrl-C to the parent, as a terminal sends it to all; end when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.update(ENVIRONMENT)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(ORPHAN_CHECK_S)
+        os._exit(1)  # whatever is under way is lost anyway; what is finished is kept
+
+    if os.name == "posix":  # elsewhere a process keeps the number of a parent that is gone
+        threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager

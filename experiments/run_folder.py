@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from experiments.pool import RunError
 from experiments.results import write_atomically
 from sim.errors import InputError
 from sim.strict import nearest
@@ -29,7 +30,17 @@ from sim.strict import nearest
 STAMP = "run.json"
 DONE = "done.json"
 LAYOUT = 1
-FRAMES = ("hourly", "flows", "survival", "decisions")
+FRAMES = {
+    "hourly": ("channel", "hour", "contacts", "mean_wait_s", "occupancy"),
+    "flows": ("source", "target", "contacts"),
+    "survival": ("day", "retained"),
+    "decisions": ("kind", "action", "count"),
+}
+"""The tables of one replication with the columns they must have, besides its metrics.
+
+Units as in `experiments.results`; counts are of this replication. `survival` may carry `low` and
+`high`, which are shown when it is the only replication.
+"""
 
 
 class Replication(Protocol):
@@ -106,7 +117,7 @@ def claim(folder: Path, stamp: Mapping[str, Any]) -> None:
 def store(
     run: Path, job: Job, result: Replication, export: Callable[[Path], str] | None = None
 ) -> None:
-    """Keep a finished replication; if it is there already, this one is dropped.
+    """Keep a finished replication, in place of one that is there already.
 
     Args:
         run: the run folder.
@@ -128,12 +139,8 @@ def store(
         done["files"] = _write_frames(work, result)
         _write(work / DONE, (json.dumps(done, indent=2) + "\n").encode())
         os.chmod(work, 0o755)
-        if place.exists():
-            shutil.rmtree(place)
-        os.rename(work, place)
+        _place(work, place)
     except OSError as error:
-        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            return  # another process finished the same replication first
         raise cannot_write(place, error) from None
     finally:
         if work is not None:
@@ -188,6 +195,18 @@ def cannot_write(path: Path, error: OSError) -> InputError:
     return InputError(f"{path}: cannot be written: {reason}; what was finished is kept")
 
 
+def _place(work: Path, place: Path) -> None:
+    """Move a finished folder to its place; what is kept there stays whole at every instant."""
+    try:
+        os.rename(work, place)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        # The same replication has the same tables, so they can be exchanged one by one.
+        for path in sorted(work.iterdir(), key=lambda path: path.name == DONE):
+            os.replace(path, place / path.name)
+
+
 def _refuse_foreign(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: must be a folder, but is a file")
@@ -200,7 +219,11 @@ def _write_frames(folder: Path, result: Replication) -> dict[str, str]:
     values = [float(result.metrics[name]) for name in names]
     schema = {"metric": pl.String(), "value": pl.Float64()}
     frames = {"metrics": pl.DataFrame({"metric": names, "value": values}, schema=schema)}
-    frames |= {name: getattr(result, name) for name in FRAMES}
+    for name, columns in FRAMES.items():
+        frames[name] = getattr(result, name)
+        missing = [column for column in columns if column not in frames[name].columns]
+        if missing:
+            raise RunError(f"a replication's table '{name}' lacks the column '{missing[0]}'")
     checksums = {}
     for name, frame in frames.items():
         buffer = io.BytesIO()

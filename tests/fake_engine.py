@@ -6,7 +6,7 @@ import hashlib
 import os
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +94,11 @@ def interrupted(config: ExperimentConfig, strategy: str, replication: int) -> Fa
     if replication == 2:
         raise KeyboardInterrupt
     return replicate(config, strategy, replication)
+
+
+def misshapen(config: ExperimentConfig, strategy: str, replication: int) -> FakeResult:
+    found = replicate(config, strategy, replication)
+    return replace(found, flows=found.flows.rename({"contacts": "count"}))
 
 
 def describe(config: ExperimentConfig) -> Firm:

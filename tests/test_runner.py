@@ -16,6 +16,7 @@ import pytest
 from fake_engine import EFFECT, engine
 
 from experiments.config import ExperimentConfig
+from experiments.identity import stamp
 from experiments.pool import RunError
 from experiments.results import RunResults
 from experiments.run_folder import Job, find_run, load
@@ -172,6 +173,17 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path: Path) -> None:
     assert run_experiment(config(), engine(), in_process(folder)).simulated == 4
 
 
+def wait_for_group(group: int) -> None:
+    """Wait until no process of a group is left: a killed run leaves no worker behind."""
+    for _ in range(600):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    raise AssertionError("a worker outlived its parent")
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, number: signal.Signals) -> None:
     folder = tmp_path / "run"
@@ -193,12 +205,33 @@ def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, number: signal.S
         time.sleep(0.01)
     process.send_signal(number)
     assert process.wait(timeout=60) != 0
+    wait_for_group(process.pid)
     kept = len(list(folder.glob(done)))
     assert 2 <= kept < 8
     resumed = run_experiment(config(), engine(), in_process(folder))
     assert resumed.simulated <= 8 - kept
     run_experiment(config(), engine(), in_process(tmp_path / "fresh"))
     assert tables(folder) == tables(tmp_path / "fresh")
+
+
+def test_a_result_of_another_shape_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"table 'flows' lacks the column 'contacts'"):
+        run_experiment(config(), engine(fake_engine.misshapen), in_process(tmp_path / "run"))
+
+
+def test_the_source_of_a_users_policy_is_part_of_what_a_run_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    module = tmp_path / "own_policy.py"
+    own = config(strategies={"plain": {"policy": "own_policy:Mine"}})
+    stamps = []
+    for text in ("a = 1", "a = 2", "a = 1"):
+        module.write_text(text)
+        stamps.append(stamp(own, fake_engine.describe(own)))
+    assert stamps[0] == stamps[2]
+    assert stamps[0] | {"code": ""} == stamps[1] | {"code": ""}
+    assert stamps[0]["code"] != stamps[1]["code"]
 
 
 def test_a_full_disk_is_said_and_leaves_nothing_half_written(

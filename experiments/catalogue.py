@@ -1,0 +1,25 @@
+"""What ships: scenarios, policies and configs, each with a line on what it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from experiments.config import SHIPPED, config_names
+from sim.strict import read_yaml
+
+
+def catalogue() -> dict[str, dict[str, str]]:
+    """Return kind → name → title (empty if it has none), in alphabetical order."""
+    from policies.registry import names
+    from sim.scenario import scenario_names, shipped_folder
+
+    return {
+        "scenarios": {name: _title(shipped_folder(), name) for name in scenario_names()},
+        "policies": {name: "" for name in sorted(names())},
+        "configs": {name: _title(SHIPPED, name) for name in config_names()},
+    }
+
+
+def _title(folder: Path, name: str) -> str:
+    raw = read_yaml(folder / f"{name}.yaml")
+    return " ".join(str(raw.get("title") or raw.get("description") or "").split())
