@@ -98,17 +98,22 @@ def _describe(config: ExperimentConfig) -> Firm:
 
 
 def check_strategy(name: str, strategy: Strategy, scenario: Scenario) -> None:
-    """Refuse a strategy that names what its scenario does not have.
+    """Refuse a strategy that names what its scenario does not have, or an impossible regime.
 
     Raises:
         InputError: names the key and the nearest valid name.
     """
+    from sim.scenario.service import Regime
+    from sim.strict import validate
+
     named: list[tuple[str, str, Iterable[str]]] = [
         *(("channels", channel, scenario.channels) for channel in strategy.channels or ()),
         *(("staffing", team, scenario.teams) for team in strategy.staffing),
     ]
     if isinstance(strategy.regime, str):
         named.append(("regime", strategy.regime, scenario.regimes))
+    elif strategy.regime is not None:
+        validate(Regime, strategy.regime, f"strategies.{name}.regime")
     for key, value, known in named:
         if value not in known:
             raise InputError(

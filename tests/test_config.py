@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from experiments.config import ExperimentConfig, Precision, config_names, find_config, load_config
 from sim.errors import InputError
@@ -128,3 +130,89 @@ def test_a_config_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_the_shipped_configs_are_valid() -> None:
     for name in config_names():
         assert isinstance(load_config(name), ExperimentConfig), name
+
+
+FULL: dict[str, Any] = {
+    **RAW,
+    "title": "Title",
+    "overrides": {"teams": {"front": 3}},
+    "warm_up_days": 5,
+    "replications": {"min": 5, "max": 9, "precision": {"cost": {"relative": 0.1}}},
+    "seed": 3,
+    "reference": "a",
+    "strategies": {
+        "a": {"policy": "p", "regime": "r", "decides": ["entry"], "channels": ["phone"]},
+        "b": {"policy": {"use": "m:C", "params": {"k": 1}}, "staffing": {"t": 3}},
+    },
+}
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["use", "min", "a", "value", "status"]), inner, max_size=2
+        )
+    ),
+    max_leaves=5,
+)
+
+
+def places(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Every path of keys in a nested mapping."""
+    if not isinstance(value, dict):
+        return [path]
+    return [path, *(found for key in value for found in places(value[key], (*path, key)))]
+
+
+def put(node: Any, path: tuple[str, ...], value: Any) -> Any:
+    return {**node, path[0]: put(node[path[0]], path[1:], value)} if path else value
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(places(FULL)[1:]), VALUES)
+def test_a_mutated_config_is_valid_or_refused_in_plain_words(
+    tmp_path_factory: pytest.TempPathFactory, path: tuple[str, ...], value: Any
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "mutated.yaml"
+    file.write_text(yaml.safe_dump(put(FULL, path, value), allow_unicode=True), encoding="utf-8")
+    try:
+        assert load_config(file).name
+    except InputError as error:
+        assert str(error)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=30))
+def test_any_setting_is_applied_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, setting: str
+) -> None:
+    file = write(tmp_path_factory.getbasetemp(), "plain.yaml")
+    try:
+        load_config(file, [setting])
+    except InputError as error:
+        assert str(error)
+
+
+def test_strategies_name_what_the_scenario_has() -> None:
+    from types import SimpleNamespace
+
+    from experiments.config import Strategy
+    from experiments.engine import check_strategy
+    from sim.strict import validate
+
+    scenario: Any = SimpleNamespace(
+        name="small", channels={"phone": 1}, teams={"front": 1}, regimes={"omnichannel": 1}
+    )
+
+    def said(**changes: Any) -> str:
+        strategy = validate(Strategy, {"policy": "p", **changes}, "test")
+        with pytest.raises(InputError) as caught:
+            check_strategy("a", strategy, scenario)
+        return str(caught.value)
+
+    assert "strategies.a.channels: 'fone' is not in scenario 'small'" in said(channels=["fone"])
+    assert "did you mean 'front'?" in said(staffing={"frnt": 2})
+    assert "did you mean 'omnichannel'?" in said(regime="omnichanel")
+    assert "strategies.a.regime: steerin: unknown key" in said(regime={"steerin": True})
+    good = {"policy": "p", "channels": ["phone"], "staffing": {"front": 2}, "regime": "omnichannel"}
+    check_strategy("a", validate(Strategy, good, "test"), scenario)
