@@ -92,8 +92,7 @@ class _Day:
         self.idle = [j for j in self.idle if now <= self.stints[j].off_s]
         able = [j for j in self.idle if caller.kind in self.skills[j]]
         if able:
-            # The agent with the fewest skills keeps the others free for what only they can do.
-            j = min(able, key=lambda k: len(self.skills[k]))
+            j = able[0]
             self.idle.remove(j)
             self.serve(now, i, j)
         else:
@@ -152,7 +151,7 @@ def simulate_day(
     after a call when nobody and when somebody waits.
 
     A free agent takes the first caller by (rank, offer less head start) whom he or she can serve; a
-    new caller goes to the idle agent with the fewest skills, the longest idle of those. After a
-    service an agent is unavailable for one draw of `gaps_s`. Agents finish the call they are in.
+    new caller goes to the longest idle agent with the skill. After a service an agent is
+    unavailable for one draw of `gaps_s`. Agents finish the call they are in.
     """
     return _Day(callers, stints, skills, speeds, gaps_s).run()
