@@ -57,14 +57,14 @@ def pool(workers: int, cluster: str = "") -> Iterator[Pool]:
         raise InputError(f"workers: must be at least 1; got {workers}")
     if cluster:
         with _dask(cluster) as executor:
-            yield _Spread(executor)
+            yield _Spread(executor, cancels=True)
     elif workers == 1:
         yield _in_process
     else:
         executor = _loky(workers)
         finished = False
         try:
-            yield _Spread(executor)
+            yield _Spread(executor, cancels=False)
             finished = True
         finally:
             executor.shutdown(wait=finished, kill_workers=not finished)
@@ -75,13 +75,17 @@ def _in_process(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterat
 
 
 class _Spread:
-    def __init__(self, executor: Executor) -> None:
+    """Submits to an executor; `cancels` what is left if it fails (ours are killed instead)."""
+
+    def __init__(self, executor: Executor, *, cancels: bool) -> None:
         self.executor = executor
+        self.cancels = cancels
 
     def __call__(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         from concurrent.futures.process import BrokenProcessPool
 
-        futures = [self.executor.submit(work, item) for item in items]
+        with _deaf_children():
+            futures = [self.executor.submit(work, item) for item in items]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -91,8 +95,9 @@ class _Spread:
                 "replications are kept: run again, perhaps with fewer --workers"
             ) from None
         finally:
-            for future in futures:
-                future.cancel()
+            if self.cancels:
+                for future in futures:
+                    future.cancel()
 
 
 def _loky(workers: int) -> Any:
@@ -106,9 +111,24 @@ def _loky(workers: int) -> Any:
     )
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Let processes that start inside ignore Ctrl-C, which a terminal sends to all of them.
+
+    The parent alone answers it. It is deaf meanwhile too, for some milliseconds.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _follow_parent(parent: int) -> None:
-    """Leave Ctrl-C to the parent, as a terminal sends it to all; end when the parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End this worker when its parent is gone."""
 
     def watch() -> None:
         while os.getppid() == parent:

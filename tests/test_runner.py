@@ -13,6 +13,7 @@ from pathlib import Path
 
 import fake_engine
 import pytest
+import yaml
 from fake_engine import EFFECT, engine
 
 from experiments.config import ExperimentConfig
@@ -187,24 +188,32 @@ def wait_for_group(group: int) -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, number: signal.Signals) -> None:
     folder = tmp_path / "run"
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(RAW))
     script = (
-        "import fake_engine, test_runner; from pathlib import Path\n"
-        "from experiments.runner import Settings, run_experiment\n"
-        "run_experiment(test_runner.config(), fake_engine.engine(fake_engine.slow),"
-        f" Settings(workers=2, folder=Path({str(folder)!r})))"
+        "import sys, fake_engine, experiments.engine as e; from experiments.cli import main\n"
+        "e.simulator = lambda: fake_engine.engine(fake_engine.slow)\n"
+        "sys.exit(main(['run', 'config.yaml', '--workers', '2', '--out', 'run']))"
     )
     root = Path(__file__).parent.parent
     process = subprocess.Popen(
         [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}"},
-        stderr=subprocess.DEVNULL,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
         start_new_session=True,
     )
     done = "replications/*/[0-9]*/done.json"
     while process.poll() is None and len(list(folder.glob(done))) < 2:
         time.sleep(0.01)
-    process.send_signal(number)
-    assert process.wait(timeout=60) != 0
+    if number is signal.SIGINT:
+        os.killpg(process.pid, number)  # as a terminal does
+        said = "optichannel: interrupted; finished replications are kept: run again\n"
+        assert process.communicate(timeout=60)[1] == said
+        assert process.returncode == 130
+    else:
+        process.kill()
+        process.communicate(timeout=60)
     wait_for_group(process.pid)
     kept = len(list(folder.glob(done)))
     assert 2 <= kept < 8
