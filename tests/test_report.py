@@ -21,6 +21,7 @@ from report_data import INFO, make_results
 from experiments.report import MetricInfo, render_page, verdict, write_page
 from experiments.report.formatting import MINUS, decimals_for, difference_scale, scale_for
 from experiments.report.metrics import MetricLike
+from experiments.report.moves import contrasts
 from experiments.report.page import prepare
 from experiments.report.palette import MANY, spotlight, styles_for
 from experiments.report.wording import Setting
@@ -92,6 +93,14 @@ def test_verdict_not_distinguishable() -> None:
     assert f"retention differs by {MINUS}3 to +5 customers per 1,000" in text
     assert f"cost differs by {MINUS}$0.20 to +$0.40 per customer" in text
     assert "is open" in text
+
+
+def test_verdict_on_identical_strategies() -> None:
+    text = say(differences(("twin", (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 1.0)))
+    assert text.startswith(
+        "No difference could be shown between Twin and Multichannel: "
+        "retention is exactly the same and cost is exactly the same."
+    )
 
 
 def test_verdict_one_respect_only() -> None:
@@ -250,7 +259,8 @@ def test_many_strategies_leave_the_chosen_ones_bright() -> None:
     ],
 )
 def test_missing_data_leave_a_sentence(frame: str, section: str, sentence: str) -> None:
-    results = replace(make_results(3), **{frame: empty(frame)})
+    changed: dict[str, Any] = {frame: empty(frame)}
+    results = replace(make_results(3), **changed)
     page = render_page(results, METRICS)
     assert sentence in page
     if section:
@@ -284,6 +294,21 @@ def test_contrasts_tell_the_largest_gap() -> None:
     assert prepare(results, METRICS).contrasts == [
         "Optichannel takes “Route app” in 60% of its entry decisions, Multichannel in 10%."
     ]
+
+
+def test_contrasts_begin_with_the_verdicts_strategy() -> None:
+    rows = [
+        (name, "entry", action, share, 1000 * share)
+        for name, phone in (("multichannel", 0.9), ("omnichannel", 0.1), ("optichannel", 0.5))
+        for action, share in (("phone", phone), ("app", 1 - phone))
+    ]
+    table = pl.DataFrame(rows, schema=SCHEMAS["decisions"], orient="row")
+    styles = styles_for(["multichannel", "omnichannel", "optichannel"], "multichannel")
+    first = [
+        contrasts(table, styles, "multichannel", candidate)[0].split()[0]
+        for candidate in (None, "optichannel")
+    ]
+    assert first == ["Omnichannel", "Optichannel"]
 
 
 def test_the_page_holds_every_metric_and_its_definition() -> None:
@@ -348,11 +373,14 @@ def test_titles_from_the_config_name_the_strategies() -> None:
     assert 'id="verdict">Steered keeps' in page
 
 
-def test_the_oracle_is_known_as_a_bound() -> None:
-    results = make_results(12)
-    config = {"strategies": {"optichannel": {"policy": {"use": "oracle"}}}}
-    view = prepare(replace(results, manifest={**results.manifest, "config": config}), METRICS)
-    assert view.verdict.candidate not in {None, "optichannel"}
+def test_a_bound_is_shown_but_not_recommended() -> None:
+    results = make_results(3)
+    assert prepare(results, METRICS).verdict.candidate == "optichannel"
+    marked = replace(results, manifest={**results.manifest, "bounds": ["optichannel"]})
+    assert prepare(marked, METRICS).verdict.candidate == "omnichannel"
+    page = render_page(marked, METRICS)
+    assert "Optichannel (bound)" in page
+    assert "Optichannel: a bound that sees what no firm can see" in page
 
 
 def test_the_written_page_is_whole_and_needs_nothing_else(tmp_path: Path) -> None:

@@ -144,16 +144,9 @@ def setting_of(results: RunResults) -> Setting:
         days=None if days is None else float(days),
         currency=str(manifest.get("currency") or ""),
         level=float(manifest.get("confidence") or 0.95),
-        bounds=frozenset(manifest.get("bounds") or ()).union(
-            name for name, s in described.items() if _policy(s) == "oracle"
-        ),
+        bounds=frozenset(manifest.get("bounds") or ()),
         titles={n: str(s["title"]) for n, s in described.items() if s.get("title")},
     )
-
-
-def _policy(strategy: Mapping[str, Any]) -> object:
-    policy = strategy.get("policy")
-    return policy.get("use") if isinstance(policy, Mapping) else policy
 
 
 def pairing(

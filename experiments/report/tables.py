@@ -189,8 +189,8 @@ def status_counts(provenance: pl.DataFrame) -> list[tuple[str, int]]:
 
 
 def settings(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The manifest's entries as label and text, without the config and empty entries."""
-    hidden = {"config", "description", "title", "format_version"}
+    """The manifest's entries as label and text, without the long and the empty ones."""
+    hidden = {"config", "description", "title", "format_version", "firms", "digests"}
     return [
         (title(str(key)), _plain(value))
         for key, value in manifest.items()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from experiments.report.formatting import (
-    MINUS,
+    Scale,
     decimals_for,
     difference_scale,
     is_money,
@@ -92,6 +92,8 @@ def span(group: str, effect: Effect, setting: Setting) -> str:
     unit = per(effect.metric.unit)
     if _per_thousand(group, effect.metric):
         noun, unit = "retention", "customers per 1,000"
+    if effect.low == effect.high == 0:
+        return f"{noun} is exactly the same"
     text = f"{noun} differs by {ends}{f' {unit}' if unit else ''}"
     if effect.low is not None and effect.high is not None and not effect.low <= 0 <= effect.high:
         text += ", which is no longer clear of zero when corrected for many comparisons"
@@ -143,9 +145,8 @@ def _show(
     if _per_thousand(group, effect.metric):
         # A person is not divisible, so no decimals unless the interval is narrower than one.
         decimals = 0 if half is None or half * 1000 >= 1 else 1
-        texts = [f"{v * 1000:+,.{decimals}f}" for v in values]
-        texts = texts if signed else [t.removeprefix("+") for t in texts]
-        return [t.replace("-", MINUS) for t in texts]
+        scale = Scale(1000.0, "", "", "")
+        return [scale.show(v, decimals, signed=signed) for v in values]
     scale = difference_scale(
         scale_for(effect.metric.unit, [effect.mean, effect.low, effect.high], setting.currency)
     )
