@@ -321,7 +321,7 @@ class Deciding(Journeys):
     def offer_response(self, customer: int, sd: float) -> float:
         """Return a customer's latent response to retention offers."""
         people = self.customers
-        mean: float = self.compiled.offer_response[people.segment[customer]]
+        mean = self.compiled.offer_response[people.segment[customer]]
         return mean + sd * normal_quantile(people.offer_response[customer])
 
     def _treat(self, contact: Contact, action: int, effect: float, cost: float) -> None:

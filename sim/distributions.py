@@ -12,7 +12,12 @@ from typing import NamedTuple
 from sim.scenario.parts import Duration
 
 CONSTANT, EXPONENTIAL, LOGNORMAL, WEIBULL, NEVER = range(5)
-normal_quantile = NormalDist().inv_cdf
+_STANDARD = NormalDist()
+
+
+def normal_quantile(u: float) -> float:
+    """Return the standard normal quantile at ``u``."""
+    return _STANDARD.inv_cdf(u)
 
 
 class Law(NamedTuple):

@@ -1,0 +1,162 @@
+"""One replication of one strategy: the path from a config to its tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from policies.registry import make
+
+from experiments.config import ExperimentConfig, Strategy
+from sim.compiled import DAY_S, Compiled
+from sim.decisions import Kind
+from sim.errors import InputError
+from sim.kpis import Facts, kpis
+from sim.register import Register
+from sim.scenario import Scenario, load_scenario
+from sim.scenario.service import Regime
+from sim.series import daily, decisions, flows, hourly, survival
+from sim.strict import merge, validate
+from sim.world import World
+
+if TYPE_CHECKING:
+    from policies.base import Policy
+
+
+@dataclass(frozen=True)
+class ReplicationResult:
+    """What one replication gives; see ``experiments.run_folder.Replication``."""
+
+    metrics: dict[str, float]
+    hourly: pl.DataFrame
+    flows: pl.DataFrame
+    survival: pl.DataFrame
+    decisions: pl.DataFrame
+    daily: pl.DataFrame
+    digest: str
+    register: Register = field(repr=False)
+    compiled: Compiled = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A strategy made ready: scenario, tables, policy, deciding kinds."""
+
+    scenario: Scenario
+    compiled: Compiled
+    policy: Policy
+    decides: tuple[Kind, ...]
+
+
+def scenario_of(config: ExperimentConfig, strategy: str) -> Scenario:
+    """Return the scenario of a strategy: the firm, the overrides, the staffing."""
+    overrides = config.scenario_overrides(strategy)
+    scenario = load_scenario(config.scenario, overrides)
+    staffing = config.strategies[strategy].staffing
+    if not staffing:
+        return scenario
+    teams = {
+        name: {"shifts": _staffed(scenario, name, agents)} for name, agents in staffing.items()
+    }
+    return load_scenario(config.scenario, merge(overrides, {"teams": teams}))
+
+
+def _staffed(scenario: Scenario, team: str, agents: int) -> list[dict[str, Any]]:
+    """Spread ``agents`` over the team's shifts in proportion (largest remainder)."""
+    shifts = scenario.teams[team].shifts
+    total = sum(shift.agents for shift in shifts)
+    exact = [agents * shift.agents / total for shift in shifts]
+    counts = [int(x) for x in exact]
+    by_remainder = sorted(range(len(shifts)), key=lambda i: counts[i] - exact[i])
+    for i in by_remainder[: agents - sum(counts)]:
+        counts[i] += 1
+    return [
+        {**shift.model_dump(mode="json"), "agents": n}
+        for shift, n in zip(shifts, counts, strict=True)
+        if n
+    ]
+
+
+def regime_of(scenario: Scenario, strategy: Strategy) -> Regime:
+    """Return a strategy's information regime: by name, or as a mapping of its own."""
+    regime = strategy.regime
+    if regime is None:
+        return Regime()
+    if isinstance(regime, str):
+        if regime not in scenario.regimes:
+            raise InputError(f"regime: unknown name {regime!r}; known: {sorted(scenario.regimes)}")
+        return scenario.regimes[regime]
+    return validate(Regime, regime, "regime")
+
+
+@lru_cache(maxsize=64)
+def _setting(config_json: str, strategy: str) -> Setting:
+    config = ExperimentConfig.model_validate_json(config_json)
+    chosen = config.strategies[strategy]
+    scenario = scenario_of(config, strategy)
+    channels = None if chosen.channels is None else frozenset(chosen.channels)
+    compiled = Compiled(scenario, regime_of(scenario, chosen), channels)
+    policy = make(chosen.policy.use, scenario, chosen.policy.params)
+    kinds = (
+        tuple(Kind) if chosen.decides is None else tuple(Kind[k.upper()] for k in chosen.decides)
+    )
+    return Setting(scenario, compiled, policy, kinds)
+
+
+def setting(config: ExperimentConfig, strategy: str) -> Setting:
+    """Return a strategy made ready (kept per process: replications share it)."""
+    return _setting(config.model_dump_json(), strategy)
+
+
+def world(config: ExperimentConfig, strategy: str, replication: int) -> World:
+    """Return the world of a replication at time zero."""
+    ready = setting(config, strategy)
+    policy = ready.policy.fork()
+    return World(
+        ready.scenario,
+        compiled=ready.compiled,
+        policy=policy,
+        decides=ready.decides,
+        seed=config.seed,
+        replication=replication,
+    )
+
+
+def replicate(config: ExperimentConfig, strategy: str, replication: int) -> ReplicationResult:
+    """Simulate one replication and measure it."""
+    if not isinstance(config.warm_up_days, (int, float)):
+        raise InputError("warm_up_days: 'auto' must be resolved before replications run")
+    start = config.warm_up_days * DAY_S
+    end = start + config.horizon_days * DAY_S
+    done = world(config, strategy, replication).run(end)
+    facts = Facts.of(done.compiled, done.customers, start, end)
+    register, compiled = done.register, done.compiled
+    return ReplicationResult(
+        kpis(register, facts),
+        _frame(hourly(register, facts, compiled), HOURLY),
+        _frame(flows(register, facts, compiled), FLOWS),
+        pl.DataFrame(survival(facts)),
+        _frame(decisions(register, facts, compiled), DECISIONS),
+        pl.DataFrame(daily(register, facts)),
+        register.digest(),
+        register,
+        compiled,
+    )
+
+
+Schema = dict[str, Any]
+HOURLY: Schema = {
+    "channel": pl.String,
+    "hour": pl.Int64,
+    "contacts": pl.Float64,
+    "mean_wait_s": pl.Float64,
+    "occupancy": pl.Float64,
+}
+FLOWS: Schema = {"source": pl.String, "target": pl.String, "contacts": pl.Float64}
+DECISIONS: Schema = {"kind": pl.String, "action": pl.String, "count": pl.Float64}
+
+
+def _frame(columns: dict[str, list[Any]], schema: Schema) -> pl.DataFrame:
+    return pl.DataFrame(columns, schema=schema)

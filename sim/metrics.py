@@ -1,0 +1,115 @@
+"""The metrics: names, labels, units, direction and standard definitions."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Better = Literal["higher", "lower", "neither"]
+
+
+class Metric(NamedTuple):
+    """What a metric is; ``group`` places it on the page."""
+
+    name: str
+    label: str
+    unit: str
+    group: str
+    better: Better
+    definition: str
+
+
+_ROWS: list[tuple[str, str, str, str, Better, str]] = [
+    ("retention", "Customers kept", "share", "retention", "higher",
+     "Customers active at the end ÷ active when measuring starts."),
+    ("churned_per_1000", "Customers lost per 1,000", "customers/1000", "retention", "lower",
+     "Customers who left while measured, per 1,000 active at its start."),
+    ("margin_kept", "Margin kept", "share", "retention", "higher",
+     "Yearly margin of those still active ÷ of those active when measuring starts."),
+    ("announced_share", "Leavers who announce", "share", "retention", "neither",
+     "Customers who called to cancel and left ÷ all who left."),
+    ("saved", "Leavers saved", "customers", "retention", "higher",
+     "Customers who called to cancel and stayed after an offer."),
+    ("cost_per_customer", "Cost per customer", "currency/customer", "cost", "lower",
+     "Staff, contact and treatment cost ÷ customers active when measuring starts."),
+    ("cost", "Cost", "currency", "cost", "lower",
+     "Staff + contact + treatment cost while measured, undiscounted."),
+    ("staff_cost", "Staff", "currency", "cost", "lower", "Wage × paid hours of shifts."),
+    ("contact_cost", "Telephony and automation", "currency", "cost", "lower",
+     "Cost per contact and per minute of the channels."),
+    ("treatment_cost", "Goodwill and offers", "currency", "cost", "lower",
+     "Service recovery, messages and offers taken."),
+    ("cost_per_contact", "Cost per contact", "currency/contact", "cost", "lower",
+     "Cost ÷ contacts (ratio of totals)."),
+    ("cost_per_resolution", "Cost per resolution", "currency/journey", "cost", "lower",
+     "Cost ÷ resolved journeys (ratio of totals)."),
+    ("net_value", "Net value", "currency", "net", "higher",
+     "Margin + sales − cost while measured, discounted to its start."),
+    ("net_value_per_customer", "Net value per customer", "currency/customer", "net", "higher",
+     "Net value ÷ customers active when measuring starts."),
+    ("margin", "Margin", "currency", "money", "higher", "Margin earned over time, undiscounted."),
+    ("sales", "Sales", "currency", "money", "higher",
+     "Margin of sales that followed contacts, undiscounted."),
+    ("journeys", "Journeys", "journeys", "journey", "neither", "Needs that began while measured."),
+    ("resolved_share", "Journeys resolved", "share", "journey", "higher",
+     "Resolved ÷ closed journeys (cancellations apart)."),
+    ("given_up_share", "Journeys given up", "share", "journey", "lower",
+     "Given up ÷ closed journeys (cancellations apart)."),
+    ("first_contact_resolution", "First-contact resolution", "share", "journey", "higher",
+     "Journeys resolved in the first attempt ÷ closed journeys."),
+    ("contacts_per_journey", "Contacts per journey", "contacts/journey", "journey", "lower",
+     "Contacts ÷ closed journeys (ratio of totals; hand-overs and transfers count)."),
+    ("time_to_resolution_h", "Time to resolution", "h", "journey", "lower",
+     "Mean time from the need to its resolution, resolved journeys."),
+    ("effort_per_journey", "Effort per journey", "effort", "journey", "lower",
+     "Mean sum of the contacts' effort over closed journeys."),
+    ("recontact_share", "Repeat contacts", "share", "journey", "lower",
+     "Closed journeys with a second attempt ÷ closed journeys."),
+    ("satisfaction", "Satisfaction", "scale", "customer", "higher",
+     "Mean of experience minus expectation over attempts."),
+    ("csat", "CSAT", "score 1–5", "customer", "higher", "Mean survey satisfaction score."),
+    ("ces", "Customer effort score", "score 1–7", "customer", "lower",
+     "Mean survey effort score; 7 is hardest."),
+    ("nps", "Net promoter score", "points", "customer", "higher",
+     "Share of scores 9–10 minus share of 0–6, in points."),
+    ("contacts", "Contacts", "contacts", "contact", "neither", "Contacts that began."),
+    ("abandonment", "Abandonment", "share", "contact", "lower",
+     "Abandoned ÷ offered on live queues; offered = served + abandoned + still queued."),
+    ("service_level", "Service level (20 s)", "share", "contact", "higher",
+     "Served within 20 s ÷ (offered − abandoned within 20 s), live queues."),
+    ("speed_of_answer_s", "Speed of answer", "s", "contact", "lower",
+     "Mean wait of the served, live queues."),
+    ("waiting_time_s", "Waiting time", "s", "contact", "lower",
+     "Mean wait of all arrivals, live queues."),
+    ("time_to_abandon_s", "Time to abandon", "s", "contact", "neither",
+     "Mean wait of those who abandoned, live queues."),
+    ("response_time_h", "Response time", "h", "contact", "lower",
+     "Mean time to the answer of asynchronous contacts answered."),
+    ("human_share", "Attempts with a human", "share", "contact", "neither",
+     "Closed journeys that needed a human ÷ closed journeys."),
+    ("contained_share", "Contained", "share", "contact", "higher",
+     "Automated contacts ended without hand-over ÷ automated contacts."),
+    ("verified_contained_share", "Contained, verified", "share", "contact", "higher",
+     "Automated contacts that resolved the need for good ÷ automated contacts."),
+    ("steered_share", "Steered", "share", "contact", "neither",
+     "Attempts moved off the requested channel ÷ attempts."),
+    ("refused_share", "Steering refused", "share", "contact", "lower",
+     "Refusals ÷ proposals to change the channel."),
+    ("repeated_share", "Repeated explanations", "share", "contact", "lower",
+     "Later contacts of a journey without context ÷ later contacts."),
+    ("transfer_share", "Transfers", "share", "contact", "lower",
+     "Human contacts transferred ÷ human contacts."),
+    ("closed_share", "Met a closed channel", "share", "contact", "lower",
+     "Contacts outside opening hours ÷ contacts."),
+    ("occupancy", "Occupancy", "share", "agent", "neither",
+     "Busy ÷ scheduled agent time, breaks taken out (ratio of totals)."),
+    ("handle_time_s", "Handle time", "s", "agent", "lower",
+     "Mean talk + search + wrap-up of human contacts."),
+    ("search_s", "Search time", "s", "agent", "lower", "Mean search time of human contacts."),
+    ("wrap_up_s", "Wrap-up time", "s", "agent", "lower", "Mean wrap-up of human contacts."),
+    ("offered_load_erlangs", "Offered load", "erlang", "agent", "neither",
+     "Arrival rate × mean handle time of human contacts."),
+    ("agent_hours", "Agent hours", "h", "agent", "lower", "Paid hours of all shifts."),
+    ("contacts_per_agent_hour", "Contacts per agent hour", "contacts/h", "agent", "higher",
+     "Human contacts ÷ scheduled hours."),
+]  # fmt: skip
+METRICS: dict[str, Metric] = {row[0]: Metric(*row) for row in _ROWS}

@@ -1,0 +1,169 @@
+"""Series and flows over the register, for the page: by hour, by day, between channels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import ASYNCHRONOUS, CALLBACK, DAY_S, LIVE, Compiled
+from sim.decisions import KIND_NAMES
+from sim.kpis import Columns, Facts, waits
+from sim.register import JourneyOutcome, Outcome, Register, names_of
+
+HOUR_S = 3600.0
+STEPS = 3
+
+
+def hours_covered(
+    start: npt.NDArray[np.float64], end: npt.NDArray[np.float64], weight: Any = 1.0
+) -> npt.NDArray[np.float64]:
+    """Return the seconds of the intervals that fall into each hour of the day, shape (24,)."""
+
+    def until(t: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        days, within = np.divmod(t, DAY_S)
+        inside = np.clip(within[:, None] - HOUR_S * np.arange(24), 0.0, HOUR_S)
+        covered: npt.NDArray[np.float64] = days[:, None] * HOUR_S + inside
+        return covered
+
+    weights = np.broadcast_to(weight, start.shape)
+    total: npt.NDArray[np.float64] = (weights[:, None] * (until(end) - until(start))).sum(axis=0)
+    return total
+
+
+def hourly(register: Register, facts: Facts, compiled: Compiled) -> dict[str, list[Any]]:
+    """Return contacts, mean wait and occupancy by channel and hour of the day.
+
+    Occupancy is of the teams that serve the channel: busy ÷ scheduled time in that hour.
+    """
+    contacts, shifts = register.columns("contacts"), register.columns("shifts")
+    keep = contacts["start_s"] >= facts.start_s
+    wait, hour = waits(contacts), ((contacts["start_s"] % DAY_S) // HOUR_S).astype(int)
+    rows: dict[str, list[Any]] = {
+        k: [] for k in ("channel", "hour", "contacts", "mean_wait_s", "occupancy")
+    }
+    for channel, name in enumerate(compiled.channels.names):
+        of = keep & (contacts["channel"] == channel)
+        if not of.any():
+            continue
+        staffed = compiled.channels.kind[channel] in (LIVE, ASYNCHRONOUS, CALLBACK)
+        occupancy = _occupancy(contacts, shifts, facts, compiled, channel) if staffed else None
+        queued = of & (contacts["queued_s"] >= 0)
+        count = np.bincount(hour[of], minlength=24)
+        total = np.bincount(hour[queued], weights=wait[queued], minlength=24)
+        number = np.bincount(hour[queued], minlength=24)
+        for h in range(24):
+            rows["channel"].append(name)
+            rows["hour"].append(h)
+            rows["contacts"].append(float(count[h]))
+            rows["mean_wait_s"].append(float(total[h] / number[h]) if number[h] else None)
+            rows["occupancy"].append(None if occupancy is None else occupancy[h])
+    return rows
+
+
+def _occupancy(
+    contacts: Columns, shifts: Columns, facts: Facts, compiled: Compiled, channel: int
+) -> list[float | None]:
+    teams = [t for t in range(compiled.teams.n) if compiled.teams.slots[t][channel]]
+    mine = np.isin(contacts["team"], teams) & (contacts["answered_s"] >= facts.start_s)
+    # Concurrent contacts share the agent's time (a close approximation of busy time).
+    busy = hours_covered(
+        contacts["answered_s"][mine],
+        np.minimum(contacts["end_s"][mine], facts.end_s),
+        1 / (1 + contacts["others"][mine]),
+    )
+    on = np.isin(shifts["team"], teams) & (shifts["on_s"] >= facts.start_s)
+    scheduled = hours_covered(shifts["on_s"][on], shifts["off_s"][on])
+    return [float(min(1.0, b / s)) if s > 0 else None for b, s in zip(busy, scheduled, strict=True)]
+
+
+def flows(register: Register, facts: Facts, compiled: Compiled) -> dict[str, list[Any]]:
+    """Return contacts moving between (step, channel) nodes and outcomes, for the Sankey."""
+    contacts, journeys = register.columns("contacts"), register.columns("journeys")
+    keep = contacts["start_s"] >= facts.start_s
+    order = np.lexsort((contacts["contact"][keep], contacts["journey"][keep]))
+    journey = contacts["journey"][keep][order]
+    channel = contacts["channel"][keep][order]
+    names = compiled.channels.names
+    outcome = dict(zip(journeys["journey"].tolist(), journeys["outcome"].tolist(), strict=True))
+    outcomes = [name.replace("_", " ") for name in names_of(JourneyOutcome)]
+    counts: dict[tuple[str, str], int] = {}
+    step, previous, at = 0, -1, ""
+    for j, c in zip(journey.tolist(), channel.tolist(), strict=True):
+        if j != previous:
+            if at:
+                end = outcomes[outcome.get(previous, JourneyOutcome.OPEN)]
+                counts[at, end] = counts.get((at, end), 0) + 1
+            step, previous, at = 1, j, ""
+        else:
+            step += 1
+        if step <= STEPS:
+            node = f"{step} {names[c]}"
+            if at:
+                counts[at, node] = counts.get((at, node), 0) + 1
+            at = node
+    if at:
+        end = outcomes[outcome.get(previous, JourneyOutcome.OPEN)]
+        counts[at, end] = counts.get((at, end), 0) + 1
+    ordered = sorted(counts)
+    return {
+        "source": [a for a, _ in ordered],
+        "target": [b for _, b in ordered],
+        "contacts": [float(counts[key]) for key in ordered],
+    }
+
+
+def survival(facts: Facts) -> dict[str, list[float]]:
+    """Return the share of customers still active by day since the start of the window."""
+    start = (facts.left_s < 0) | (facts.left_s > facts.start_s)
+    left = np.sort(facts.left_s[start & (facts.left_s > 0)] - facts.start_s)
+    days = np.arange(int((facts.end_s - facts.start_s) // DAY_S) + 1)
+    gone = np.searchsorted(left, days * DAY_S, side="right")
+    return {
+        "day": days.astype(float).tolist(),
+        "retained": (1 - gone / max(1, int(start.sum()))).tolist(),
+    }
+
+
+def decisions(register: Register, facts: Facts, compiled: Compiled) -> dict[str, list[Any]]:
+    """Return how often each action was taken, by kind of decision."""
+    table = register.columns("decisions")
+    action = table["action"][table["time_s"] >= facts.start_s]
+    counts = np.bincount(action, minlength=len(compiled.actions))
+    rows = [(a, int(counts[a.id])) for a in compiled.actions if counts[a.id]]
+    return {
+        "kind": [KIND_NAMES[a.kind] for a, _ in rows],
+        "action": [a.name.split(":", 1)[1] for a, _ in rows],
+        "count": [float(n) for _, n in rows],
+    }
+
+
+def daily(register: Register, facts: Facts) -> dict[str, list[Any]]:
+    """Return daily series for the warm-up test: contacts, mean wait, mean satisfaction gap."""
+    contacts = register.columns("contacts")
+    day = (contacts["start_s"] // DAY_S).astype(int)
+    days = int(facts.end_s // DAY_S)
+    queued = contacts["queued_s"] >= 0
+    ended = contacts["outcome"] != Outcome.OPEN
+    count = np.bincount(day, minlength=days)[:days].astype(float)
+    series = {
+        "contacts": count,
+        "waiting_time_s": _per_day(day[queued], waits(contacts)[queued], days),
+        "satisfaction": _per_day(day[ended], contacts["gap"][ended], days),
+    }
+    return {
+        "metric": [name for name in series for _ in range(days)],
+        "day": [d for _ in series for d in range(days)],
+        "value": [float(v) for values in series.values() for v in values],
+    }
+
+
+def _per_day(
+    day: npt.NDArray[np.int64], values: npt.NDArray[np.float64], days: int
+) -> npt.NDArray[np.float64]:
+    total = np.bincount(day, weights=values, minlength=days)[:days]
+    number = np.bincount(day, minlength=days)[:days]
+    with np.errstate(invalid="ignore"):
+        mean: npt.NDArray[np.float64] = total / number
+    return mean
