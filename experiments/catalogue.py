@@ -10,12 +10,12 @@ from sim.strict import read_yaml
 
 def catalogue() -> dict[str, dict[str, str]]:
     """Return kind → name → title (empty if it has none), in alphabetical order."""
-    from policies.registry import names
+    from policies.registry import describe
     from sim.scenario import scenario_names, shipped_folder
 
     return {
         "scenarios": {name: _title(shipped_folder(), name) for name in scenario_names()},
-        "policies": {name: "" for name in sorted(names())},
+        "policies": {policy.name: policy.summary for policy in describe()},
         "configs": {name: _title(SHIPPED, name) for name in config_names()},
     }
 

@@ -77,23 +77,27 @@ def _replicate(config: ExperimentConfig, strategy: str, replication: int) -> Rep
 
 
 def _describe(config: ExperimentConfig) -> Firm:
-    from policies.registry import make
+    from experiments.replicate import setting
     from sim.kpis import METRICS
-
     from sim.scenario.load import load_with_provenance
     from sim.strict import provenance_of
 
     check_metrics(config, METRICS)
-    contents, bounds = {}, []
+    contents: dict[str, Any] = {}
+    bounds = []
     for name, strategy in config.strategies.items():
-        scenario, table = load_with_provenance(config.scenario, config.scenario_overrides(name))
-        check_strategy(name, strategy, scenario)
-        policy = make(strategy.policy.use, strategy.policy.params)
-        if getattr(policy, "bound", False):
+        firm, table = load_with_provenance(config.scenario, config.scenario_overrides(name))
+        check_strategy(name, strategy, firm)
+        try:
+            ready = setting(config, name)
+        except InputError as error:
+            raise InputError(f"strategies.{name}: {error}") from None
+        if ready.policy.bound:
             bounds.append(name)
-        contents[name] = scenario.model_dump(mode="json")
+        contents[name] = ready.scenario.model_dump(mode="json")
         if name == config.reference_name:
-            currency, rows = scenario.money.currency, provenance_of(contents[name], table)
+            rows = provenance_of(firm.model_dump(mode="json"), table)
+            currency = firm.money.currency
     return Firm(contents, tuple(rows), currency, tuple(bounds))
 
 
@@ -123,9 +127,8 @@ def check_strategy(name: str, strategy: Strategy, scenario: Scenario) -> None:
 
 
 def _export(result: Replication, folder: Path, form: str) -> None:
+    from experiments.replicate import ReplicationResult
     from sim.export import export
 
-    register = getattr(result, "register", None)
-    if register is None:
-        raise InputError("register: this replication kept none")
-    export(register, folder, form)
+    if isinstance(result, ReplicationResult):
+        export(result.register, folder, form, result.compiled)

@@ -71,8 +71,7 @@ def digest_of(content: Any) -> str:
 def policy_modules(config: ExperimentConfig) -> list[str]:
     """Return the modules of the policies that a config names by import path."""
     paths = [strategy.policy.use for strategy in config.strategies.values()]
-    modules = [path.partition(":")[0] if ":" in path else path.rpartition(".")[0] for path in paths]
-    return sorted({module for module in modules if module})
+    return sorted({path.partition(":")[0] for path in paths if ":" in path})
 
 
 def _source_files() -> list[Path]:

@@ -1,9 +1,9 @@
 """The run folder: finished replications, each kept at once and whole.
 
 Layout: `run.json` says what the folder is for; `replications/<strategy>/<number>/` holds one
-finished replication: its tables as Parquet and `done.json` with the register's digest and the
-checksums of the files. The folder of a replication appears by one rename, so whatever kills the
-process leaves either all of it or nothing.
+finished replication: its tables as Parquet, its register if that was asked for, and `done.json`
+with the register's digest and the checksums of the tables. The folder of a replication appears by
+one rename, so whatever kills the process leaves either all of it or nothing.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from sim.strict import nearest
 
 STAMP = "run.json"
 DONE = "done.json"
+REGISTER = "register"
 LAYOUT = 1
 FRAMES = {
     "hourly": ("channel", "hour", "contacts", "mean_wait_s", "occupancy"),
@@ -204,6 +205,8 @@ def _place(work: Path, place: Path) -> None:
             raise
         # The same replication has the same tables, so they can be exchanged one by one.
         for path in sorted(work.iterdir(), key=lambda path: path.name == DONE):
+            if path.is_dir():  # the register, asked for later or in another format
+                shutil.rmtree(place / path.name, ignore_errors=True)
             os.replace(path, place / path.name)
 
 

@@ -26,6 +26,7 @@ from experiments.pool import Pool, RunError, default_workers, pool
 from experiments.progress import Report, silent
 from experiments.results import SCHEMAS, RunResults, write_atomically
 from experiments.run_folder import (
+    REGISTER,
     Finished,
     Job,
     Replication,
@@ -259,7 +260,9 @@ def _exporter(
         return None
 
     def write(folder: Path) -> str:
-        export(result, folder, register)
+        target = folder / REGISTER
+        target.mkdir()
+        export(result, target, register)
         return register
 
     return write

@@ -300,7 +300,10 @@ def test_the_register_is_kept_when_asked_for(tmp_path: Path) -> None:
     run_experiment(config(), engine(), in_process(folder))
     assert not list(folder.rglob("register.*"))
     run_experiment(config(), engine(), in_process(folder, register="csv"))
-    assert len(list(folder.rglob("register.csv"))) == 8
+    assert len(list(folder.glob("replications/*/*/register/register.csv"))) == 8
+    run_experiment(config(), engine(), in_process(folder, register="xes"))
+    assert len(list(folder.rglob("register.xes"))) == 8
+    assert not list(folder.rglob("register.csv"))
     assert not list(folder.rglob(".unfinished-*"))
 
 
