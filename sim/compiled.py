@@ -43,6 +43,9 @@ class ChannelTable:
         self.patience: list[Law] = [law(c.patience) for c in channels]
         self.talk_factor = [c.talk_factor for c in channels]
         self.wrap_up: list[Law] = [law(c.wrap_up) for c in channels]
+        self.unhurried: list[Law | None] = [
+            law(c.unhurried_wrap_up) if c.unhurried_wrap_up else None for c in channels
+        ]
         self.slowdown = [c.concurrency_slowdown for c in channels]
         self.acceptance = [c.acceptance for c in channels]
         self.no_answer = [c.no_answer for c in channels]
@@ -253,6 +256,10 @@ class Compiled:
         self.resolution = [
             [i.resolution.get(name, 0.0) for name in self.channels.names] for i in intents
         ]
+        self.patience = [
+            [law(i.patience) if i.patience and kind == LIVE else of_channel for i in intents]
+            for kind, of_channel in zip(self.channels.kind, self.channels.patience, strict=True)
+        ]
         self.sale = [(i.sale.probability, i.sale.margin) if i.sale else None for i in intents]
         self.queue_of = [
             [
@@ -274,7 +281,8 @@ class Compiled:
         ]
         self.sensitivity = [s.sensitivity for s in segments]
         self.offer_response = [s.offer_response for s in segments]
-        self.priority = [s.priority for s in segments]
+        intents = list(scenario.intents.values())
+        self.priority = [[s.priority + i.priority for i in intents] for s in segments]
         self.patience_factor = [
             [s.patience_factor * i.patience_factor for i in scenario.intents.values()]
             for s in segments
@@ -316,9 +324,13 @@ def _fallback(weights: list[float], chosen: list[bool]) -> list[float]:
 
 
 def needs_rates(scenario: Scenario) -> tuple[Any, Any]:
-    """Return (needs per customer and day by segment, cumulative intent shares)."""
+    """Return (needs per customer and day, cumulative intent shares), both by segment."""
     monthly = np.array([i.needs_per_month for i in scenario.intents.values()])
-    total = float(monthly.sum())
-    factor = np.array([s.needs_factor for s in scenario.segments.values()])
-    shares = cumulative(monthly.tolist()) if total > 0 else [1.0] * len(monthly)
-    return factor * total * 12 / 365.25, np.array(shares)
+    rates, shares = [], []
+    for segment in scenario.segments.values():
+        factors = [segment.intent_factor.get(name, 1.0) for name in scenario.intents]
+        wanted = monthly * factors
+        total = float(wanted.sum())
+        rates.append(segment.needs_factor * total * 12 / 365.25)
+        shares.append(cumulative(wanted.tolist()) if total > 0 else [1.0] * len(wanted))
+    return np.array(rates), np.array(shares)

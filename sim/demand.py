@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import gammaincinv
 
 from sim.compiled import DAY_S, Compiled, needs_rates
 from sim.retention import gamma_level
@@ -54,12 +55,17 @@ class Demand:
         self._compiled = compiled
         self._key = key
         rates, self._intent_shares = needs_rates(compiled.scenario)
+        self._segment = segment
         self._rate = rates[segment]
         demand = compiled.scenario.demand
-        hourly, daily = np.array(demand.hourly), np.array(demand.daily)
-        self._hourly = hourly / hourly.sum()
-        self._daily = daily / daily.mean()
-        self._cv = demand.day_cv if compiled.on.day_variation else 0.0
+        if demand.weekly is not None:
+            week = np.array(demand.weekly).reshape(7, 24)
+        else:
+            week = np.outer(demand.daily, demand.hourly)
+        self._week = week * 7 / week.sum()
+        varies = compiled.on.day_variation
+        self._day_cv = demand.day_cv if varies else 0.0
+        self._hour_cv = demand.hour_cv if varies else 0.0
         self._elapsed = 0.0
         n = len(segment)
         ids = np.arange(n, dtype=np.int64)
@@ -76,25 +82,27 @@ class Demand:
         copy._number, copy._next = self._number.copy(), self._next.copy()
         return copy
 
-    def level(self, day: int) -> float:
-        """Return the expected needs of a day relative to an average one."""
+    def intensity(self, day: int) -> npt.NDArray[np.float64]:
+        """Return a day's intensity by hour, shape (24,): shares of an average day's needs."""
         weekday = (day + self._compiled.scenario.start_day) % 7
-        u = uniform(self._key, 0, day, Trait.DAY_LEVEL)
-        return float(self._daily[weekday]) * gamma_level(self._cv, u)
+        level = gamma_level(self._day_cv, uniform(self._key, 0, day, Trait.DAY_LEVEL))
+        hours: npt.NDArray[np.float64] = self._week[weekday] * level
+        if self._hour_cv > 0:
+            u = uniforms(self._key, np.arange(24), day, Trait.HOUR_LEVEL)
+            shape = 1 / self._hour_cv**2
+            hours = hours * gammaincinv(shape, u) / shape
+        return hours
 
     def day(self, day: int) -> Needs:
         """Return the needs of the day numbered ``day`` and advance the process beyond it."""
         start = self._elapsed
-        self._elapsed = start + self.level(day)
+        passed = np.concatenate(([0.0], np.cumsum(self.intensity(day))))
+        self._elapsed = start + float(passed[-1])
         who, number, when = self._due(self._elapsed)
-        clock = np.interp(
-            when - start,
-            np.concatenate(([0.0], np.cumsum(self._hourly))) * (self._elapsed - start),
-            np.arange(25) * (DAY_S / 24),
-        )
-        intent = np.searchsorted(
-            self._intent_shares, uniforms(self._key, who, number, Trait.INTENT)
-        )
+        clock = np.interp(when - start, passed, np.arange(25) * (DAY_S / 24))
+        shares = self._intent_shares[self._segment[who]]
+        u = uniforms(self._key, who, number, Trait.INTENT)
+        intent = (shares < u[:, None]).sum(axis=1)
         order = np.lexsort((who, clock))
         who, number = who[order], number[order]
         return Needs(

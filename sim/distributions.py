@@ -29,31 +29,29 @@ class Law(NamedTuple):
     short_share: float
     short_mean_s: float
     mean_s: float
+    longest_s: float
 
 
 def law(duration: Duration) -> Law:
     """Return the law of a scenario's duration.
 
     Lognormal: log-sd = sqrt(log(1 + cv²)), log-mean = log(mean) - log-sd²/2 (the mean and cv are
-    those of the long part, without the short draws).
+    those of the long part, without the short draws and before the cut at the longest).
     """
     mean, short, short_mean = duration.mean_s, duration.short_share, duration.short_mean_s
-    overall = (1 - short) * mean + short * short_mean
+    longest = inf if duration.longest_s is None else duration.longest_s
+    tail = (short, short_mean, (1 - short) * mean + short * short_mean, longest)
     if duration.kind == "never":
-        return Law(NEVER, inf, 0.0, 0.0, 0.0, inf)
-    if (
-        mean == 0
-        or duration.kind == "constant"
-        or (duration.kind == "lognormal" and not duration.cv)
-    ):
-        return Law(CONSTANT, mean, 0.0, short, short_mean, overall)
+        return Law(NEVER, inf, 0.0, 0.0, 0.0, inf, inf)
+    certain = duration.kind == "constant" or (duration.kind == "lognormal" and not duration.cv)
+    if mean == 0 or certain:
+        return Law(CONSTANT, mean, 0.0, *tail)
     if duration.kind == "exponential":
-        return Law(EXPONENTIAL, mean, 0.0, short, short_mean, overall)
+        return Law(EXPONENTIAL, mean, 0.0, *tail)
     if duration.kind == "lognormal":
         variance = log1p(duration.cv**2)
-        return Law(LOGNORMAL, log(mean) - variance / 2, sqrt(variance), short, short_mean, overall)
-    scale = mean / gamma(1 + 1 / duration.shape)
-    return Law(WEIBULL, scale, 1 / duration.shape, short, short_mean, overall)
+        return Law(LOGNORMAL, log(mean) - variance / 2, sqrt(variance), *tail)
+    return Law(WEIBULL, mean / gamma(1 + 1 / duration.shape), 1 / duration.shape, *tail)
 
 
 def duration_s(law: Law, u: float) -> float:
@@ -61,15 +59,17 @@ def duration_s(law: Law, u: float) -> float:
 
     The short draws use the lowest ``short_share`` of the uniforms, the rest is stretched.
     """
-    kind, a, b, short, short_mean, _ = law
+    kind, a, b, short, short_mean, _, longest = law
     if short:
         if u < short:
-            return -short_mean * log(1 - u / short) if u > 0 else 0.0
+            return 2 * short_mean * u / short
         u = (u - short) / (1 - short) or 1e-16
     if kind == EXPONENTIAL:
-        return -a * log(1 - u)
-    if kind == LOGNORMAL:
-        return exp(a + b * normal_quantile(u))
-    if kind == WEIBULL:
-        return float(a * pow(-log(1 - u), b))
-    return a
+        value = -a * log(1 - u)
+    elif kind == LOGNORMAL:
+        value = exp(a + b * normal_quantile(u))
+    elif kind == WEIBULL:
+        value = float(a * pow(-log(1 - u), b))
+    else:
+        return a
+    return value if value < longest else longest

@@ -77,6 +77,7 @@ class Journeys:
     searches: bool
     wraps_up: list[bool]
     repeat_s: float
+    head_start_s: float | None
     misroute_s: float
     cancel_talk: Any
     hazard_clock: bool

@@ -137,7 +137,7 @@ def _candidates(world: Deciding, agent: Agent, legal: tuple[int, ...]) -> tuple[
                 world.customers.margin_per_s[customer] * SECONDS_PER_MONTH if known else 0.0,
                 world.usual_hazard(segment if known else -1, seen.estimated_mood),
                 world.mean_handle_s[channel],
-                table.channels.patience[channel].mean_s,
+                table.patience[channel][first.journey.intent].mean_s,
             )
         )
     return tuple(rows)

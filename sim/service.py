@@ -42,7 +42,7 @@ def enqueue(world: World, contact: Contact) -> None:
     _wait(world, contact, queue)
     if world.abandons or table.channels.kind[channel] == ASYNCHRONOUS:
         journey = contact.journey
-        patience = duration_s(table.channels.patience[channel], contact.draws[_PATIENCE])
+        patience = duration_s(table.patience[channel][journey.intent], contact.draws[_PATIENCE])
         if patience < 1e15:
             factor = table.patience_factor[world.customers.segment[journey.customer]]
             world.calendar.at(
@@ -54,8 +54,11 @@ def enqueue(world: World, contact: Contact) -> None:
 
 
 def _wait(world: World, contact: Contact, queue: int) -> None:
-    priority = world.compiled.priority[world.customers.segment[contact.journey.customer]]
-    heappush(world.queues[queue], (-priority, contact.queued_s, contact.id, contact))
+    journey = contact.journey
+    priority = world.compiled.priority[world.customers.segment[journey.customer]][journey.intent]
+    head_start = world.head_start_s
+    rank = -priority if head_start is None else contact.queued_s - head_start * priority
+    heappush(world.queues[queue], (rank, contact.queued_s, contact.id, contact))
     world.waiting[queue] += 1
 
 
@@ -163,6 +166,11 @@ def on_service_end(world: World, contact: Contact, token: int) -> None:
     contact.state = State.DONE
     agent = contact.agent
     assert agent is not None
+    unhurried = world.compiled.channels.unhurried[contact.channel]
+    if unhurried is not None and world.wraps_up[contact.channel]:
+        queues = world.compiled.teams.queues[agent.team]
+        if not any(world.waiting[q] for q in queues):
+            contact.wrap_up_s = duration_s(unhurried, contact.draws[_WRAP_UP])
     agent.talk_s += contact.talk_s
     agent.search_s += contact.search_s
     agent.wrap_up_s += contact.wrap_up_s

@@ -69,6 +69,7 @@ class Trait:
     INTENT = 109
     PROFICIENCY = 110
     DAY_LEVEL = 111
+    HOUR_LEVEL = 112
 
 
 def _mix(z: int) -> int:

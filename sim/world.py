@@ -38,12 +38,15 @@ class Trace(NamedTuple):
 
 
 class Stint(NamedTuple):
-    """One agent's time on duty, instead of the scenario's shifts."""
+    """One agent's time on duty, instead of the scenario's shifts; ``speed`` is the agent's service
+    time relative to the average (0: drawn by the team's proficiency).
+    """
 
     agent: int
     team: int
     on_s: float
     off_s: float
+    speed: float = 0.0
 
 
 class World(Deciding):
@@ -100,6 +103,7 @@ class World(Deciding):
         self.tiredness = scenario.tiredness
         self.tires = scenario.mechanisms.tiredness
         self.repeat_s = scenario.desk.repeat_s
+        self.head_start_s = scenario.queueing.head_start_s
         self.misroute_s = scenario.desk.misroute_s
         self.redial_delay = law(scenario.returns.redial_delay)
         self.recontact_delay = law(scenario.returns.recontact_delay)
@@ -120,7 +124,11 @@ class World(Deciding):
         self.surveys_each = on.surveys and scenario.survey.every_contact
         self.abandons = on.abandonment
         self.searches = on.search and table.search.mean_s > 0
-        self.wraps_up = [on.wrap_up and w.mean_s > 0 for w in table.channels.wrap_up]
+        channels = table.channels
+        self.wraps_up = [
+            on.wrap_up and (wrap.mean_s > 0 or unhurried is not None)
+            for wrap, unhurried in zip(channels.wrap_up, channels.unhurried, strict=True)
+        ]
         self.offer_rules = list(scenario.offers.values())
         offers = range(len(self.offer_rules))
         self.wrap_up_offers = [table.action_of[Kind.WRAP_UP, "offer", o] for o in offers]
@@ -203,7 +211,8 @@ class World(Deciding):
                 self.compiled, self.key, np.frombuffer(self.customers.segment, dtype=np.int8)
             )
         for stint in self.roster or ():
-            agent = service.new_agent(self, *stint)
+            agent = service.new_agent(self, *stint[:4])
+            agent.speed = stint.speed or agent.speed
             self.calendar.at(stint.on_s, handlers.SIGN_ON, agent)
         self.calendar.at(0.0, handlers.DAY, 0)
 

@@ -21,7 +21,10 @@ class Renewal(StrictModel):
 
 
 class Segment(StrictModel):
-    """A group of customers who resemble each other."""
+    """A group of customers who resemble each other.
+
+    ``needs_factor`` multiplies all needs, ``intent_factor`` those of one intent.
+    """
 
     share: Share
     margin_per_month: NonNegative = 0.0
@@ -30,6 +33,7 @@ class Segment(StrictModel):
     digital_skill_sd: NonNegative = 0.15
     patience_factor: Positive = 1.0
     needs_factor: NonNegative = 1.0
+    intent_factor: dict[Name, NonNegative] = Field(default_factory=dict)
     sensitivity: NonNegative = 1.0
     steering_acceptance: Share = 0.5
     offer_response: Annotated[float, Field(ge=-1, le=1)] = 0.3
@@ -51,6 +55,7 @@ class Intent(StrictModel):
 
     ``resolution`` maps a channel to the probability that one contact there resolves the need;
     channels left out cannot resolve it. ``talk_s`` is the talk time with a human by voice.
+    ``patience`` replaces the live channels' own; ``priority`` adds to the segment's.
     """
 
     needs_per_month: NonNegative
@@ -59,7 +64,9 @@ class Intent(StrictModel):
     complexity: Share = 0.5
     stakes: NonNegative = 1.0
     talk_s: Duration
+    patience: Duration | None = None
     patience_factor: Positive = 1.0
+    priority: Annotated[int, Field(ge=0, le=99)] = 0
     resolution: dict[Name, Share]
     preference: dict[Name, NonNegative] = Field(default_factory=dict)
     sale: Sale | None = None
@@ -69,14 +76,17 @@ class Demand(StrictModel):
     """When needs arise: hour-of-week shape times a random day level.
 
     ``hourly`` (24 weights) and ``daily`` (7 weights, Monday first) shape the intensity; the mean
-    over a week is the intents' ``needs_per_month``. ``day_cv`` is the coefficient of variation of
+    over a week is the intents' ``needs_per_month``. ``weekly`` (168 weights, Monday 0:00 first)
+    replaces both. ``hour_cv`` is the variation of single hours around the day's. ``day_cv`` is the coefficient of variation of
     the gamma day level shared by all customers (a Poisson process alone understates the variance
     between days: Whitt 1999, Avramidis et al. 2004).
     """
 
     hourly: Annotated[tuple[NonNegative, ...], Field(min_length=24, max_length=24)] = (1.0,) * 24
     daily: Annotated[tuple[NonNegative, ...], Field(min_length=7, max_length=7)] = (1.0,) * 7
+    weekly: Annotated[tuple[NonNegative, ...], Field(min_length=168, max_length=168)] | None = None
     day_cv: NonNegative = 0.0
+    hour_cv: NonNegative = 0.0
 
 
 class Population(StrictModel):

@@ -21,7 +21,16 @@ from sim.scenario.customers import (
     Survey,
 )
 from sim.scenario.parts import Day, Name, Opening
-from sim.scenario.service import Channel, Desk, Mechanisms, Money, Regime, Team, Tiredness
+from sim.scenario.service import (
+    Channel,
+    Desk,
+    Mechanisms,
+    Money,
+    Queueing,
+    Regime,
+    Team,
+    Tiredness,
+)
 from sim.strict import StrictModel, nearest
 
 
@@ -53,6 +62,7 @@ class Scenario(StrictModel):
     demand: Demand = Demand()
     channels: Annotated[dict[Name, Channel], Field(min_length=1, max_length=30)]
     teams: dict[Name, Team] = Field(default_factory=dict)
+    queueing: Queueing = Queueing()
     desk: Desk = Desk()
     tiredness: Tiredness = Tiredness()
     choice: Choice = Choice()

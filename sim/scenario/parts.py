@@ -21,7 +21,8 @@ class Duration(StrictModel):
 
     ``kind`` names the law: ``constant``, ``exponential``, ``lognormal`` (mean and cv), ``weibull``
     (mean and shape) or ``never`` (infinite). ``short_share`` of the draws are short instead:
-    exponential with mean ``short_mean_s`` (calls that end in seconds, Brown et al. 2005).
+    uniform with mean ``short_mean_s`` (calls that end in seconds, Brown et al. 2005). Nothing
+    lasts longer than ``longest_s``.
     """
 
     kind: Literal["constant", "exponential", "lognormal", "weibull", "never"] = "exponential"
@@ -30,6 +31,7 @@ class Duration(StrictModel):
     shape: Positive = 1.0
     short_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
     short_mean_s: NonNegative = 5.0
+    longest_s: Positive | None = None
 
     @model_validator(mode="after")
     def _mean_given(self) -> Duration:

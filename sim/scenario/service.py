@@ -34,6 +34,7 @@ class Channel(StrictModel):
 
     ``live``: a queue of waiting people; ``automated``: answers at once; ``asynchronous``: a
     backlog; ``callback``: the firm calls back, in line with ``of``; ``outbound``: messages.
+    ``unhurried_wrap_up`` replaces ``wrap_up`` after contacts that end with nobody waiting.
     """
 
     kind: Literal["live", "automated", "asynchronous", "callback", "outbound"]
@@ -46,6 +47,7 @@ class Channel(StrictModel):
     patience: Duration = Duration(kind="never")
     talk_factor: Positive = 1.0
     wrap_up: Duration = Duration(kind="constant", mean_s=0.0)
+    unhurried_wrap_up: Duration | None = None
     concurrency_slowdown: NonNegative = 0.0
     acceptance: Share = 1.0
     no_answer: Share = 0.0
@@ -94,6 +96,12 @@ class Desk(StrictModel):
     repeat_s: NonNegative = 45.0
     transfer_probability: Share = 0.5
     misroute_s: NonNegative = 60.0
+
+
+class Queueing(StrictModel):
+    """How priority counts: strictly, or as a head start of ``head_start_s`` a level."""
+
+    head_start_s: NonNegative | None = None
 
 
 class Tiredness(StrictModel):
