@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.config import ExperimentConfig, Strategy
+from experiments.pool import RunError
 from experiments.run_folder import Replication
 from sim.errors import InputError
 from sim.strict import ProvenanceRow, nearest
@@ -60,6 +61,32 @@ def check_metrics(config: ExperimentConfig, known: Mapping[str, object]) -> None
         if name not in known:
             hint = nearest(name, known)
             raise InputError(f"replications.precision.{name}: unknown metric{hint}")
+
+
+def attempt(
+    replicate: Replicate, config: ExperimentConfig, strategy: str, replication: int
+) -> Replication:
+    """Return the result of one replication.
+
+    Raises:
+        InputError: what `replicate` refuses.
+        RunError: anything else that it raises, with the place where it was raised.
+    """
+    try:
+        return replicate(config, strategy, replication)
+    except (InputError, RunError):
+        raise
+    except Exception as error:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        file = "" if trace is None else Path(trace.tb_frame.f_code.co_filename).name
+        line = 0 if trace is None else trace.tb_lineno
+        raise RunError(
+            f"strategy '{strategy}', replication {replication} failed: "
+            f"{type(error).__name__}: {error} ({file}, line {line}); "
+            "finished replications are kept"
+        ) from error
 
 
 def simulator() -> Engine:

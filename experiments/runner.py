@@ -19,10 +19,10 @@ from typing import Any
 import polars as pl
 
 from experiments.config import ExperimentConfig, Precision
-from experiments.engine import Engine, Firm
+from experiments.engine import Engine, Firm, attempt
 from experiments.identity import default_folder, digest_of, stamp
 from experiments.manifest import describe_run
-from experiments.pool import Pool, RunError, default_workers, pool
+from experiments.pool import Pool, default_workers, pool
 from experiments.progress import Report, silent
 from experiments.results import SCHEMAS, RunResults, write_atomically
 from experiments.run_folder import (
@@ -194,12 +194,7 @@ def run_job(
         InputError: what `replicate` refuses, or a folder that cannot be written.
         RunError: anything else that `replicate` raises, with the place where it was raised.
     """
-    try:
-        result = replicate(config, job.strategy, job.replication)
-    except (InputError, RunError, KeyboardInterrupt):
-        raise
-    except Exception as error:
-        raise RunError(_failure(job, error)) from None
+    result = attempt(replicate, config, job.strategy, job.replication)
     store(folder, job, result, _exporter(result, export, register))
     return job
 
@@ -266,19 +261,6 @@ def _exporter(
         return register
 
     return write
-
-
-def _failure(job: Job, error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = ""
-    if trace is not None:
-        place = f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
-    return (
-        f"strategy '{job.strategy}', replication {job.replication} failed: "
-        f"{type(error).__name__}: {error}{place}; finished replications are kept"
-    )
 
 
 def _provenance(firm: Firm) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from experiments.config import ExperimentConfig
+from experiments.engine import attempt
 from experiments.pool import Pool
 from experiments.progress import Report, silent
 from experiments.statistics import mser5
@@ -54,7 +55,7 @@ def pilot(
 ) -> tuple[str, int, dict[str, list[float]]]:
     """Run one pilot replication and return its daily series by metric."""
     name, number = job
-    daily = getattr(replicate(config, name, number), "daily", None)
+    daily = getattr(attempt(replicate, config, name, number), "daily", None)
     if not isinstance(daily, pl.DataFrame) or daily.is_empty():
         raise _undetermined("no daily series is recorded")
     whole = daily.filter(pl.col("day") < math.floor(config.horizon_days)).sort("metric", "day")

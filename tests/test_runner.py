@@ -293,6 +293,8 @@ def test_warm_up_is_found_by_a_pilot(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"warm_up_days: 'auto' cannot tell.*at least"):
         short = config(warm_up_days="auto", horizon_days=30)
         run_experiment(short, engine(), in_process(tmp_path / "short"))
+    with pytest.raises(RunError, match="ZeroDivisionError"):
+        run_experiment(auto, engine(fake_engine.broken), in_process(tmp_path / "broken"))
 
 
 def test_the_register_is_kept_when_asked_for(tmp_path: Path) -> None:
