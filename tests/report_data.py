@@ -37,7 +37,7 @@ INFO = {
             "Customers at the end ÷ customers at the start.",
         ),
         MetricInfo(
-            "cost_per_customer", "Cost", "currency/customer", "cost", "lower",
+            "cost_per_customer", "Cost per customer", "currency/customer", "cost", "lower",
             "All costs of service ÷ customers at the start.",
         ),
         MetricInfo(

@@ -20,13 +20,14 @@ from report_data import INFO, make_results
 
 from experiments.report import MetricInfo, render_page, verdict, write_page
 from experiments.report.formatting import MINUS, decimals_for, difference_scale, scale_for
-from experiments.report.metrics import MetricLike
+from experiments.report.metrics import TABLE_GROUPS, MetricLike, headlines
 from experiments.report.moves import contrasts
 from experiments.report.page import prepare
 from experiments.report.palette import MANY, spotlight, styles_for
 from experiments.report.wording import Setting
 from experiments.results import FORMAT_VERSION, SCHEMAS, RunResults, empty
 from sim.errors import InputError
+from sim.kpis import METRICS as KPIS
 
 SETTING = Setting(reference="multichannel", days=90, currency="USD")
 METRICS: dict[str, MetricLike] = dict(INFO)
@@ -122,7 +123,8 @@ def test_verdict_respects_correction_for_many_comparisons() -> None:
     corrected = say(differences(("omnichannel", (0.01, 0.001, 0.02), (-1.0, -1.9, -0.1), 0.2)))
     assert clear.startswith("Omnichannel keeps")
     assert corrected.startswith("No difference could be shown")
-    assert "corrected for many comparisons" in corrected
+    assert "no longer clear of zero when corrected for many comparisons" in corrected
+    assert "is open once corrected for many comparisons" in corrected
 
 
 def test_verdict_picks_by_net_and_never_recommends_a_bound() -> None:
@@ -185,7 +187,7 @@ def test_verdict_never_claims_what_intervals_do_not_show(
         ("currency", 1_448_000.0, 11_000.0, "$1.448M"),
         ("s", 58.3, 6.0, "58 s"),
         ("s", 40_000.0, 4000.0, "11.1 h"),
-        ("h", 100.0, 10.0, "4.2 days"),
+        ("h", 100.4, 10.0, "100 h"),
         ("score", -0.6079, 0.0098, f"{MINUS}0.608"),
         ("contacts/journey", 1.4214, None, "1.42"),
     ],
@@ -200,6 +202,25 @@ def test_numbers_are_rounded_to_their_interval(
 def test_differences_of_shares_are_percentage_points() -> None:
     scale = difference_scale(scale_for("share", [0.02], "USD"))
     assert scale.interval(-0.012, 0.034, 1, signed=True) == f"{MINUS}1.2 to +3.4 pp"
+
+
+def test_the_simulators_metrics_have_their_headlines_and_groups() -> None:
+    assert [m.name for m in headlines(KPIS, KPIS).values()] == [
+        "retention",
+        "cost_per_customer",
+        "net_value_per_customer",
+    ]
+    grouped = {group for groups in TABLE_GROUPS.values() for group in groups}
+    assert {metric.group for metric in KPIS.values()} <= grouped
+
+
+def test_metrics_without_any_value_are_left_out() -> None:
+    results = make_results(3)
+    blank = pl.when(pl.col("metric") != "satisfaction").then(pl.col("mean"))
+    page = render_page(
+        replace(results, estimates=results.estimates.with_columns(mean=blank)), METRICS
+    )
+    assert "Mean satisfaction after a journey" not in page
 
 
 def test_missing_values_are_a_dash() -> None:

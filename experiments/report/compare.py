@@ -8,7 +8,14 @@ from typing import Any
 import polars as pl
 
 from experiments.report.figure import Figure, Section, axis, by_strategy, layout, rounded
-from experiments.report.formatting import Scale, decimals_for, difference_scale, scale_for, wrapped
+from experiments.report.formatting import (
+    Scale,
+    decimals_for,
+    difference_scale,
+    per,
+    scale_for,
+    wrapped,
+)
 from experiments.report.metrics import MetricLike, direction, headlines
 from experiments.report.palette import Style, front_last
 from experiments.report.wording import Effect
@@ -17,7 +24,10 @@ Row = dict[str, Any]
 
 
 def axis_label(metric: MetricLike, scale: Scale) -> str:
-    """The metric's label with its unit."""
+    """The metric's label with its unit, without what the label says already."""
+    what = per(metric.unit)
+    if what and metric.label.endswith(what):
+        return f"{metric.label} ({scale.unit.removesuffix(what).strip()})"
     return f"{metric.label} ({scale.unit})" if scale.unit else metric.label
 
 

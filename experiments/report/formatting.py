@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 MINUS = "\u2212"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "ILS": "₪", "JPY": "¥", "INR": "₹"}
+_DURATIONS = {"s": 1.0, "min": 60.0}
 _TIMES = (("s", 1.0), ("min", 60.0), ("h", 3600.0), ("days", 86400.0))
 
 
@@ -63,14 +64,20 @@ def per(unit: str) -> str:
 
 
 def scale_for(unit: str, values: Sequence[float | None], currency: str) -> Scale:
-    """The scale on which `values` (in `unit`) read best; times may change to larger units."""
+    """The scale on which `values` (in `unit`) read best.
+
+    Seconds and minutes may change to larger units. Hours stay hours, as they may be a sum (of
+    agents' hours) rather than a duration.
+    """
     if unit in {"share", "probability"}:
         return Scale(100.0, "", "%", "%")
     if is_money(unit, currency):
         return _money_scale(unit, values, currency)
-    seconds = dict(_TIMES).get(unit)
+    seconds = _DURATIONS.get(unit)
     if seconds is not None:
         return _time_scale(seconds, values)
+    if unit in {"h", "days"}:
+        return Scale(1.0, "", f" {unit}", unit)
     text = " ".join(_words(unit)) if unit not in {"count", "score", "ratio", "1"} else ""
     return Scale(1.0, "", "", text)
 

@@ -9,7 +9,9 @@ from typing import Literal, Protocol
 HEADLINE_GROUPS = ("retention", "cost", "net")
 
 TABLE_GROUPS: dict[str, tuple[str, ...]] = {
-    "Customers and journeys": ("retention", "customer", "journey", "contact"),
+    "Customers": ("retention", "customer"),
+    "Journeys": ("journey",),
+    "Contacts": ("contact",),
     "Agents": ("agent",),
     "Money": ("cost", "net", "money"),
 }
@@ -62,13 +64,19 @@ def direction(metric: MetricLike) -> int:
 
 
 def headlines(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> dict[str, MetricLike]:
-    """The first available metric of each of the groups retention, cost and net."""
+    """The metric that stands for each of the groups retention, cost and net, where available.
+
+    The first of its group; but what is counted per customer goes before totals, because a
+    strategist can set it beside a price.
+    """
     present = set(available)
     found: dict[str, MetricLike] = {}
-    for name, metric in metrics.items():
-        if name in present and metric.group in HEADLINE_GROUPS:
-            found.setdefault(metric.group, metric)
-    return {group: found[group] for group in HEADLINE_GROUPS if group in found}
+    for group in HEADLINE_GROUPS:
+        of = [m for name, m in metrics.items() if name in present and m.group == group]
+        of.sort(key=lambda m: group != "retention" and not m.unit.endswith("customer"))
+        if of:
+            found[group] = of[0]
+    return found
 
 
 def complete(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> dict[str, MetricLike]:

@@ -93,7 +93,9 @@ class View:
 
 def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View:
     """Everything the template shows, from the run's tables."""
-    estimates, differences = results.estimates, results.differences
+    # A metric that was undefined throughout (no survey, no sale) would be a row of dashes.
+    estimates = results.estimates.filter(pl.col("mean").is_not_null().any().over("metric"))
+    differences = results.differences
     metrics = complete(metrics_info, estimates["metric"].unique(maintain_order=True))
     setting = setting_of(results)
     styles = styles_for(_strategies(results), setting.reference, setting.titles)

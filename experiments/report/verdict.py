@@ -130,7 +130,9 @@ def _net_sentence(candidate: str, found: Mapping[str, Effect], setting: Setting)
     ends = interval("net", effect, setting, named=False)
     unit = f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""
     if not effect.shown:
-        return f"Whether it gains or loses net value is open ({ends}{unit})."
+        clear = effect.low is not None and effect.high is not None and effect.low * effect.high > 0
+        once = " once corrected for many comparisons" if clear else ""
+        return f"Whether it gains or loses net value is open{once} ({ends}{unit})."
     verb = "gains" if effect.good > 0 else "loses"
     return f"Net of all, it {verb} {amount('net', effect, setting)}{unit} ({ends})."
 

@@ -88,7 +88,7 @@ def phrase(group: str, effect: Effect, setting: Setting) -> str:
 def span(group: str, effect: Effect, setting: Setting) -> str:
     """For example `retention differs by −3 to +5 customers per 1,000`."""
     ends = interval(group, effect, setting, named=False)
-    noun = effect.metric.label.lower() if group != "net" else "net value"
+    noun = {"cost": "cost", "net": "net value"}.get(group, effect.metric.label.lower())
     unit = per(effect.metric.unit)
     if _per_thousand(group, effect.metric):
         noun, unit = "retention", "customers per 1,000"
