@@ -99,8 +99,11 @@ def _setting(config_json: str, strategy: str) -> Setting:
     channels = None if chosen.channels is None else frozenset(chosen.channels)
     compiled = Compiled(scenario, regime_of(scenario, chosen), channels)
     policy = make(chosen.policy.use, scenario, chosen.policy.params)
-    kinds = (
-        tuple(Kind) if chosen.decides is None else tuple(Kind[k.upper()] for k in chosen.decides)
+    named = chosen.decides
+    kinds = tuple(
+        kind
+        for kind in Kind
+        if kind in policy.decides and (named is None or kind.name.lower() in named)
     )
     return Setting(scenario, compiled, policy, kinds)
 

@@ -38,8 +38,9 @@ class Trace(NamedTuple):
 
 
 class Stint(NamedTuple):
-    """One agent's time on duty, instead of the scenario's shifts; ``speed`` is the agent's service
-    time relative to the average (0: drawn by the team's proficiency).
+    """One agent's time on duty, instead of the scenario's shifts.
+
+    ``speed`` is the agent's service time relative to the average (0: drawn by the team's law).
     """
 
     agent: int

@@ -77,8 +77,8 @@ class Demand(StrictModel):
 
     ``hourly`` (24 weights) and ``daily`` (7 weights, Monday first) shape the intensity; the mean
     over a week is the intents' ``needs_per_month``. ``weekly`` (168 weights, Monday 0:00 first)
-    replaces both. ``hour_cv`` is the variation of single hours around the day's. ``day_cv`` is the coefficient of variation of
-    the gamma day level shared by all customers (a Poisson process alone understates the variance
+    replaces both. ``hour_cv`` is the variation of single hours around the day's. ``day_cv`` is
+    the coefficient of variation of the gamma day level shared by all customers (a Poisson process alone understates the variance
     between days: Whitt 1999, Avramidis et al. 2004).
     """
 
