@@ -139,7 +139,10 @@ class RunResults:
         manifest = {**self.manifest, "format_version": FORMAT_VERSION}
         text = json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n"
         # An old manifest must not vouch for a mixture of old and new tables.
-        (folder / MANIFEST).unlink(missing_ok=True)
+        try:
+            (folder / MANIFEST).unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"cannot write {folder / MANIFEST}: {error.strerror}") from error
         for name, data in files.items():
             write_atomically(folder / name, data)
         write_atomically(folder / MANIFEST, text.encode())
@@ -215,14 +218,14 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise InputError(f"{folder} is no finished run folder: it has no {MANIFEST}") from error
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
-    version = manifest.get("format_version") if isinstance(manifest, dict) else None
+    found: dict[str, Any] = manifest if isinstance(manifest, dict) else {}
+    version = found.get("format_version")
     if version != FORMAT_VERSION:
         raise InputError(
             f"{path}: format_version must be {FORMAT_VERSION}, got {version!r}; "
             "run the config again with this version"
         )
-    assert isinstance(manifest, dict)
-    return manifest
+    return found
 
 
 def _read_table(folder: Path, name: str) -> pl.DataFrame:

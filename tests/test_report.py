@@ -461,6 +461,12 @@ def test_a_damaged_folder_is_refused(tmp_path: Path) -> None:
         RunResults.load(tmp_path)
 
 
+def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("not a folder")
+    with pytest.raises(InputError, match="cannot write"):
+        make_results(1).save(tmp_path / "run")
+
+
 def test_malformed_tables_are_refused() -> None:
     flows = make_results(1).flows
     with pytest.raises(InputError, match="lacks the column 'target'"):

@@ -47,17 +47,16 @@ def render_page(results: RunResults, metrics_info: Mapping[str, MetricLike] | No
     from plotly.offline import get_plotlyjs
 
     view = prepare(results, metrics_info)
+    loader = PackageLoader("experiments.report")
     environment = Environment(
-        loader=PackageLoader("experiments.report"),
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    source = environment.loader
-    assert source is not None
     style, script = (
-        Markup(source.get_source(environment, name)[0]) for name in ("page.css", "page.js")
+        Markup(loader.get_source(environment, name)[0]) for name in ("page.css", "page.js")
     )
     return environment.get_template("page.html.j2").render(
         view=view,
