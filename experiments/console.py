@@ -17,6 +17,15 @@ from experiments.results import RunResults
 SHOWN_ROWS = 30
 
 
+WIDTH = 110
+"""Columns where the width of the reader's screen is not known, as in a log of CI."""
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH)
+
+
 def as_plain(results: RunResults) -> dict[str, Any]:
     """Return a run's verdict, estimates, differences and best sets as plain values."""
     from sim.kpis import METRICS
@@ -38,7 +47,7 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
     """Print retention, cost and net value by strategy, the verdict, and where the page is."""
     from sim.kpis import METRICS
 
-    console = console or Console()
+    console = console or _console()
     view = prepare(results, METRICS)
     replications = results.manifest["replications"]
     table = Table(title=Text(f"{results.manifest['title']} ({replications} replications)"))
@@ -63,7 +72,7 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
 
 def print_catalogue(found: dict[str, dict[str, str]], console: Console | None = None) -> None:
     """Print what ships, a table for each kind."""
-    console = console or Console()
+    console = console or _console()
     for kind, entries in found.items():
         table = Table(title=kind, title_justify="left", show_header=False, box=None)
         for name, line in entries.items():
@@ -73,8 +82,9 @@ def print_catalogue(found: dict[str, dict[str, str]], console: Console | None = 
 
 def print_check(check: Check, console: Console | None = None) -> None:
     """Print what moved since the baseline, and the answer."""
-    console = console or Console()
+    console = console or _console()
     moved = [row for row in check.rows if row.state != "identical"]
+    moved.sort(key=lambda row: row.state in PASSING)  # what fails comes first
     if moved:
         console.print(_moved(moved[:SHOWN_ROWS]))
         if len(moved) > SHOWN_ROWS:
@@ -89,20 +99,21 @@ def print_check(check: Check, console: Console | None = None) -> None:
 
 
 def _moved(rows: list[Row]) -> Table:
-    table = Table(title="not identical to the baseline")
-    for name in ("strategy", "metric", "baseline", "now", "90% interval of change", "tolerance"):
-        table.add_column(name, justify="left" if name in ("strategy", "metric") else "right")
-    table.add_column("state")
+    table = Table(title="not identical to the baseline", box=None)
+    for name in ("strategy", "metric"):
+        table.add_column(name, no_wrap=name == "metric", overflow="fold")
+    for name in ("baseline", "now", "change", "tolerance"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("state", no_wrap=True)
     for row in rows:
-        interval = f"{_number(row.low)} … {_number(row.high)}"
+        numbers = (row.before, row.now, row.now - row.before, row.tolerance)
         state = Text(row.state, style="green" if row.state in PASSING else "red")
-        numbers = (_number(row.before), _number(row.now), interval, _number(row.tolerance))
-        table.add_row(Text(row.strategy), Text(row.metric), *numbers, state)
+        table.add_row(Text(row.strategy), Text(row.metric), *map(_number, numbers), state)
     return table
 
 
 def _number(value: float) -> str:
-    return f"{value:.6g}" if math.isfinite(value) else "-"
+    return f"{value:.4g}" if math.isfinite(value) else "-"
 
 
 def _answer(check: Check) -> str:

@@ -250,3 +250,58 @@ def test_help_loads_nothing_heavy() -> None:
     )
     assert done.stderr.strip() == "[]"
     assert "run" in done.stdout
+
+
+REAL: dict[str, Any] = {
+    "name": "real",
+    "scenario": "helpdesk",
+    "horizon_days": 3,
+    "warm_up_days": 1,
+    "replications": 2,
+    "strategies": {
+        "apart": {"regime": "multichannel", "policy": "policies.base:Policy"},
+        "joined": {"regime": "omnichannel", "policy": "policies.base:Policy"},
+    },
+}
+
+
+def test_the_simulator_through_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "real.yaml").write_text(yaml.safe_dump(REAL))
+    found = {}
+    for workers in ("1", "2"):
+        out = str(tmp_path / workers)
+        options = ["--workers", workers, "--out", out, "--register", "csv", "--json"]
+        assert main(["run", str(tmp_path / "real.yaml"), *options]) == 0
+        found[workers] = json.loads(capsys.readouterr().out)
+        assert (tmp_path / workers / "report.html").stat().st_size > 0
+        assert len(list((tmp_path / workers).rglob("register/contacts.csv"))) == 4
+    del found["1"]["folder"], found["1"]["page"], found["2"]["folder"], found["2"]["page"]
+    assert found["1"] == found["2"]
+    journeys = [row["mean"] for row in found["1"]["estimates"] if row["metric"] == "journeys"]
+    assert len(journeys) == 2 and min(journeys) > 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("strategies.apart.policy=randm", "strategies.apart: policy: must be a shipped policy"),
+        ("strategies.apart.regime=multichanel", "did you mean 'multichannel'?"),
+        ("strategies.apart.channels=[phne]", "did you mean 'phone'?"),
+        ("overrides.temas.x=3", "temas: unknown key; got {'x': 3}; did you mean 'teams'?"),
+        ("scenario=helpdsk", "did you mean 'helpdesk'?"),
+        (
+            "replications={max: 30, precision: {retenton: {relative: 0.1}}}",
+            "replications.precision.retenton: unknown metric; did you mean 'retention'?",
+        ),
+    ],
+)
+def test_what_does_not_fit_the_scenario_is_refused_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], setting: str, said: str
+) -> None:
+    config = tmp_path / "real.yaml"
+    config.write_text(yaml.safe_dump(REAL))
+    assert main(["run", str(config), "--out", str(tmp_path / "out"), "--set", setting]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
