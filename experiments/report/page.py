@@ -132,12 +132,9 @@ def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View
 
 
 def setting_of(results: RunResults) -> Setting:
-    """What the manifest says about the comparison; retention is measured after the warm-up."""
+    """What the manifest says about the comparison; the horizon is measured after the warm-up."""
     manifest = results.manifest
     reference, days = manifest.get("reference"), manifest.get("horizon_days")
-    warm_up = manifest.get("warm_up_days")
-    if days is not None and isinstance(warm_up, int | float):
-        days = float(days) - float(warm_up)
     chosen = (manifest.get("config") or {}).get("strategies") or {}
     described = {n: s for n, s in chosen.items() if isinstance(s, Mapping)}
     return Setting(
