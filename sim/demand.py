@@ -82,6 +82,10 @@ class Demand:
         copy._number, copy._next = self._number.copy(), self._next.copy()
         return copy
 
+    def reseed(self, key: int) -> None:
+        """Go on with other luck; the next need of each customer is drawn already."""
+        self._key = key
+
     def intensity(self, day: int) -> npt.NDArray[np.float64]:
         """Return a day's intensity by hour, shape (24,): shares of an average day's needs."""
         weekday = (day + self._compiled.scenario.start_day) % 7

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -48,6 +48,16 @@ CHOICE = Purpose.CHOICE
 RETRY_CLOSED_S = 1800.0  # spread of the calls after a closed channel opens (assumption)
 
 
+class Watch(Protocol):
+    """Who wants to know of changes in customers' value (the environment's shaping)."""
+
+    def mood_changed(self, world: Journeys, customer: int, before: float) -> None:
+        """A mood was ``before`` and has changed."""
+
+    def stayed(self, world: Journeys, customer: int) -> None:
+        """A leaver was saved."""
+
+
 class Journeys:
     """The journeys of a world; ``World`` adds construction, the loop and the decisions."""
 
@@ -82,6 +92,9 @@ class Journeys:
     cancel_talk: Any
     hazard_clock: bool
     next_sweep: float
+    watch: Watch | None = None
+    team_queues: list[list[int]]
+    queue_teams: list[list[int]]
     decision_latency_s: float
 
     # -- the start of a journey and of an attempt ---------------------------------------------
@@ -529,7 +542,10 @@ class Journeys:
         people = self.customers
         if self.hazard_clock:
             self.settle_hazard(customer)
-        people.mood[customer] = mood_after(people.mood[customer], by, self.satisfaction.mood_limit)
+        before = people.mood[customer]
+        people.mood[customer] = mood_after(before, by, self.satisfaction.mood_limit)
+        if self.watch is not None:
+            self.watch.mood_changed(self, customer, before)
         if self.hazard_clock:
             self.arm(customer)
 
@@ -621,3 +637,5 @@ class Journeys:
         u = uniform(self.key, customer, index, Trait.CHURN_THRESHOLD)
         people.threshold[customer] = people.hazard[customer] - float(np.log(u))
         self.register.churn.append((self.now, customer, Departure.SAVED))
+        if self.watch is not None:
+            self.watch.stayed(self, customer)

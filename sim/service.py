@@ -31,7 +31,7 @@ def enqueue(world: World, contact: Contact) -> None:
     contact.queue = queue
     contact.queued_s = world.now
     contact.state = State.QUEUED
-    for team in table.queues.teams[queue]:
+    for team in world.queue_teams[queue]:
         if _takes(world, team, queue):
             if world.decides_dispatch and len(able_teams(world, contact)) > 1:
                 _wait(world, contact, queue)
@@ -168,7 +168,7 @@ def on_service_end(world: World, contact: Contact, token: int) -> None:
     assert agent is not None
     unhurried = world.compiled.channels.unhurried[contact.channel]
     if unhurried is not None and world.wraps_up[contact.channel]:
-        queues = world.compiled.teams.queues[agent.team]
+        queues = world.team_queues[agent.team]
         if not any(world.waiting[q] for q in queues):
             contact.wrap_up_s = duration_s(unhurried, contact.draws[_WRAP_UP])
     agent.talk_s += contact.talk_s
@@ -225,6 +225,14 @@ def seek(world: World, agent: Agent) -> None:
         world.agenda.append((DISPATCH, agent))
 
 
+def seek_again(world: World, agent: Agent) -> None:
+    """Let an idle agent look for work anew (its team's queues have changed)."""
+    if work(world, agent):
+        world.floor[agent.team].idle.remove(agent)
+        agent.idle = False
+        seek(world, agent)
+
+
 def rest_idle(world: World, agent: Agent) -> None:
     """Leave an unoccupied agent at the end of the idle line."""
     if agent.load == 0 and not agent.idle:
@@ -237,7 +245,7 @@ def work(world: World, agent: Agent) -> list[int]:
     table, waiting, team = world.compiled, world.waiting, agent.team
     teams = table.teams
     if agent.load == 0:
-        options = [q for q in teams.queues[team] if waiting[q]]
+        options = [q for q in world.team_queues[team] if waiting[q]]
         if options and teams.reserve[team]:
             ready = len(world.floor[team].idle)
             options = [
@@ -248,7 +256,7 @@ def work(world: World, agent: Agent) -> list[int]:
         if agent.load >= teams.slots[team][channel]:
             return []
         options = [
-            q for q in teams.queues[team] if waiting[q] and table.queues.channel[q] == channel
+            q for q in world.team_queues[team] if waiting[q] and table.queues.channel[q] == channel
         ]
     for queue in teams.overflow_queues[team]:
         if waiting[queue] and (agent.load == 0 or table.queues.channel[queue] == agent.channel):
@@ -293,9 +301,7 @@ def assign(world: World, team: int, contact: Contact) -> None:
 
 def able_teams(world: World, contact: Contact) -> list[int]:
     """Return the teams that could start this waiting contact now."""
-    return [
-        t for t in world.compiled.queues.teams[contact.queue] if _takes(world, t, contact.queue)
-    ]
+    return [t for t in world.queue_teams[contact.queue] if _takes(world, t, contact.queue)]
 
 
 def on_hang_up(world: World, contact: Contact, token: int) -> None:

@@ -90,7 +90,7 @@ class World(Deciding):
         self.open_journeys = {}
         self.legal_cache = {}
         self._shortcuts(scenario)
-        self._who_decides(policy, frozenset(decides), frozenset(external))
+        self.who_decides(policy, frozenset(decides), frozenset(external))
         self._floor(roster)
         self.calendar = Calendar(self._handle)
         self._first_events(trace)
@@ -139,6 +139,7 @@ class World(Deciding):
 
     def _channel_shortcuts(self, table: Compiled) -> None:
         channels, queues = table.channels, table.queues
+        self.team_queues, self.queue_teams = table.teams.queues, queues.teams
         self.channel_queues = [
             [q for q in range(queues.n) if queues.channel[q] == c] for c in range(channels.n)
         ]
@@ -176,9 +177,10 @@ class World(Deciding):
         shares = [s.share for s in scenario.segments.values()]
         self.mean_hazard = float(np.dot(shares, self.segment_hazard))
 
-    def _who_decides(
+    def who_decides(
         self, policy: Decider | None, decides: frozenset[Kind], external: frozenset[Kind]
     ) -> None:
+        """Set who takes which kind of decision; see the class."""
         self.policy = policy
         self.deciders = [policy if kind in decides else None for kind in Kind]
         self.external = frozenset(int(kind) for kind in external)
@@ -336,6 +338,27 @@ class World(Deciding):
                         round(pause.minutes * 60),
                     )
 
+    def reseed(self, seed: int, replication: int) -> None:
+        """Give the future other luck; traits and what is laid out already (today) stay."""
+        self.key = stream_key(seed, replication)
+        if self.demand is not None:
+            self.demand.reseed(self.key)
+
+    def focus(self, channels: list[int]) -> None:
+        """Let each team serve one of its channels only (-1: all of them), from now on."""
+        table = self.compiled
+        self.team_queues = [
+            [q for q in queues if channel < 0 or table.queues.channel[q] == channel]
+            for queues, channel in zip(table.teams.queues, channels, strict=True)
+        ]
+        self.queue_teams = [
+            [t for t in teams if q in self.team_queues[t]]
+            for q, teams in enumerate(table.queues.teams)
+        ]
+        for floor in self.floor:
+            for agent in list(floor.idle):
+                service.seek_again(self, agent)
+
     # -- forks -------------------------------------------------------------------------------
 
     def fork(self) -> World:
@@ -360,6 +383,7 @@ class World(Deciding):
         copy.waiting = self.waiting.copy()
         copy.queues = [[(*e[:3], memo.of(e[3])) for e in line] for line in self.queues]
         copy.floor = [memo.team(team) for team in self.floor]
+        copy.watch = None
         copy.calendar = self.calendar.fork(copy._handle, memo.of)
         fork = getattr(self.policy, "fork", None)
         if fork is not None:
