@@ -1,0 +1,1 @@
+"""Policies: who decides what happens next to a customer. See ``policies.base``."""

@@ -1,0 +1,130 @@
+"""The base of all policies: what is declared, what is decided, how it is copied."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, ClassVar, Self
+
+from policies.actions import Actions
+from policies.parameters import Parameter, checked
+from sim.decisions import Kind
+from sim.errors import InputError
+from sim.scenario import Scenario
+from sim.view import READS, View
+
+_METHODS = {
+    Kind.ENTRY: "entry",
+    Kind.ESCALATION: "escalation",
+    Kind.DISPATCH: "dispatch",
+    Kind.WRAP_UP: "wrap_up",
+    Kind.SIGNAL: "signal",
+    Kind.CANCEL: "cancel",
+}
+
+
+class Policy:
+    """A rule that decides; subclass it and override one method for each kind of decision.
+
+    Every method gets a frozen ``View`` and returns one of ``view.actions``; the default rule's
+    choice is ``view.default``. Parameters are class attributes made by
+    ``policies.parameters.parameter``; each becomes an attribute of the instance. ``reads`` names
+    the groups of the view that the policy needs (``profile``, ``loads``, ``candidates``,
+    ``hidden``): others are None, and cost nothing. A policy with ``hidden`` must set ``bound``: it
+    shows what perfect information is worth and is no advice.
+
+    ``decides`` holds the kinds whose methods are overridden (all kinds where ``decide`` itself
+    is). A policy that changes while it decides must set ``stateful``, so that a forked world gets
+    a copy of its own.
+
+    Raises:
+        InputError: an unknown parameter, or one out of its bounds.
+    """
+
+    reads: ClassVar[frozenset[str]] = frozenset()
+    decides: ClassVar[frozenset[Kind]] = frozenset()
+    bound: ClassVar[bool] = False
+    stateful: ClassVar[bool] = False
+
+    def __init__(self, scenario: Scenario, **params: Any) -> None:
+        values = checked(type(self).__name__, self.parameters(), params, scenario)
+        self.__dict__.update(values)
+        self.act = Actions(scenario)
+        self.prepare(scenario)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        unknown = cls.reads - READS
+        if unknown:
+            raise InputError(
+                f"{cls.__name__}.reads: must be among {', '.join(sorted(READS))}; "
+                f"got {', '.join(sorted(unknown))}"
+            )
+        if "decides" not in vars(cls):
+            whole = cls.decide is not Policy.decide
+            cls.decides = frozenset(
+                kind
+                for kind, name in _METHODS.items()
+                if whole or getattr(cls, name) is not getattr(Policy, name)
+            )
+
+    @classmethod
+    def parameters(cls) -> dict[str, Parameter]:
+        """Return the declared parameters by name, those of base classes first."""
+        return {
+            name: value
+            for parent in reversed(cls.__mro__)
+            for name, value in vars(parent).items()
+            if isinstance(value, Parameter)
+        }
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The parameters' values; ``type(policy)(scenario, **policy.values)`` is the same rule."""
+        return {name: getattr(self, name) for name in self.parameters()}
+
+    def prepare(self, scenario: Scenario) -> None:
+        """Build from the scenario what ``decide`` looks up, so that deciding is quick."""
+
+    def reset(self, seed: int) -> None:
+        """Forget what happened; a policy with luck of its own starts it at ``seed``."""
+
+    def fork(self) -> Self:
+        """Return a policy that goes on identically in a copy of the world."""
+        return copy.deepcopy(self) if self.stateful else self
+
+    def decide(self, view: View) -> int:
+        """Return the index of a legal action, from the method of the view's kind."""
+        kind = view.kind
+        if kind == 0:
+            return self.entry(view)
+        if kind == 2:
+            return self.dispatch(view)
+        if kind == 3:
+            return self.wrap_up(view)
+        if kind == 1:
+            return self.escalation(view)
+        return self.cancel(view) if kind == 5 else self.signal(view)
+
+    def entry(self, view: View) -> int:
+        """A contact begins: on which channel? The default is the customer's own choice."""
+        return view.default
+
+    def escalation(self, view: View) -> int:
+        """Automation is failing: go on, end, or hand over to which channel?"""
+        return view.default
+
+    def dispatch(self, view: View) -> int:
+        """An agent is free: which queue (``view.candidates``)? Or several teams: which one?"""
+        return view.default
+
+    def wrap_up(self, view: View) -> int:
+        """A contact has failed: nothing, recover, survey, message or offer?"""
+        return view.default
+
+    def signal(self, view: View) -> int:
+        """A passive or risk signal has come."""
+        return view.default
+
+    def cancel(self, view: View) -> int:
+        """A customer calls to leave: release, or which offer?"""
+        return view.default

@@ -1,0 +1,199 @@
+"""The best channel for this customer, now: next-best-action by expected value."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import ClassVar
+
+from policies.base import Policy
+from policies.expected_value import Case, ExpectedValue, Weights
+from policies.firm import HOUR_S, HOURS
+from policies.parameters import parameter
+from policies.retention_value import RetentionValue
+from sim.scenario import Scenario
+from sim.view import CustomerView, View
+
+_GRID = [NormalDist().inv_cdf((k + 0.5) / 40) for k in range(40)]
+
+
+class BestChannel(Policy):
+    """The channel, hand-over or recovery with the highest expected value for customer and firm.
+
+    Value = satisfaction × what a unit of this customer's mood is worth (value at risk) − cost; see
+    ``policies.expected_value``. Steering counts its effort, and that customers may refuse: with
+    acceptance a, gain = a × (value there − value here − effort of steering) − (1 − a) × effort of
+    refusal; nobody is steered for less than ``least_gain``. After a failure: recovery, message or
+    offer where it pays, ``treatment_return`` times its cost. A leaver gets the offer whose
+    expected saving exceeds its cost the most.
+    """
+
+    reads: ClassVar[frozenset[str]] = frozenset({"profile", "loads"})
+    horizon_months: float = parameter(
+        24.0, low=1.0, high=120.0, log=True, help="horizon of a customer's value"
+    )
+    satisfaction: float = parameter(
+        1.0, low=0.0, high=10.0, help="weight of retention in the value of satisfaction"
+    )
+    goodwill: float = parameter(
+        0.5, low=0.0, high=100.0, help="money per unit of satisfaction beyond retention"
+    )
+    effort: float = parameter(1.0, low=0.0, high=5.0, help="weight of the customer's effort")
+    labour: float = parameter(
+        0.25, low=0.0, high=2.0, help="share of the wage that handle time costs"
+    )
+    others: float = parameter(
+        1.0, low=0.0, high=20.0, help="weight of the delay to those already in line"
+    )
+    least_gain: float = parameter(
+        0.05, low=0.0, high=100.0, help="expected gain below which nobody is steered"
+    )
+    treatment_return: float = parameter(
+        2.0, low=0.1, high=50.0, log=True, help="value over cost that a treatment must reach"
+    )
+
+    def prepare(self, scenario: Scenario) -> None:
+        """Tabulate values, acceptance of steering, and treatments."""
+        self.value = RetentionValue(scenario, self.horizon_months)
+        self.channels = ExpectedValue(scenario, Weights(self.labour, self.others, self.effort))
+        segments, channels = list(scenario.segments.values()), list(scenario.channels.values())
+        shares = [s.share for s in segments]
+        refusal = scenario.mechanisms.refusal
+        follows = [s.steering_acceptance if refusal else 1.0 for s in segments]
+        follows.append(sum(a * b for a, b in zip(shares, follows, strict=True)))
+        self.accepts = [
+            [(1.0 if c.kind == "callback" else follow) * c.acceptance for c in channels]
+            for follow in follows
+        ]
+        self.sensitivity = [s.sensitivity for s in segments]
+        self.sensitivity.append(sum(s.share * s.sensitivity for s in segments))
+        self.stakes = [i.stakes for i in scenario.intents.values()]
+        weight = self.effort * scenario.satisfaction.effort_weight
+        self.steered = weight * scenario.choice.effort_of_steering
+        self.refused = weight * scenario.choice.effort_of_refusal
+        self.retry = [c.automation.retry_factor if c.automation else 0.0 for c in channels]
+        self._treatments(scenario)
+
+    def _treatments(self, scenario: Scenario) -> None:
+        rules = scenario.recovery
+        self.uplift, self.message_uplift = rules.uplift, rules.message_uplift
+        self.recovery_cost, self.double_failure = rules.cost, rules.double_failure
+        outbound = next((n for n, c in scenario.channels.items() if c.kind == "outbound"), None)
+        self.message_cost = scenario.channels[outbound].cost_per_contact if outbound else 0.0
+        self.prevents = [i.resolution.get(outbound or "", 0.0) for i in scenario.intents.values()]
+        means = [s.offer_response for s in scenario.segments.values()]
+        means.append(sum(s.share * s.offer_response for s in scenario.segments.values()))
+        # By offer and segment: (mean effect, probability that a call to leave is saved, cost).
+        self.offers: list[list[tuple[float, float, float]]] = []
+        self.offer_terms = [(offer.strength, offer.cost) for offer in scenario.offers.values()]
+        for offer in scenario.offers.values():
+            rows = []
+            for mean in means:
+                response = [mean + offer.response_sd * z for z in _GRID]
+                saved = sum(max(0.0, min(1.0, offer.strength * r)) for r in response) / len(_GRID)
+                taken = sum(r > 0 for r in response) / len(_GRID)
+                rows.append((offer.strength * mean, saved, offer.cost * taken))
+            self.offers.append(rows)
+
+    # -- what a unit of mood is worth ---------------------------------------------------------
+
+    def per_mood(self, view: View, who: CustomerView) -> float:
+        """Return the money that one unit of this customer's mood is worth."""
+        mood = 0.0 if view.profile is None else view.profile.estimated_mood
+        kept = self.value.per_mood(who.segment, who.margin_per_month, mood)
+        return self.satisfaction * kept + self.goodwill
+
+    def case(self, view: View, who: CustomerView) -> Case:
+        """Return the contact as the channels' values see it."""
+        tables, i = self.channels, who.intent
+        return Case(
+            who.segment,
+            i,
+            self.per_mood(view, who) * self.sensitivity[who.segment] * self.stakes[i],
+            int(view.week_s / HOUR_S) % HOURS,
+            view.loads or (),
+            tables.human[i],
+            tables.self_service[who.segment][i],
+        )
+
+    # -- decisions ----------------------------------------------------------------------------
+
+    def entry(self, view: View) -> int:
+        """Return the channel with the largest expected gain over the customer's choice."""
+        who, target, default = view.customer, self.act.target, view.default
+        if who is None:
+            return default
+        case, accepts = self.case(view, who), self.accepts[who.segment]
+        here = self.channels.of(target[default], case)
+        best, most = default, self.least_gain
+        for action in view.actions:
+            if action == default:
+                continue
+            a = accepts[target[action]]
+            there = self.channels.of(target[action], case) - case.unit * self.steered
+            gain = a * (there - here) - (1 - a) * case.unit * self.refused
+            if gain > most:
+                best, most = action, gain
+        return best
+
+    def escalation(self, view: View) -> int:
+        """Return the hand-over worth most, another try, or the end."""
+        who, act = view.customer, self.act
+        if who is None:
+            return view.default
+        case, i = self.case(view, who), who.intent
+        again = case.automated[who.channel] * self.retry[who.channel]
+        best, most = act.go_on, again * (case.unit * self.channels.gain[i] + self.channels.saved[i])
+        for action in view.actions:
+            channel = act.target[action]
+            if channel >= 0:
+                value = self.channels.people(channel, case)
+                if value > most:
+                    best, most = action, value
+        return best
+
+    def wrap_up(self, view: View) -> int:
+        """Return the treatment that pays most, if any does."""
+        who = view.customer
+        if who is None:
+            return view.default
+        mood = self.per_mood(view, who)
+        best, most = view.default, 0.0
+        for action in view.actions:
+            value = self._treatment(view, who, action, mood)
+            if value > most:
+                best, most = action, value
+        return best
+
+    def offer(self, view: View, who: CustomerView, action: int) -> tuple[float, float, float]:
+        """Return an offer's mean effect on mood, its chance to save a leaver, and its cost."""
+        return self.offers[self.act.target[action]][who.segment]
+
+    def _treatment(self, view: View, who: CustomerView, action: int, mood: float) -> float:
+        i, tables, verb = who.intent, self.channels, self.act.verb[action]
+        if verb == "recover":
+            uplift = self.uplift - tables.fails[i] * self.double_failure
+            return mood * uplift - self.treatment_return * self.recovery_cost
+        if verb == "message":
+            unit = mood * self.sensitivity[who.segment] * self.stakes[i]
+            spared = max(0.0, -unit * tables.after[i] + tables.saved[i])
+            value = mood * self.message_uplift + self.prevents[i] * spared
+            return value - self.treatment_return * self.message_cost
+        if verb == "offer":
+            effect, _, cost = self.offer(view, who, action)
+            return mood * effect - self.treatment_return * cost
+        return 0.0
+
+    def cancel(self, view: View) -> int:
+        """Return the offer whose expected saving most exceeds its cost, or release."""
+        who = view.customer
+        if who is None:
+            return view.default
+        worth = self.value.worth(who.segment, who.margin_per_month)
+        best, most = view.default, 0.0
+        for action in view.actions:
+            if self.act.verb[action] == "offer":
+                _, saved, cost = self.offer(view, who, action)
+                value = saved * worth - self.treatment_return * cost
+                if value > most:
+                    best, most = action, value
+        return best

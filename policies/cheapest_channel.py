@@ -1,0 +1,68 @@
+"""The channel that resolves at the least cost."""
+
+from __future__ import annotations
+
+from policies.base import Policy
+from policies.firm import (
+    automated_resolution,
+    by_segment,
+    contact_cost,
+    handle_s,
+    human_resolution,
+    mean_s,
+    wage_per_s,
+)
+from policies.parameters import parameter
+from sim.scenario import Scenario
+from sim.view import View
+
+
+class CheapestChannel(Policy):
+    """The channel with the least expected cost per resolution of the intent, as the firm sees it.
+
+    Cost per resolution = (cost of the contact + ``labour_weight`` × handle time × wage) ÷
+    probability that the contact resolves. Blind to waits, effort and who the customer is. A
+    failing dialogue goes to the cheapest of the channels that it can be handed over to.
+    """
+
+    labour_weight: float = parameter(
+        1.0, low=0.0, high=2.0, help="share of the wage that a contact's handle time costs"
+    )
+
+    def prepare(self, scenario: Scenario) -> None:
+        """Tabulate the cost per resolution by intent and channel."""
+        skills = [s.digital_skill for s in scenario.segments.values()]
+        skill = by_segment(skills, scenario)[-1]
+        self.cost = [
+            [self._cost(scenario, intent, channel, skill) for channel in scenario.channels]
+            for intent in scenario.intents
+        ]
+
+    def _cost(self, scenario: Scenario, intent: str, name: str, skill: float) -> float:
+        channel = scenario.channels[name]
+        if channel.automation is not None:
+            p = automated_resolution(scenario, intent, name, skill)
+            cost = contact_cost(channel, mean_s(channel.automation.duration))
+        else:
+            p = human_resolution(scenario, intent, name)
+            length = handle_s(scenario, intent, name)
+            wage = wage_per_s(scenario, name, scenario.intents[intent].skill)
+            cost = contact_cost(channel, length) + self.labour_weight * length * wage
+        return cost / p if p > 0 else float("inf")
+
+    def entry(self, view: View) -> int:
+        """Return the cheapest channel; the requested one among equals."""
+        return self._cheapest(view, view.actions)
+
+    def escalation(self, view: View) -> int:
+        """Return the cheapest channel that can take over."""
+        target = self.act.target
+        reach = tuple(a for a in view.actions if target[a] >= 0)
+        return self._cheapest(view, reach) if reach else view.default
+
+    def _cheapest(self, view: View, actions: tuple[int, ...]) -> int:
+        who = view.customer
+        if who is None:
+            return view.default
+        costs, target, default = self.cost[who.intent], self.act.target, view.default
+        return min(actions, key=lambda a: (costs[target[a]], a != default))

@@ -1,0 +1,62 @@
+"""The cμ/θ index of Atar, Giat & Shimkin (2010)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from policies.base import Policy
+from policies.firm import handle_s, patience_s
+from policies.parameters import parameter
+from sim.scenario import Scenario
+from sim.view import Candidate, View
+
+_HOUR_S = 3600.0
+
+
+class CMuTheta(Policy):
+    """The queue with the largest cμ/θ: cost of waiting × service rate ÷ abandonment rate.
+
+    Asymptotically optimal for many-server queues with abandonment under overload (Atar, Giat &
+    Shimkin 2010). μ = 1 ÷ handle time of intent and channel; θ = 1 ÷ patience of channel and
+    intent, patience capped at ``longest_patience_s`` where customers never tire. c, the cost per
+    customer and hour, is ``waiting_cost`` by intent; intents left out cost their stakes; times the
+    margin when ``by_margin``. ``by_patience`` false gives the cμ rule (Cox & Smith 1961).
+    """
+
+    reads: ClassVar[frozenset[str]] = frozenset({"candidates"})
+    waiting_cost: dict[str, float] = parameter(
+        {}, low=0.0, high=1e6, keys="intents", help="c by intent; by default the stakes"
+    )
+    by_margin: bool = parameter(True, help="multiply c by the customer's margin, where known")
+    by_patience: bool = parameter(True, help="divide by the abandonment rate θ")
+    longest_patience_s: float = parameter(
+        3600.0, low=1.0, high=1e6, log=True, help="cap of the mean patience"
+    )
+    live_first: bool = parameter(True, help="live contacts before backlogs")
+
+    def prepare(self, scenario: Scenario) -> None:
+        """Tabulate the index by intent and channel, for a customer with margin 1."""
+        self.mean_margin = sum(s.share * s.margin_per_month for s in scenario.segments.values())
+        self.index: list[list[float]] = []
+        for name, intent in scenario.intents.items():
+            cost = self.waiting_cost.get(name, intent.stakes) / _HOUR_S
+            row = []
+            for channel in scenario.channels:
+                index = cost / max(1e-9, handle_s(scenario, name, channel))
+                if self.by_patience:
+                    index *= min(patience_s(scenario, name, channel), self.longest_patience_s)
+                row.append(index)
+            self.index.append(row)
+
+    def dispatch(self, view: View) -> int:
+        """Return the queue with the largest index; the longer wait among equals."""
+        if view.candidates is None:
+            return view.default
+        first = max(view.candidates, key=self._rank)
+        return self.act.queue[first.queue]
+
+    def _rank(self, c: Candidate) -> tuple[bool, float, float]:
+        index = self.index[c.intent][c.channel]
+        if self.by_margin:
+            index *= c.margin_per_month if c.segment >= 0 else self.mean_margin
+        return not (c.backlog and self.live_first), index, c.wait_s

@@ -1,0 +1,266 @@
+"""The expected value of serving a contact on a channel: satisfaction in money, less cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp
+from typing import NamedTuple
+
+from policies.firm import (
+    agents,
+    automated_resolution,
+    by_segment,
+    contact_cost,
+    handle_s,
+    human_resolution,
+    mean_s,
+    patience_s,
+    return_probability,
+    staffed_in_s,
+    wage_per_s,
+)
+from sim.scenario import Scenario
+from sim.scenario.service import Automation
+from sim.view import Load
+
+
+class Weights(NamedTuple):
+    """What counts how much: shares of the wage, of others' waiting, of the effort."""
+
+    labour: float
+    others: float
+    effort: float
+
+
+class Case(NamedTuple):
+    """One contact to be valued.
+
+    ``unit``: money per unit of satisfaction. ``human``, ``automated``: probability by channel that
+    people, or automation, resolve it.
+    """
+
+    segment: int
+    intent: int
+    unit: float
+    hour: int
+    loads: Sequence[Load]
+    human: Sequence[float]
+    automated: Sequence[float]
+
+
+class ExpectedValue:
+    """Values of channels for a contact, in money relative to a failure without effort or cost.
+
+    With people: unit × (gain × p − effort) + p × saved − cost − harm to others, where p is the
+    probability of being served before patience ends (exp(-wait ÷ patience)) and resolved. ``gain``
+    is what a resolution adds to satisfaction, including what a failure would lead to; ``saved``
+    the cost of further attempts that it avoids (less their sales) and the sale here. The wait is
+    the larger of the expected one and that of the head of the line (a good predictor: Ibrahim &
+    Whitt 2009).
+    Automation adds its hand-over to people when its failure is detected, a front door always.
+    """
+
+    def __init__(self, scenario: Scenario, weights: Weights) -> None:
+        self.weights = weights
+        self._channels(scenario)
+        self._people(scenario)
+        self._automation(scenario)
+        self._after_failure(scenario)
+
+    def _channels(self, scenario: Scenario) -> None:
+        rules, channels = scenario.satisfaction, scenario.channels
+        scales = {
+            "asynchronous": rules.asynchronous_wait_scale_s,
+            "callback": rules.callback_wait_scale_s,
+        }
+        effort = self.weights.effort * rules.effort_weight
+        self.n = len(channels)
+        self.automated = [c.kind == "automated" for c in channels.values()]
+        self.effort = [effort * c.effort for c in channels.values()]
+        self.wait_effort = effort * rules.wait_weight
+        self.abandon_effort = effort * rules.abandon_effort
+        self.wait_rate = [
+            1 / scales.get(c.kind, rules.live_wait_scale_s) for c in channels.values()
+        ]
+        self.staffed_in = [staffed_in_s(scenario, name) for name in channels]
+
+    def _people(self, scenario: Scenario) -> None:
+        channels, intents = scenario.channels, scenario.intents
+        self.human = [
+            [human_resolution(scenario, i, c) * (1 - channels[c].no_answer) for c in channels]
+            for i in intents
+        ]
+        self.handle_s = [[handle_s(scenario, i, c) for c in channels] for i in intents]
+        self.cost = [
+            [
+                contact_cost(channels[c], length)
+                + self.weights.labour * length * wage_per_s(scenario, c, intents[i].skill)
+                for c, length in zip(channels, row, strict=True)
+            ]
+            for i, row in zip(intents, self.handle_s, strict=True)
+        ]
+        abandons = scenario.mechanisms.abandonment
+        self.tires = [
+            [
+                1 / max(1.0, patience_s(scenario, intent, name))
+                if abandons or c.kind == "asynchronous"
+                else 0.0
+                for name, c in channels.items()
+            ]
+            for intent in intents
+        ]
+        factors = [1 / s.patience_factor for s in scenario.segments.values()]
+        self.hurry = by_segment(factors, scenario)
+        self.slots = [_mean_slots(scenario, name) for name in channels]
+
+    def _automation(self, scenario: Scenario) -> None:
+        channels, index = scenario.channels, {n: c for c, n in enumerate(scenario.channels)}
+        skills = [s.digital_skill for s in scenario.segments.values()]
+        self.self_service = [
+            [
+                [automated_resolution(scenario, i, c, skill) for c in channels]
+                for i in scenario.intents
+            ]
+            for skill in by_segment(skills, scenario)
+        ]
+        self.recognition = [_recognition(scenario, c.automation) for c in channels.values()]
+        lengths = [mean_s(c.automation.duration) if c.automation else 0 for c in channels.values()]
+        self.bot_cost = [
+            contact_cost(c, s) for c, s in zip(channels.values(), lengths, strict=True)
+        ]
+        detects = scenario.mechanisms.failure_detection
+        self.follow = [-1] * self.n
+        self.noticed = [0.0] * self.n
+        self.door = [-1] * self.n
+        for c, channel in enumerate(channels.values()):
+            bot = channel.automation
+            if bot and bot.hand_over_to and detects:
+                self.follow[c], self.noticed[c] = index[bot.hand_over_to[0]], bot.detection
+            if channel.front_door is not None:
+                self.door[c] = index[channel.front_door]
+
+    def _after_failure(self, scenario: Scenario) -> None:
+        """Value and cost of what follows a failure, by intent.
+
+        With B the probability that the next attempt fails and q that there is one, the sums over
+        all further attempts are geometric: value (A + B (1 - q) g) ÷ (1 - B q), cost C ÷ (1 - B q).
+        """
+        rules, shares = scenario.satisfaction, _shares(scenario)
+        sells = scenario.mechanisms.sales
+        self.sale = [
+            [
+                i.sale.probability * i.sale.margin * c.sale_factor * c.margin_factor
+                if i.sale and sells
+                else 0.0
+                for c in scenario.channels.values()
+            ]
+            for i in scenario.intents.values()
+        ]
+        again = self.weights.effort * rules.effort_weight * rules.attempt_effort
+        self.gain, self.saved, self.after, self.fails = [], [], [], []
+        for i, name in enumerate(scenario.intents):
+            q = return_probability(scenario, name)
+            solved = felt = cost = sold = 0.0
+            for c, share in enumerate(shares):
+                p, effort, price = self._quiet(i, c)
+                solved += share * p
+                felt += share * (p * rules.resolved + (1 - p) * rules.unresolved - effort)
+                cost += share * price
+                sold += share * p * self.sale[i][c]
+            fails = 1 - solved
+            spread = 1 - fails * q
+            value = (felt - again + fails * (1 - q) * rules.given_up) / spread
+            after = q * value + (1 - q) * rules.given_up
+            self.after.append(after)
+            self.fails.append(q * fails)
+            self.gain.append(rules.resolved - rules.unresolved - after)
+            self.saved.append(q * (cost - sold) / spread)
+
+    def _quiet(self, intent: int, channel: int) -> tuple[float, float, float]:
+        """Return (resolution, effort, cost) of a contact of the mean segment without any wait."""
+        bot = channel if self.automated[channel] else self.door[channel]
+        people = self.follow[channel] if self.automated[channel] else channel
+        p, effort, cost, onward = 0.0, 0.0, 0.0, 1.0
+        if bot >= 0:
+            p = self.self_service[-1][intent][bot]
+            effort, cost = self.effort[bot], self.bot_cost[bot]
+            onward = (1 - p) * (self.noticed[bot] if self.automated[channel] else 1.0)
+        if people >= 0:
+            p += onward * self.human[intent][people]
+            effort += onward * self.effort[people]
+            cost += onward * self.cost[intent][people]
+        return p, effort, cost
+
+    def of(self, channel: int, case: Case) -> float:
+        """Return the expected value in money of a contact that starts on a channel."""
+        if self.automated[channel]:
+            return self._bot(channel, self.follow[channel], self.noticed[channel], case)
+        door = self.door[channel]
+        if door >= 0:
+            return self._bot(door, channel, 1.0, case)
+        return self.people(channel, case)
+
+    def _bot(self, channel: int, people: int, noticed: float, case: Case) -> float:
+        i = case.intent
+        p = case.automated[channel]
+        value = case.unit * (self.gain[i] * p - self.effort[channel])
+        value += p * (self.saved[i] + self.sale[i][channel]) - self.bot_cost[channel]
+        onward = (1 - p) * noticed
+        if people >= 0 and onward > 0 and case.loads[people].open:
+            value += onward * self.people(people, case)
+        return value
+
+    def people(self, channel: int, case: Case) -> float:
+        """Return the expected value in money of a contact with people on a channel."""
+        i, load, unit = case.intent, case.loads[channel], case.unit
+        effort = self.effort[channel]
+        if not load.open:
+            return -unit * effort
+        p = case.human[channel]
+        wait = max(load.expected_wait_s, load.oldest_wait_s)
+        if not load.on_duty:
+            wait += self.staffed_in[channel][case.hour]
+        if wait > 0:
+            stays = exp(-wait * self.tires[i][channel] * self.hurry[case.segment])
+            p *= stays
+            effort += self.wait_effort * (1 - exp(-wait * self.wait_rate[channel]))
+            effort += self.abandon_effort * (1 - stays)
+        value = unit * (self.gain[i] * p - effort) - self.cost[i][channel]
+        value += p * (self.saved[i] + self.sale[i][channel])
+        if not load.idle and load.on_duty:
+            value -= self._harm(channel, case, load)
+        return value
+
+    def _harm(self, channel: int, case: Case, load: Load) -> float:
+        """Return what those in line lose by one contact more, valued as this one is.
+
+        Each of them (and this one) waits longer by handle time ÷ servers.
+        """
+        i = case.intent
+        delay = self.handle_s[i][channel] / (load.on_duty * self.slots[channel])
+        lost = self.gain[i] * self.tires[i][channel] + self.wait_effort * self.wait_rate[channel]
+        return self.weights.others * case.unit * lost * delay * (load.waiting + 1)
+
+
+def _shares(scenario: Scenario) -> list[float]:
+    """Return the shares of channels in the customers' own choices."""
+    total = [0.0] * len(scenario.channels)
+    for segment in scenario.segments.values():
+        chosen = [
+            segment.preference.get(name, 0.0) if c.customer_choice else 0.0
+            for name, c in scenario.channels.items()
+        ]
+        for c, weight in enumerate(chosen):
+            total[c] += segment.share * weight / (sum(chosen) or 1.0)
+    return [x / (sum(total) or 1.0) for x in total]
+
+
+def _mean_slots(scenario: Scenario, channel: str) -> float:
+    teams = [t for t in scenario.teams.values() if channel in t.channels]
+    total = sum(agents(t) for t in teams)
+    return sum(agents(t) * t.channels[channel] for t in teams) / total if total else 1.0
+
+
+def _recognition(scenario: Scenario, bot: Automation | None) -> float:
+    certain = not scenario.mechanisms.confusion or len(scenario.intents) == 1
+    return 1.0 if bot is None or certain else bot.recognition

@@ -1,0 +1,34 @@
+"""Skills-based routing: the longest wait to the most specialised team."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from policies.base import Policy
+from policies.parameters import parameter
+from sim.scenario import Scenario
+from sim.view import View
+
+
+class LongestIdle(Policy):
+    """First come, first served over all queues that an agent has the skills for.
+
+    A contact that several teams could take goes to the most specialised one (fewest skills times
+    channels), so that generalists stay free; inside the team the agent idle for longest takes it.
+    No customer has priority. ``live_first``: a backlog waits until no live contact does.
+    """
+
+    reads: ClassVar[frozenset[str]] = frozenset({"candidates"})
+    live_first: bool = parameter(True, help="live contacts before backlogs")
+
+    def prepare(self, scenario: Scenario) -> None:
+        """Tabulate how broad each team is."""
+        self.breadth = [len(t.skills) * len(t.channels) for t in scenario.teams.values()]
+
+    def dispatch(self, view: View) -> int:
+        """Return the queue whose head has waited longest, or the most specialised team."""
+        if view.candidates is None:
+            target = self.act.target
+            return min(view.actions, key=lambda a: self.breadth[target[a]])
+        first = max(view.candidates, key=lambda c: (not (c.backlog and self.live_first), c.wait_s))
+        return self.act.queue[first.queue]

@@ -1,0 +1,119 @@
+"""Policies by name, or a user's own by import path."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from policies.base import Policy
+from policies.parameters import Parameter, nearest
+from sim.decisions import KIND_NAMES
+from sim.errors import InputError
+from sim.scenario import Scenario
+
+_SHIPPED = {
+    "best_channel": "BestChannel",
+    "bot_first": "BotFirst",
+    "cheapest_channel": "CheapestChannel",
+    "cmu_theta": "CMuTheta",
+    "customer_choice": "CustomerChoice",
+    "least_expected_wait": "LeastExpectedWait",
+    "longest_idle": "LongestIdle",
+    "oracle": "Oracle",
+    "random": "Random",
+    "silo": "Silo",
+    "thresholds": "Thresholds",
+    "value_at_risk": "ValueAtRisk",
+}
+
+
+class Description(NamedTuple):
+    """What a policy is, for lists: its name, its idea in a line, and what may be set."""
+
+    name: str
+    summary: str
+    decides: tuple[str, ...]
+    reads: tuple[str, ...]
+    parameters: dict[str, Parameter]
+    bound: bool
+
+
+def names() -> list[str]:
+    """Return the names of the shipped policies, sorted."""
+    return sorted(_SHIPPED)
+
+
+def find(name: str) -> type[Policy]:
+    """Return the class of a shipped policy, or of a user's own as ``package.module:Class``.
+
+    Raises:
+        InputError: no such name, module or class, or the class is not a ``Policy``.
+    """
+    if ":" in name:
+        module_name, _, class_name = name.partition(":")
+    elif name in _SHIPPED:
+        module_name, class_name = f"policies.{name}", _SHIPPED[name]
+    else:
+        raise InputError(
+            f"policy: must be a shipped policy or an import path 'package.module:Class'; "
+            f"got '{name}'{nearest(name, _SHIPPED)}"
+        )
+    found = getattr(_module(name, module_name), class_name, None)
+    if found is None:
+        known = [k for k, v in vars(_module(name, module_name)).items() if _is_policy(v)]
+        raise InputError(
+            f"policy: '{name}': module '{module_name}' has no '{class_name}'"
+            f"{nearest(class_name, known)}"
+        )
+    if not _is_policy(found):
+        raise InputError(f"policy: '{name}' must be a subclass of policies.base.Policy")
+    policy: type[Policy] = found
+    return policy
+
+
+def make(name: str, scenario: Scenario, params: Mapping[str, Any] | None = None) -> Policy:
+    """Return a new policy for a scenario.
+
+    Args:
+        name: a shipped policy's name, or ``package.module:Class``.
+        scenario: the firm that it decides for.
+        params: values of its declared parameters; the others keep their defaults.
+
+    Raises:
+        InputError: the policy cannot be found, or a parameter is unknown or out of bounds.
+    """
+    return find(name)(scenario, **dict(params or {}))
+
+
+def describe() -> list[Description]:
+    """Return a description of every shipped policy, by name."""
+    return [_describe(name, find(name)) for name in names()]
+
+
+def _describe(name: str, policy: type[Policy]) -> Description:
+    return Description(
+        name,
+        (policy.__doc__ or "").strip().split("\n")[0],
+        tuple(KIND_NAMES[kind] for kind in sorted(policy.decides)),
+        tuple(sorted(policy.reads)),
+        policy.parameters(),
+        policy.bound,
+    )
+
+
+def _module(name: str, module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise InputError(f"policy: '{name}': importing it failed: {error}") from error
+        raise InputError(
+            f"policy: '{name}': no module '{error.name}' (is it installed, or on PYTHONPATH?)"
+        ) from None
+    except (ImportError, ValueError, SyntaxError, TypeError) as error:
+        raise InputError(f"policy: '{name}': importing '{module}' failed: {error}") from error
+
+
+def _is_policy(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, Policy)
