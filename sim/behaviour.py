@@ -74,8 +74,8 @@ def contact_effort(
     explanation, transfers, earlier attempts and steering (effort as the driver of disloyalty:
     Dixon, Freeman & Toman 2010; the weights are assumptions).
     """
-    if wait_s > 0:
-        return base + wait_weight * (1 - exp(-wait_s / wait_scale_s)) + extra
+    if wait_s > 0.0:
+        return base + wait_weight * (1.0 - exp(-wait_s / wait_scale_s)) + extra
     return base + extra
 
 
@@ -96,7 +96,10 @@ def adapted(expectation: float, experienced: float, rate: float) -> float:
 
 def mood_after(mood: float, gap: float, limit: float) -> float:
     """Return the mood after a satisfaction ``gap`` (experience - expectation), within ±limit."""
-    return max(-limit, min(limit, mood + gap))
+    mood += gap
+    if mood > limit:
+        return limit
+    return mood if mood > -limit else -limit
 
 
 def mood_decay(days: float, half_life_days: float) -> float:

@@ -136,12 +136,12 @@ class Deciding(Journeys):
         journey = contact.journey
         if journey.cancel:
             return (default,), default
-        callback = self._callback_for(requested)
+        callback = self._callback_for(requested) if self.callback_of else -1
         if not table.regime.steering:
             if callback < 0:
                 return (default,), default
             return (default, table.entry_action[callback]), default
-        slot = int(self.week_s() / SLOT_S)
+        slot = int(self.week_s() / SLOT_S) if self.closes else 0
         key = (journey.seen_intent, requested, slot * 64 + callback)
         legal = self.legal_cache.get(key)
         if legal is None:
@@ -166,8 +166,6 @@ class Deciding(Journeys):
     def _callback_for(self, requested: int) -> int:
         """Return the callback channel that relieves a busy live channel, or -1."""
         channels = self.compiled.channels
-        if not self.callback_of:
-            return -1
         callback = self.callback_of.get(requested, -1)
         if callback < 0 or not self.is_open(requested) or not channels.enabled[callback]:
             return -1
@@ -175,7 +173,29 @@ class Deciding(Journeys):
         return callback if busy else -1
 
     callback_of: dict[int, int]
+    closes: bool
+    sole_queue: list[int]
     channel_queues: list[list[int]]
+
+    def enter_by_rule(self, contact: Contact) -> None:
+        """Let a contact enter where its customer turned to, as the default rule does."""
+        legal, default = self._entry(contact)
+        if len(legal) > 1:
+            journey = contact.journey
+            self.register.decisions.append(
+                (
+                    self.now,
+                    0,
+                    journey.id,
+                    journey.customer,
+                    contact.id,
+                    default,
+                    default,
+                    len(legal),
+                    False,
+                )
+            )
+        self.enter(contact)
 
     def _apply_entry(self, contact: Contact, action: int, by_policy: bool) -> None:
         table = self.compiled
@@ -291,14 +311,16 @@ class Deciding(Journeys):
             self._offer(contact, action)
         self.after_contact(contact, outcome, prevented)
 
-    def _offer(self, contact: Contact, action: int) -> float:
-        """Make a retention offer; return the customer's response (negative backfires)."""
+    def _offer(self, contact: Contact, action: int) -> bool:
+        """Make a retention offer (it may backfire); return whether it is taken, and costs."""
         index = self.compiled.actions[action].target
         offer = self.offer_rules[index]
         response = self.offer_response(contact.journey.customer, offer.response_sd)
         effect = offer.strength * response
-        self._treat(contact, action, effect, offer.cost if response > 0 else 0.0)
-        return effect
+        leaving = contact.journey.cancel and contact.draws[Purpose.TREATMENT] >= effect
+        taken = effect > 0 and not leaving
+        self._treat(contact, action, effect, offer.cost if taken else 0.0)
+        return taken
 
     offer_rules: list[Any]
 
@@ -344,8 +366,7 @@ class Deciding(Journeys):
 
     def _apply_cancel(self, contact: Contact, action: int) -> None:
         if self.compiled.actions[action].verb == "offer":
-            effect = self._offer(contact, action)
-            if contact.draws[Purpose.TREATMENT] < effect:
+            if self._offer(contact, action):
                 self.saved(contact.journey.customer)
                 self.ended(contact, Outcome.SAVED, self.now)
                 return

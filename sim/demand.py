@@ -7,8 +7,6 @@ The needs do not depend on the policy, so two policies meet the same ones.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaincinv
@@ -17,17 +15,38 @@ from sim.compiled import DAY_S, Compiled, needs_rates
 from sim.retention import gamma_level
 from sim.streams import Trait, contact_uniforms, uniform, uniforms
 
+Floats = npt.NDArray[np.float64]
+Ids = npt.NDArray[np.int64]
+CHUNK = 512  # needs whose uniforms are drawn at once: few enough for the processor's cache
 ATTEMPTS = 16  # addresses of contacts: need number × ATTEMPTS + attempt
 
 
-class Needs(NamedTuple):
-    """The needs of one day in order of time."""
+class Needs:
+    """The needs of one day in order of time; uniforms are drawn in chunks as they are reached."""
 
-    time_s: list[float]
-    customer: list[int]
-    intent: list[int]
-    number: list[int]
-    draws: list[list[float]]
+    __slots__ = ("_draws", "_first", "_key", "_who", "customer", "intent", "n", "number", "time_s")
+
+    def __init__(self, key: int, time_s: Floats, who: Ids, intent: Ids, number: Ids) -> None:
+        self.n = len(who)
+        self.time_s: list[float] = time_s.tolist()
+        self.customer: list[int] = who.tolist()
+        self.intent: list[int] = intent.tolist()
+        self.number: list[int] = number.tolist()
+        self._key = key
+        self._who = who
+        self._first = 0
+        self._draws: list[list[float]] = []
+
+    def draws(self, at: int) -> list[float]:
+        """Return the uniforms of the first contact of need ``at``."""
+        index = at - self._first
+        if 0 <= index < len(self._draws):
+            return self._draws[index]
+        who = self._who[at : at + CHUNK]
+        number = np.array(self.number[at : at + CHUNK], dtype=np.int64)
+        self._first = at
+        self._draws = contact_uniforms(self._key, who, number * ATTEMPTS).tolist()
+        return self._draws[0]
 
 
 def trace_needs(
@@ -39,13 +58,7 @@ def trace_needs(
     """Return needs at given times (a log replayed), ordered by time."""
     order = np.argsort(time_s, kind="stable")
     who, number = customer[order], order.astype(np.int64)
-    return Needs(
-        time_s[order].tolist(),
-        who.tolist(),
-        intent[order].tolist(),
-        number.tolist(),
-        contact_uniforms(key, who, number * ATTEMPTS).tolist(),
-    )
+    return Needs(key, time_s[order], who, intent[order], number)
 
 
 class Demand:
@@ -109,13 +122,9 @@ class Demand:
         intent = (shares < u[:, None]).sum(axis=1)
         order = np.lexsort((who, clock))
         who, number = who[order], number[order]
-        return Needs(
-            (clock[order] + day * DAY_S).tolist(),
-            who.tolist(),
-            intent[order].tolist(),
-            number.tolist(),
-            contact_uniforms(self._key, who, number * ATTEMPTS).tolist(),
-        )
+        # Before midnight even after rounding: the next day has its own list of needs.
+        time_s = np.minimum(clock[order] + day * DAY_S, np.nextafter((day + 1) * DAY_S, 0))
+        return Needs(self._key, time_s, who, intent[order], number)
 
     def _due(
         self, until: float

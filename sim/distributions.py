@@ -1,26 +1,27 @@
 """Durations from uniforms: inverse distribution functions on plain numbers.
 
-A law is a tuple (kind, a, b, short_share, short_mean_s) so that the hot path reads numbers only.
+A law holds plain numbers in slots, because the hot path reads them for every contact.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import exp, gamma, inf, log, log1p, sqrt
 from statistics import NormalDist
-from typing import NamedTuple
 
 from sim.scenario.parts import Duration
 
 CONSTANT, EXPONENTIAL, LOGNORMAL, WEIBULL, NEVER = range(5)
-_STANDARD = NormalDist()
+_quantile = NormalDist().inv_cdf
 
 
 def normal_quantile(u: float) -> float:
     """Return the standard normal quantile at ``u``."""
-    return _STANDARD.inv_cdf(u)
+    return _quantile(u)
 
 
-class Law(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Law:
     """A duration's law: parameters of the inverse distribution function, in seconds."""
 
     kind: int
@@ -40,12 +41,13 @@ def law(duration: Duration) -> Law:
     """
     mean, short, short_mean = duration.mean_s, duration.short_share, duration.short_mean_s
     longest = inf if duration.longest_s is None else duration.longest_s
+    short_mean = min(short_mean, longest / 2)
     tail = (short, short_mean, (1 - short) * mean + short * short_mean, longest)
     if duration.kind == "never":
         return Law(NEVER, inf, 0.0, 0.0, 0.0, inf, inf)
     certain = duration.kind == "constant" or (duration.kind == "lognormal" and not duration.cv)
     if mean == 0 or certain:
-        return Law(CONSTANT, mean, 0.0, *tail)
+        return Law(CONSTANT, min(mean, longest), 0.0, *tail)
     if duration.kind == "exponential":
         return Law(EXPONENTIAL, mean, 0.0, *tail)
     if duration.kind == "lognormal":
@@ -59,17 +61,17 @@ def duration_s(law: Law, u: float) -> float:
 
     The short draws use the lowest ``short_share`` of the uniforms, the rest is stretched.
     """
-    kind, a, b, short, short_mean, _, longest = law
+    kind, short = law.kind, law.short_share
     if short:
         if u < short:
-            return 2 * short_mean * u / short
+            return 2 * law.short_mean_s * u / short
         u = (u - short) / (1 - short) or 1e-16
     if kind == EXPONENTIAL:
-        value = -a * log(1 - u)
+        value = -law.a * log(1.0 - u)
     elif kind == LOGNORMAL:
-        value = exp(a + b * normal_quantile(u))
+        value = exp(law.a + law.b * _quantile(u))
     elif kind == WEIBULL:
-        value = float(a * pow(-log(1 - u), b))
+        value = float(law.a * pow(-log(1 - u), law.b))
     else:
-        return a
-    return value if value < longest else longest
+        return law.a
+    return value if value < law.longest_s else law.longest_s

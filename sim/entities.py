@@ -51,15 +51,24 @@ class Journey:
         "need",
         "recovered",
         "seen_intent",
+        "segment",
         "start_s",
         "token",
     )
 
     def __init__(
-        self, id: int, customer: int, intent: int, need: int, start_s: float, draws: list[float]
+        self,
+        id: int,
+        customer: int,
+        segment: int,
+        intent: int,
+        need: int,
+        start_s: float,
+        draws: list[float],
     ) -> None:
         self.id = id
         self.customer = customer
+        self.segment = segment
         self.intent = intent
         self.seen_intent = intent
         self.need = need
@@ -139,6 +148,7 @@ class Agent:
     """One person on one shift."""
 
     __slots__ = (
+        "break_at",
         "break_s",
         "busy_s",
         "busy_since",
@@ -172,6 +182,7 @@ class Agent:
         self.idle = False
         self.leaving = False
         self.pause_s = 0.0
+        self.break_at = -1.0
         self.break_s = 0.0
         self.busy_s = 0.0
         self.busy_since = -1.0
@@ -211,13 +222,16 @@ class Customers:
         "n",
         "offer_response",
         "renewal_day",
+        "saves",
         "segment",
         "skill",
         "skill_bin",
         "threshold",
     )
 
-    def __init__(self, compiled: Compiled, key: int, n: int) -> None:
+    def __init__(
+        self, compiled: Compiled, key: int, n: int, segment: Integers | None = None
+    ) -> None:
         scenario = compiled.scenario
         segments = list(scenario.segments.values())
         ids = np.arange(n, dtype=np.int64)
@@ -225,9 +239,10 @@ class Customers:
         def draw(purpose: int) -> Floats:
             return uniforms(key, ids, 0, purpose)
 
-        shares = np.cumsum([s.share for s in segments])
-        shares[-1] = 1.0
-        segment = np.searchsorted(shares, draw(Trait.SEGMENT))
+        if segment is None:
+            shares = np.cumsum([s.share for s in segments])
+            shares[-1] = 1.0
+            segment = np.searchsorted(shares, draw(Trait.SEGMENT))
         self.n = n
         self.segment = array("b", segment.astype(np.int8).tobytes())
         self.margin_per_s = _array(_margins(segments, segment, draw(Trait.MARGIN)))
@@ -252,6 +267,7 @@ class Customers:
         self.renewal_day = array("q", day.astype(np.int64).tobytes())
         self.announce = _array(draw(Trait.ANNOUNCE))
         self.offer_response = _array(draw(Trait.OFFER))
+        self.saves = array("b", bytes(n))
         self.mood = array("d", bytes(8 * n))
         start = scenario.satisfaction.initial_expectation
         self.expectation = array("d", [start]) * n
@@ -271,7 +287,17 @@ class Customers:
 
 
 _CHANGING = frozenset(
-    ("alive", "expectation", "hazard", "hazard_at", "left_s", "mood", "renewal_day", "threshold")
+    (
+        "alive",
+        "expectation",
+        "hazard",
+        "hazard_at",
+        "left_s",
+        "mood",
+        "renewal_day",
+        "saves",
+        "threshold",
+    )
 )
 
 

@@ -23,7 +23,7 @@ from sim.behaviour import (
     tone_penalty,
 )
 from sim.calendar import Calendar
-from sim.compiled import AUTOMATED, DAY_S, LIVE, SLOT_S, WEEK_S, Compiled
+from sim.compiled import AUTOMATED, CALLBACK, DAY_S, LIVE, SLOT_S, WEEK_S, Compiled
 from sim.demand import ATTEMPTS, Needs
 from sim.distributions import duration_s, normal_quantile
 from sim.entities import Agent, Contact, Customers, Journey, State, Team
@@ -38,13 +38,19 @@ from sim.register import (
     Register,
 )
 from sim.retention import hazard_rate
-from sim.scenario.customers import Satisfaction
+from sim.scenario.customers import Choice, Return, Satisfaction, Survey
 from sim.scenario.service import Tiredness
 from sim.streams import Purpose, Trait, contact_draws, uniform
 from sim.view import context_passed
 
-ENTRY, WRAP_UP, CANCEL = 0, 3, 5  # of Kind, as plain numbers on the hot path
-CHOICE = Purpose.CHOICE
+# Codes as plain numbers on the hot path: reading an attribute of a class costs ten times more.
+ENTRY, WRAP_UP, CANCEL = 0, 3, 5  # of Kind
+CHOICE, ANSWER, SURVEY = Purpose.CHOICE, Purpose.ANSWER, Purpose.SURVEY
+RESOLVED, ABANDONED, SAVED = Outcome.RESOLVED, Outcome.ABANDONED, Outcome.SAVED
+CLOSED_RESOLVED, GIVEN_UP = JourneyOutcome.RESOLVED, JourneyOutcome.GIVEN_UP
+CHURNED, REPEATED, SUPERSEDED = JourneyOutcome.CHURNED, Context.REPEATED, Outcome.SUPERSEDED
+DONE, NEED, CHURN = State.DONE, handlers.NEED, handlers.CHURN
+TRANSFERRED = 1 << 50  # addresses of transferred legs lie beyond those of all attempts
 RETRY_CLOSED_S = 1800.0  # spread of the calls after a closed channel opens (assumption)
 
 
@@ -74,6 +80,9 @@ class Journeys:
     open_journeys: dict[int, list[Journey]]
     satisfaction: Satisfaction
     tiredness: Tiredness
+    returns: Return
+    survey: Survey
+    choice: Choice
     now: float
     key: int
     n_journeys: int
@@ -82,6 +91,11 @@ class Journeys:
     misreads_intent: bool
     decides_dispatch: bool
     entry_is_forced: bool
+    entry_by_rule: bool
+    sells: bool
+    adapts: bool
+    surveys: bool
+    straight: list[bool]
     surveys_each: bool
     abandons: bool
     searches: bool
@@ -102,16 +116,25 @@ class Journeys:
     def on_need(self, at: int, token: int) -> None:
         """A need arises: open its journey and its first attempt; schedule the next need."""
         needs = self.needs
-        if at + 1 < len(needs.time_s):
-            self.calendar.at(needs.time_s[at + 1], handlers.NEED, at + 1)
+        following = at + 1
+        if following < needs.n:
+            self.calendar.at(needs.time_s[following], NEED, following)
         customer = needs.customer[at]
-        if not self.customers.alive[customer]:
+        people = self.customers
+        if not people.alive[customer]:
             return
-        draws = needs.draws[at]
+        number = self.n_journeys
+        self.n_journeys = number + 1
+        draws = needs.draws(at)
         journey = Journey(
-            self.n_journeys, customer, needs.intent[at], needs.number[at], self.now, draws
+            number,
+            customer,
+            people.segment[customer],
+            needs.intent[at],
+            needs.number[at],
+            self.now,
+            draws,
         )
-        self.n_journeys += 1
         if self.misreads_intent:
             sight = self.compiled.sight[journey.intent]
             journey.seen_intent = choose(sight, draws[Purpose.SIGHT])
@@ -124,27 +147,29 @@ class Journeys:
 
     def attempt(self, journey: Journey) -> None:
         """The customer turns to a channel of their choice; the entry is then decided."""
-        table, customer = self.compiled, journey.customer
-        segment, skill = self.customers.segment[customer], self.customers.skill_bin[customer]
+        table, skill = self.compiled, self.customers.skill_bin[journey.customer]
         journey.attempts += 1
         if journey.cancel:
             requested = self.cancel_channel()
         elif journey.failed_channel < 0:
-            row = table.cumulative[segment][journey.intent][skill]
+            row = table.cumulative[journey.segment][journey.intent][skill]
             requested = choose(row, journey.draws[CHOICE])
         else:
-            requested = self._second_choice(journey, table.weights[segment][journey.intent][skill])
+            weights = table.weights[journey.segment][journey.intent][skill]
+            requested = self._second_choice(journey, weights)
         contact = Contact(self.n_contacts, journey, requested, self.now)
         self.n_contacts += 1
         journey.contact = contact
         if self.entry_is_forced:
             self.enter(contact)
+        elif self.entry_by_rule and not self.agenda:
+            self.enter_by_rule(contact)
         else:
             self.agenda.append((ENTRY, contact))
 
     def _second_choice(self, journey: Journey, weights: list[float]) -> int:
         """After a failure the failed channel loses its attraction."""
-        aversion = 1 - self.compiled.scenario.choice.failure_aversion
+        aversion = 1 - self.choice.failure_aversion
         failed = journey.failed_channel
         changed = [w * aversion if c == failed else w for c, w in enumerate(weights)]
         total = sum(changed)
@@ -165,6 +190,10 @@ class Journeys:
         live = [c for c in range(channels.n) if channels.kind[c] == LIVE and channels.enabled[c]]
         return live[0] if live else next(c for c in range(channels.n) if channels.chosen[c])
 
+    def enter_by_rule(self, contact: Contact) -> None:
+        """Decide the entry by the default rule (with the other decisions)."""
+        raise NotImplementedError
+
     def week_s(self) -> float:
         """Return the time of the week in seconds since Monday 0:00."""
         return (self.now + self.compiled.scenario.start_day * DAY_S) % WEEK_S
@@ -184,7 +213,14 @@ class Journeys:
             passed = context_passed(
                 row[C_CHANNEL], row[C_RELEASED], channel, self.compiled.regime, self.now
             )
-            contact.context = Context.PASSED if passed else Context.REPEATED
+            if passed:
+                contact.context = Context.PASSED
+            else:
+                contact.context = Context.REPEATED
+                contact.prepared = 0.0  # what automation prepared did not arrive
+        if self.straight[channel]:
+            service.enqueue(self, contact)  # type: ignore[arg-type]
+            return
         if channels.kind[channel] == AUTOMATED:
             automation.start_automated(self, contact)  # type: ignore[arg-type]
             return
@@ -198,7 +234,7 @@ class Journeys:
             and channels.kind[channel] == LIVE
             and not self.is_open(channel)
         ):
-            contact.state = State.DONE
+            contact.state = DONE
             self.ended(contact, Outcome.CLOSED, self.now)
             return
         service.enqueue(self, contact)  # type: ignore[arg-type]
@@ -209,16 +245,19 @@ class Journeys:
         """A human contact is over for the customer: outcome, transfer or failure."""
         journey, table = contact.journey, self.compiled
         journey.human = True
-        if contact.draws[Purpose.ANSWER] < table.channels.no_answer[contact.channel]:
+        if (
+            table.channels.kind[contact.channel] == CALLBACK
+            and contact.draws[ANSWER] < table.channels.no_answer[contact.channel]
+        ):
             self.ended(contact, Outcome.UNREACHED, self.now)
         elif contact is not journey.contact:
             self.leg_ended(contact, Outcome.SUPERSEDED, self.now)
         elif journey.cancel:
             self.agenda.append((CANCEL, contact))
-        elif table.skill[journey.intent] not in table.teams.skills[agent.team]:
+        elif service.misrouted(self, contact, agent):  # type: ignore[arg-type]
             self._transfer(contact, 1)
         elif service.resolves(self, contact, agent):  # type: ignore[arg-type]
-            self.ended(contact, Outcome.RESOLVED, self.now)
+            self.ended(contact, RESOLVED, self.now)
         elif (
             table.on.transfers
             and contact.tier == 1
@@ -236,8 +275,9 @@ class Journeys:
         follow = self.next_leg(contact, contact.channel)
         follow.tier = tier
         follow.carried += self.satisfaction.transfer_effort
-        address = contact.journey.need * ATTEMPTS + ATTEMPTS - 1
-        follow.draws = contact_draws(self.key, contact.journey.customer, address)
+        journey = contact.journey
+        address = TRANSFERRED * tier + journey.need * ATTEMPTS + journey.attempts
+        follow.draws = contact_draws(self.key, journey.customer, address)
         if not self.journey_over(follow):
             self.enter(follow)
 
@@ -257,33 +297,30 @@ class Journeys:
         """Close the journey if its customer has left meanwhile; return whether it was closed."""
         if self.customers.alive[contact.journey.customer]:
             return False
-        self.close(contact.journey, JourneyOutcome.CHURNED)
+        self.close(contact.journey, CHURNED)
         return True
 
     def leg_effort(self, contact: Contact, released_s: float) -> float:
         """Return the effort of one leg, with what its start has cost already."""
         rules, channels, channel = self.satisfaction, self.compiled.channels, contact.channel
-        wait = 0.0
-        if contact.queued_s >= 0:
-            until = contact.answered_s if contact.answered_s >= 0 else released_s
+        wait = extra = 0.0
+        if contact.queued_s >= 0.0:
+            until = contact.answered_s if contact.answered_s >= 0.0 else released_s
             wait = until - contact.queued_s
-        extra = 0.0
-        if contact.context == Context.REPEATED:
+        if contact.context == REPEATED:
             extra = rules.repeat_effort
         if contact.journey.attempts > 1 and contact.from_channel < 0:
             extra += rules.attempt_effort
         if contact.steering and contact.from_channel < 0:
-            choice = self.compiled.scenario.choice
-            extra += (
-                choice.effort_of_steering if contact.steering == 1 else choice.effort_of_refusal
-            )
+            choice, accepted = self.choice, contact.steering == 1
+            extra += choice.effort_of_steering if accepted else choice.effort_of_refusal
         return contact_effort(
             channels.effort[channel], wait, channels.wait_scale[channel], rules.wait_weight, extra
         )
 
     def leg_ended(self, contact: Contact, outcome: int, released_s: float) -> None:
         """Record a leg that does not end the attempt."""
-        contact.state = State.DONE
+        contact.state = DONE
         effort = self.leg_effort(contact, released_s)
         contact.journey.effort += effort
         contact.carried += effort
@@ -294,21 +331,21 @@ class Journeys:
         """An attempt is over: satisfaction, expectation, churn clock, sale, row, wrap-up."""
         rules, journey, people = self.satisfaction, contact.journey, self.customers
         customer = journey.customer
-        contact.state = State.DONE
+        contact.state = DONE
         effort = self.leg_effort(contact, released_s)
-        if outcome == Outcome.ABANDONED:
+        if outcome == ABANDONED:
             effort += rules.abandon_effort
         journey.effort += effort
-        resolved = outcome == Outcome.RESOLVED
+        resolved = outcome == RESOLVED
         felt, gap = self._feel(journey, contact, resolved, effort + contact.carried)
         if people.alive[customer]:
-            weight = self.compiled.sensitivity[people.segment[customer]]
-            change = weight * self.compiled.stakes[journey.intent] * gap
+            table = self.compiled
+            change = table.sensitivity[journey.segment] * table.stakes[journey.intent] * gap
             if journey.recovered and not resolved:
                 change -= self.compiled.scenario.recovery.double_failure
             self.change_mood(customer, change)
         journey.experience += felt
-        sale = self._sale(contact) if resolved and self.compiled.on.sales else 0.0
+        sale = self._sale(contact) if resolved and self.sells else 0.0
         self._record(contact, outcome, released_s, effort, felt, gap, sale)
         if resolved and not self.surveys_each:
             self.after_contact(contact, outcome)  # nothing to decide
@@ -320,17 +357,25 @@ class Journeys:
     ) -> tuple[float, float]:
         """Return (experience, satisfaction gap) and let the expectation adapt."""
         rules, channels = self.satisfaction, self.compiled.channels
-        tone = channels.tone[contact.channel]
-        penalty = 0.0
-        if journey.last_channel >= 0 and tone != channels.tone[journey.last_channel]:
-            penalty = tone_penalty(tone, channels.tone[journey.last_channel], rules.tone_weight)
+        last, penalty = journey.last_channel, 0.0
         journey.last_channel = contact.channel
+        if last >= 0:
+            penalty = tone_penalty(
+                channels.tone[contact.channel], channels.tone[last], rules.tone_weight
+            )
         outcome = rules.resolved if resolved else rules.unresolved
         felt = experience(outcome, effort, rules.effort_weight, penalty)
-        expected = self.customers.expectation[journey.customer]
-        if self.compiled.on.adapting_expectation:
-            self.customers.expectation[journey.customer] = adapted(expected, felt, rules.adaptation)
+        usual, customer = self.customers.expectation, journey.customer
+        expected = usual[customer]
+        if self.adapts:
+            usual[customer] = adapted(expected, felt, rules.adaptation)
         return felt, felt - expected
+
+    def _line_s(self, contact: Contact, released_s: float) -> float:
+        """Return the time on the line: who waits for a call back or an e-mail is not on it."""
+        if self.compiled.channels.kind[contact.channel] in (LIVE, AUTOMATED):
+            return released_s - contact.start_s
+        return released_s - contact.answered_s if contact.answered_s >= 0 else 0.0
 
     def _sale(self, contact: Contact) -> float:
         sale = self.compiled.sale[contact.journey.intent]
@@ -353,26 +398,26 @@ class Journeys:
     ) -> None:
         """Write the contact's row and book its money."""
         journey, register, channels = contact.journey, self.register, self.compiled.channels
-        customer, agent = journey.customer, contact.agent
-        cost = channels.cost[contact.channel]
-        per_s = channels.cost_per_s[contact.channel]
+        customer, agent, channel = journey.customer, contact.agent, contact.channel
+        rows, last_of = register.contacts, register.last_of
+        cost, per_s = channels.cost[channel], channels.cost_per_s[channel]
         if per_s:
-            cost += per_s * (released_s - contact.start_s)
+            cost += per_s * self._line_s(contact, released_s)
         if cost or sale:
             factor = self.ledger.discount(released_s)
             self.ledger.contacts += cost * factor
             self.ledger.sales += sale * factor
-        row = len(register.contacts)
-        register.contacts.append(
+        row = len(rows)
+        rows.append(
             (
                 contact.id,
                 journey.id,
                 customer,
-                self.customers.segment[customer],
+                journey.segment,
                 journey.intent,
                 contact.recognised,
                 journey.attempts,
-                contact.channel,
+                channel,
                 contact.requested,
                 contact.from_channel,
                 -1 if agent is None else agent.team,
@@ -393,12 +438,13 @@ class Journeys:
                 gap,
                 sale,
                 cost,
-                register.last_of.get(customer, -1),
+                last_of.get(customer, -1),
             )
         )
-        register.last_of[customer] = row
+        last_of[customer] = row
         journey.last_row = row
-        journey.contacts += 1
+        if outcome != SUPERSEDED:  # counted when the customer gave up waiting
+            journey.contacts += 1
 
     # -- what follows ------------------------------------------------------------------------
 
@@ -406,24 +452,24 @@ class Journeys:
         """Close the journey, or let the customer come back."""
         journey = contact.journey
         if not self.customers.alive[journey.customer]:
-            self.close(journey, JourneyOutcome.CHURNED)
-        elif outcome == Outcome.SAVED:
+            self.close(journey, CHURNED)
+        elif outcome == SAVED:
             self.close(journey, JourneyOutcome.SAVED)
         elif journey.cancel:
             self.leave(journey.customer, Departure.ANNOUNCED)
-        elif outcome == Outcome.RESOLVED or prevented:
-            self.close(journey, JourneyOutcome.RESOLVED)
+        elif outcome == RESOLVED or prevented:
+            self.close(journey, CLOSED_RESOLVED)
         else:
             self._return(contact, outcome)
 
     def _return(self, contact: Contact, outcome: int) -> None:
         """Schedule the next attempt of an unresolved journey, or give it up."""
-        journey, rules, draws = contact.journey, self.compiled.scenario.returns, contact.draws
+        journey, rules, draws = contact.journey, self.returns, contact.draws
         on = self.compiled.on
         journey.contact = None
         journey.failed_channel = contact.channel
         if journey.attempts >= rules.max_attempts:
-            self.close(journey, JourneyOutcome.GIVEN_UP)
+            self.close(journey, GIVEN_UP)
             return
         u = draws[Purpose.DELAY]
         if outcome == Outcome.CLOSED:
@@ -431,9 +477,7 @@ class Journeys:
             wait = self.compiled.channels.next_opening(contact.channel, self.week_s())
             delay = wait + u * RETRY_CLOSED_S
         elif (
-            outcome == Outcome.ABANDONED
-            and on.redial
-            and draws[Purpose.REDIAL] < rules.redial_probability
+            outcome == ABANDONED and on.redial and draws[Purpose.REDIAL] < rules.redial_probability
         ):
             journey.failed_channel = -1
             delay = duration_s(self.redial_delay, u)
@@ -442,7 +486,7 @@ class Journeys:
         ):
             delay = duration_s(self.recontact_delay, u)
         else:
-            self.close(journey, JourneyOutcome.GIVEN_UP)
+            self.close(journey, GIVEN_UP)
             return
         self.calendar.at(self.now + delay, handlers.RETURN, journey, journey.attempts)
 
@@ -464,10 +508,13 @@ class Journeys:
             return
         journey.failed_channel = contact.channel
         journey.contact = None
-        if journey.attempts >= self.compiled.scenario.returns.max_attempts:
-            self.close(journey, JourneyOutcome.GIVEN_UP)
-        else:
+        journey.contacts += 1  # its row follows when somebody opens it
+        if journey.attempts < self.returns.max_attempts:
             self.calendar.at(self.now, handlers.RETURN, journey, journey.attempts)
+        elif journey.cancel:
+            self.leave(journey.customer, Departure.ANNOUNCED)
+        else:
+            self.close(journey, JourneyOutcome.GIVEN_UP)
 
     def close(self, journey: Journey, outcome: int) -> None:
         """Write the journey's row; a journey given up leaves a mark on the mood."""
@@ -481,11 +528,11 @@ class Journeys:
             del self.open_journeys[customer]
         else:
             opened.remove(journey)
-        if outcome == JourneyOutcome.GIVEN_UP and self.customers.alive[customer]:
-            weight = self.compiled.sensitivity[self.customers.segment[customer]]
+        if outcome == GIVEN_UP and self.customers.alive[customer]:
+            weight = self.compiled.sensitivity[journey.segment]
             self.change_mood(customer, weight * self.satisfaction.given_up)
         self.journey_row(journey, outcome)
-        if self.compiled.on.surveys and outcome != JourneyOutcome.CHURNED:
+        if self.surveys and outcome != CHURNED:
             self._survey(journey)
 
     def journey_row(self, journey: Journey, outcome: int) -> None:
@@ -494,7 +541,7 @@ class Journeys:
             (
                 journey.id,
                 journey.customer,
-                self.customers.segment[journey.customer],
+                journey.segment,
                 journey.intent,
                 journey.start_s,
                 self.now,
@@ -503,7 +550,7 @@ class Journeys:
                 outcome,
                 journey.first_channel,
                 journey.effort,
-                outcome == JourneyOutcome.RESOLVED and journey.attempts == 1,
+                outcome == CLOSED_RESOLVED and journey.attempts == 1,
                 journey.human,
                 journey.experience,
                 journey.cancel,
@@ -511,15 +558,15 @@ class Journeys:
         )
 
     def _survey(self, journey: Journey) -> None:
-        if not self.compiled.scenario.survey.every_contact and journey.contacts:
+        if not self.survey.every_contact and journey.contacts:
             self.ask(journey, journey.last_row)
 
     def ask(self, journey: Journey, row: int) -> None:
         """Send a survey about the last contact; the answer, if any, is a row."""
-        rules, draws = self.compiled.scenario.survey, journey.draws
+        rules, draws = self.survey, journey.draws
         felt = journey.experience / max(1, journey.attempts)
         gap = felt - self.satisfaction.initial_expectation
-        if not survey_answers(rules.response_rate, gap, rules.extreme_bias, draws[Purpose.SURVEY]):
+        if not survey_answers(rules.response_rate, gap, rules.extreme_bias, draws[SURVEY]):
             return
         z = normal_quantile(draws[Purpose.SURVEY_NOISE])
         effort = journey.effort / max(1, journey.contacts)
@@ -539,11 +586,11 @@ class Journeys:
 
     def change_mood(self, customer: int, by: float) -> None:
         """Change a mood; on the hazard clock, settle the hazard first and re-arm the clock."""
-        people = self.customers
+        mood = self.customers.mood
         if self.hazard_clock:
             self.settle_hazard(customer)
-        before = people.mood[customer]
-        people.mood[customer] = mood_after(before, by, self.satisfaction.mood_limit)
+        before = mood[customer]
+        mood[customer] = mood_after(before, by, self.satisfaction.mood_limit)
         if self.watch is not None:
             self.watch.mood_changed(self, customer, before)
         if self.hazard_clock:
@@ -551,11 +598,10 @@ class Journeys:
 
     def settle_hazard(self, customer: int) -> None:
         """Accumulate the hazard of a customer up to now."""
-        people = self.customers
-        people.hazard[customer] += self.hazard_now(customer) * (
-            self.now - people.hazard_at[customer]
-        )
-        people.hazard_at[customer] = self.now
+        people, now = self.customers, self.now
+        rate = hazard_rate(people.base[customer], self.mood_effect, people.mood[customer])
+        people.hazard[customer] += rate * (now - people.hazard_at[customer])
+        people.hazard_at[customer] = now
 
     def hazard_now(self, customer: int) -> float:
         """Return the leave-any-time hazard per second of a customer."""
@@ -566,12 +612,13 @@ class Journeys:
 
     def arm(self, customer: int) -> None:
         """Schedule the churn if it falls before the next daily sweep."""
-        rate, people = self.hazard_now(customer), self.customers
-        if rate > 0 and people.alive[customer]:
+        people = self.customers
+        rate = hazard_rate(people.base[customer], self.mood_effect, people.mood[customer])
+        if rate > 0.0 and people.alive[customer]:
             left = people.threshold[customer] - people.hazard[customer]
-            when = self.now + max(0.0, left) / rate
+            when = self.now + left / rate if left > 0.0 else self.now
             if when < self.next_sweep:
-                self.calendar.at(when, handlers.CHURN, customer)
+                self.calendar.at(when, CHURN, customer)
 
     def on_churn(self, customer: int, token: int) -> None:
         """The accumulated hazard may have reached the threshold (stale entries have not)."""
@@ -601,10 +648,10 @@ class Journeys:
         """The customer calls to cancel: a journey of its own."""
         if not self.customers.alive[customer]:
             return
-        number = (1 << 40) + len(self.register.churn)
+        number = (1 << 40) + self.customers.saves[customer]
         draws = contact_draws(self.key, customer, number * ATTEMPTS)
-        intent = self.cancel_intent
-        journey = Journey(self.n_journeys, customer, intent, number, self.now, draws)
+        segment, intent = self.customers.segment[customer], self.cancel_intent
+        journey = Journey(self.n_journeys, customer, segment, intent, number, self.now, draws)
         journey.cancel = True
         self.n_journeys += 1
         self.open_journeys.setdefault(customer, []).append(journey)
@@ -621,20 +668,21 @@ class Journeys:
         self.register.churn.append((self.now, customer, how))
         for journey in list(self.open_journeys.get(customer, ())):
             contact = journey.contact
-            if contact is not None and contact.state == State.QUEUED:
-                contact.state = State.DONE
-                self.waiting[contact.queue] -= 1
+            if contact is not None and contact.state in (State.NEW, State.QUEUED):
+                if contact.state == State.QUEUED:
+                    self.waiting[contact.queue] -= 1
+                contact.state = DONE
                 effort = self.leg_effort(contact, self.now)
                 self._record(contact, Outcome.LEFT, self.now, effort, 0.0, 0.0, 0.0)
-                self.close(journey, JourneyOutcome.CHURNED)
-            elif contact is None or contact.state == State.DONE:
-                self.close(journey, JourneyOutcome.CHURNED)
+                self.close(journey, CHURNED)
+            elif contact is None or contact.state == DONE:
+                self.close(journey, CHURNED)
 
     def saved(self, customer: int) -> None:
         """A leaver stays: a fresh threshold beyond the hazard accumulated so far."""
         people = self.customers
-        index = 1 + len(self.register.churn)
-        u = uniform(self.key, customer, index, Trait.CHURN_THRESHOLD)
+        people.saves[customer] += 1
+        u = uniform(self.key, customer, people.saves[customer], Trait.CHURN_THRESHOLD)
         people.threshold[customer] = people.hazard[customer] - float(np.log(u))
         self.register.churn.append((self.now, customer, Departure.SAVED))
         if self.watch is not None:

@@ -21,7 +21,9 @@ DISPATCH = 2  # int(Kind.DISPATCH), on the hot path
 RING_S = 30.0  # an unanswered call back (assumption)
 STALE_SHARE = 0.25  # of the talk time, to close a backlog item already dealt with (assumption)
 _TALK, _SEARCH, _WRAP_UP = Purpose.TALK, Purpose.SEARCH, Purpose.WRAP_UP
-_PATIENCE = Purpose.PATIENCE
+_PATIENCE, _RESOLVE, _ANSWER = Purpose.PATIENCE, Purpose.RESOLVE, Purpose.ANSWER
+_QUEUED, _IN_SERVICE, _DONE, _STALE = State.QUEUED, State.IN_SERVICE, State.DONE, State.STALE
+_SERVICE_END, _HANG_UP, _REPEATED = handlers.SERVICE_END, handlers.HANG_UP, Context.REPEATED
 
 
 def enqueue(world: World, contact: Contact) -> None:
@@ -30,9 +32,10 @@ def enqueue(world: World, contact: Contact) -> None:
     queue = table.queue_of[channel][contact.recognised][contact.tier - 1]
     contact.queue = queue
     contact.queued_s = world.now
-    contact.state = State.QUEUED
+    contact.state = _QUEUED
     for team in world.queue_teams[queue]:
-        if _takes(world, team, queue):
+        floor = world.floor[team]
+        if (floor.idle or floor.partial) and _takes(world, team, queue):
             if world.decides_dispatch and len(able_teams(world, contact)) > 1:
                 _wait(world, contact, queue)
                 world.agenda.append((DISPATCH, contact))
@@ -44,10 +47,8 @@ def enqueue(world: World, contact: Contact) -> None:
         journey = contact.journey
         patience = duration_s(table.patience[channel][journey.intent], contact.draws[_PATIENCE])
         if patience < 1e15:
-            factor = table.patience_factor[world.customers.segment[journey.customer]]
-            world.calendar.at(
-                world.now + patience * factor[journey.intent], handlers.HANG_UP, contact
-            )
+            patience *= table.patience_factor[journey.segment][journey.intent]
+            world.calendar.at(world.now + patience, _HANG_UP, contact)
     after = table.channels.overflow_after[channel]
     if after >= 0 and table.queues.overflow_teams[queue]:
         world.calendar.at(world.now + after, handlers.OVERFLOW, contact)
@@ -55,7 +56,7 @@ def enqueue(world: World, contact: Contact) -> None:
 
 def _wait(world: World, contact: Contact, queue: int) -> None:
     journey = contact.journey
-    priority = world.compiled.priority[world.customers.segment[journey.customer]][journey.intent]
+    priority = world.compiled.priority[journey.segment][journey.intent]
     head_start = world.head_start_s
     rank = -priority if head_start is None else contact.queued_s - head_start * priority
     heappush(world.queues[queue], (rank, contact.queued_s, contact.id, contact))
@@ -121,7 +122,7 @@ def start(world: World, agent: Agent, contact: Contact) -> None:
     duration = _handle(world, agent, contact, stale)
     if table.teams.multi[agent.team]:
         _partial(world, agent)
-    world.calendar.at(now + duration, handlers.SERVICE_END, contact)
+    world.calendar.at(now + duration, _SERVICE_END, contact)
 
 
 def _handle(world: World, agent: Agent, contact: Contact, stale: bool) -> float:
@@ -133,12 +134,12 @@ def _handle(world: World, agent: Agent, contact: Contact, stale: bool) -> float:
         contact.draws,
     )
     channels = table.channels
-    if channels.kind[channel] == CALLBACK and draws[Purpose.ANSWER] < channels.no_answer[channel]:
+    if channels.kind[channel] == CALLBACK and draws[_ANSWER] < channels.no_answer[channel]:
         contact.talk_s = RING_S
         return RING_S
     law = world.cancel_talk if journey.cancel else table.talk[journey.intent]
     talk = duration_s(law, draws[_TALK]) * channels.talk_factor[channel]
-    talk *= agent.speed * table.talk_cut * (1 - contact.prepared)
+    talk *= agent.speed * table.talk_cut * (1.0 - contact.prepared)
     if contact.others:
         talk *= chat_slowdown(contact.others, channels.slowdown[channel])
     if world.tires:
@@ -146,9 +147,9 @@ def _handle(world: World, agent: Agent, contact: Contact, stale: bool) -> float:
         talk *= 1 + world.tiredness.slowdown * tired
     if stale:
         talk *= STALE_SHARE
-    if contact.context == Context.REPEATED:
+    if contact.context == _REPEATED:
         talk += world.repeat_s
-    if table.skill[journey.intent] not in table.teams.skills[agent.team]:
+    if misrouted(world, contact, agent):
         talk = world.misroute_s
     contact.talk_s = talk
     if world.searches:
@@ -161,24 +162,26 @@ def _handle(world: World, agent: Agent, contact: Contact, stale: bool) -> float:
 
 def on_service_end(world: World, contact: Contact, token: int) -> None:
     """The customer is done: settle the outcome, then the agent wraps up or is free."""
-    if contact.state != State.IN_SERVICE:
+    if contact.state != _IN_SERVICE:
         return
-    contact.state = State.DONE
+    contact.state = _DONE
     agent = contact.agent
     assert agent is not None
-    unhurried = world.compiled.channels.unhurried[contact.channel]
-    if unhurried is not None and world.wraps_up[contact.channel]:
+    wraps_up = world.wraps_up[contact.channel]
+    unhurried = world.compiled.channels.unhurried[contact.channel] if wraps_up else None
+    if unhurried is not None:
         queues = world.team_queues[agent.team]
         if not any(world.waiting[q] for q in queues):
             contact.wrap_up_s = duration_s(unhurried, contact.draws[_WRAP_UP])
     agent.talk_s += contact.talk_s
     agent.search_s += contact.search_s
-    agent.wrap_up_s += contact.wrap_up_s
     agent.contacts += 1
-    if contact.wrap_up_s > 0:
+    if contact.wrap_up_s > 0.0:
+        agent.wrap_up_s += contact.wrap_up_s
         world.calendar.at(world.now + contact.wrap_up_s, handlers.WRAP_UP_END, contact)
-    world.serviced(contact, agent)
-    if contact.wrap_up_s <= 0:
+        world.serviced(contact, agent)
+    else:
+        world.serviced(contact, agent)
         release(world, agent, contact)
 
 
@@ -216,6 +219,13 @@ def release(world: World, agent: Agent, contact: Contact) -> None:
 
 def seek(world: World, agent: Agent) -> None:
     """Find the next contact for an agent with capacity, or leave the agent idle."""
+    sole = world.sole_queue[agent.team]
+    if sole >= 0:
+        if world.waiting[sole]:
+            take(world, agent, sole)
+        else:
+            rest_idle(world, agent)
+        return
     options = work(world, agent)
     if not options:
         rest_idle(world, agent)
@@ -245,7 +255,10 @@ def work(world: World, agent: Agent) -> list[int]:
     table, waiting, team = world.compiled, world.waiting, agent.team
     teams = table.teams
     if agent.load == 0:
-        options = [q for q in world.team_queues[team] if waiting[q]]
+        options = []
+        for q in world.team_queues[team]:
+            if waiting[q]:
+                options.append(q)  # a comprehension would cost a call
         if options and teams.reserve[team]:
             ready = len(world.floor[team].idle)
             options = [
@@ -289,7 +302,10 @@ def take(world: World, agent: Agent, queue: int) -> None:
     heappop(world.queues[queue])
     world.waiting[queue] -= 1
     start(world, agent, contact)
-    if agent.load < world.compiled.teams.slots[agent.team][agent.channel]:
+    team = agent.team
+    if world.compiled.teams.multi[team] and (
+        agent.load < world.compiled.teams.slots[team][agent.channel]
+    ):
         seek(world, agent)
 
 
@@ -306,20 +322,20 @@ def able_teams(world: World, contact: Contact) -> list[int]:
 
 def on_hang_up(world: World, contact: Contact, token: int) -> None:
     """Patience is over: a caller abandons; an e-mail customer tries something else."""
-    if contact.state != State.QUEUED:
+    if contact.state != _QUEUED:
         return
     if world.compiled.channels.kind[contact.channel] == ASYNCHRONOUS:
-        contact.state = State.STALE
+        contact.state = _STALE
         world.gave_up_waiting(contact)
         return
-    contact.state = State.DONE
+    contact.state = _DONE
     world.waiting[contact.queue] -= 1
     world.ended(contact, Outcome.ABANDONED, world.now)
 
 
 def on_overflow(world: World, contact: Contact, token: int) -> None:
     """A contact has waited long enough for an idle agent of an overflow team."""
-    if contact.state != State.QUEUED:
+    if contact.state != _QUEUED:
         return
     for team in world.compiled.queues.overflow_teams[contact.queue]:
         if world.floor[team].idle:
@@ -348,9 +364,24 @@ def on_sign_off(world: World, agent: Agent, token: int) -> None:
     elif not world.compiled.on.finish_after_shift:
         for contact in list(agent.serving):
             if contact.state == State.IN_SERVICE:
-                contact.state = State.DONE
-                world.ended(contact, Outcome.CUT_OFF, world.now)
-            release(world, agent, contact)
+                _cut_off(world, agent, contact)
+
+
+def _cut_off(world: World, agent: Agent, contact: Contact) -> None:
+    """Stop a conversation at the end of the shift (a wrap-up in progress is finished)."""
+    spent = world.now - contact.answered_s
+    contact.state = State.DONE
+    contact.search_s = min(contact.search_s, spent)
+    contact.talk_s, contact.wrap_up_s = spent - contact.search_s, 0.0
+    agent.talk_s += contact.talk_s
+    agent.search_s += contact.search_s
+    agent.contacts += 1
+    contact.journey.human = True
+    if contact is contact.journey.contact:
+        world.ended(contact, Outcome.CUT_OFF, world.now)
+    else:
+        world.leg_ended(contact, Outcome.SUPERSEDED, world.now)
+    release(world, agent, contact)
 
 
 def _sign_off(world: World, agent: Agent) -> None:
@@ -369,7 +400,7 @@ def shift_row(agent: Agent, now: float) -> tuple[float, ...]:
         agent.team,
         agent.on_s,
         now,
-        agent.break_s,
+        agent.break_s + (now - agent.break_at if agent.break_at >= 0 else 0.0),
         busy,
         agent.talk_s,
         agent.search_s,
@@ -394,13 +425,15 @@ def on_break(world: World, agent: Agent, token: int) -> None:
 
 def _start_break(world: World, agent: Agent) -> None:
     length = min(agent.pause_s, max(0.0, agent.off_s - world.now))
-    agent.break_s += length
+    agent.break_at = world.now
     agent.idle = False
     world.calendar.at(world.now + length, handlers.BREAK_END, agent)
 
 
 def on_break_end(world: World, agent: Agent, token: int) -> None:
     """Back from a break."""
+    agent.break_s += world.now - agent.break_at
+    agent.break_at = -1.0
     agent.pause_s = 0.0
     if not agent.leaving:
         seek(world, agent)
@@ -431,6 +464,14 @@ def new_agent(world: World, number: int, team: int, on_s: float, off_s: float) -
     return Agent(number, team, speed, on_s, off_s)
 
 
+def misrouted(world: World, contact: Contact, agent: Agent) -> bool:
+    """Return whether automation has sent the contact to an agent who lacks the skill for it."""
+    if contact.recognised == contact.journey.intent:
+        return False
+    table = world.compiled
+    return table.skill[contact.journey.intent] not in table.teams.skills[agent.team]
+
+
 def resolves(world: World, contact: Contact, agent: Agent) -> bool:
     """Return whether a human contact resolves the need."""
     table, journey = world.compiled, contact.journey
@@ -442,4 +483,4 @@ def resolves(world: World, contact: Contact, agent: Agent) -> bool:
         p *= 1 - world.tiredness.resolution_loss * tired_share(
             agent.tired, world.tiredness.threshold
         )
-    return contact.draws[Purpose.RESOLVE] < p
+    return contact.draws[_RESOLVE] < p

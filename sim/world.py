@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections import deque
 from collections.abc import Iterable
+from copy import copy as copy_of
 from heapq import heappop
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from sim import channels as automation
 from sim import handlers, service
 from sim.calendar import Calendar
-from sim.compiled import CALLBACK, DAY_S, Compiled
+from sim.compiled import AUTOMATED, CALLBACK, DAY_S, LIVE, Compiled, plain
 from sim.deciding import Deciding
 from sim.decisions import Decider, Kind
 from sim.demand import Demand, trace_needs
@@ -30,11 +31,15 @@ from sim.streams import stream_key
 
 
 class Trace(NamedTuple):
-    """Needs at given times, instead of drawn ones (a log replayed)."""
+    """Needs at given times, instead of drawn ones (a log replayed).
+
+    ``segment`` holds each customer's segment; without it segments are drawn by their shares.
+    """
 
     time_s: npt.NDArray[np.float64]
     customer: npt.NDArray[np.int64]
     intent: npt.NDArray[np.int64]
+    segment: npt.NDArray[np.int64] | None = None
 
 
 class Stint(NamedTuple):
@@ -80,7 +85,8 @@ class World(Deciding):
         n = max(1, round(scenario.population.customers * scenario.population.scale))
         if trace is not None:
             n = int(trace.customer.max()) + 1 if len(trace.customer) else 1
-        self.customers = Customers(self.compiled, self.key, n)
+        segment = None if trace is None else trace.segment
+        self.customers = Customers(self.compiled, self.key, n, segment)
         self.register = Register()
         self.ledger = Ledger(self.compiled.discount_per_s)
         self.ledger.flow(self.ledger.margin, sum(self.customers.margin_per_s), 0.0)
@@ -100,9 +106,15 @@ class World(Deciding):
     def _shortcuts(self, scenario: Scenario) -> None:
         """Values of the scenario that the hot path reads as plain attributes."""
         table = self.compiled
-        self.satisfaction = scenario.satisfaction
-        self.tiredness = scenario.tiredness
-        self.tires = scenario.mechanisms.tiredness
+        self.satisfaction = plain(scenario.satisfaction)
+        self.tiredness = plain(scenario.tiredness)
+        self.returns = plain(scenario.returns)
+        self.survey = plain(scenario.survey)
+        self.choice = plain(scenario.choice)
+        self.tires = table.on.tiredness
+        self.sells = table.on.sales
+        self.adapts = table.on.adapting_expectation
+        self.surveys = table.on.surveys
         self.repeat_s = scenario.desk.repeat_s
         self.head_start_s = scenario.queueing.head_start_s
         self.misroute_s = scenario.desk.misroute_s
@@ -151,6 +163,18 @@ class World(Deciding):
             for c in range(channels.n)
             if channels.kind[c] == CALLBACK and table.on.callbacks and channels.enabled[c]
         }
+        # Lines a contact joins as it is: no automation before them, no closing hours.
+        self.straight = [
+            channels.kind[c] != AUTOMATED
+            and channels.front_door[c] < 0
+            and (channels.open_slots[c] is None or channels.kind[c] != LIVE)
+            for c in range(channels.n)
+        ]
+        self.closes = any(
+            channels.kind[c] == LIVE and channels.open_slots[c] is not None
+            for c in range(channels.n)
+        )
+        self.sole_queue = self._sole_queues()
         self.entry_is_forced = not table.regime.steering and not self.callback_of
         talk = float(np.mean([x.mean_s for x in table.talk]))
         search = table.search.mean_s * table.search_factor
@@ -161,6 +185,17 @@ class World(Deciding):
         self.mean_slots = [
             max([table.teams.slots[t][c] for t in self.channel_teams[c]], default=1)
             for c in range(channels.n)
+        ]
+
+    def _sole_queues(self) -> list[int]:
+        """Return each team's queue if it serves one queue, one contact at a time; else -1."""
+        teams = self.compiled.teams
+        return [
+            queues[0]
+            if len(queues) == 1
+            and not (teams.multi[t] or teams.reserve[t] or teams.overflow_queues[t])
+            else -1
+            for t, queues in enumerate(self.team_queues)
         ]
 
     def _usual_hazards(self, scenario: Scenario) -> None:
@@ -184,6 +219,7 @@ class World(Deciding):
         self.policy = policy
         self.deciders = [policy if kind in decides else None for kind in Kind]
         self.external = frozenset(int(kind) for kind in external)
+        self.entry_by_rule = self.deciders[Kind.ENTRY] is None and Kind.ENTRY not in external
         self.decides_dispatch = (
             self.deciders[Kind.DISPATCH] is not None or Kind.DISPATCH in external
         )
@@ -242,12 +278,15 @@ class World(Deciding):
             while True:
                 if agenda and settle():
                     return True
-                if not heap or heap[0][0] > until_s:
+                if not heap:
                     break
-                if len(heap[0]) == 6:
-                    self.now, _, _, handler, subject, token = heappop(heap)
-                    calendar._now = self.now
-                    table[handler](self, subject, token)
+                entry = heap[0]
+                if entry[0] > until_s:
+                    break
+                if len(entry) == 6:
+                    heappop(heap)
+                    self.now = calendar._now = entry[0]
+                    table[entry[3]](self, entry[4], entry[5])
                 else:
                     calendar.step()
                     self.now = calendar._now
@@ -279,6 +318,10 @@ class World(Deciding):
                     self._record(entry[3], Outcome.SUPERSEDED, self.now, 0.0, 0.0, 0.0, 0.0)
         for team in self.floor:
             for agent in team.on_duty:
+                for contact in agent.serving:
+                    late = contact is not contact.journey.contact
+                    if late and contact.state == State.IN_SERVICE:
+                        self._record(contact, Outcome.SUPERSEDED, self.now, 0.0, 0.0, 0.0, 0.0)
                 self.register.shifts.append(service.shift_row(agent, self.now))
 
     # -- daily -------------------------------------------------------------------------------
@@ -355,6 +398,7 @@ class World(Deciding):
             [t for t in teams if q in self.team_queues[t]]
             for q, teams in enumerate(table.queues.teams)
         ]
+        self.sole_queue = self._sole_queues()
         for floor in self.floor:
             for agent in list(floor.idle):
                 service.seek_again(self, agent)
@@ -372,8 +416,8 @@ class World(Deciding):
         copy.register = self.register.fork()
         copy.customers = self.customers.fork()
         copy.ledger = self.ledger.fork()
+        copy.needs = copy_of(self.needs)
         copy.demand = None if self.demand is None else self.demand.fork()
-        copy.legal_cache = dict(self.legal_cache)
         copy.agenda = deque((kind, memo.of(subject)) for kind, subject in self.agenda)
         if self.pending is not None:
             copy.pending = self.pending._replace(subject=memo.of(self.pending.subject))
