@@ -39,16 +39,16 @@ class BestChannel(Policy):
     )
     effort: float = parameter(1.0, low=0.0, high=5.0, help="weight of the customer's effort")
     labour: float = parameter(
-        0.25, low=0.0, high=2.0, help="share of the wage that handle time costs"
+        0.75, low=0.0, high=2.0, help="share of the wage that handle time costs"
     )
     others: float = parameter(
-        1.0, low=0.0, high=20.0, help="weight of the delay to those already in line"
+        0.2, low=0.0, high=20.0, help="weight of the delay to those already in line"
     )
     least_gain: float = parameter(
         0.05, low=0.0, high=100.0, help="expected gain below which nobody is steered"
     )
     treatment_return: float = parameter(
-        2.0, low=0.1, high=50.0, log=True, help="value over cost that a treatment must reach"
+        8.0, low=0.1, high=50.0, log=True, help="value over cost that a treatment must reach"
     )
 
     def prepare(self, scenario: Scenario) -> None:
@@ -113,6 +113,7 @@ class BestChannel(Policy):
             view.loads or (),
             tables.human[i],
             tables.self_service[who.segment][i],
+            {},
         )
 
     # -- decisions ----------------------------------------------------------------------------

@@ -36,7 +36,8 @@ class Case(NamedTuple):
     """One contact to be valued.
 
     ``unit``: money per unit of satisfaction. ``human``, ``automated``: probability by channel that
-    people, or automation, resolve it.
+    people, or automation, resolve it. ``known`` keeps the value of people by channel, which
+    several channels that hand over to them share.
     """
 
     segment: int
@@ -46,6 +47,7 @@ class Case(NamedTuple):
     loads: Sequence[Load]
     human: Sequence[float]
     automated: Sequence[float]
+    known: dict[int, float]
 
 
 class ExpectedValue:
@@ -212,34 +214,42 @@ class ExpectedValue:
 
     def people(self, channel: int, case: Case) -> float:
         """Return the expected value in money of a contact with people on a channel."""
-        i, load, unit = case.intent, case.loads[channel], case.unit
+        value = case.known.get(channel)
+        if value is None:
+            value = case.known[channel] = self._people_now(channel, case)
+        return value
+
+    def _people_now(self, channel: int, case: Case) -> float:
+        segment, i, unit = case.segment, case.intent, case.unit
+        is_open, waiting, wait, idle, on_duty, expected_s = case.loads[channel]
         effort = self.effort[channel]
-        if not load.open:
+        if not is_open:
             return -unit * effort
         p = case.human[channel]
-        wait = max(load.expected_wait_s, load.oldest_wait_s)
-        if not load.on_duty:
+        if expected_s > wait:
+            wait = expected_s
+        if not on_duty:
             wait += self.staffed_in[channel][case.hour]
         if wait > 0:
-            stays = exp(-wait * self.tires[i][channel] * self.hurry[case.segment])
+            stays = exp(-wait * self.tires[i][channel] * self.hurry[segment])
             p *= stays
             effort += self.wait_effort * (1 - exp(-wait * self.wait_rate[channel]))
             effort += self.abandon_effort * (1 - stays)
         value = unit * (self.gain[i] * p - effort) - self.cost[i][channel]
         value += p * (self.saved[i] + self.sale[i][channel])
-        if not load.idle and load.on_duty:
-            value -= self._harm(channel, case, load)
+        if on_duty and not idle:
+            value -= self._harm(channel, case, waiting, on_duty)
         return value
 
-    def _harm(self, channel: int, case: Case, load: Load) -> float:
+    def _harm(self, channel: int, case: Case, waiting: int, on_duty: int) -> float:
         """Return what those in line lose by one contact more, valued as this one is.
 
         Each of them (and this one) waits longer by handle time ÷ servers.
         """
         i = case.intent
-        delay = self.handle_s[i][channel] / (load.on_duty * self.slots[channel])
+        delay = self.handle_s[i][channel] / (on_duty * self.slots[channel])
         lost = self.gain[i] * self.tires[i][channel] + self.wait_effort * self.wait_rate[channel]
-        return self.weights.others * case.unit * lost * delay * (load.waiting + 1)
+        return self.weights.others * case.unit * lost * delay * (waiting + 1)
 
 
 def _shares(scenario: Scenario) -> list[float]:

@@ -7,7 +7,6 @@ from typing import ClassVar
 from policies.best_channel import BestChannel
 from policies.expected_value import Case
 from policies.firm import HOUR_S, HOURS
-from policies.parameters import parameter
 from sim.view import CustomerView, View
 
 
@@ -21,9 +20,6 @@ class Oracle(BestChannel):
 
     reads: ClassVar[frozenset[str]] = frozenset({"profile", "loads", "hidden"})
     bound: ClassVar[bool] = True
-    treatment_return: float = parameter(
-        1.0, low=0.1, high=50.0, log=True, help="value over cost that a treatment must reach"
-    )
 
     def per_mood(self, view: View, who: CustomerView) -> float:
         """Return the money that one unit of this customer's mood is worth, its churn known."""
@@ -48,6 +44,7 @@ class Oracle(BestChannel):
             view.loads or (),
             [1.0 if r else 0.0 for r in hidden.resolves],
             [p if r else 0.0 for p, r in zip(right, hidden.resolves, strict=True)],
+            {},
         )
 
     def offer(self, view: View, who: CustomerView, action: int) -> tuple[float, float, float]:

@@ -39,7 +39,7 @@ class Thresholds(Policy):
         500.0, low=0.0, high=1e6, help="customer's worth above which the wait does not matter"
     )
     recovery_loss: float = parameter(
-        1.0, low=0.1, high=20.0, log=True, help="estimated loss over cost that earns recovery"
+        3.0, low=0.1, high=20.0, log=True, help="estimated loss over cost that earns recovery"
     )
     horizon_months: float = parameter(
         24.0, low=1.0, high=120.0, log=True, help="horizon of a customer's worth"

@@ -34,7 +34,7 @@ class ValueAtRisk(Policy):
         120.0, low=0.0, high=3600.0, help="longest expected wait to which customers are protected"
     )
     recovery_return: float = parameter(
-        1.0, low=0.1, high=20.0, log=True, help="value over cost that recovery must reach"
+        3.0, low=0.1, high=20.0, log=True, help="value over cost that recovery must reach"
     )
     wait_scale_s: float = parameter(
         300.0, low=1.0, high=1e6, log=True, help="wait that doubles a customer's index"
