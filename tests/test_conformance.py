@@ -1,6 +1,9 @@
 """Every policy passes the suite; one that breaks a rule fails at the check made for it."""
 
+import re
 import sys
+from pathlib import Path
+from types import ModuleType
 from typing import ClassVar
 
 import pytest
@@ -75,6 +78,15 @@ class Default(Policy):
 
 def test_the_default_rule_passes_everything():
     assert failed(Default) == set()
+
+
+def test_the_example_in_the_docs_conforms(monkeypatch):
+    page = Path(__file__).parent.parent / "docs" / "policies.md"
+    example = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)[0]
+    module = ModuleType("documented")
+    monkeypatch.setitem(sys.modules, "documented", module)
+    exec(compile(example, str(page), "exec"), vars(module))
+    require(lambda firm: registry.make("documented:Patient", firm, {"wait_s": 5}), [ONE_REGIME])
 
 
 # One rule broken at a time
