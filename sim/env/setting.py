@@ -1,0 +1,152 @@
+"""What an environment simulates: arguments checked and made ready once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.compiled import DAY_S, Compiled
+from sim.decisions import KIND_NAMES, Decider, Kind
+from sim.errors import InputError
+from sim.features import KINDS, Features
+from sim.scenario import Scenario, load_scenario
+from sim.scenario.service import Regime
+from sim.strict import nearest, validate
+
+Source = str | Path | Mapping[str, Any] | Scenario
+DAYS_PER_YEAR = 365.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A scenario under a regime, who decides what, and how long an episode is.
+
+    ``decides`` are the learner's kinds; ``rule`` takes the others (None: the firm's default rule).
+    ``discount_per_s`` is for ``info["discount"]``.
+    """
+
+    scenario: Scenario
+    regime: Regime
+    compiled: Compiled
+    features: Features
+    rule: Decider | None
+    rule_name: str
+    decides: frozenset[Kind]
+    horizon_days: float
+    warm_up_days: int
+    warm_up_seed: int
+    warm_up_worlds: int
+    discount_per_s: float
+    shaping: bool
+    terminal_value: bool
+
+    @property
+    def horizon_s(self) -> float:
+        """Seconds of an episode."""
+        return self.horizon_days * DAY_S
+
+
+def make_setting(
+    scenario: Source = "helpdesk",
+    *,
+    regime: str | Regime | Mapping[str, Any] | None = None,
+    channels: Iterable[str] | None = None,
+    decides: Iterable[str | Kind] | None = None,
+    rule: Decider | None = None,
+    rule_name: str = "default",
+    horizon_days: float = 7.0,
+    warm_up_days: int = 0,
+    warm_up_seed: int = 0,
+    warm_up_worlds: int = 1,
+    discount_per_year: float | None = None,
+    shaping: bool = False,
+    terminal_value: bool = False,
+) -> Setting:
+    """Return a checked setting; the arguments are those of ``JourneyEnv``.
+
+    Raises:
+        InputError: an unknown name, or a number out of range.
+    """
+    firm = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    chosen = regime_of(firm, regime)
+    _at_least("horizon_days", horizon_days, 0.0, above=True)
+    _at_least("warm_up_days", warm_up_days, 0)
+    _at_least("warm_up_worlds", warm_up_worlds, 1)
+    if int(warm_up_days) != warm_up_days:
+        raise InputError(f"warm_up_days: must be whole days; got {warm_up_days!r}")
+    per_year = firm.money.discount_per_year if discount_per_year is None else discount_per_year
+    _at_least("discount_per_year", per_year, 0.0)
+    return Setting(
+        scenario=firm,
+        regime=chosen,
+        compiled=Compiled(firm, chosen, _channels(firm, channels)),
+        features=Features(firm, chosen),
+        rule=rule,
+        rule_name=rule_name,
+        decides=kinds_of(decides),
+        horizon_days=float(horizon_days),
+        warm_up_days=int(warm_up_days),
+        warm_up_seed=int(warm_up_seed),
+        warm_up_worlds=int(warm_up_worlds),
+        discount_per_s=per_year / (DAYS_PER_YEAR * DAY_S),
+        shaping=bool(shaping),
+        terminal_value=bool(terminal_value),
+    )
+
+
+def regime_of(scenario: Scenario, regime: str | Regime | Mapping[str, Any] | None) -> Regime:
+    """Return a regime by the scenario's name, as given, or the full one (None)."""
+    if regime is None:
+        return Regime()
+    if isinstance(regime, Regime):
+        return regime
+    if isinstance(regime, Mapping):
+        return validate(Regime, dict(regime), "regime")
+    if regime not in scenario.regimes:
+        raise InputError(
+            f"regime: must be one of {', '.join(scenario.regimes) or 'none'}; "
+            f"got {regime!r}{nearest(str(regime), list(scenario.regimes))}"
+        )
+    return scenario.regimes[regime]
+
+
+def kinds_of(decides: Iterable[str | Kind] | None) -> frozenset[Kind]:
+    """Return kinds of decision by name (None: all that have actions)."""
+    if decides is None:
+        return frozenset(KINDS)
+    named = [decides] if isinstance(decides, (str, Kind)) else list(decides)
+    kinds = set()
+    for name in named:
+        if isinstance(name, Kind):
+            kinds.add(name)
+        elif str(name) in KIND_NAMES:
+            kinds.add(Kind(KIND_NAMES.index(str(name))))
+        else:
+            raise InputError(
+                f"decides: must be among {', '.join(KIND_NAMES)}; "
+                f"got {name!r}{nearest(str(name), list(KIND_NAMES))}"
+            )
+    if not kinds:
+        raise InputError("decides: must name at least one kind of decision; got none")
+    return frozenset(kinds)
+
+
+def _channels(scenario: Scenario, channels: Iterable[str] | None) -> frozenset[str] | None:
+    if channels is None:
+        return None
+    names = frozenset(channels)
+    for name in sorted(names - set(scenario.channels)):
+        raise InputError(
+            f"channels: must be among {', '.join(scenario.channels)}; "
+            f"got {name!r}{nearest(name, list(scenario.channels))}"
+        )
+    return names
+
+
+def _at_least(key: str, value: object, low: float, *, above: bool = False) -> None:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if number and (value > low if above else value >= low) and value < float("inf"):  # type: ignore[operator]
+        return
+    raise InputError(f"{key}: must be {'above' if above else 'at least'} {low:g}; got {value!r}")

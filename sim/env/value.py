@@ -1,0 +1,145 @@
+"""Expected discounted margin of a customer, given mood: for shaping and for what lies beyond.
+
+A mood fades by its half-life once a day and moves the churn hazard meanwhile; after ten half-lives
+it is taken as gone. On the hazard clock the survival integral is tabulated over moods for every
+base hazard; on the contractual clock the next renewals are summed. Future contacts are not
+foreseen: the value is that of a customer left in peace.
+"""
+
+from __future__ import annotations
+
+from math import exp, expm1
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.compiled import DAY_S
+from sim.retention import renewal_probability
+
+if TYPE_CHECKING:
+    from sim.journeys import Journeys
+    from sim.world import World
+
+HALF_LIVES = 10
+GRID = 257  # moods of the table; linear between them
+Floats = npt.NDArray[np.float64]
+
+
+def hazard_value(
+    base_per_s: float,
+    discount_per_s: float,
+    mood_effect: float,
+    moods: Floats,
+    half_life_days: float,
+) -> Floats:
+    """Return the value per unit of margin a second at each of the moods, shape of ``moods``.
+
+    ∫ exp(-discount t - ∫ hazard) dt with hazard = base × exp(-mood_effect × mood × 2^(-days /
+    half-life)), constant within a day; 0 where it would be endless.
+    """
+    if base_per_s + discount_per_s <= 0:
+        return np.zeros_like(moods)
+    days = np.arange(int(np.ceil(HALF_LIVES * half_life_days)) + 1)
+    faded = moods[:, None] * 0.5 ** (days / half_life_days)
+    rate = base_per_s * np.exp(-mood_effect * faded) + discount_per_s
+    passed = np.cumsum(rate * DAY_S, axis=1)
+    before = np.exp(-np.hstack([np.zeros((len(moods), 1)), passed[:, :-1]]))
+    inside = (before * -np.expm1(-rate * DAY_S) / rate).sum(axis=1)
+    value: Floats = inside + np.exp(-passed[:, -1]) / (base_per_s + discount_per_s)
+    return value
+
+
+class LifetimeValue:
+    """Values of customers of worlds of one scenario, in money at the time asked.
+
+    ``of(world, customer, mood)`` is one customer's, ``total(world)`` that of all who are active.
+    """
+
+    def __init__(self, world: World) -> None:
+        scenario = world.compiled.scenario
+        self._rate = world.compiled.discount_per_s
+        self._effect = world.mood_effect
+        self._half_life = scenario.satisfaction.mood_half_life_days
+        self._limit = scenario.satisfaction.mood_limit
+        self._period = scenario.retention.period_days
+        self._fade = 0.5 ** (1 / self._half_life)
+        self._contract = world.contract_clock
+        self._tables: dict[float, list[float]] = {}
+        self._renewals = 1 + int(HALF_LIVES * self._half_life / self._period)
+        self._hazard = world.hazard_clock
+
+    def _table(self, base: float) -> list[float]:
+        found = self._tables.get(base)
+        if found is None:
+            moods = np.linspace(-self._limit, self._limit, GRID)
+            args = (self._rate, self._effect, moods, self._half_life)
+            found = hazard_value(base, *args).tolist()
+            self._tables[base] = found
+        return found
+
+    def of(self, world: Journeys, customer: int, mood: float) -> float:
+        """Return the expected discounted margin of an active customer from now on."""
+        people = world.customers
+        margin, base = people.margin_per_s[customer], people.base[customer]
+        if self._contract:
+            days = people.renewal_day[customer] - world.now / DAY_S
+            return margin * self._contractual(base, mood, max(0.0, days))
+        if not self._hazard:
+            return margin / self._rate if self._rate > 0 else 0.0
+        table = self._table(base)
+        at = (mood + self._limit) / (2 * self._limit) * (GRID - 1) if self._limit > 0 else 0.0
+        low = min(GRID - 2, max(0, int(at)))
+        return margin * (table[low] + (at - low) * (table[low + 1] - table[low]))
+
+    def _contractual(self, base: float, mood: float, days: float) -> float:
+        """Return the value per unit of margin with the next renewal in ``days`` days."""
+        rate, period_s = self._rate, self._period * DAY_S
+        value, kept, wait_s = 0.0, 1.0, days * DAY_S
+        for _ in range(self._renewals):
+            value += kept * _annuity(wait_s, rate)
+            mood *= self._fade ** (wait_s / DAY_S)
+            kept *= exp(-rate * wait_s) * (1 - renewal_probability(base, self._effect, mood))
+            wait_s = period_s
+        stays = exp(-rate * period_s) * (1 - renewal_probability(base, self._effect, 0.0))
+        return value + kept * _annuity(period_s, rate) / (1 - stays) if stays < 1 else value
+
+    def total(self, world: World) -> float:
+        """Return the value of all active customers who have not said that they leave."""
+        people = world.customers
+        return sum(
+            self.of(world, c, people.mood[c])
+            for c in range(people.n)
+            if people.alive[c] and people.threshold[c] != float("inf")
+        )
+
+
+def _annuity(seconds: float, rate: float) -> float:
+    return -expm1(-rate * seconds) / rate if rate > 0 else seconds
+
+
+class ValueChange:
+    """Sums, from one decision to the next, what contacts do to customers' lifetime values.
+
+    The value of a customer changes when a mood jumps and when a leaver is saved; the loss of who
+    leaves is not booked when it happens but expected, in the mood that raised the hazard. Money is
+    discounted to time zero, as in the ledger.
+    """
+
+    def __init__(self, value: LifetimeValue) -> None:
+        self.value = value
+        self.total = 0.0
+
+    def mood_changed(self, world: Journeys, customer: int, before: float) -> None:
+        """Add the change of a customer's value by a jump of mood."""
+        people = world.customers
+        if not people.alive[customer] or people.threshold[customer] == float("inf"):
+            return
+        after, of = people.mood[customer], self.value.of
+        gain = of(world, customer, after) - of(world, customer, before)
+        self.total += gain * world.ledger.discount(world.now)
+
+    def stayed(self, world: Journeys, customer: int) -> None:
+        """Add the value of a leaver who was saved."""
+        gain = self.value.of(world, customer, world.customers.mood[customer])
+        self.total += gain * world.ledger.discount(world.now)
