@@ -1,0 +1,146 @@
+"""One M/M/20+M queue in this simulator and in other libraries: CPU time, and the right answer.
+
+Ours is an ordinary scenario with its register, entry decisions, satisfaction and churn clocks; the
+others hold a queue and nothing else. Rounds are interleaved, so that a busy machine slows all.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from experiments.benchmarks.peers import PEERS, PeerResult
+from experiments.statistics import estimate
+from experiments.validation.theory import erlang_a
+from sim.errors import InputError
+from sim.register import C_ANSWERED, C_OUTCOME, C_QUEUED, C_RELEASED, Outcome
+from sim.scenario import Scenario, load_scenario
+from sim.strict import nearest
+from sim.world import World
+
+SCENARIO = Path(__file__).with_name("erlang.yaml")
+OURS, IDIOMATIC = "optichannel", "simpy"
+ARRIVALS, SERVICE, SERVERS, PATIENCE = 19.0, 1.0, 20, 0.5  # per minute
+LEVEL = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One engine over all rounds; waits in minutes, CPU seconds as the median over rounds.
+
+    ``speed_vs_idiomatic`` is the median over rounds of (CPU of idiomatic SimPy / CPU of this
+    engine), None without that engine. The intervals are Student's over the rounds' results at
+    99 %, ``agrees`` whether both hold the exact values (None with a single round).
+    """
+
+    engine: str
+    cpu_s: float
+    us_per_caller: float
+    speed_vs_idiomatic: float | None
+    p_abandon: float
+    p_abandon_interval: tuple[float, float] | None
+    mean_wait: float
+    mean_wait_interval: tuple[float, float] | None
+    agrees: bool | None
+
+
+def exact() -> tuple[float, float]:
+    """Return the share who abandon and the mean wait of all arrivals in minutes (Erlang A)."""
+    figures = erlang_a(ARRIVALS, SERVICE, SERVERS, PATIENCE)
+    return figures.p_abandon, figures.mean_wait
+
+
+def simulate(scenario: Scenario, callers: int, seed: int) -> PeerResult:
+    """Simulate as many minutes as bring ``callers`` on average; CPU seconds for exactly that many.
+
+    Callers still in the system at the end are left out of the shares. The number of arrivals is
+    random, so that the time is scaled by callers / arrivals.
+    """
+    started = time.process_time()
+    world = World(scenario, seed=seed).run(60 * callers / ARRIVALS)
+    left = abandoned = 0
+    waited = 0.0
+    for row in world.register.contacts:
+        if row[C_OUTCOME] == Outcome.OPEN:
+            continue
+        left += 1
+        abandoned += row[C_OUTCOME] == Outcome.ABANDONED
+        until = row[C_ANSWERED] if row[C_ANSWERED] >= 0 else row[C_RELEASED]
+        waited += until - row[C_QUEUED]
+    cpu_s = time.process_time() - started
+    share = callers / len(world.register.contacts)
+    return PeerResult(abandoned / left, waited / left / 60, cpu_s * share)
+
+
+def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) -> list[Row]:
+    """Run every engine in each round, one after the other; return a row for each.
+
+    Raises:
+        InputError: an engine is unknown or not installed.
+    """
+    known = [OURS, *PEERS]
+    for name in engines:
+        if name not in known:
+            raise InputError(f"engines: unknown engine '{name}'{nearest(name, known)}")
+    scenario = load_scenario(SCENARIO)
+    results: dict[str, list[PeerResult]] = {name: [] for name in engines}
+    for number in range(rounds):
+        for name, found in results.items():
+            gc.collect()  # what the engine before has left is not this one's to clear
+            if name == OURS:
+                found.append(simulate(scenario, callers, seed + number))
+            else:
+                found.append(
+                    PEERS[name].run(
+                        callers,
+                        arrival_rate=ARRIVALS,
+                        service_rate=SERVICE,
+                        patience_rate=PATIENCE,
+                        servers=SERVERS,
+                        seed=seed + number,
+                    )
+                )
+    return [_row(name, results[name], results.get(IDIOMATIC), callers) for name in results]
+
+
+def default_engines() -> list[str]:
+    """Return ours, idiomatic SimPy, and those of Ciw and salabim that are installed."""
+    return [OURS, *(n for n in (IDIOMATIC, "ciw", "salabim") if PEERS[n].installed)]
+
+
+def _row(
+    name: str, found: list[PeerResult], idiomatic: list[PeerResult] | None, callers: int
+) -> Row:
+    cpu_s = median(one.cpu_s for one in found)
+    speed = None
+    if idiomatic is not None:
+        pairs = zip(idiomatic, found, strict=True)
+        speed = median(base.cpu_s / one.cpu_s for base, one in pairs)
+    abandon, wait = exact()
+    shares, waits = [one.p_abandon for one in found], [one.mean_wait for one in found]
+    share_in, wait_in = _interval(shares), _interval(waits)
+    agrees = None
+    if share_in is not None and wait_in is not None:
+        agrees = share_in[0] <= abandon <= share_in[1] and wait_in[0] <= wait <= wait_in[1]
+    return Row(
+        name,
+        cpu_s,
+        cpu_s / callers * 1e6,
+        speed,
+        sum(shares) / len(shares),
+        share_in,
+        sum(waits) / len(waits),
+        wait_in,
+        agrees,
+    )
+
+
+def _interval(values: list[float]) -> tuple[float, float] | None:
+    if len(values) < 2:
+        return None
+    found = estimate(values, LEVEL)
+    return found.low, found.high

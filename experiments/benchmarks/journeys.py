@@ -1,0 +1,96 @@
+"""Throughput and memory of shipped scenarios as the number of customers grows."""
+
+from __future__ import annotations
+
+import gc
+import time
+import tracemalloc
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+
+from sim.compiled import DAY_S
+from sim.register import Register
+from sim.scenario import Scenario, load_scenario
+from sim.world import World
+
+SCENARIOS = ("bank", "telco")
+SIZES = (2_000, 20_000, 200_000)
+DAYS = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One scenario at one size.
+
+    ``cpu_s`` is for building the world and simulating ``days``. ``bytes_per_customer`` is what the
+    world holds beyond its register after the first day, as allocated by Python and NumPy.
+    ``growth`` is the exponent p of time ~ customers^p since the size before (1: linear).
+    """
+
+    scenario: str
+    customers: int
+    days: float
+    contacts: int
+    cpu_s: float
+    contacts_per_s: float
+    bytes_per_customer: float
+    growth: float | None
+
+
+def scaled(scenario: Scenario, customers: int) -> Scenario:
+    """Return the scenario with ``customers`` customers, and agents in proportion."""
+    population = scenario.population
+    resized = population.model_copy(update={"scale": customers / population.customers})
+    return scenario.model_copy(update={"population": resized})
+
+
+def measure(
+    names: Sequence[str] = SCENARIOS,
+    sizes: Sequence[int] = SIZES,
+    days: float = DAYS,
+    seed: int = 1,
+) -> list[Row]:
+    """Return a row for each scenario and size.
+
+    Raises:
+        InputError: a scenario is unknown.
+    """
+    rows: list[Row] = []
+    for name in names:
+        firm, before = load_scenario(name), None
+        for customers in sizes:
+            before = _row(name, scaled(firm, customers), customers, days, seed, before)
+            rows.append(before)
+    return rows
+
+
+def _row(
+    name: str, scenario: Scenario, customers: int, days: float, seed: int, before: Row | None
+) -> Row:
+    held = held_bytes(scenario, min(1.0, days), seed)
+    gc.collect()
+    started = time.process_time()
+    world = World(scenario, seed=seed)
+    world.advance(days * DAY_S)
+    cpu_s = time.process_time() - started
+    contacts = len(world.register.contacts)
+    growth = None
+    if before is not None:
+        growth = log(cpu_s / before.cpu_s) / log(customers / before.customers)
+    per_s = contacts / cpu_s
+    return Row(name, customers, days, contacts, cpu_s, per_s, held / customers, growth)
+
+
+def held_bytes(scenario: Scenario, days: float, seed: int) -> int:
+    """Return the bytes that a world of ``days`` days holds beyond its register."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        world = World(scenario, seed=seed)
+        world.advance(days * DAY_S)
+        world.register = Register()  # the rows are let go
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
