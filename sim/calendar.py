@@ -8,7 +8,7 @@ entries hold no closures, which is what makes a world copyable (generators canno
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Any
 
@@ -44,8 +44,11 @@ class Calendar(simpy.Environment):
             raise EmptySchedule
 
     def has_foreign_events(self) -> bool:
-        """Return whether SimPy events of the user's own are scheduled."""
-        return any(len(entry) != 6 for entry in self.heap)
+        """Return whether SimPy events that somebody waits for are scheduled.
+
+        SimPy's own ``run(until=…)`` leaves a spent event behind, which does not count.
+        """
+        return any(len(entry) != 6 and entry[3].callbacks for entry in self.heap)
 
     def entries(self) -> list[Any]:
         """Return the scheduled entries, in heap order."""
@@ -64,7 +67,7 @@ class Calendar(simpy.Environment):
         following = next(self._eid)
         self._eid, copy._eid = count(following), count(following)
         copy.heap[:] = [
-            (when, priority, eid, handler, subject(item), token)
-            for when, priority, eid, handler, item, token in self.heap
+            (*entry[:4], subject(entry[4]), entry[5]) for entry in self.heap if len(entry) == 6
         ]
+        heapify(copy.heap)
         return copy

@@ -76,7 +76,7 @@ def hand_over(world: World, contact: Contact, channel: int) -> None:
     follow = world.next_leg(contact, channel)
     if contact.front >= 0:
         follow.recognised = contact.recognised
-    if right and follow.context != 2:
+    if right:
         follow.prepared = world.compiled.channels.preparation[contact.channel]
     if world.journey_over(follow):
         return

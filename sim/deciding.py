@@ -365,9 +365,8 @@ class Deciding(Journeys):
     cancel_offers: list[int]
 
     def _apply_cancel(self, contact: Contact, action: int) -> None:
-        if self.compiled.actions[action].verb == "offer":
-            if self._offer(contact, action):
-                self.saved(contact.journey.customer)
-                self.ended(contact, Outcome.SAVED, self.now)
-                return
+        if self.compiled.actions[action].verb == "offer" and self._offer(contact, action):
+            self.saved(contact.journey.customer)
+            self.ended(contact, Outcome.SAVED, self.now)
+            return
         self.ended(contact, Outcome.LEFT, self.now)

@@ -65,8 +65,9 @@ def _customer(world: Deciding, contact: Contact) -> CustomerView:
         world.customers.segment[customer] if known else -1,
         journey.seen_intent,
         world.customers.margin_per_s[customer] * SECONDS_PER_MONTH if known else 0.0,
-        journey.attempts,
-        (world.now - journey.start_s) / 3600,
+        # Who is not recognised seems to call for the first time.
+        journey.attempts if known else 1,
+        (world.now - (journey.start_s if known else contact.start_s)) / 3600,
         contact.channel,
         waited,
         table.channels.kind[contact.channel] == AUTOMATED,
@@ -121,6 +122,9 @@ def _candidates(world: Deciding, agent: Agent, legal: tuple[int, ...]) -> tuple[
         queue = table.actions[action].target
         first = service.head(world, queue)  # type: ignore[arg-type]
         assert first is not None
+        # Before a human or automation has heard them, the firm knows what it believes.
+        heard = first.from_channel >= 0
+        intent = first.recognised if heard else first.journey.seen_intent
         channel = table.queues.channel[queue]
         customer = first.journey.customer
         segment = world.customers.segment[customer]
@@ -129,7 +133,7 @@ def _candidates(world: Deciding, agent: Agent, legal: tuple[int, ...]) -> tuple[
             Candidate(
                 queue,
                 channel,
-                first.recognised,
+                intent,
                 segment if known else -1,
                 world.waiting[queue],
                 world.now - first.queued_s,
@@ -137,7 +141,7 @@ def _candidates(world: Deciding, agent: Agent, legal: tuple[int, ...]) -> tuple[
                 world.customers.margin_per_s[customer] * SECONDS_PER_MONTH if known else 0.0,
                 world.usual_hazard(segment if known else -1, seen.estimated_mood),
                 world.mean_handle_s[channel],
-                table.patience[channel][first.journey.intent].mean_s,
+                table.patience[channel][intent].mean_s,
             )
         )
     return tuple(rows)

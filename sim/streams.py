@@ -15,8 +15,8 @@ _CUSTOMER = 0x9E3779B97F4A7C15
 _INDEX = 0xD1B54A32D192ED03
 _PURPOSE = 0x8CB92BA72F3D8DD7
 _A, _B = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
-_SCALE = 2.0**-53
-_HALF = 2.0**-54
+_SCALE = 2.0**-52
+_HALF = 2.0**-53  # the largest uniform, 1 - 2^-53, is a float64; 1 - 2^-54 would round to 1
 
 Uniforms = npt.NDArray[np.float64]
 
@@ -87,7 +87,7 @@ def uniform(key: int, customer: int, index: int, purpose: int) -> float:
     """Return the uniform at one address."""
     h = _mix((key + customer * _CUSTOMER) & _MASK)
     h = _mix((h + index * _INDEX) & _MASK)
-    return (_mix((h + purpose * _PURPOSE) & _MASK) >> 11) * _SCALE + _HALF
+    return (_mix((h + purpose * _PURPOSE) & _MASK) >> 12) * _SCALE + _HALF
 
 
 def _mix_array(z: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
@@ -112,7 +112,7 @@ def uniforms(
 ) -> Uniforms:
     """Return the uniforms at (customer[i], index[i], purpose); same values as ``uniform``."""
     z = _mix_array(_addresses(key, customer, index) + np.uint64(purpose * _PURPOSE & _MASK))
-    return (z >> np.uint64(11)).astype(np.float64) * _SCALE + _HALF
+    return (z >> np.uint64(12)).astype(np.float64) * _SCALE + _HALF
 
 
 _PURPOSES = np.array([p * _PURPOSE & _MASK for p in range(CONTACT_PURPOSES)], dtype=np.uint64)
@@ -123,7 +123,7 @@ def contact_uniforms(
 ) -> Uniforms:
     """Return all uniforms of contacts: shape (len(customer), CONTACT_PURPOSES)."""
     z = _mix_array(_addresses(key, customer, index)[:, None] + _PURPOSES)
-    return (z >> np.uint64(11)).astype(np.float64) * _SCALE + _HALF
+    return (z >> np.uint64(12)).astype(np.float64) * _SCALE + _HALF
 
 
 def contact_draws(key: int, customer: int, index: int) -> list[float]:
@@ -131,5 +131,5 @@ def contact_draws(key: int, customer: int, index: int) -> list[float]:
     h = _mix((key + customer * _CUSTOMER) & _MASK)
     h = _mix((h + index * _INDEX) & _MASK)
     z = _mix_array(np.uint64(h) + _PURPOSES)
-    values: list[float] = ((z >> np.uint64(11)).astype(np.float64) * _SCALE + _HALF).tolist()
+    values: list[float] = ((z >> np.uint64(12)).astype(np.float64) * _SCALE + _HALF).tolist()
     return values

@@ -288,8 +288,8 @@ class World(Deciding):
                     self.now = calendar._now = entry[0]
                     table[entry[3]](self, entry[4], entry[5])
                 else:
+                    self.now = entry[0]  # the user's process may ask for it
                     calendar.step()
-                    self.now = calendar._now
         finally:
             if collecting:
                 gc.enable()
@@ -416,7 +416,8 @@ class World(Deciding):
         copy.register = self.register.fork()
         copy.customers = self.customers.fork()
         copy.ledger = self.ledger.fork()
-        copy.needs = copy_of(self.needs)
+        if "needs" in self.__dict__:  # else the world is fresh: no day is laid out yet
+            copy.needs = copy_of(self.needs)
         copy.demand = None if self.demand is None else self.demand.fork()
         copy.agenda = deque((kind, memo.of(subject)) for kind, subject in self.agenda)
         if self.pending is not None:

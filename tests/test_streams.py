@@ -1,0 +1,126 @@
+"""Addressed random numbers: a uniform belongs to its address, and to nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from sim import streams
+from sim.streams import (
+    CONTACT_PURPOSES,
+    Purpose,
+    Trait,
+    contact_draws,
+    contact_uniforms,
+    stream_key,
+    uniform,
+    uniforms,
+)
+
+N = 20_000
+IDS = np.arange(N, dtype=np.int64)
+keys = st.integers(0, 2**64 - 1)
+ids = st.integers(0, 2**31)
+indices = st.integers(0, 2**45)
+purposes = st.integers(0, 200)
+
+
+@given(keys, ids, indices, purposes)
+def test_scalar_and_vector_agree(key: int, customer: int, index: int, purpose: int) -> None:
+    one = uniform(key, customer, index, purpose)
+    who, at = np.array([customer]), np.array([index])
+    assert uniforms(key, who, at, purpose)[0] == one
+    assert uniforms(key, who, index, purpose)[0] == one
+
+
+@given(keys, ids, indices)
+def test_all_draws_of_a_contact_agree(key: int, customer: int, index: int) -> None:
+    row = contact_uniforms(key, np.array([customer]), np.array([index]))[0].tolist()
+    assert row == contact_draws(key, customer, index)
+    assert row == [uniform(key, customer, index, p) for p in range(CONTACT_PURPOSES)]
+
+
+def _unmix(z: int) -> int:
+    """The mixer backwards: multiply by the inverses, undo the shifts."""
+    mask = 2**64 - 1
+    z ^= (z >> 31) ^ (z >> 62)
+    z = z * pow(0x94D049BB133111EB, -1, 2**64) & mask
+    z ^= (z >> 27) ^ (z >> 54)
+    z = z * pow(0xBF58476D1CE4E5B9, -1, 2**64) & mask
+    return z ^ (z >> 30) ^ (z >> 60)
+
+
+@pytest.mark.parametrize("bits", [0, 1, 2**64 - 1, 2**64 - 2**11, 2**63])
+def test_uniforms_lie_strictly_between_0_and_1(bits: int) -> None:
+    """Also at the addresses whose hash is the smallest and the largest number."""
+    key = _unmix(_unmix(_unmix(bits)))
+    assert streams._mix(streams._mix(streams._mix(key))) == bits
+    u = uniform(key, 0, 0, 0)
+    assert 0.0 < u < 1.0
+    assert uniforms(key, np.array([0]), 0, 0)[0] == u
+
+
+@pytest.mark.parametrize("purpose", [Purpose.CHOICE, Purpose.TALK, Trait.CHURN_THRESHOLD])
+def test_uniform_over_customers_indices_and_keys(purpose: int) -> None:
+    key = stream_key(1, 0)
+    samples = {
+        "customers": uniforms(key, IDS, 0, purpose),
+        "indices": uniforms(key, np.zeros_like(IDS), IDS, purpose),
+        "seeds": np.array([uniform(stream_key(s, 0), 0, 0, purpose) for s in range(4000)]),
+        "replications": np.array([uniform(stream_key(0, r), 0, 0, purpose) for r in range(4000)]),
+    }
+    for name, sample in samples.items():
+        assert stats.kstest(sample, "uniform").pvalue > 1e-3, name
+
+
+def test_neighbouring_addresses_are_independent() -> None:
+    """Chi-squared over a 16 × 16 grid of pairs, for every kind of neighbour."""
+    key = stream_key(1, 0)
+    base = uniforms(key, IDS, 5, Purpose.TALK)
+    neighbours = {
+        "customer": uniforms(key, IDS + 1, 5, Purpose.TALK),
+        "index": uniforms(key, IDS, 6, Purpose.TALK),
+        "purpose": uniforms(key, IDS, 5, Purpose.TALK + 1),
+        "replication": uniforms(stream_key(1, 1), IDS, 5, Purpose.TALK),
+        "seed": uniforms(stream_key(2, 0), IDS, 5, Purpose.TALK),
+        "customer and index": uniforms(key, IDS + 1, 6, Purpose.TALK),
+    }
+    for name, other in neighbours.items():
+        pairs, _, _ = np.histogram2d(base, other, bins=16, range=[[0, 1], [0, 1]])
+        assert stats.chisquare(pairs.ravel()).pvalue > 1e-3, name
+
+
+def test_addresses_do_not_collide() -> None:
+    key = stream_key(3, 4)
+    grid = np.concatenate(
+        [
+            contact_uniforms(key, IDS[:200].repeat(50), np.tile(IDS[:50], 200)).ravel(),
+            *(uniforms(key, IDS[:200].repeat(50), np.tile(IDS[:50], 200), t) for t in range(100, 113)),
+        ]
+    )
+    assert len(np.unique(grid)) == len(grid)
+
+
+def test_keys_differ_by_seed_and_replication() -> None:
+    found = {stream_key(seed, replication) for seed in range(100) for replication in range(100)}
+    assert len(found) == 10_000
+
+
+def test_purposes_are_distinct_numbers() -> None:
+    contact = [v for k, v in vars(Purpose).items() if k.isupper()]
+    traits = [v for k, v in vars(Trait).items() if k.isupper()]
+    assert sorted(contact) == list(range(CONTACT_PURPOSES))
+    assert len({*contact, *traits}) == len(contact) + len(traits)
+
+
+def test_another_purpose_shifts_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    key, who, at = stream_key(1, 0), IDS[:50], IDS[:50]
+    before = contact_uniforms(key, who, at)
+    more = [p * streams._PURPOSE & (2**64 - 1) for p in range(CONTACT_PURPOSES + 3)]
+    monkeypatch.setattr(streams, "_PURPOSES", np.array(more, dtype=np.uint64))
+    after = contact_uniforms(key, who, at)
+    assert after.shape == (50, CONTACT_PURPOSES + 3)
+    assert np.array_equal(after[:, :CONTACT_PURPOSES], before)
