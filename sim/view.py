@@ -146,6 +146,11 @@ def profile(
     """Return the customer's profile as visible on ``channel``."""
     rows = register.contacts
     at = register.last_of.get(customer, -1)
+    if at < 0:
+        return NO_PROFILE
+    # As row_visible, with what does not change taken out of the loop.
+    until = visible_until(regime, now)
+    all_channels = regime.identity_matched and regime.visible == "all"
     contacts = failures = abandoned = 0
     last_s, last_channel, effort, mood = -1.0, -1, 0.0, 0.0
     for _ in range(LOOKBACK_ROWS):
@@ -156,7 +161,7 @@ def profile(
         released = row[C_RELEASED]
         if now - released > LOOKBACK_S:
             break
-        if not row_visible(row[C_CHANNEL], released, channel, regime, now):
+        if released > until or not (all_channels or row[C_CHANNEL] == channel):
             continue
         if last_channel < 0:
             last_s, last_channel = released, row[C_CHANNEL]

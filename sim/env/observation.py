@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from sim.world import World
 
 CANDIDATES = frozenset({"candidates"})
-LOG1P = [log1p(n) for n in range(1024)]
+# Of a channel: offset in the vector, queues, teams, mean handle time, slots, opening hours.
+Plan = tuple[int, list[int], list[int], float, int, bytes | None]
 
 
 class Observer:
@@ -34,6 +35,7 @@ class Observer:
         self.features = features
         self._buffer = array("f", bytes(4 * features.size))
         self._view = np.frombuffer(self._buffer, dtype=np.float32)
+        self._plan: list[Plan] = []
 
     def write(self, world: World) -> Vector:
         """Return the vector of the pending decision (of the time alone, when none is pending).
@@ -90,35 +92,50 @@ class Observer:
             buffer[features.last_channel + seen.last_channel] = 1.0
 
     def _loads(self, world: World, slot: int) -> None:
-        buffer, now, waiting = self._buffer, world.now, world.waiting
-        channels = world.compiled.channels
+        buffer, now, waiting, lines = self._buffer, world.now, world.waiting, world.queues
         idle_of = [len(team.idle) for team in world.floor]
         duty_of = [len(team.on_duty) for team in world.floor]
-        for c, at in self.features.loads:
+        for at, queues, teams, handle_s, slots, hours in self._plan or self._planned(world):
             count, oldest = 0, 0.0
-            for q in world.channel_queues[c]:
+            for q in queues:
                 if waiting[q]:
                     count += waiting[q]
-                    first = service.head(world, q)
+                    first = lines[q][0][3]
+                    if first.state != 2 and first.state != 5:
+                        first = service.head(world, q)
                     if first is not None and now - first.queued_s > oldest:
                         oldest = now - first.queued_s
             idle = on_duty = 0
-            for t in world.channel_teams[c]:
+            for t in teams:
                 idle += idle_of[t]
                 on_duty += duty_of[t]
-            slots = channels.open_slots[c]
-            if channels.kind[c] != LIVE or slots is None or slots[slot] == 1:
+            if hours is None or hours[slot] == 1:
                 buffer[at] = 1.0
             if count:
-                buffer[at + 1] = LOG1P[count] if count < 1024 else log1p(count)
+                buffer[at + 1] = log1p(count)
                 buffer[at + 2] = log1p(oldest / 60)
-            if idle:
-                buffer[at + 3] = LOG1P[idle] if idle < 1024 else log1p(idle)
             if on_duty:
-                buffer[at + 4] = LOG1P[on_duty] if on_duty < 1024 else log1p(on_duty)
+                buffer[at + 3] = log1p(idle)
+                buffer[at + 4] = log1p(on_duty)
             if count or not idle:
-                servers = max(1, on_duty * world.mean_slots[c])
-                buffer[at + 5] = log1p(world.mean_handle_s[c] * (count + 1) / servers / 60)
+                servers = on_duty * slots if on_duty * slots > 1 else 1
+                buffer[at + 5] = log1p(handle_s * (count + 1) / servers / 60)
+
+    def _planned(self, world: World) -> list[Plan]:
+        """Keep what never changes of each channel with queues."""
+        channels = world.compiled.channels
+        self._plan = [
+            (
+                at,
+                world.channel_queues[c],
+                world.channel_teams[c],
+                world.mean_handle_s[c],
+                world.mean_slots[c],
+                channels.open_slots[c] if channels.kind[c] == LIVE else None,
+            )
+            for c, at in self.features.loads
+        ]
+        return self._plan
 
     def _candidates(self, world: World) -> None:
         kind, subject, legal, default = world.pending  # type: ignore[misc]
