@@ -133,6 +133,17 @@ class ChannelTable:
                 return (first + ahead) * SLOT_S - week_s
         return WEEK_S
 
+    def open_for(self, channel: int, week_s: float) -> float:
+        """Return the seconds that the channel stays open from a time of the week on."""
+        slots = self.open_slots[channel]
+        if slots is None:
+            return WEEK_S
+        first = round(week_s / SLOT_S)
+        for ahead in range(len(slots)):
+            if not slots[(first + ahead) % len(slots)]:
+                return ahead * SLOT_S
+        return WEEK_S
+
 
 def confusion_row(
     names: list[str], true: int, accuracy: float, confusion: dict[str, dict[str, float]]

@@ -51,7 +51,7 @@ CLOSED_RESOLVED, GIVEN_UP = JourneyOutcome.RESOLVED, JourneyOutcome.GIVEN_UP
 CHURNED, REPEATED, SUPERSEDED = JourneyOutcome.CHURNED, Context.REPEATED, Outcome.SUPERSEDED
 DONE, NEED, CHURN = State.DONE, handlers.NEED, handlers.CHURN
 TRANSFERRED = 1 << 50  # addresses of transferred legs lie beyond those of all attempts
-RETRY_CLOSED_S = 1800.0  # spread of the calls after a closed channel opens (assumption)
+RETRY_CLOSED_S = 10800.0  # spread of the calls after a closed channel opens (assumption)
 
 
 class Watch(Protocol):
@@ -234,10 +234,17 @@ class Journeys:
             and channels.kind[channel] == LIVE
             and not self.is_open(channel)
         ):
-            contact.state = DONE
-            self.ended(contact, Outcome.CLOSED, self.now)
+            self._meets_closed(contact)
             return
         service.enqueue(self, contact)  # type: ignore[arg-type]
+
+    def _meets_closed(self, contact: Contact) -> None:
+        """Nobody is there: a wasted effort, and another go after the opening."""
+        journey = contact.journey
+        self.leg_ended(contact, Outcome.CLOSED, self.now)
+        weight = self.compiled.sensitivity[self.customers.segment[journey.customer]]
+        self.change_mood(journey.customer, -weight * contact.carried)
+        self.after_contact(contact, Outcome.CLOSED)
 
     # -- the end of a contact ----------------------------------------------------------------
 
@@ -474,8 +481,12 @@ class Journeys:
         u = draws[Purpose.DELAY]
         if outcome == Outcome.CLOSED:
             journey.failed_channel = -1
-            wait = self.compiled.channels.next_opening(contact.channel, self.week_s())
-            delay = wait + u * RETRY_CLOSED_S
+            journey.attempts -= 1  # not offered, so no attempt: the same luck goes on
+            channels, week_s = self.compiled.channels, self.week_s()
+            wait = channels.next_opening(contact.channel, week_s)
+            delay = wait + u * min(
+                RETRY_CLOSED_S, channels.open_for(contact.channel, week_s + wait)
+            )
         elif (
             outcome == ABANDONED and on.redial and draws[Purpose.REDIAL] < rules.redial_probability
         ):

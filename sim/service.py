@@ -476,8 +476,9 @@ def resolves(world: World, contact: Contact, agent: Agent) -> bool:
     """Return whether a human contact resolves the need."""
     table, journey = world.compiled, contact.journey
     p = table.resolution[journey.intent][contact.channel]
-    if p <= 0:
-        p = table.resolution[journey.intent][table.channels.of[contact.channel]]
+    of = table.channels.of[contact.channel]
+    if p <= 0 and of >= 0:  # a callback resolves as the channel that it relieves
+        p = table.resolution[journey.intent][of]
     p += (1 - p) * table.teams.boost[agent.team]
     if world.tires:
         p *= 1 - world.tiredness.resolution_loss * tired_share(

@@ -234,8 +234,11 @@ class World(Deciding):
         self.patterns = []
         number = 0
         for t, team in enumerate(table.scenario.teams.values()):
-            for shift in team.shifts:
-                agents = max(1, round(shift.agents * scale))
+            wanted, given = 0.0, 0
+            for shift in team.shifts:  # rounded over the team, so that a small firm stays in scale
+                wanted += shift.agents * scale
+                agents = max(1 if given == 0 else 0, round(wanted) - given)
+                given += agents
                 self.patterns.append((t, shift, number, agents))
                 number += agents
 

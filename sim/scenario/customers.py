@@ -78,8 +78,8 @@ class Demand(StrictModel):
     ``hourly`` (24 weights) and ``daily`` (7 weights, Monday first) shape the intensity; the mean
     over a week is the intents' ``needs_per_month``. ``weekly`` (168 weights, Monday 0:00 first)
     replaces both. ``hour_cv`` is the variation of single hours around the day's. ``day_cv`` is
-    the coefficient of variation of the gamma day level shared by all customers (a Poisson process alone understates the variance
-    between days: Whitt 1999, Avramidis et al. 2004).
+    the coefficient of variation of the gamma day level shared by all customers (a Poisson process
+    alone understates the variance between days: Whitt 1999, Avramidis et al. 2004).
     """
 
     hourly: Annotated[tuple[NonNegative, ...], Field(min_length=24, max_length=24)] = (1.0,) * 24
@@ -109,7 +109,7 @@ class Return(StrictModel):
     """What follows a failed contact."""
 
     recontact_probability: Share = 0.7
-    recontact_delay: Duration = Duration(kind="exponential", mean_s=86400.0)
+    recontact_delay: Duration = Duration(kind="lognormal", mean_s=86400.0, cv=0.15)
     redial_probability: Share = 0.48
     redial_delay: Duration = Duration(kind="exponential", mean_s=1200.0)
     max_attempts: Annotated[int, Field(ge=1, le=15)] = 6

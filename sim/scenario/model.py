@@ -124,6 +124,16 @@ def _names(s: Scenario) -> list[str]:
             ]
     problems = [_unknown(key, name, known) for key, name in used if name not in known]
     skills: dict[str, object] = {intent.skill: None for intent in s.intents.values()}
+    cancel = s.retention.cancel_intent
+    if cancel is not None and cancel not in s.intents:
+        hint = nearest(cancel, dict(s.intents))
+        problems.append(f"retention.cancel_intent: unknown intent {cancel!r}{hint}")
+    problems += [
+        f"segments.{k}.intent_factor: unknown intent {name!r}{nearest(name, dict(s.intents))}"
+        for k, segment in s.segments.items()
+        for name in segment.intent_factor
+        if name not in s.intents
+    ]
     problems += [
         f"teams.{k}.skills: no intent needs skill {skill!r}{nearest(skill, skills)}"
         for k, team in s.teams.items()

@@ -49,6 +49,12 @@ def _admit(schema: Any) -> Any:
             result[key][KEY] = {"$ref": "#/$defs/_provenance"}
         elif key in ("items", "additionalProperties") and isinstance(part, dict):
             result[key] = _stated(part)
+        elif key == "patternProperties":
+            result[key] = {
+                f"^(?!{KEY}$){pattern.removeprefix('^')}": _stated(child)
+                for pattern, child in part.items()
+            }
+            result["properties"] = {KEY: {"$ref": "#/$defs/_provenance"}}
         elif key == "prefixItems":
             result[key] = [_stated(child) for child in part]
         elif key == "$defs":
