@@ -40,7 +40,7 @@ class Policy:
         InputError: an unknown parameter, or one out of its bounds.
     """
 
-    reads: ClassVar[frozenset[str]] = frozenset()
+    reads: frozenset[str] = frozenset()
     decides: ClassVar[frozenset[Kind]] = frozenset()
     bound: ClassVar[bool] = False
     stateful: ClassVar[bool] = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import ClassVar
 
 from policies.base import Policy
 from policies.expected_value import Case, ExpectedValue, Weights
@@ -27,7 +26,7 @@ class BestChannel(Policy):
     expected saving exceeds its cost the most.
     """
 
-    reads: ClassVar[frozenset[str]] = frozenset({"profile", "loads"})
+    reads = frozenset({"profile", "loads"})
     horizon_months: float = parameter(
         24.0, low=1.0, high=120.0, log=True, help="horizon of a customer's value"
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from policies.base import Policy
 from policies.firm import handle_s, patience_s
 from policies.parameters import parameter
@@ -23,7 +21,7 @@ class CMuTheta(Policy):
     margin when ``by_margin``. ``by_patience`` false gives the cμ rule (Cox & Smith 1961).
     """
 
-    reads: ClassVar[frozenset[str]] = frozenset({"candidates"})
+    reads = frozenset({"candidates"})
     waiting_cost: dict[str, float] = parameter(
         {}, low=0.0, high=1e6, keys="intents", help="c by intent; by default the stakes"
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from policies.base import Policy
 from policies.firm import HOUR_S, HOURS, staffed_in_s
 from policies.parameters import parameter
@@ -21,7 +19,7 @@ class LeastExpectedWait(Policy):
     less than ``least_gain_s``.
     """
 
-    reads: ClassVar[frozenset[str]] = frozenset({"loads"})
+    reads = frozenset({"loads"})
     least_gain_s: float = parameter(
         60.0, low=0.0, high=3600.0, help="wait saved below which nobody is moved"
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from policies.base import Policy
 from policies.parameters import parameter
 from sim.scenario import Scenario
@@ -18,7 +16,7 @@ class LongestIdle(Policy):
     No customer has priority. ``live_first``: a backlog waits until no live contact does.
     """
 
-    reads: ClassVar[frozenset[str]] = frozenset({"candidates"})
+    reads = frozenset({"candidates"})
     live_first: bool = parameter(True, help="live contacts before backlogs")
 
     def prepare(self, scenario: Scenario) -> None:

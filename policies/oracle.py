@@ -18,7 +18,7 @@ class Oracle(BestChannel):
     worth to ``best_channel``'s rule; it is no proof that nothing could do better.
     """
 
-    reads: ClassVar[frozenset[str]] = frozenset({"profile", "loads", "hidden"})
+    reads = frozenset({"profile", "loads", "hidden"})
     bound: ClassVar[bool] = True
 
     def per_mood(self, view: View, who: CustomerView) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from policies.base import Policy
 from policies.firm import handle_s
 from policies.parameters import parameter
@@ -22,7 +20,7 @@ class Silo(Policy):
     recovery: the loss is another's.
     """
 
-    reads: ClassVar[frozenset[str]] = frozenset({"loads", "candidates"})
+    reads = frozenset({"loads", "candidates"})
     own_wait_s: float = parameter(
         60.0, low=0.0, high=3600.0, help="expected wait above which a team sends customers away"
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from policies.base import Policy
 from policies.parameters import parameter
 from policies.retention_value import RetentionValue
@@ -22,7 +20,7 @@ class Thresholds(Policy):
     mood costs) exceeds ``recovery_loss`` times its cost.
     """
 
-    reads: ClassVar[frozenset[str]] = frozenset({"profile", "loads"})
+    reads = frozenset({"profile", "loads"})
     deflect_wait_s: float = parameter(
         180.0, low=0.0, high=3600.0, help="expected wait above which digital channels are offered"
     )

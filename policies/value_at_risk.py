@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from policies.base import Policy
 from policies.firm import HOURS, handle_s, human_resolution, staffed_in_s
 from policies.parameters import parameter
@@ -23,7 +21,7 @@ class ValueAtRisk(Policy):
     Wrap-up: recovery where what its uplift saves is worth ``recovery_return`` times its cost.
     """
 
-    reads: ClassVar[frozenset[str]] = frozenset({"profile", "loads", "candidates"})
+    reads = frozenset({"profile", "loads", "candidates"})
     horizon_months: float = parameter(
         24.0, low=1.0, high=120.0, log=True, help="horizon of a customer's value"
     )
