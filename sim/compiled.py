@@ -63,7 +63,7 @@ class ChannelTable:
             law(c.unhurried_wrap_up) if c.unhurried_wrap_up else None for c in channels
         ]
         self.slowdown = [c.concurrency_slowdown for c in channels]
-        self.acceptance = [c.acceptance for c in channels]
+        self.acceptance = [c.acceptance if off.refusal else 1.0 for c in channels]
         self.no_answer = [c.no_answer for c in channels]
         self.overflow_after = [
             c.overflow_after_s if off.overflow and c.overflow_after_s is not None else -1.0

@@ -37,9 +37,10 @@ class Keeps(Policy):
         return view.default
 
 
-def _seen(regime: Regime, days: float = 2.0, seed: int = 1) -> tuple[list[View], World]:
-    policy = Keeps(SCENARIO)
-    world = World(SCENARIO, regime=regime, policy=policy, seed=seed).run(days * DAY_S)
+def _seen(regime: Regime) -> tuple[list[View], World]:
+    scenario = firm(population={"customers": 300})
+    policy = Keeps(scenario)
+    world = World(scenario, regime=regime, policy=policy, seed=1).run(2 * DAY_S)
     return policy.views, world
 
 
