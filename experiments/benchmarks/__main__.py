@@ -1,4 +1,4 @@
-"""The commands ``erlang``, ``journeys`` and ``replications``: tables, or JSON."""
+"""The commands ``erlang``, ``journeys``, ``replications`` and ``env``: tables, or JSON."""
 
 from __future__ import annotations
 
@@ -111,6 +111,35 @@ def replications(
     for row in report.ratios:
         table.add_row(row.strategy, row.neighbour, row.metric, f"{row.variance_ratio:.1f}")
     console.print(table)
+
+
+@app.command()
+def env(
+    scenarios: Annotated[str, typer.Option(help="Names, comma between.")] = "helpdesk,telco",
+    steps: Annotated[int, typer.Option(min=100, help="Steps a round.")] = 20_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Interleaved rounds.")] = 3,
+    ceiling: Annotated[bool, typer.Option(help="SB3 on CartPole beside it.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Step the Gymnasium environment: decisions a second beside bare SimPy and SB3's CartPole."""
+    from experiments.benchmarks import env as environment  # imports Gymnasium
+
+    names = [name.strip() for name in scenarios.split(",")]
+    rows = environment.measure(names, steps, rounds, ceiling)
+    if as_json:
+        _print_json({"rounds": rounds, "rows": [asdict(row) for row in rows]})
+        return
+    table = _table("loop", "what", "steps/s", "µs a step", "of SimPy", "goal")
+    for row in rows:
+        table.add_row(
+            row.name,
+            row.what,
+            f"{row.per_s:,.0f}",
+            f"{1e6 / row.per_s:.1f}",
+            f"{row.of_simpy:.3f}",
+            "–" if row.goal is None else f"{row.goal:,.0f}",
+        )
+    _console().print(table)
 
 
 def _shipped() -> list[str]:

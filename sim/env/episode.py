@@ -117,7 +117,14 @@ class Episode:
         self.last_s = now
 
     def _book(self, parts: list[float], terminal: float) -> None:
-        components = self.components = dict(zip(COMPONENTS, parts, strict=True))
+        margin, sales, staff, contacts, treatments = parts
+        components = self.components = {
+            "margin": margin,
+            "sales": sales,
+            "staff": staff,
+            "contacts": contacts,
+            "treatments": treatments,
+        }
         self.reward = self.raw
         if self.setting.terminal_value:
             components[TERMINAL] = self.terminal = terminal
@@ -170,6 +177,12 @@ class Episode:
     def discount(self) -> float:
         """The discount of the time that the last step took: exp(-rate × seconds)."""
         return exp(-self.setting.discount_per_s * self.elapsed_s)
+
+    @property
+    def default(self) -> int:
+        """The default action of the pending decision (0 when none is pending)."""
+        pending = self.world.pending if self.world is not None else None
+        return 0 if pending is None else pending.default
 
     @property
     def kind(self) -> Kind | None:

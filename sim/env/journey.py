@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import exp
 from typing import Any
 
 import gymnasium as gym
@@ -180,12 +181,13 @@ def spaces(setting: Setting) -> tuple[gym.spaces.Box, gym.spaces.Discrete]:
 
 def info_of(episode: Episode) -> Info:
     """Return what every step reports besides the reward."""
+    elapsed_s = episode.elapsed_s
     info: Info = {
         "action_mask": episode.mask().copy(),
-        "reward": episode.components.copy(),
+        "reward": episode.components,  # a new one at every step
         "raw": episode.raw,
-        "elapsed_h": episode.elapsed_s / 3600,
-        "discount": episode.discount,
+        "elapsed_h": elapsed_s / 3600,
+        "discount": exp(-episode.setting.discount_per_s * elapsed_s),
         "illegal": episode.illegal,
     }
     if episode.truncated:

@@ -18,12 +18,13 @@ from sim.entities import Contact
 from sim.features import Features, Vector, profile_values, waves
 from sim.observe import observe
 from sim.retention import SECONDS_PER_MONTH
-from sim.view import profile
+from sim.view import NO_PROFILE, profile
 
 if TYPE_CHECKING:
     from sim.world import World
 
 CANDIDATES = frozenset({"candidates"})
+NEVER = profile_values(NO_PROFILE)[3]
 # Of a channel: offset in the vector, queues, teams, mean handle time, slots, opening hours.
 Plan = tuple[int, list[int], list[int], float, int, bytes | None]
 
@@ -84,10 +85,18 @@ class Observer:
             rules.initial_expectation,
             rules.mood_half_life_days,
         )
+        if seen is NO_PROFILE:
+            buffer[features.profile + 3] = NEVER
+            return
         at = features.profile
-        values = profile_values(seen)
-        for i in range(6):
-            buffer[at + i] = values[i]
+        (
+            buffer[at],
+            buffer[at + 1],
+            buffer[at + 2],
+            buffer[at + 3],
+            buffer[at + 4],
+            buffer[at + 5],
+        ) = profile_values(seen)
         if seen.last_channel >= 0:
             buffer[features.last_channel + seen.last_channel] = 1.0
 

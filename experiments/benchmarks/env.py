@@ -1,0 +1,133 @@
+"""The environment's speed: decisions a second with mask and observation, and what it compares with.
+
+All times are CPU times of this process, so other programs disturb them less; rows are measured in
+turn, round after round, and the median of the rounds is shown. The bare SimPy loop (one process
+that waits for one timeout after the other) tells how fast this machine is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from statistics import median
+from typing import Any
+
+import numpy as np
+import simpy
+
+from sim.env.journey import JourneyEnv
+from sim.env.vector import JourneyVectorEnv
+from sim.world import World
+
+HORIZON_DAYS = 30.0
+WORLDS = 8
+GOALS = {"helpdesk": 20_000.0, "telco": 10_000.0}
+"""Decisions a second of one world that the project aims at."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured loop: steps, median CPU seconds, steps a second, and that over bare SimPy's."""
+
+    name: str
+    what: str
+    steps: int
+    cpu_s: float
+    per_s: float
+    of_simpy: float
+    goal: float | None
+
+
+def simpy_loop(steps: int) -> float:
+    """Return CPU seconds of ``steps`` timeouts of one SimPy process."""
+
+    def process(env: simpy.Environment) -> Generator[simpy.Event, Any, None]:
+        for _ in range(steps):
+            yield env.timeout(1.0)
+
+    env = simpy.Environment()
+    env.process(process(env))
+    started = time.process_time()
+    env.run()
+    return time.process_time() - started
+
+
+def world_loop(env: JourneyEnv, steps: int) -> float:
+    """Return CPU seconds of ``steps`` decisions answered in the world, without any environment."""
+    setting, replication, taken = env.setting, 0, 0
+    started = time.process_time()
+    while taken < steps:
+        world = World(
+            setting.scenario,
+            compiled=setting.compiled,
+            external=setting.decides,
+            replication=replication,
+        )
+        while taken < steps and world.advance(setting.horizon_s):
+            assert world.pending is not None
+            world.answer(world.pending.default)
+            taken += 1
+        replication += 1
+    return time.process_time() - started
+
+
+def env_loop(env: JourneyEnv, steps: int) -> float:
+    """Return CPU seconds of ``steps`` steps with the default actions, resets included."""
+    env.reset(seed=1)
+    started = time.process_time()
+    for _ in range(steps):
+        pending = env.world.pending
+        if env.step(pending.default if pending is not None else 0)[3]:
+            env.reset()
+    return time.process_time() - started
+
+
+def vector_loop(env: JourneyVectorEnv, steps: int) -> float:
+    """Return CPU seconds of ``steps`` decisions in all worlds together."""
+    env.reset(seed=1)
+    episodes, actions = env.episodes, np.zeros(env.num_envs, dtype=np.int64)
+    started = time.process_time()
+    for _ in range(max(1, steps // env.num_envs)):
+        for i, episode in enumerate(episodes):
+            actions[i] = episode.default
+        env.step(actions)
+    return time.process_time() - started
+
+
+def measure(scenarios: list[str], steps: int, rounds: int, ceiling: bool = True) -> list[Row]:
+    """Return the rows of all loops, the bare SimPy loop first.
+
+    Raises:
+        InputError: an unknown scenario.
+    """
+    loops: list[tuple[str, str, float | None, Callable[[int], float]]] = [
+        ("SimPy", "bare loop of timeouts", None, simpy_loop)
+    ]
+    for name in scenarios:
+        loops += _of_scenario(name)
+    if ceiling and find_spec("stable_baselines3") is not None:
+        from experiments.learning import ceiling as sb3
+
+        loops.append(("CartPole", "SB3 DummyVecEnv × 8, no learning", None, sb3.stepping))
+        loops.append(("CartPole", "SB3 PPO × 8, learning", None, sb3.learning))
+    rates: list[list[float]] = [[] for _ in loops]
+    for _ in range(rounds):
+        for (_, _, _, loop), found in zip(loops, rates, strict=True):
+            found.append(steps / loop(steps))
+    bare = median(rates[0])
+    return [
+        Row(name, what, steps, steps / median(found), median(found), median(found) / bare, goal)
+        for (name, what, goal, _), found in zip(loops, rates, strict=True)
+    ]
+
+
+def _of_scenario(name: str) -> list[tuple[str, str, float | None, Callable[[int], float]]]:
+    env = JourneyEnv(name, horizon_days=HORIZON_DAYS)
+    many = JourneyVectorEnv(WORLDS, scenario=name, horizon_days=HORIZON_DAYS)
+    return [
+        (name, "world, no environment", None, lambda steps: world_loop(env, steps)),
+        (name, "environment", GOALS.get(name), lambda steps: env_loop(env, steps)),
+        (name, f"vector of {WORLDS} worlds", None, lambda steps: vector_loop(many, steps)),
+    ]

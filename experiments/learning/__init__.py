@@ -1,0 +1,1 @@
+"""Learning: environments for Stable-Baselines3, and what is trained in them."""
