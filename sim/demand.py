@@ -24,7 +24,18 @@ ATTEMPTS = 16  # addresses of contacts: need number × ATTEMPTS + attempt
 class Needs:
     """The needs of one day in order of time; uniforms are drawn in chunks as they are reached."""
 
-    __slots__ = ("_draws", "_first", "_key", "_who", "customer", "intent", "n", "number", "time_s")
+    __slots__ = (
+        "_address",
+        "_draws",
+        "_first",
+        "_key",
+        "_who",
+        "customer",
+        "intent",
+        "n",
+        "number",
+        "time_s",
+    )
 
     def __init__(self, key: int, time_s: Floats, who: Ids, intent: Ids, number: Ids) -> None:
         self.n = len(who)
@@ -34,6 +45,7 @@ class Needs:
         self.number: list[int] = number.tolist()
         self._key = key
         self._who = who
+        self._address = number * ATTEMPTS
         self._first = 0
         self._draws: list[list[float]] = []
 
@@ -42,10 +54,9 @@ class Needs:
         index = at - self._first
         if 0 <= index < len(self._draws):
             return self._draws[index]
-        who = self._who[at : at + CHUNK]
-        number = np.array(self.number[at : at + CHUNK], dtype=np.int64)
+        chunk = slice(at, at + CHUNK)
         self._first = at
-        self._draws = contact_uniforms(self._key, who, number * ATTEMPTS).tolist()
+        self._draws = contact_uniforms(self._key, self._who[chunk], self._address[chunk]).tolist()
         return self._draws[0]
 
 

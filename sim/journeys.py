@@ -51,6 +51,7 @@ CLOSED_RESOLVED, GIVEN_UP = JourneyOutcome.RESOLVED, JourneyOutcome.GIVEN_UP
 CHURNED, REPEATED, SUPERSEDED = JourneyOutcome.CHURNED, Context.REPEATED, Outcome.SUPERSEDED
 DONE, NEED, CHURN = State.DONE, handlers.NEED, handlers.CHURN
 TRANSFERRED = 1 << 50  # addresses of transferred legs lie beyond those of all attempts
+SLACK = 1 + 1e-9  # for rounding: `arm` decides
 RETRY_CLOSED_S = 10800.0  # spread of the calls after a closed channel opens (assumption)
 
 
@@ -261,7 +262,9 @@ class Journeys:
             self.leg_ended(contact, Outcome.SUPERSEDED, self.now)
         elif journey.cancel:
             self.agenda.append((CANCEL, contact))
-        elif service.misrouted(self, contact, agent):  # type: ignore[arg-type]
+        elif contact.recognised != journey.intent and service.misrouted(  # type: ignore[arg-type]
+            self, contact, agent
+        ):
             self._transfer(contact, 1)
         elif service.resolves(self, contact, agent):  # type: ignore[arg-type]
             self.ended(contact, RESOLVED, self.now)
@@ -354,8 +357,11 @@ class Journeys:
         journey.experience += felt
         sale = self._sale(contact) if resolved and self.sells else 0.0
         self._record(contact, outcome, released_s, effort, felt, gap, sale)
-        if resolved and not self.surveys_each:
-            self.after_contact(contact, outcome)  # nothing to decide
+        if resolved and not self.surveys_each:  # nothing to decide
+            if people.alive[customer] and not journey.cancel:
+                self.close(journey, CLOSED_RESOLVED)
+            else:
+                self.after_contact(contact, outcome)
         else:
             self.agenda.append((WRAP_UP, (contact, outcome)))
 
@@ -407,6 +413,10 @@ class Journeys:
         journey, register, channels = contact.journey, self.register, self.compiled.channels
         customer, agent, channel = journey.customer, contact.agent, contact.channel
         rows, last_of = register.contacts, register.last_of
+        team = number = -1
+        if agent is not None:
+            team, number = agent.team, agent.number
+        wrap_up_s = contact.wrap_up_s
         cost, per_s = channels.cost[channel], channels.cost_per_s[channel]
         if per_s:
             cost += per_s * self._line_s(contact, released_s)
@@ -427,15 +437,15 @@ class Journeys:
                 channel,
                 contact.requested,
                 contact.from_channel,
-                -1 if agent is None else agent.team,
-                -1 if agent is None else agent.number,
+                team,
+                number,
                 contact.start_s,
                 contact.queued_s,
                 contact.answered_s,
                 released_s,
-                released_s + contact.wrap_up_s,
+                released_s + wrap_up_s if wrap_up_s else released_s,
                 contact.search_s,
-                contact.wrap_up_s,
+                wrap_up_s,
                 contact.others,
                 contact.steering,
                 contact.context,
@@ -597,14 +607,24 @@ class Journeys:
 
     def change_mood(self, customer: int, by: float) -> None:
         """Change a mood; on the hazard clock, settle the hazard first and re-arm the clock."""
-        mood = self.customers.mood
-        if self.hazard_clock:
-            self.settle_hazard(customer)
-        before = mood[customer]
-        mood[customer] = mood_after(before, by, self.satisfaction.mood_limit)
+        people = self.customers
+        before = people.mood[customer]
+        after = mood_after(before, by, self.satisfaction.mood_limit)
+        if not self.hazard_clock:
+            people.mood[customer] = after
+            if self.watch is not None:
+                self.watch.mood_changed(self, customer, before)
+            return
+        base, now = people.base[customer], self.now
+        passed = now - people.hazard_at[customer]
+        hazard = people.hazard[customer] + hazard_rate(base, self.mood_effect, before) * passed
+        people.hazard[customer], people.hazard_at[customer] = hazard, now
+        people.mood[customer] = after
         if self.watch is not None:
             self.watch.mood_changed(self, customer, before)
-        if self.hazard_clock:
+        rate = hazard_rate(base, self.mood_effect, after)
+        # Only what may fall before the sweep is armed: so few that the rest need not be asked.
+        if hazard + rate * (self.next_sweep - now) * SLACK >= people.threshold[customer]:
             self.arm(customer)
 
     def settle_hazard(self, customer: int) -> None:

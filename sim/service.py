@@ -35,6 +35,9 @@ def enqueue(world: World, contact: Contact) -> None:
     contact.state = _QUEUED
     for team in world.queue_teams[queue]:
         floor = world.floor[team]
+        if floor.idle and not (world.decides_dispatch or table.queues.backlog[queue]):
+            start(world, floor.idle.popleft(), contact)
+            return
         if (floor.idle or floor.partial) and _takes(world, team, queue):
             if world.decides_dispatch and len(able_teams(world, contact)) > 1:
                 _wait(world, contact, queue)
@@ -149,7 +152,7 @@ def _handle(world: World, agent: Agent, contact: Contact, stale: bool) -> float:
         talk *= STALE_SHARE
     if contact.context == _REPEATED:
         talk += world.repeat_s
-    if misrouted(world, contact, agent):
+    if contact.recognised != journey.intent and misrouted(world, contact, agent):
         talk = world.misroute_s
     contact.talk_s = talk
     if world.searches:

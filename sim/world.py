@@ -30,6 +30,9 @@ from sim.scenario.service import Regime
 from sim.streams import stream_key
 
 
+NEW_OBJECTS = 100_000  # as many as the collector should not walk over at once
+
+
 class Trace(NamedTuple):
     """Needs at given times, instead of drawn ones (a log replayed).
 
@@ -111,6 +114,7 @@ class World(Deciding):
         self.returns = plain(scenario.returns)
         self.survey = plain(scenario.survey)
         self.choice = plain(scenario.choice)
+        self.watch = None  # reading the class's default takes longer
         self.tires = table.on.tiredness
         self.sells = table.on.sales
         self.adapts = table.on.adapting_expectation
@@ -295,7 +299,7 @@ class World(Deciding):
                     calendar.step()
         finally:
             if collecting:
-                gc.enable()
+                _resume_collector()
         self.now = calendar._now = max(self.now, until_s)
         return False
 
@@ -438,6 +442,17 @@ class World(Deciding):
             copy.policy = fork()
             copy.deciders = [copy.policy if d is not None else None for d in self.deciders]
         return copy
+
+
+def _resume_collector() -> None:
+    """Turn the cyclic collector on; many new rows count as old at once, without a walk over them.
+
+    Few new objects (an environment's step) are left to the collector as always.
+    """
+    if gc.get_count()[0] > NEW_OBJECTS and not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()
+    gc.enable()
 
 
 class _Memo:
