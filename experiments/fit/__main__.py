@@ -1,4 +1,4 @@
-"""`python -m experiments.fit bank|predict|desk`: fitted parameters and held-out predictions."""
+"""`python -m experiments.fit`: fitted parameters, the bank's scenario and held-out predictions."""
 
 import os
 import sys
@@ -16,8 +16,11 @@ from experiments.fit.arrivals import read_hourly
 from experiments.fit.bank import bank_fragment, fit_calls
 from experiments.fit.call_log import read_call_files
 from experiments.fit.journey_log import read_journeys
+from experiments.fit.logs import read_logs
 from experiments.fit.predict import comparison, predict, test_days
 from experiments.fit.queueing import outages
+from experiments.fit.replay import replay
+from experiments.fit.scenario import bank_scenario, scenario_text
 from experiments.fit.service_desk import desk_fragment
 from experiments.fit.tables import Exclusions
 from sim.errors import InputError
@@ -29,10 +32,12 @@ Days = Annotated[
     str | None, typer.Option(help="Days of the month to fit on, e.g. 1,5,9 (default: all).")
 ]
 Out = Annotated[Path | None, typer.Option(help="Write here instead of to the screen.")]
+Replications = Annotated[int, typer.Option(min=2, help="Simulated copies of every day.")]
+Seed = Annotated[int, typer.Option(min=0)]
 HALVES = 2
 
 
-def chosen_days(calls: pl.DataFrame, days: str | None) -> list[date]:
+def chosen_days(calls: pl.DataFrame, days: str | None, key: str = "--days") -> list[date]:
     """Dates of `calls` whose day of the month is listed; all when `days` is None.
 
     Raises `InputError` for a day that is no number or not in the log.
@@ -45,7 +50,7 @@ def chosen_days(calls: pl.DataFrame, days: str | None) -> list[date]:
     for word in days.split(","):
         if not word.strip().isdigit() or int(word) not in numbers:
             near = min(numbers, key=lambda n: abs(n - int(word)) if word.strip().isdigit() else n)
-            raise InputError(f"--days: '{word.strip()}' is not a day of the log; nearest is {near}")
+            raise InputError(f"{key}: '{word.strip()}' is not a day of the log; nearest is {near}")
         wanted.add(int(word))
     return [day for day in present if day.day in wanted]
 
@@ -57,8 +62,12 @@ def report(exclusions: list[Exclusions]) -> None:
 
 
 def emit(fragment: dict[str, Any], out: Path | None) -> None:
-    """Write YAML to `out`, whole or not at all, or print it."""
-    text = yaml.safe_dump(fragment, sort_keys=False, width=100, allow_unicode=True)
+    """Write a fragment as YAML to `out`, or print it."""
+    write(yaml.safe_dump(fragment, sort_keys=False, width=100, allow_unicode=True), out)
+
+
+def write(text: str, out: Path | None) -> None:
+    """Write text to `out`, whole or not at all, or print it."""
     if out is None:
         print(text, end="")
         return
@@ -100,29 +109,76 @@ def bank(
     emit(bank_fragment(used, counts, source=source, hourly_source=f"hourly counts of {year}"), out)
 
 
-@app.command("predict")
-def predict_command(
-    calls: Calls,
-    days: Days = None,
-    replications: Annotated[int, typer.Option(min=2)] = 20,
-    seed: Annotated[int, typer.Option(min=0)] = 1,
-) -> None:
-    """Fit on some days (default: every other one), predict the rest, print both side by side."""
-    frame, exclusions = read_call_files(calls)
+def divided(paths: list[Path], train: str | None, key: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Calls of the days to fit on (default: every other day) and of the others, to be predicted."""
+    frame, exclusions = read_call_files(paths)
     report(exclusions)
-    train = chosen_days(frame, days)
-    train = train[::HALVES] if days is None else train
-    tested = frame.filter(~pl.col("day").is_in(train))
+    days = chosen_days(frame, train, key)
+    days = days[::HALVES] if train is None else days
+    fitted = pl.col("day").is_in(days)
+    tested = frame.filter(~fitted)
     if tested.is_empty():
-        raise InputError("--days: no day is left to predict")
-    fit = fit_calls(frame.filter(pl.col("day").is_in(train)))
+        raise InputError(f"{key}: no day is left to predict")
     for outage in outages(tested):
         notes.print(
             f"outage on {outage.day} from {outage.from_s / 3600:.2f} to"
             f" {outage.to_s / 3600:.2f} h: {outage.calls} calls left in the IVR"
         )
+    return frame.filter(fitted), tested
+
+
+def title(train: pl.DataFrame) -> str:
+    """Heading of a comparison: the days of the fit."""
+    return f"Fitted on {describe(sorted(train['day'].unique().to_list()))}"
+
+
+@app.command("predict")
+def predict_command(
+    calls: Calls, days: Days = None, replications: Replications = 20, seed: Seed = 1
+) -> None:
+    """Fit on some days, predict the rest with the reference model, print both side by side."""
+    train, tested = divided(calls, days, "--days")
+    fit = fit_calls(train)
     simulated = predict(test_days(tested), fit, replications=replications, seed=seed)
-    show(comparison(tested, simulated), f"Fitted on {describe(train)}")
+    show(comparison(tested, simulated), title(train))
+
+
+@app.command("replay")
+def replay_command(
+    calls: Calls, train: Days = None, replications: Replications = 20, seed: Seed = 1
+) -> None:
+    """Fit on some days, replay the rest in the simulator, print both side by side.
+
+    Given of the days predicted are the offers (time, type) and the agents' stints.
+    """
+    fitted, tested = divided(calls, train, "--train")
+    simulated = replay(test_days(tested), fit_calls(fitted), replications=replications, seed=seed)
+    show(comparison(tested, simulated), title(fitted))
+
+
+@app.command()
+def scenario(
+    calls: Calls,
+    hourly: Annotated[Path, typer.Option(help="Calls per hour over a year (CSV).")],
+    desk: Annotated[Path, typer.Option(help="Two-channel journey log (CSV).")],
+    days: Days = None,
+    out: Out = None,
+) -> None:
+    """Write the bank's scenario: fitted figures laid over `bank_base.yaml`, with provenance."""
+    frame, exclusions = read_call_files(calls)
+    counts, of_hourly = read_hourly(hourly)
+    events, of_desk = read_journeys(desk)
+    report([*exclusions, of_hourly, of_desk])
+    chosen = chosen_days(frame, days)
+    logs = read_logs(
+        frame.filter(pl.col("day").is_in(chosen)),
+        counts,
+        events,
+        source=f"Bank call log, {chosen[0]:%B %Y}, {len(chosen)} days (Mandelbaum et al. 2000)",
+        hourly_source=f"The same bank's hourly counts of {counts['date'].to_list()[0].year}",
+        desk_source=f"Two-channel service desk log of {events['start'].to_list()[0].year}",
+    )
+    write(scenario_text(bank_scenario(logs)), out)
 
 
 def show(rows: pl.DataFrame, title: str) -> None:

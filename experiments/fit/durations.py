@@ -1,0 +1,54 @@
+"""Fitted laws as a scenario's durations (`sim.scenario.parts.Duration`), exact in their means."""
+
+from math import exp, expm1, gamma, sqrt
+from typing import Any
+
+from experiments.fit.agents import ABSENT_S, Unavailability
+from experiments.fit.patience import Patience
+from experiments.fit.queueing import Redial
+from experiments.fit.service import SHORT_S, IvrTime, ServiceTime
+
+Mapping = dict[str, Any]
+
+
+def lognormal(log_mean: float, log_sd: float) -> Mapping:
+    """Lognormal by the mean and sd of the logarithm: mean exp(m + s²/2), cv sqrt(exp(s²) - 1)."""
+    mean = exp(log_mean + log_sd**2 / 2)
+    return {"kind": "lognormal", "mean_s": mean, "cv": sqrt(expm1(log_sd**2))}
+
+
+def service_duration(fit: ServiceTime) -> Mapping:
+    """Service time: lognormal, and a share of uniform ones below `SHORT_S`."""
+    long = lognormal(fit.log_mean, fit.log_sd)
+    return {**long, "short_share": fit.short_share, "short_mean_s": SHORT_S / 2}
+
+
+def patience_duration(fit: Patience) -> Mapping:
+    """Weibull patience: mean is scale × Gamma(1 + 1/shape)."""
+    mean = fit.scale_s * gamma(1 + 1 / fit.shape)
+    return {"kind": "weibull", "mean_s": mean, "shape": fit.shape}
+
+
+def away_duration(fit: Unavailability) -> Mapping:
+    """Time away after a call: the wrap-ups as the short draws, the pauses as the long ones.
+
+    The narrow lognormal of the wrap-ups becomes a uniform law of the same mean.
+    """
+    wrap_up = exp(fit.wrap_log_mean + fit.wrap_log_sd**2 / 2)
+    pause = lognormal(fit.pause_log_mean, fit.pause_log_sd)
+    return {
+        **pause,
+        "short_share": 1 - fit.pause_share,
+        "short_mean_s": wrap_up,
+        "longest_s": ABSENT_S,
+    }
+
+
+def redial_duration(fit: Redial) -> Mapping:
+    """Delay of a redial within the hour: lognormal, an hour at the most."""
+    return {**lognormal(fit.log_mean, fit.log_sd), "longest_s": 3600.0}
+
+
+def ivr_duration(fit: IvrTime) -> Mapping:
+    """Time in the IVR: lognormal."""
+    return lognormal(fit.log_mean, fit.log_sd)

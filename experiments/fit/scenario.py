@@ -1,0 +1,245 @@
+"""The bank as a scenario: what the logs tell, laid over `bank_base.yaml`, which holds the rest."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from experiments.fit.agents import Stint, agents_on
+from experiments.fit.arrivals import DAY_GROUPS, Arrivals
+from experiments.fit.durations import (
+    away_duration,
+    ivr_duration,
+    patience_duration,
+    redial_duration,
+    service_duration,
+)
+from experiments.fit.logs import Logs
+from experiments.fit.queueing import PRIORITIES
+from experiments.fit.roster import WEEKDAYS, team_shifts
+from sim.behaviour import recontact_probability
+from sim.errors import InputError
+from sim.strict import read_yaml
+
+BASE = Path(__file__).with_name("bank_base.yaml")
+DIGITS = 4
+RARE_SHARE = 0.05  # call types below this share of calls have no agents of their own
+MIN_AGENTS = 0.25  # mean agents on duty below which the lines count as closed
+DAYS_PER_MONTH = 365.25 / 12
+HEADER = """\
+# Written by: python -m experiments.fit scenario --calls … --hourly … --desk … --out …
+# Fitted figures come from the logs, all others from experiments/fit/bank_base.yaml; docs/bank.md
+# says how the fit was made and how well it predicts days left out. Change the base, not this file.
+"""
+Section = dict[str, Any]
+
+
+def _round(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, dict):
+        return {key: _round(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [_round(child) for child in value]
+    return value
+
+
+def _fitted(value: Any, source: str) -> Section:
+    return {"value": _round(value), "source": source, "status": "fitted"}
+
+
+def lay_over(base: Section, fitted: Section) -> Section:
+    """Return `base` with `fitted` added or replacing, mapping by mapping; neither is changed."""
+    result = dict(base)
+    for key, value in fitted.items():
+        below = result.get(key)
+        both = isinstance(below, dict) and isinstance(value, dict) and "status" not in value
+        result[key] = lay_over(below, value) if both else value  # type: ignore[arg-type]
+    return result
+
+
+def weekly_weights(arrivals: Arrivals, by_day: Mapping[date, list[Stint]]) -> list[float]:
+    """Calls of the 168 hours of a week, Monday 0:00 first; 0 where agents are hardly ever on."""
+    week = np.zeros((len(WEEKDAYS), 24))
+    for group, members in DAY_GROUPS.items():
+        days = [agents_on(found) for day, found in by_day.items() if day.isoweekday() in members]
+        on = np.mean(days, axis=0).reshape(24, 4).mean(axis=1)
+        hours = np.where(on >= MIN_AGENTS, arrivals.per_hour[group], 0.0)
+        week[[weekday - 1 for weekday in members]] = hours
+    return [float(x) for x in week.ravel()]
+
+
+def _demand(logs: Logs) -> Section:
+    source = f"{logs.hourly_source}, hours with agents on the phones"
+    return {
+        "weekly": _fitted(weekly_weights(logs.arrivals, logs.stints), source),
+        "day_cv": _fitted(logs.arrivals.day_cv, logs.hourly_source),
+        "hour_cv": _fitted(logs.arrivals.hour_cv, logs.hourly_source),
+    }
+
+
+def _intent(logs: Logs, kind: str, base: Section, settings: Section) -> Section:
+    """Service, patience and volume of one call type; how often phone and e-mail settle it."""
+    name = settings["call_types"][kind]
+    service, patience = logs.fit.service[kind], logs.fit.patience[kind]
+    per_call = 1.0 if name in settings["phone_only"] else settings["needs_per_call"]
+    per_customer = logs.calls_per_day * logs.mix[kind] * DAYS_PER_MONTH / settings["customers"]
+    back = recontact_probability(
+        base["returns"]["recontact_probability"], base["intents"][name]["urgency"]
+    )
+    resolution: Section = {
+        "phone": _fitted(
+            1 - logs.served.share / back,
+            f"{logs.source}: calls again within the hour of a service, over the chance to return",
+        ),
+        "ivr": _fitted(logs.ivr.left_share, f"{logs.source}: share that leaves in the IVR"),
+        "email": _fitted(
+            1 - logs.desk.repeat_7_day_share_email / back,
+            f"{logs.desk_source}: 7-day repeats after e-mail, over the chance to return",
+        ),
+    }
+    return {
+        "needs_per_month": _fitted(
+            per_customer * per_call,
+            f"{logs.source}: calls offered to agents, {per_call:g} needs for each (assumed)",
+        ),
+        "talk_s": _fitted(service_duration(service), f"{logs.source}; {service.calls} services"),
+        "patience": _fitted(
+            patience_duration(patience),
+            f"{logs.source}; {patience.abandoned} of {patience.queued} queued callers abandoned",
+        ),
+        "resolution": resolution,
+    }
+
+
+def _segments(logs: Logs, names: Mapping[str, str], base: Section) -> Section:
+    """Priority, needs by type, and e-mail beside the phone, of each priority class."""
+    found: Section = {}
+    emails = logs.desk.email_share_of_contacts
+    for level, (name, segment) in enumerate(base.items()):
+        factors = {
+            names[kind]: logs.fit.priority[kind][level] / segment["share"]
+            for kind in names
+            if kind in logs.fit.priority
+        }
+        email = segment["preference"]["phone"] * emails / (1 - emails)
+        found[name] = {
+            "priority": _fitted(level, logs.source),
+            "intent_factor": _fitted(factors, f"{logs.source}: priorities of queued callers"),
+            "preference": {"email": _fitted(email, f"{logs.desk_source}: e-mails among contacts")},
+        }
+    return found
+
+
+def skill_teams(logs: Logs) -> dict[str, str]:
+    """Team of each agent, named by the main call types that the agent takes."""
+    main = {kind for kind, share in logs.mix.items() if share >= RARE_SHARE}
+    return {agent: "+".join(sorted(kinds & main)) for agent, kinds in logs.skills.items()}
+
+
+def _teams(logs: Logs, names: Mapping[str, str], wage: Section) -> Section:
+    """Teams by skill set with the observed sign-on as shifts; rare types go with the commonest."""
+    team_of = skill_teams(logs)
+    commonest = max(logs.mix, key=lambda kind: logs.mix[kind])
+    main = {kind for kind, share in logs.mix.items() if share >= RARE_SHARE}
+    rare = [name for kind, name in names.items() if kind not in main]
+    spread = float(np.std([np.log(x) for x in logs.fit.speed.values()], ddof=1))
+    found: Section = {}
+    for team, shifts in team_shifts(logs.stints, team_of).items():
+        kinds = team.split("+") if team else [commonest]
+        taken = [names[kind] for kind in kinds] + (rare if commonest in kinds else [])
+        found["phone_" + "_".join(names[kind] for kind in kinds)] = {
+            "channels": {"phone": 1},
+            "skills": taken,
+            **wage,
+            "proficiency_sd": _fitted(spread, f"{logs.source}: speed of agents"),
+            "shifts": _fitted(shifts, f"{logs.source}: agents signed on by quarter of an hour"),
+        }
+    return found
+
+
+def _hours(teams: Section) -> list[Section]:
+    """Opening hours of the phone: from the first sign-on to the last sign-off of each weekday."""
+    on: dict[tuple[float, float], list[str]] = {}
+    for weekday in WEEKDAYS:
+        shifts = [s for t in teams.values() for s in t["shifts"]["value"] if weekday in s["days"]]
+        if shifts:
+            span = min(s["start_h"] for s in shifts), max(s["end_h"] for s in shifts)
+            on.setdefault(span, []).append(weekday)
+    return [{"days": d, "open_h": start, "close_h": end} for (start, end), d in on.items()]
+
+
+def _channels(logs: Logs, teams: Section) -> Section:
+    away = logs.fit.away_with_queue, logs.fit.away_without_queue
+    return {
+        "phone": {
+            "hours": _fitted(_hours(teams), f"{logs.source}: agents signed on"),
+            "wrap_up": _fitted(away_duration(away[0]), f"{logs.source}: callers waiting"),
+            "unhurried_wrap_up": _fitted(away_duration(away[1]), f"{logs.source}: none waiting"),
+        },
+        "ivr": {"automation": {"duration": _fitted(ivr_duration(logs.ivr), logs.source)}},
+    }
+
+
+def bank_scenario(logs: Logs, base: Section | None = None) -> Section:
+    """The whole scenario as plain values, with `value`, `source`, `status` where it was fitted.
+
+    `base` is the hand-written part (default: `bank_base.yaml`). Raises `InputError` when the log
+    has a call type that the base does not name, or lacks one.
+    """
+    base = dict(read_yaml(BASE) if base is None else base)
+    settings = {**base.pop("fit"), "customers": base["population"]["customers"]}
+    names: dict[str, str] = settings["call_types"]
+    if set(names) != set(logs.mix) or len(base["segments"]) != PRIORITIES + 1:
+        raise InputError(
+            f"fit.call_types: must name the types of the log ({', '.join(sorted(logs.mix))}) and"
+            f" segments the {PRIORITIES} priorities; got {', '.join(sorted(names))}"
+        )
+    classes = {key: value for key, value in base["segments"].items() if key != "provenance"}
+    teams = _teams(logs, names, {"wage_per_h": base["teams"]["mailroom"]["wage_per_h"]})
+    fitted: Section = {
+        "segments": _segments(logs, names, classes),
+        "intents": {name: _intent(logs, kind, base, settings) for kind, name in names.items()},
+        "demand": _demand(logs),
+        "channels": _channels(logs, teams),
+        "teams": teams,
+        "queueing": {"head_start_s": _fitted(logs.fit.head_start_s, logs.source)},
+        "returns": {
+            "redial_probability": _fitted(logs.abandoned.share, logs.source),
+            "redial_delay": _fitted(redial_duration(logs.abandoned), logs.source),
+            "recontact_delay": _fitted(redial_duration(logs.served), logs.source),
+        },
+    }
+    return lay_over(base, fitted)
+
+
+class _Plain(yaml.SafeDumper):
+    """YAML without anchors, so that every section can be read alone, a shift on a line."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _mapping(dumper: _Plain, data: Section) -> yaml.MappingNode:
+    node = dumper.represent_dict(data)
+    node.flow_style = node.flow_style or "start_h" in data or "open_h" in data
+    return node
+
+
+_Plain.add_representer(dict, _mapping)
+
+
+def scenario_text(scenario: Section) -> str:
+    """The scenario as YAML with a header that says how it was made."""
+    body = yaml.dump(
+        scenario,
+        Dumper=_Plain,
+        sort_keys=False,
+        width=110,
+        allow_unicode=True,
+        default_flow_style=None,
+    )
+    return HEADER + body
