@@ -56,6 +56,7 @@ class ChannelTable:
         self.enabled = [name in enabled for name in self.names]
         self.digital = [c.digital for c in channels]
         self.open_slots = [_slots(c) for c in channels]
+        self.pattern = _patterns(self.open_slots)
         self.patience: list[Law] = [law(c.patience) for c in channels]
         self.talk_factor = [c.talk_factor for c in channels]
         self.wrap_up: list[Law] = [law(c.wrap_up) for c in channels]
@@ -176,6 +177,16 @@ def _slots(channel: Channel) -> bytes | None:
             last = round((start + opening.close_h) * 3600 / SLOT_S)
             slots[first:last] = 1
     return slots.tobytes()
+
+
+def _patterns(open_slots: list[bytes | None]) -> list[int]:
+    """Return, for each slot of the week, the number of its pattern of open channels."""
+    kept = [slots for slots in open_slots if slots is not None]
+    numbers: dict[tuple[int, ...], int] = {}
+    return [
+        numbers.setdefault(tuple(slots[i] for slots in kept), len(numbers))
+        for i in range(int(WEEK_S / SLOT_S))
+    ]
 
 
 class QueueTable:

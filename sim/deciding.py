@@ -43,7 +43,6 @@ class Deciding(Journeys):
     external: frozenset[int]
     pending: Pending | None
     legal_cache: dict[tuple[int, int, int], Legal]
-    open_cache: tuple[int, tuple[bool, ...]]
 
     def settle(self) -> bool:
         """Empty the agenda; return True when a decision has to come from outside."""
@@ -141,8 +140,8 @@ class Deciding(Journeys):
             if callback < 0:
                 return (default,), default
             return (default, table.entry_action[callback]), default
-        slot = int(self.week_s() / SLOT_S) if self.closes else 0
-        key = (journey.seen_intent, requested, slot * 64 + callback)
+        pattern = table.channels.pattern[int(self.week_s() / SLOT_S)] if self.closes else 0
+        key = (journey.seen_intent, requested, pattern * 64 + callback)
         legal = self.legal_cache.get(key)
         if legal is None:
             legal = self._legal_entry(journey.seen_intent, requested, callback)
@@ -176,6 +175,7 @@ class Deciding(Journeys):
     closes: bool
     sole_queue: list[int]
     channel_queues: list[list[int]]
+    staffed_channels: list[int]
 
     def enter_by_rule(self, contact: Contact) -> None:
         """Let a contact enter where its customer turned to, as the default rule does."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim import channels as automation
 from sim import service
-from sim.compiled import AUTOMATED, LIVE
+from sim.compiled import AUTOMATED, LIVE, SLOT_S
 from sim.entities import Agent, Contact
 from sim.retention import SECONDS_PER_MONTH, renewal_probability
 from sim.streams import Purpose
@@ -71,6 +71,7 @@ def _customer(world: Deciding, contact: Contact) -> CustomerView:
         contact.channel,
         waited,
         table.channels.kind[contact.channel] == AUTOMATED,
+        journey.recovered,
     )
 
 
@@ -87,30 +88,35 @@ def _profile(world: Deciding, contact: Contact) -> Profile:
     )
 
 
+_UNSTAFFED = Load(True, 0, 0.0, 0, 0, 0.0)
+
+
 def _loads(world: Deciding) -> tuple[Load, ...]:
-    channels, now = world.compiled.channels, world.now
-    loads = []
-    for c in range(channels.n):
-        queues = world.channel_queues[c]
-        if not queues:
-            loads.append(Load(True, 0, 0.0, 0, 0, 0.0))
-            continue
-        waiting = sum(world.waiting[q] for q in queues)
+    channels, now, waits = world.compiled.channels, world.now, world.waiting
+    idle_of = [len(team.idle) for team in world.floor]
+    duty_of = [len(team.on_duty) for team in world.floor]
+    slot = int(world.week_s() / SLOT_S)
+    loads = [_UNSTAFFED] * channels.n
+    for c in world.staffed_channels:
+        waiting = idle = on_duty = 0
         oldest = 0.0
-        if waiting:
-            heads = [service.head(world, q) for q in queues if world.waiting[q]]  # type: ignore[arg-type]
-            oldest = max((now - h.queued_s for h in heads if h is not None), default=0.0)
-        idle = on_duty = 0
+        for q in world.channel_queues[c]:
+            if waits[q]:
+                waiting += waits[q]
+                first = service.head(world, q)  # type: ignore[arg-type]
+                if first is not None and now - first.queued_s > oldest:
+                    oldest = now - first.queued_s
         for t in world.channel_teams[c]:
-            idle += len(world.floor[t].idle)
-            on_duty += len(world.floor[t].on_duty)
-        expected = (
-            0.0
-            if idle and not waiting
-            else world.mean_handle_s[c] * (waiting + 1) / max(1, on_duty * world.mean_slots[c])
-        )
-        is_open = channels.kind[c] != LIVE or world.is_open(c)
-        loads.append(Load(is_open, waiting, oldest, idle, on_duty, expected))
+            idle += idle_of[t]
+            on_duty += duty_of[t]
+        expected = 0.0
+        if waiting or not idle:
+            expected = (
+                world.mean_handle_s[c] * (waiting + 1) / max(1, on_duty * world.mean_slots[c])
+            )
+        slots = channels.open_slots[c]
+        is_open = slots is None or channels.kind[c] != LIVE or slots[slot] == 1
+        loads[c] = Load(is_open, waiting, oldest, idle, on_duty, expected)
     return tuple(loads)
 
 

@@ -176,6 +176,7 @@ class Register:
     """The rows of one replication, with each customer's contacts linked newest first."""
 
     __slots__ = (
+        "_read",
         "churn",
         "contacts",
         "decisions",
@@ -187,6 +188,7 @@ class Register:
     )
 
     def __init__(self) -> None:
+        self._read: dict[str, tuple[int, dict[str, npt.NDArray[Any]]]] = {}
         self.contacts: list[Row] = []
         self.journeys: list[Row] = []
         self.decisions: list[Row] = []
@@ -205,14 +207,20 @@ class Register:
         return copy
 
     def columns(self, table: str) -> dict[str, npt.NDArray[Any]]:
-        """Return a table as named columns: float64 for times and scales, int64 otherwise."""
+        """Return a table as named columns: float64 for times and scales, int64 otherwise.
+
+        The arrays are shared between calls: read them, do not write to them.
+        """
         names, rows = TABLES[table], getattr(self, table)
-        if not rows:
-            return {n: np.empty(0, np.float64 if n in FLOATS else np.int64) for n in names}
-        return {
-            name: np.array(column, dtype=np.float64 if name in FLOATS else np.int64)
-            for name, column in zip(names, zip(*rows, strict=True), strict=True)
-        }
+        length, columns = self._read.get(table, (-1, {}))
+        if length != len(rows):  # rows are only ever added, so the length tells what is new
+            by_name = zip(*rows, strict=True) if rows else [()] * len(names)
+            columns = {
+                name: np.array(column, dtype=np.float64 if name in FLOATS else np.int64)
+                for name, column in zip(names, by_name, strict=True)
+            }
+            self._read[table] = (len(rows), columns)
+        return dict(columns)
 
     def digest(self) -> str:
         """Return the SHA-256 of all tables, column by column."""

@@ -28,7 +28,10 @@ READS = frozenset({"profile", "loads", "candidates", "hidden"})
 
 
 class CustomerView(NamedTuple):
-    """What is known of the customer: -1 or 0 where the regime does not show it."""
+    """What is known of the customer: -1 or 0 where the regime does not show it.
+
+    ``recovered``: this journey has had service recovery already (a second failure undoes it).
+    """
 
     customer: int
     segment: int
@@ -39,6 +42,7 @@ class CustomerView(NamedTuple):
     channel: int
     wait_s: float
     automated: bool
+    recovered: bool = False
 
 
 class Profile(NamedTuple):

@@ -29,7 +29,6 @@ from sim.scenario.parts import DAYS
 from sim.scenario.service import Regime
 from sim.streams import stream_key
 
-
 NEW_OBJECTS = 100_000  # as many as the collector should not walk over at once
 
 
@@ -159,6 +158,7 @@ class World(Deciding):
         self.channel_queues = [
             [q for q in range(queues.n) if queues.channel[q] == c] for c in range(channels.n)
         ]
+        self.staffed_channels = [c for c in range(channels.n) if self.channel_queues[c]]
         self.channel_teams = [
             sorted({t for q in qs for t in queues.teams[q]}) for qs in self.channel_queues
         ]
