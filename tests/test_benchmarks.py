@@ -1,0 +1,132 @@
+"""The benchmarks in short forms: right answers, complete reports, good messages; no timings."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+import pytest
+from typer.testing import CliRunner
+
+from experiments.benchmarks import erlang, journeys, replications
+from experiments.benchmarks.__main__ import app
+from experiments.benchmarks.peers import PEERS
+from experiments.config import load_config
+from experiments.statistics import estimate
+from sim.errors import InputError
+from sim.scenario import load_scenario
+from sim.world import World
+
+CALLERS = 20_000
+
+
+def test_exact_values_are_those_of_erlang_a() -> None:
+    share, wait = erlang.exact()
+    assert share == pytest.approx(0.053994, abs=5e-7)
+    # Every caller leaves or is served, so that the abandonment rate is patience rate × queue.
+    assert wait == pytest.approx(share / erlang.PATIENCE)
+
+
+def test_our_scenario_gives_the_exact_values() -> None:
+    scenario = load_scenario(erlang.SCENARIO)
+    found = [erlang.simulate(scenario, CALLERS, seed) for seed in range(1, 9)]
+    share = estimate([one.p_abandon for one in found], 0.999)
+    wait = estimate([one.mean_wait for one in found], 0.999)
+    exact = erlang.exact()
+    assert share.low <= exact[0] <= share.high
+    assert wait.low <= exact[1] <= wait.high
+    assert share.half_width < 0.01 and wait.half_width < 0.02
+
+
+def test_our_scenario_takes_the_whole_journey_path() -> None:
+    scenario = load_scenario(erlang.SCENARIO)
+    world = World(scenario, seed=1).run(3600)
+    register = world.register
+    assert len(register.decisions) == len(register.journeys) == len(register.contacts) > 900
+    contacts = register.columns("contacts")
+    assert len(set(contacts["experience"].tolist())) > 2  # waits differ, and so do experiences
+    touched = contacts["customer"][contacts["released_s"] < 3600 - 1]
+    assert world.hazard_clock
+    assert all(world.customers.hazard_at[c] > 0 for c in touched.tolist())
+    assert any(mood != 0 for mood in world.customers.mood)
+
+
+@pytest.mark.parametrize("name", [n for n in PEERS if n != "salabim"])
+def test_peers_give_the_exact_values(name: str) -> None:
+    if not PEERS[name].installed:
+        pytest.skip(f"{name} is not installed")
+    found = [PEERS[name].run(5_000, seed=seed) for seed in range(1, 9)]
+    share = estimate([one.p_abandon for one in found], 0.999)
+    assert share.low <= erlang.exact()[0] <= share.high
+
+
+def test_erlang_rows_as_json() -> None:
+    done = CliRunner().invoke(
+        app,
+        "erlang --callers 2000 --rounds 2 --engines optichannel,simpy,simpy-callbacks --json",
+    )
+    assert done.exit_code == 0, done.output
+    rows = {row["engine"]: row for row in json.loads(done.stdout)["rows"]}
+    assert list(rows) == ["optichannel", "simpy", "simpy-callbacks"]
+    assert rows["simpy"]["speed_vs_idiomatic"] == 1.0
+    for row in rows.values():
+        assert row["cpu_s"] > 0
+        assert row["p_abandon_interval"][0] <= row["p_abandon"] <= row["p_abandon_interval"][1]
+
+
+def test_without_idiomatic_simpy_there_is_no_ratio_and_one_round_has_no_interval() -> None:
+    (row,) = erlang.measure(500, 1, ["optichannel"])
+    assert row.speed_vs_idiomatic is None
+    assert row.p_abandon_interval is None and row.agrees is None
+
+
+def test_unknown_engine_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(InputError, match="did you mean 'simpy'"):
+        erlang.measure(500, 1, ["simpi"])
+
+
+def test_journeys_scale_customers_and_agents() -> None:
+    firm = load_scenario("telco")
+    small = journeys.scaled(firm, firm.population.customers // 10)
+    large, fewer = World(firm), World(small)
+    assert fewer.customers.n == large.customers.n // 10
+
+    def agents(world: World) -> int:
+        return sum(pattern[3] for pattern in world.patterns)
+
+    assert agents(fewer) < agents(large) / 5
+
+
+def test_journeys_report_contacts_and_memory() -> None:
+    done = CliRunner().invoke(app, "journeys --scenarios telco --sizes 500,1000 --days 2 --json")
+    assert done.exit_code == 0, done.output
+    small, large = json.loads(done.stdout)["rows"]
+    assert small["growth"] is None and large["growth"] is not None
+    assert 0 < small["contacts"] < large["contacts"]
+    # Customers are some 20 numbers each; what is shared weighs on few customers.
+    assert 100 < large["bytes_per_customer"] < 4000
+
+
+def test_sizes_must_ascend() -> None:
+    done = CliRunner().invoke(app, "journeys --sizes 2000,1000")
+    assert isinstance(done.exception, InputError)
+    assert "ascend" in str(done.exception)
+
+
+def test_memory_beyond_the_register_does_not_grow_with_its_rows() -> None:
+    firm = journeys.scaled(load_scenario("telco"), 1000)
+    # A week fills the caches by time of the week, and opens as many journeys as will be open.
+    short, long = (journeys.held_bytes(firm, days, 1) for days in (8.0, 24.0))
+    assert long < 1.3 * short
+
+
+def test_variance_ratio_of_neighbouring_strategies() -> None:
+    config = load_config(
+        "quickstart", ["replications=4", "horizon_days=5", "warm_up_days=1"]
+    ).model_copy(update={"overrides": {"population": {"scale": 0.05}}})
+    report = replications.measure(config, workers=2)
+    names = list(config.strategies)
+    assert [(r.strategy, r.neighbour) for r in report.ratios] == list(pairwise(names))
+    assert report.replications == 4
+    assert set(report.seconds) == {"1", "2"}
+    assert all(ratio.variance_ratio > 1 for ratio in report.ratios)
