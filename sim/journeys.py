@@ -252,6 +252,7 @@ class Journeys:
     def serviced(self, contact: Contact, agent: Agent) -> None:
         """A human contact is over for the customer: outcome, transfer or failure."""
         journey, table = contact.journey, self.compiled
+        astray = contact.recognised != journey.intent
         journey.human = True
         if (
             table.channels.kind[contact.channel] == CALLBACK
@@ -262,9 +263,7 @@ class Journeys:
             self.leg_ended(contact, Outcome.SUPERSEDED, self.now)
         elif journey.cancel:
             self.agenda.append((CANCEL, contact))
-        elif contact.recognised != journey.intent and service.misrouted(  # type: ignore[arg-type]
-            self, contact, agent
-        ):
+        elif astray and service.misrouted(self, contact, agent):  # type: ignore[arg-type]
             self._transfer(contact, 1)
         elif service.resolves(self, contact, agent):  # type: ignore[arg-type]
             self.ended(contact, RESOLVED, self.now)
