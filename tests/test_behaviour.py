@@ -67,7 +67,9 @@ def test_effort_grows_with_the_wait_up_to_its_weight(
 
 
 def test_effort_at_one_scale() -> None:
-    assert b.contact_effort(0.1, 240, 240, 0.4, 0.2) == pytest.approx(0.3 + 0.4 * (1 - math.exp(-1)))
+    assert b.contact_effort(0.1, 240, 240, 0.4, 0.2) == pytest.approx(
+        0.3 + 0.4 * (1 - math.exp(-1))
+    )
 
 
 def test_experience_falls_with_effort_and_tone() -> None:

@@ -45,9 +45,7 @@ def test_normal_quantile_is_scipys() -> None:
 def test_short_draws_are_a_uniform_share_and_the_rest_keeps_its_law() -> None:
     mixed = law(Duration(kind="lognormal", mean_s=300.0, cv=1.0, short_share=0.2, short_mean_s=6.0))
     plain = law(Duration(kind="lognormal", mean_s=300.0, cv=1.0))
-    assert [duration_s(mixed, u) for u in (0.05, 0.1, 0.1999)] == pytest.approx(
-        [3.0, 6.0, 11.994]
-    )
+    assert [duration_s(mixed, u) for u in (0.05, 0.1, 0.1999)] == pytest.approx([3.0, 6.0, 11.994])
     for u in (0.01, 0.5, 0.99):
         assert duration_s(mixed, 0.2 + 0.8 * u) == pytest.approx(duration_s(plain, u))
     assert mixed.mean_s == pytest.approx(0.8 * 300 + 0.2 * 6)
@@ -71,7 +69,9 @@ def test_never_constant_and_degenerate() -> None:
     st.floats(0.3, 5),
     st.sampled_from([0.0, 0.25]),
     st.one_of(st.none(), st.floats(0.01, 1e5)),
-    st.lists(st.one_of(st.sampled_from([2.0**-53, LARGEST]), st.floats(1e-9, 1 - 1e-9)), min_size=2),
+    st.lists(
+        st.one_of(st.sampled_from([2.0**-53, LARGEST]), st.floats(1e-9, 1 - 1e-9)), min_size=2
+    ),
 )
 def test_durations_are_finite_monotone_and_cut(
     kind: str,
@@ -86,9 +86,7 @@ def test_durations_are_finite_monotone_and_cut(
     values = [duration_s(one, u) for u in sorted(us)]
     assert values == sorted(values)
     both = law(
-        Duration(
-            kind=kind, mean_s=mean, cv=cv, shape=shape, short_share=short, longest_s=longest
-        )
+        Duration(kind=kind, mean_s=mean, cv=cv, shape=shape, short_share=short, longest_s=longest)
     )
     for value in (*values, *(duration_s(both, u) for u in us)):
         assert 0 <= value < math.inf

@@ -17,9 +17,7 @@ from sim.view import View
 from sim.world import World
 
 END = 2.2 * DAY_S
-SCENARIO = firm(
-    survey={"every_contact": True, "response_rate": 0.5}, population={"customers": 60}
-)
+SCENARIO = firm(survey={"every_contact": True, "response_rate": 0.5}, population={"customers": 60})
 
 
 def _world(seed: int) -> World:

@@ -123,7 +123,9 @@ def test_redial_comes_soon_and_recontact_later() -> None:
     def gaps(world: World, outcome: int) -> Columns:
         contacts, journeys = table(world), table(world, "journeys")
         failed = of(contacts, contacts["outcome"] == outcome)
-        journey = dict(zip(journeys["journey"].tolist(), journeys["attempts"].tolist(), strict=True))
+        journey = dict(
+            zip(journeys["journey"].tolist(), journeys["attempts"].tolist(), strict=True)
+        )
         more = np.array([journey[j] for j in failed["journey"].tolist()])
         return {"again": more > failed["attempt"]}
 
@@ -225,7 +227,9 @@ def test_agents_finish_after_the_shift_or_cut_off() -> None:
     finish, cut = _world(**LEAVING), _without("finish_after_shift", **LEAVING)
     assert (table(finish)["outcome"] != Outcome.CUT_OFF).all()
     assert (table(cut)["outcome"] == Outcome.CUT_OFF).sum() > 0
-    late = [(t["off_s"] % DAY_S / 3600 % 1).max() for t in (table(w, "shifts") for w in (finish, cut))]
+    late = [
+        (t["off_s"] % DAY_S / 3600 % 1).max() for t in (table(w, "shifts") for w in (finish, cut))
+    ]
     assert late[0] > 0
 
 
@@ -264,7 +268,10 @@ def test_chats_at_once_slow_each_other_down() -> None:
 
 def test_better_service_keeps_customers_one_by_one() -> None:
     """With common luck nobody whom the worse firm keeps is lost by the better one."""
-    still: dict[str, Any] = {"policy": None, "retention": {"announced_share": 0.0, "mood_effect": 2.0}}
+    still: dict[str, Any] = {
+        "policy": None,
+        "retention": {"announced_share": 0.0, "mood_effect": 2.0},
+    }
     worse = _world(6.0, **still)
     better = _world(6.0, **merge(still, {"satisfaction": {"unresolved": 0.3, "given_up": 0.0}}))
     lost = [np.flatnonzero(np.array(w.customers.left_s) >= 0) for w in (worse, better)]

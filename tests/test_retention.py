@@ -122,16 +122,16 @@ def test_spread_renewals_fall_evenly_and_once_a_period() -> None:
 
 def test_hazard_clock_is_exponential() -> None:
     monthly, months, n = 0.2, 4, 8000
-    scenario = _firm(
-        n, {"clock": "hazard", "announced_share": 0.0}, {"hazard_per_month": monthly}
-    )
+    scenario = _firm(n, {"clock": "hazard", "announced_share": 0.0}, {"hazard_per_month": monthly})
     left = _departures(World(scenario, seed=3).run(months * r.SECONDS_PER_MONTH))
     at = np.linspace(0.25, months, 16)
     alive = np.array([(left > t * r.SECONDS_PER_MONTH).mean() for t in at])
     expected = hazard_survival(at, [monthly])
     assert (np.abs(alive - expected) < Z * np.sqrt(expected * (1 - expected) / n)).all()
     seen = left[np.isfinite(left)] / r.SECONDS_PER_MONTH
-    assert stats.kstest(seen, stats.truncexpon(months * monthly, scale=1 / monthly).cdf).pvalue > 0.01
+    assert (
+        stats.kstest(seen, stats.truncexpon(months * monthly, scale=1 / monthly).cdf).pvalue > 0.01
+    )
 
 
 def test_each_leaves_when_their_own_hazard_reaches_their_own_threshold() -> None:
@@ -145,10 +145,10 @@ def test_each_leaves_when_their_own_hazard_reaches_their_own_threshold() -> None
 
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
 def test_a_share_of_leavers_announces_it(share: float) -> None:
-    scenario = _firm(
-        1500, {"clock": "hazard", "announced_share": share}, {"hazard_per_month": 0.5}
-    )
+    scenario = _firm(1500, {"clock": "hazard", "announced_share": share}, {"hazard_per_month": 0.5})
     how = table(World(scenario, seed=1).run(30 * DAY_S), "churn")["how"]
     announced = (how == Departure.ANNOUNCED).mean()
-    assert announced == pytest.approx(share, abs=Z * math.sqrt(share * (1 - share) / len(how)) + 1e-9)
+    assert announced == pytest.approx(
+        share, abs=Z * math.sqrt(share * (1 - share) / len(how)) + 1e-9
+    )
     assert set(how.tolist()) <= {Departure.SILENT, Departure.ANNOUNCED}

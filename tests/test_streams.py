@@ -98,7 +98,10 @@ def test_addresses_do_not_collide() -> None:
     grid = np.concatenate(
         [
             contact_uniforms(key, IDS[:200].repeat(50), np.tile(IDS[:50], 200)).ravel(),
-            *(uniforms(key, IDS[:200].repeat(50), np.tile(IDS[:50], 200), t) for t in range(100, 113)),
+            *(
+                uniforms(key, IDS[:200].repeat(50), np.tile(IDS[:50], 200), t)
+                for t in range(100, 113)
+            ),
         ]
     )
     assert len(np.unique(grid)) == len(grid)

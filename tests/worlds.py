@@ -55,7 +55,7 @@ _FIRM: dict[str, Any] = {
             "resolution": {"phone": 0.6, "chat": 0.4, "email": 0.3, "bot": 0.2},
         },
     },
-    "demand": {"day_cv": 0.3, "hourly": [0] * 7 + [1, 2, 3, 4, 4, 3, 3, 3, 2, 2, 2, 1, 1] + [0] * 4},
+    "demand": {"day_cv": 0.3, "hourly": [0] * 7 + [1, 2, 3, 4, 4, 3, 3, 3, 2, 2, 2, 1, 1, 0, 0, 0, 0]},
     "channels": {
         "phone": {
             "kind": "live",
@@ -149,7 +149,7 @@ _FIRM: dict[str, Any] = {
 
 
 def firm(**changes: Any) -> Scenario:
-    """Return a firm with every kind of channel, two skills and two tiers, changed by ``changes``."""
+    """Return a firm with all kinds of channels, two skills and two tiers, and ``changes``."""
     return load_scenario(merge(_FIRM, changes))
 
 
