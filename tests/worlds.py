@@ -55,7 +55,10 @@ _FIRM: dict[str, Any] = {
             "resolution": {"phone": 0.6, "chat": 0.4, "email": 0.3, "bot": 0.2},
         },
     },
-    "demand": {"day_cv": 0.3, "hourly": [0] * 7 + [1, 2, 3, 4, 4, 3, 3, 3, 2, 2, 2, 1, 1, 0, 0, 0, 0]},
+    "demand": {
+        "day_cv": 0.3,
+        "hourly": [0] * 7 + [1, 2, 3, 4, 4, 3, 3, 3, 2, 2, 2, 1, 1, 0, 0, 0, 0],
+    },
     "channels": {
         "phone": {
             "kind": "live",
