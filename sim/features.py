@@ -92,10 +92,11 @@ def _served(scenario: Scenario) -> list[str]:
 def _customer_rows(scenario: Scenario) -> list[Feature]:
     return [
         Feature("customer.present", 0, 1, "0/1", "customer", ALWAYS),
-        _log("customer.attempt", "attempts", "customer"),
+        _log("customer.attempt", "attempts", "customer", MATCHED),
         _log("customer.journey", "h", "customer"),
         _log("customer.wait", "min", "customer"),
         _log("customer.margin", "money/month", "customer", MATCHED),
+        Feature("customer.recovered", 0, 1, "0/1", "customer", ALWAYS),
         *_one_hot("customer.segment", list(scenario.segments), "customer", MATCHED),
         *_one_hot("customer.intent", list(scenario.intents), "customer"),
         *_one_hot("customer.channel", list(scenario.channels), "customer"),
@@ -140,7 +141,7 @@ class Features:
         self.kind = {int(k): i for i, k in enumerate(KINDS)}
         self.time = at["time.day_sin"]
         self.customer = at["customer.present"]
-        self.segment = self.customer + 5
+        self.segment = self.customer + 6
         self.intent = self.segment + len(scenario.segments)
         self.channel = self.intent + len(scenario.intents)
         self.profile = at["profile.contacts"]
@@ -179,12 +180,13 @@ class Features:
 
     def _write_customer(self, out: Vector, seen: CustomerView) -> None:
         at = self.customer
-        out[at : at + 5] = (
+        out[at : at + 6] = (
             1.0,
-            log1p(seen.attempt),
+            log1p(seen.attempt) if self.matched else 0.0,
             log1p(seen.journey_h),
             log1p(seen.wait_s / 60),
             log1p(seen.margin_per_month) if self.matched else 0.0,
+            1.0 if seen.recovered else 0.0,
         )
         if self.matched:
             out[self.segment + seen.segment] = 1.0

@@ -217,11 +217,15 @@ class World(Deciding):
         self.mean_hazard = float(np.dot(shares, self.segment_hazard))
 
     def who_decides(
-        self, policy: Decider | None, decides: frozenset[Kind], external: frozenset[Kind]
+        self,
+        policy: Decider | None,
+        decides: frozenset[Kind],
+        external: frozenset[Kind],
+        rule: Decider | None = None,
     ) -> None:
-        """Set who takes which kind of decision; see the class."""
+        """Set who takes which kind of decision; see the class. ``rule`` takes what is left."""
         self.policy = policy
-        self.deciders = [policy if kind in decides else None for kind in Kind]
+        self.deciders = [policy if kind in decides else rule for kind in Kind]
         self.external = frozenset(int(kind) for kind in external)
         self.entry_by_rule = self.deciders[Kind.ENTRY] is None and Kind.ENTRY not in external
         self.decides_dispatch = (
@@ -437,10 +441,11 @@ class World(Deciding):
         copy.floor = [memo.team(team) for team in self.floor]
         copy.watch = None
         copy.calendar = self.calendar.fork(copy._handle, memo.of)
-        fork = getattr(self.policy, "fork", None)
-        if fork is not None:
-            copy.policy = fork()
-            copy.deciders = [copy.policy if d is not None else None for d in self.deciders]
+        # Policies that change get copies of their own; one that takes several kinds gets one.
+        policies: list[Any] = [self.policy, *self.deciders]
+        forks = {id(p): p.fork() for p in policies if hasattr(p, "fork")}
+        copy.policy = forks.get(id(self.policy), self.policy)
+        copy.deciders = [forks.get(id(d), d) for d in self.deciders]
         return copy
 
 

@@ -65,12 +65,15 @@ class Observer:
         journey, customer = contact.journey, contact.journey.customer
         at = features.customer
         buffer[at] = 1.0
-        buffer[at + 1] = log1p(journey.attempts)
-        buffer[at + 2] = log1p((now - journey.start_s) / 3600)
+        began_s = journey.start_s if features.matched else contact.start_s
+        buffer[at + 2] = log1p((now - began_s) / 3600)
         if contact.queued_s >= 0:
             until = contact.answered_s if contact.answered_s >= 0 else now
             buffer[at + 3] = log1p((until - contact.queued_s) / 60)
+        if journey.recovered:
+            buffer[at + 5] = 1.0
         if features.matched:
+            buffer[at + 1] = log1p(journey.attempts)
             buffer[at + 4] = log1p(world.customers.margin_per_s[customer] * SECONDS_PER_MONTH)
             buffer[features.segment + world.customers.segment[customer]] = 1.0
         buffer[features.intent + journey.seen_intent] = 1.0

@@ -212,13 +212,13 @@ class StaffingEnv(gym.Env[Vector, Integers]):
         return rows + [[True] + [has] * (LEVELS - 1) for has in self._has]
 
     def _coming(self, until: float) -> set[int]:
-        """Return the teams with a shift that begins before ``until``."""
+        """Return the teams with a shift that begins up to ``until``."""
         world, day = self.world, int(self.world.now // DAY_S)
         return {
             team
             for team, shift, _, _ in world.patterns
             for d in (day, day + 1)
-            if world.now <= d * DAY_S + shift.start_h * 3600 < until
+            if world.now <= d * DAY_S + shift.start_h * 3600 <= until
         }
 
     def action_masks(self) -> Mask:

@@ -68,7 +68,7 @@ class Starts:
         table, setting = state.compiled, self.setting
         if table is not setting.compiled and (
             table.scenario != setting.scenario
-            or table.regime != setting.regime
+            or vars(table.regime) != vars(setting.compiled.regime)
             or table.channels.enabled != setting.compiled.channels.enabled
         ):
             raise InputError(
@@ -83,9 +83,5 @@ class Starts:
 
 def inline(world: World, policy: Decider, decides: frozenset[Kind], rule: Decider | None) -> World:
     """Let a policy take its kinds inside the world, and the rule the others; return the world."""
-    world.who_decides(rule, ALL, NONE)
-    mine = rule_fork(policy)
-    for kind in decides:
-        world.deciders[kind] = mine
-    world.decides_dispatch = world.deciders[Kind.DISPATCH] is not None
+    world.who_decides(rule_fork(policy), decides, NONE, rule_fork(rule))
     return world
