@@ -238,13 +238,14 @@ def _scramble(world: World) -> None:
 @pytest.mark.parametrize("regime", [Regime(intent_accuracy=0.999999), SILO])
 def test_nothing_hidden_reaches_a_view(regime: Regime) -> None:
     """At each decision a copy of the world with other hidden state gives the same view."""
-    policy = Scatters(SCENARIO)
+    scenario = firm(population={"customers": 250}, channels={"phone": {"front_door": None}})
+    policy = Scatters(scenario)
     kinds = {Kind.ENTRY, Kind.ESCALATION, Kind.DISPATCH, Kind.WRAP_UP, Kind.CANCEL}
-    world = World(SCENARIO, regime=regime, external=tuple(kinds), seed=1)
-    seen = 0
-    while world.advance(1.6 * DAY_S):
+    world = World(scenario, regime=regime, external=tuple(kinds), seed=1)
+    seen = candidates = 0
+    while world.advance(0.7 * DAY_S):
         view = world.pending_view(policy.reads)
-        if seen % 7 == 0:
+        if seen % 29 == 0 or view.kind == Kind.DISPATCH:
             twin = world.fork()
             twin.customers.base = twin.customers.base[:]
             for trait in ("skill", "announce", "offer_response"):
@@ -253,8 +254,10 @@ def test_nothing_hidden_reaches_a_view(regime: Regime) -> None:
             assert twin.pending_view(policy.reads) == view
             assert world.pending_view(policy.reads) == view
         seen += 1
+        candidates += len(view.candidates or ())
         world.answer(policy.decide(view))
     assert seen > 100
+    assert candidates > 10
 
 
 def test_only_an_oracle_is_shown_hidden_state() -> None:
