@@ -257,7 +257,7 @@ def test_nothing_hidden_reaches_a_view(regime: Regime) -> None:
         candidates += len(view.candidates or ())
         world.answer(policy.decide(view))
     assert seen > 100
-    assert candidates > 10
+    assert candidates > 5
 
 
 def test_only_an_oracle_is_shown_hidden_state() -> None:
