@@ -10,11 +10,12 @@ import gc
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median, variance
 
 from experiments.benchmarks.peers import PEERS, PeerResult
-from experiments.statistics import estimate
+from experiments.statistics.student import t_quantile
 from experiments.validation.theory import erlang_a
 from sim.errors import InputError
 from sim.register import C_ANSWERED, C_OUTCOME, C_QUEUED, C_RELEASED, Outcome
@@ -25,7 +26,7 @@ from sim.world import World
 SCENARIO = Path(__file__).with_name("erlang.yaml")
 OURS, IDIOMATIC = "optichannel", "simpy"
 ARRIVALS, SERVICE, SERVERS, PATIENCE = 19.0, 1.0, 20, 0.5  # per minute
-LEVEL = 0.99
+LEVEL = 0.999
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,9 @@ class Row:
     """One engine over all rounds; waits in minutes, CPU seconds as the median over rounds.
 
     ``speed_vs_idiomatic`` is the median over rounds of (CPU of idiomatic SimPy / CPU of this
-    engine), None without that engine. The intervals are Student's over the rounds' results at
-    99 %, ``agrees`` whether both hold the exact values (None with a single round).
+    engine), None without that engine. The intervals are Student's at 99.9 % over the rounds, their
+    variance pooled over the engines (all simulate one queue); ``agrees`` tells whether both hold
+    the exact values (None with a single round).
     """
 
     engine: str
@@ -104,7 +106,12 @@ def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) ->
                         seed=seed + number,
                     )
                 )
-    return [_row(name, results[name], results.get(IDIOMATIC), callers) for name in results]
+    widths = (
+        _half_width([[one.p_abandon for one in found] for found in results.values()]),
+        _half_width([[one.mean_wait for one in found] for found in results.values()]),
+    )
+    idiomatic = results.get(IDIOMATIC)
+    return [_row(name, found, idiomatic, callers, widths) for name, found in results.items()]
 
 
 def default_engines() -> list[str]:
@@ -113,34 +120,35 @@ def default_engines() -> list[str]:
 
 
 def _row(
-    name: str, found: list[PeerResult], idiomatic: list[PeerResult] | None, callers: int
+    name: str,
+    found: list[PeerResult],
+    idiomatic: list[PeerResult] | None,
+    callers: int,
+    widths: tuple[float | None, float | None],
 ) -> Row:
     cpu_s = median(one.cpu_s for one in found)
     speed = None
     if idiomatic is not None:
         pairs = zip(idiomatic, found, strict=True)
         speed = median(base.cpu_s / one.cpu_s for base, one in pairs)
-    abandon, wait = exact()
-    shares, waits = [one.p_abandon for one in found], [one.mean_wait for one in found]
-    share_in, wait_in = _interval(shares), _interval(waits)
+    share, wait = fmean(one.p_abandon for one in found), fmean(one.mean_wait for one in found)
+    share_in, wait_in = _around(share, widths[0]), _around(wait, widths[1])
     agrees = None
     if share_in is not None and wait_in is not None:
-        agrees = share_in[0] <= abandon <= share_in[1] and wait_in[0] <= wait <= wait_in[1]
-    return Row(
-        name,
-        cpu_s,
-        cpu_s / callers * 1e6,
-        speed,
-        sum(shares) / len(shares),
-        share_in,
-        sum(waits) / len(waits),
-        wait_in,
-        agrees,
-    )
+        true_share, true_wait = exact()
+        agrees = share_in[0] <= true_share <= share_in[1] and wait_in[0] <= true_wait <= wait_in[1]
+    return Row(name, cpu_s, cpu_s / callers * 1e6, speed, share, share_in, wait, wait_in, agrees)
 
 
-def _interval(values: list[float]) -> tuple[float, float] | None:
-    if len(values) < 2:
+def _half_width(samples: list[list[float]]) -> float | None:
+    """Return the half-width of each sample's mean, by the variance within all of them."""
+    rounds = len(samples[0])
+    if rounds < 2:
         return None
-    found = estimate(values, LEVEL)
-    return found.low, found.high
+    pooled = fmean(variance(sample) for sample in samples)
+    quantile = t_quantile((1 + LEVEL) / 2, len(samples) * (rounds - 1))
+    return quantile * sqrt(pooled / rounds)
+
+
+def _around(mean: float, half_width: float | None) -> tuple[float, float] | None:
+    return None if half_width is None else (mean - half_width, mean + half_width)
