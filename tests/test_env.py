@@ -3,12 +3,14 @@
 import subprocess
 import sys
 from math import exp, fsum
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
+from experiments.benchmarks import env as benchmark
 from sim.decisions import Kind
 from sim.env import JourneyEnv
 from sim.env.reward import Increments
@@ -255,3 +257,19 @@ def test_random_episodes_end():
     for played in soak(6, horizon_days=0.5):
         assert played.decisions > 0
         assert played.illegal > 0
+
+
+def test_the_documentations_example_runs(capsys):
+    text = (Path(__file__).parent.parent / "docs" / "environment.md").read_text()
+    code = text.split("```python\n")[1].split("```")[0].replace("horizon_days=7", "horizon_days=1")
+    scope = {}
+    exec(compile(code, "docs/environment.md", "exec"), scope)
+    assert float(capsys.readouterr().out) == scope["info"]["net_value"]
+
+
+def test_benchmark_rows():
+    rows = benchmark.measure(["helpdesk"], steps=300, rounds=1, ceiling=False)
+    assert [row.name for row in rows] == ["SimPy", "helpdesk", "helpdesk", "helpdesk"]
+    assert rows[0].of_simpy == 1.0
+    assert all(row.per_s > 0 and row.cpu_s > 0 for row in rows)
+    assert rows[2].goal == 20_000
