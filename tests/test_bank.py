@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.fit import __main__ as command
 from experiments.fit import durations
 from experiments.fit.agents import Stint as ObservedStint
 from experiments.fit.agents import Unavailability
@@ -204,6 +205,13 @@ def test_replay_is_the_same_for_the_same_seed_and_differs_otherwise() -> None:
         replay([], fit)
 
 
+def test_the_command_names_the_option_of_a_day_that_is_not_there() -> None:
+    calls = pl.DataFrame({"day": [date(1999, 2, 1), date(1999, 2, 3)]})
+    assert [day.day for day in command.chosen_days(calls, "3", "--train")] == [3]
+    with pytest.raises(InputError, match="--train: '5' is not a day of the log; nearest is 3"):
+        command.chosen_days(calls, "5", "--train")
+
+
 def test_a_trace_sets_the_segments_of_its_customers() -> None:
     """The class with priority goes first, whatever the segments' shares would have drawn."""
     patient = Patience(500, 100, 1.0, 1e7, 1e7, None, 0.0)
@@ -228,7 +236,7 @@ def test_alternate_days_are_predicted_by_the_simulator(first: int) -> None:
     days = sorted(calls["day"].unique().to_list())
     train = calls.filter(pl.col("day").is_in(days[first::2]))
     test = calls.filter(pl.col("day").is_in(days[1 - first :: 2]))
-    rows = comparison(test, replay(test_days(test), fit_calls(train), replications=5))
+    rows = comparison(test, replay(test_days(test), fit_calls(train), replications=3))
     overall = {r["measure"]: r for r in rows.filter(pl.col("group") == "all").to_dicts()}
     assert abs(overall["mean_wait_s"]["relative_error"]) < 0.15
     assert abs(overall["abandonment"]["relative_error"]) < 0.20
