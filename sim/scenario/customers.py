@@ -144,8 +144,8 @@ class Satisfaction(StrictModel):
 class Recovery(StrictModel):
     """Service recovery after a failed contact: goodwill that lifts the mood.
 
-    A second failure undoes it (double deviation; Smith & Bolton 1998). ``message_prevents`` is
-    the probability that a follow-up message makes a recontact unnecessary.
+    A second failure undoes it (double deviation; Smith & Bolton 1998). How often a follow-up
+    message makes a recontact unnecessary is the intent's ``resolution`` on the outbound channel.
     """
 
     cost: NonNegative = 5.0

@@ -95,8 +95,19 @@ def _shares(s: Scenario) -> list[str]:
     problems = []
     if abs(total - 1) > 1e-6:
         problems.append(f"segments.*.share must sum to 1; got {total:g}")
-    if sum(s.demand.hourly) <= 0 or sum(s.demand.daily) <= 0:
-        problems.append("demand.hourly and demand.daily must each have a positive weight")
+    weights = {key: getattr(s.demand, key) for key in ("hourly", "daily", "weekly")}
+    problems += [
+        f"demand.{key}: must have a positive weight"
+        for key, values in weights.items()
+        if values is not None and sum(values) <= 0
+    ]
+    problems += [
+        f"teams.{key}.backlog_reserve: must be below the team's {size} agents, else nobody ever "
+        f"works the backlog; got {team.backlog_reserve}"
+        for key, team in s.teams.items()
+        for size in [sum(shift.agents for shift in team.shifts)]
+        if team.backlog_reserve and team.backlog_reserve >= size
+    ]
     return problems
 
 

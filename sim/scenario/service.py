@@ -40,7 +40,7 @@ class Channel(StrictModel):
     kind: Literal["live", "automated", "asynchronous", "callback", "outbound"]
     medium: Literal["voice", "text", "screen", "face"] = "voice"
     digital: bool = False
-    hours: tuple[Opening, ...] | None = None
+    hours: Annotated[tuple[Opening, ...], Field(min_length=1)] | None = None
     front_door: Name | None = None
     customer_choice: bool = True
     of: Name | None = None
