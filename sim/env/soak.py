@@ -87,7 +87,7 @@ def main() -> None:
     given = parser.parse_args()
     names = scenario_names()
     try:
-        for played in soak(max(1, given.episodes // len(names)), seed=given.seed):
+        for played in soak(-(-given.episodes // len(names)), seed=given.seed):
             print(
                 f"{played.scenario}: {played.episodes:,} episodes ended, "
                 f"{played.decisions:,} decisions, {played.illegal:,} illegal actions replaced"
