@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.config import SHIPPED, config_names
+from experiments.config import SHIPPED, shipped_names
 from sim.strict import read_yaml
 
 
@@ -16,7 +16,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     return {
         "scenarios": {name: _title(shipped_folder(), name) for name in scenario_names()},
         "policies": {policy.name: policy.summary for policy in describe()},
-        "configs": {name: _title(SHIPPED, name) for name in config_names()},
+        "configs": {name: _title(SHIPPED, name) for name in shipped_names()},
     }
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from experiments.validation.command import app as validation
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Simulate a firm's customer journeys; compare channel strategies in retention and cost.",
 )
+
+app.add_typer(validation, name="validate")
 
 Config = Annotated[str, typer.Argument(metavar="CONFIG", help="A config file or a shipped name.")]
 Sets = Annotated[
@@ -85,6 +88,9 @@ def run(
 def report(
     run_folder: Annotated[str, typer.Argument(metavar="RUN", help="A run folder.")],
     out: Annotated[Path | None, typer.Option(help="The page's file.")] = None,
+    stress: Annotated[
+        bool, typer.Option("--stress", help="Write the STRESS-DES checklist instead (Markdown).")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the page of a finished run again, and print its table."""
@@ -94,6 +100,11 @@ def report(
 
     folder = find_run(run_folder)
     results = RunResults.load(folder)
+    if stress:
+        from experiments.stress import write_stress
+
+        print(write_stress(results, out or folder / "stress-des.md"))
+        return
     page = out or folder / PAGE
     write_page(results, page)
     _show_results(results, folder, page, as_json)
@@ -141,12 +152,88 @@ def check(
         raise typer.Exit(FAILED)
 
 
+@app.command()
+def tune(
+    config: Config,
+    trials: Annotated[
+        int | None, typer.Option(min=1, help="Candidates for each strategy, in all.")
+    ] = None,
+    sets: Sets = None,
+    workers: Workers = None,
+    out: Out = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the trials that the folder has.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tune the parameters of CONFIG's policies; check them on luck that no trial has seen."""
+    from experiments.engine import simulator
+    from experiments.progress import bar
+    from experiments.runner import Settings
+    from experiments.tuning.config import load_tune_config
+    from experiments.tuning.console import print_tuning
+    from experiments.tuning.outcome import CHECK
+    from experiments.tuning.tune import as_plain
+    from experiments.tuning.tune import tune as search
+
+    loaded = load_tune_config(config, [*(sets or ()), *([f"trials={trials}"] if trials else ())])
+    command = shlex.join(["optichannel", *sys.argv[1:]])
+    settings = Settings(workers=workers or 0, folder=out, command=command)
+    with bar() as progress:
+        found = search(loaded, simulator(), settings, resume=resume, report=progress)
+    if found.validation is not None:
+        from experiments.report import write_page
+
+        write_page(found.validation, found.folder / CHECK / PAGE)
+    if as_json:
+        _print_json(as_plain(found))
+    else:
+        print_tuning(found)
+
+
+@app.command()
+def train(
+    config: Config,
+    sets: Sets = None,
+    out: Annotated[Path | None, typer.Option(help="By default runs/train-<name>-<seed>.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the folder's last checkpoint.")
+    ] = False,
+    seed: Annotated[int | None, typer.Option(min=0, help="The training seed.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train a policy as CONFIG says; judge it on luck that no training has seen."""
+    from experiments.learning.config import load_train_config
+    from experiments.learning.console import print_training
+    from experiments.learning.train import train as learn
+    from experiments.progress import bar
+
+    chosen = [] if seed is None else [f"seed={seed}"]
+    loaded = load_train_config(config, [*(sets or ()), *chosen])
+    with bar() as progress:
+        found = learn(loaded, out, resume=resume, report=progress)
+    if as_json:
+        _print_json(found)
+    else:
+        print_training(found)
+
+
 @app.command("list")
-def list_(as_json: AsJson = False) -> None:
+def list_(
+    diagnostics: Annotated[
+        bool, typer.Option("--diagnostics", help="List the checks of 'validate' instead.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """List the shipped scenarios and configs, each with its title, and the policies."""
     from experiments.catalogue import catalogue
 
-    found = catalogue()
+    if diagnostics:
+        from experiments.validation.validate import listed
+
+        found = listed()
+    else:
+        found = catalogue()
     if as_json:
         _print_json(found)
     else:

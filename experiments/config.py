@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from experiments.comparison import Gap, Pareto, check_gap, swept
 from sim.errors import InputError
 from sim.strict import StrictModel, merge, nearest, read_yaml, resolve_extends, set_path, validate
 
@@ -90,7 +91,8 @@ class ExperimentConfig(StrictModel):
 
     `horizon_days` are measured, after `warm_up_days` that are not: a number of days or `auto`
     (MSER-5 on the daily series of a pilot). Differences are taken from `reference`, by default the
-    first strategy.
+    first strategy. `pareto` adds strategies that sweep a weight, and draws their fronts; `gap` says
+    how much of the way from the best rule to a bound is closed.
     """
 
     name: Name
@@ -104,9 +106,13 @@ class ExperimentConfig(StrictModel):
     seed: int = Field(default=1, ge=0, lt=2**63)
     reference: str = ""
     strategies: dict[Name, Strategy] = Field(min_length=1)
+    pareto: Pareto | None = None
+    gap: Gap | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        self.strategies.update(swept(self.pareto, self.strategies))
+        check_gap(self.gap, self.strategies)
         if self.reference and self.reference not in self.strategies:
             raise ValueError(
                 f"reference must be one of the strategies; got '{self.reference}'"
@@ -143,11 +149,20 @@ def load_config(source: str | Path, settings: Iterable[str] = ()) -> ExperimentC
     for setting in settings:
         raw = set_path(raw, setting)
     config = validate(ExperimentConfig, raw, str(path))
-    return config.model_copy(update={"scenario": _scenario_path(config.scenario, path.parent)})
+    return config.model_copy(update={"scenario": scenario_path(config.scenario, path.parent)})
+
+
+OTHER_COMMANDS = ("train_", "tune_")
+"""Shipped configs whose names begin so are for the commands `train` and `tune`."""
 
 
 def config_names() -> list[str]:
-    """Return the names of the shipped configs, sorted."""
+    """Return the names of the shipped configs that `run` takes, sorted."""
+    return [name for name in shipped_names() if not name.startswith(OTHER_COMMANDS)]
+
+
+def shipped_names() -> list[str]:
+    """Return the names of all shipped configs, whatever command they are for, sorted."""
     return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
 
 
@@ -160,13 +175,13 @@ def find_config(name: str) -> Path:
     path = Path(name)
     if path.suffix in (".yaml", ".yml") or path.is_file():
         return path
-    if name in config_names():
+    if name in shipped_names():
         return SHIPPED / f"{name}.yaml"
-    hint = nearest(name, config_names())
+    hint = nearest(name, shipped_names())
     raise InputError(f"config: must be a file or the name of a shipped config; got '{name}'{hint}")
 
 
-def _scenario_path(scenario: str, folder: Path) -> str:
+def scenario_path(scenario: str, folder: Path) -> str:
     """Return a path relative to the config's folder as it stands from here; names stay names."""
     if not scenario.endswith((".yaml", ".yml")) and not (folder / scenario).is_file():
         return scenario

@@ -50,17 +50,20 @@ class Engine:
 
 
 def check_metrics(config: ExperimentConfig, known: Mapping[str, object]) -> None:
-    """Refuse a stopping rule over a metric that does not exist.
+    """Refuse a stopping rule, a front or a gap over a metric that does not exist.
 
     Raises:
         InputError: names the metric and the nearest.
     """
-    if isinstance(config.replications, int):
-        return
-    for name in config.replications.precision:
+    named = [("pareto.metrics", name) for name in (config.pareto.metrics if config.pareto else ())]
+    named += [("gap.metric", name) for name in (config.gap.weights if config.gap else ())]
+    if not isinstance(config.replications, int):
+        wanted = config.replications.precision
+        named += [(f"replications.precision.{name}", name) for name in wanted]
+    for key, name in named:
         if name not in known:
-            hint = nearest(name, known)
-            raise InputError(f"replications.precision.{name}: unknown metric{hint}")
+            what = "" if key.endswith(name) else f" '{name}'"
+            raise InputError(f"{key}: unknown metric{what}{nearest(name, known)}")
 
 
 def attempt(

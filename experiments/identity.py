@@ -12,6 +12,7 @@ from typing import Any
 from experiments.config import ExperimentConfig
 from experiments.engine import Firm
 from experiments.manifest import ROOT, versions
+from policies.learned_model import file_digest
 
 SOURCES = ("sim", "policies", "experiments/replicate.py", "experiments/config.py")
 """What a replication's result depends on, relative to the import packages' folder."""
@@ -19,11 +20,15 @@ SOURCES = ("sim", "policies", "experiments/replicate.py", "experiments/config.py
 
 def stamp(config: ExperimentConfig, firm: Firm) -> dict[str, str]:
     """Return what determines the results of single replications, by name."""
+    content = replication_content(config, firm.contents)
+    files = policy_files(config)
+    if files:
+        content["policy_files"] = files
     return {
         "name": config.name,
         "code": code_digest(policy_modules(config)),
         **versions(),
-        "digest": digest_of(replication_content(config, firm.contents)),
+        "digest": digest_of(content),
     }
 
 
@@ -52,11 +57,11 @@ def code_digest(modules: Iterable[str] = ()) -> str:
 def replication_content(config: ExperimentConfig, firms: Mapping[str, Any]) -> dict[str, Any]:
     """Return all that determines one replication: config and scenario contents.
 
-    The titles, the number of replications and the reference do not, so that a run can be extended;
-    nor does the place of the scenario's file.
+    The titles, the number of replications, the reference and what the page shows besides do not,
+    so that a run can be extended; nor does the place of the scenario's file.
     """
     words = {"title", "description", "replications", "reference", "scenario", "overrides"}
-    content = config.model_dump(mode="json", exclude=words)
+    content = config.model_dump(mode="json", exclude=words | {"pareto", "gap"})
     for strategy in content["strategies"].values():
         del strategy["title"], strategy["overrides"]
     return {"config": content, "firms": dict(firms)}
@@ -72,6 +77,19 @@ def policy_modules(config: ExperimentConfig) -> list[str]:
     """Return the modules of the policies that a config names by import path."""
     paths = [strategy.policy.use for strategy in config.strategies.values()]
     return sorted({path.partition(":")[0] for path in paths if ":" in path})
+
+
+def policy_files(config: ExperimentConfig) -> dict[str, str]:
+    """Return the SHA-256 of each trained policy's file, by strategy.
+
+    Raises:
+        InputError: a file is not there.
+    """
+    return {
+        name: file_digest(str(strategy.policy.params.get("file", "")))
+        for name, strategy in config.strategies.items()
+        if strategy.policy.use == "learned"
+    }
 
 
 def _source_files() -> list[Path]:

@@ -15,10 +15,12 @@ from markupsafe import Markup
 from experiments.report import tables
 from experiments.report.compare import forests, tradeoff
 from experiments.report.figure import Figure, Section
+from experiments.report.gap import GapView, gap
 from experiments.report.metrics import MetricLike, complete, headlines
 from experiments.report.moves import contrasts, decisions, flows
 from experiments.report.overtime import occupancies, survival, waits
 from experiments.report.palette import Style, spotlight, styles_for
+from experiments.report.pareto import Front, front
 from experiments.report.verdict import Verdict, verdict
 from experiments.report.wording import Setting
 from experiments.results import RunResults, write_atomically
@@ -88,6 +90,8 @@ class View:
     settings: list[tuple[str, str]]
     config: str
     intervals: bool
+    front: Front | None
+    gap: GapView | None
 
 
 def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View:
@@ -110,6 +114,9 @@ def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View
         "survival": survival(results.survival, styles),
         "decisions": decisions(results.decisions, styles),
     }
+    declared = front(results, metrics, styles, setting)
+    if declared is not None:
+        sections["pareto"] = declared.section
     drawn = [f.id.removeprefix("flow-") for f in sections["flows"].figures]
     return View(
         verdict=found,
@@ -128,6 +135,8 @@ def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View
         settings=tables.settings(results.manifest),
         config=tables.config_text(results.manifest),
         intervals=estimates["low"].is_not_null().any(),
+        front=declared,
+        gap=gap(results, styles, setting.level),
     )
 
 

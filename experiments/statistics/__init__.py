@@ -2,12 +2,14 @@
 
 Means, paired differences and ratios with intervals (`intervals`), Holm's correction and the set
 that may be best (`comparisons`), MSER-5 (`warmup`), the stopping rule (`stopping`), equivalence
-(`equivalence`), survival (`survival`). What happens to bad or scarce data stands in `samples` and
-`intervals`; how often the intervals hold is measured by `experiments.coverage`.
+(`equivalence`), survival (`survival`), fronts of two goals (`front`). What happens to bad or scarce
+data stands in `samples` and `intervals`; how often the intervals hold is measured by
+`experiments.coverage`.
 """
 
 from experiments.statistics.comparisons import BestSet, Comparison, best_set, compare_all, holm
 from experiments.statistics.equivalence import Equivalence, equivalent
+from experiments.statistics.front import Area, areas, hypervolume, undominated
 from experiments.statistics.intervals import (
     Estimate,
     PairedDifference,
@@ -21,6 +23,7 @@ from experiments.statistics.survival import Survival, kaplan_meier
 from experiments.statistics.warmup import WarmUp, mser5
 
 __all__ = [
+    "Area",
     "BestSet",
     "Comparison",
     "Decision",
@@ -32,14 +35,17 @@ __all__ = [
     "StoppingRule",
     "Survival",
     "WarmUp",
+    "areas",
     "best_set",
     "compare_all",
     "equivalent",
     "estimate",
     "holm",
+    "hypervolume",
     "kaplan_meier",
     "mser5",
     "paired_difference",
     "ratio_of_means",
     "ratio_pseudo_values",
+    "undominated",
 ]

@@ -1,0 +1,1 @@
+"""Tuning: the declared parameters of policies, searched under common random numbers."""
