@@ -10,11 +10,11 @@ from sim.errors import InputError
 
 # Small rooms: the algebra is the same, the states fewer.
 SMALL = {
-    "skills": models.SkillRouting(places=(6, 6)),
-    "gate": models.BotGatekeeper(bot_sessions=(2, 2), places=4, most_away=3),
+    "skills": models.SkillRouting(places=(12, 10)),
+    "gate": models.BotGatekeeper(places=40),
     "callback": models.CallbackOffer(places=10, most_callbacks=10),
     "retention": models.RetentionOffer(),
-    "blending": models.Blending(places=6, most_backlog=15),
+    "blending": models.Blending(places=10, most_backlog=20),
 }
 LONG_RUN = [name for name, problem in SMALL.items() if problem.discount is None]
 
@@ -182,25 +182,26 @@ def test_callback_model_without_offers_is_erlang_a():
     process = mdp.enumerate_states(problem)
     rule = problem.rules()["never"]
     found = mdp.evaluate_average(process, mdp.policy_of(process, rule)).average
-    queue = theory.erlang_a(38.0, 8.0, 5, 4.0)
+    queue = theory.erlang_a(38.0, 8.0, 5, 6.0)
     per_waiting = problem.live_cost_per_h + problem.patience_per_h * problem.abandon_cost
     assert found == pytest.approx(queue.queue_length * per_waiting, rel=1e-8)
 
 
 def test_blending_without_mail_is_erlang_a():
     problem = models.Blending(mails_per_h=0.0, calls_per_h=22.0, places=60)
-    queue = theory.erlang_a(22.0, 6.0, 4, 12.0)
-    assert models.study(problem).optimum == pytest.approx(queue.queue_length * 180.0, rel=1e-8)
+    queue = theory.erlang_a(22.0, 6.0, 4, 5.0)
+    assert models.study(problem).optimum == pytest.approx(queue.queue_length * 57.0, rel=1e-8)
 
 
-def test_skill_routing_of_one_class_order_is_erlang_a_when_pools_are_alike():
+def test_skill_routing_is_erlang_a_when_all_agents_and_classes_are_alike():
     problem = models.SkillRouting(
         arrivals_per_h=(12.0, 9.0),
-        service_per_h=((5.0, 5.0), (5.0, 5.0)),
+        service_per_h=5.0,
+        agents=(0, 4),
         patience_per_h=(3.0, 3.0),
         wait_cost_per_h=(10.0, 10.0),
         abandon_cost=(4.0, 4.0),
-        places=(18, 18),
+        places=(25, 25),
     )
     study = models.study(problem)
     queue = theory.erlang_a(21.0, 5.0, 4, 3.0)
@@ -208,36 +209,46 @@ def test_skill_routing_of_one_class_order_is_erlang_a_when_pools_are_alike():
         assert cost == pytest.approx(queue.queue_length * 22.0, rel=1e-4)
 
 
-def test_gatekeeper_all_human_without_returns_is_erlang_a():
-    problem = models.BotGatekeeper(returns=0.0, bot_sessions=(0, 0), places=60)
-    queue = theory.erlang_a(21.0, 6.0, 3, 6.0)
-    cost = queue.queue_length * 20.0 + 21.0 * queue.p_abandon * 15.0
-    assert models.study(problem).optimum == pytest.approx(cost, rel=1e-8)
+def test_gatekeeper_all_human_is_erlang_c():
+    problem = models.BotGatekeeper(places=150)
+    process = mdp.enumerate_states(problem)
+    human = mdp.policy_of(process, lambda state, allowed: allowed[-1])
+    queue = theory.erlang_c(16.0, 6.0, 3)
+    expected = queue.queue_length * problem.wait_cost_per_h + 16.0 * problem.human_cost
+    assert mdp.evaluate_average(process, human).average == pytest.approx(expected, rel=1e-6)
 
 
 def test_retention_without_effects_is_discounted_margin():
-    still = models.RetentionOffer(churn_per_month=(0.05,) * 5)
-    study = models.study(still)
-    assert study.rules["nothing"] == pytest.approx(-20.0 / (0.05 + 0.01))
+    still = models.RetentionOffer(mood_effect=0.0)
+    assert models.study(still).rules["nothing"] == pytest.approx(-20.0 / (0.06 + 0.01))
+
+
+def test_discounted_cost_over_a_long_time_tends_to_the_total(studies):
+    study = studies["retention"]
+    early = mdp.expected_cost(study.mdp, study.policy, 24.0, discount=0.01)
+    late = mdp.expected_cost(study.mdp, study.policy, 3000.0, discount=0.01)
+    assert late == pytest.approx(study.optimum, rel=1e-6)
+    assert 0 > early > late
 
 
 def test_a_dearer_offer_costs_more(studies):
-    dear = models.study(models.CallbackOffer(places=10, most_callbacks=10, offer_cost=1.0))
+    dear = models.study(models.CallbackOffer(places=10, most_callbacks=10, offer_cost=2.0))
     assert dear.optimum > studies["callback"].optimum
 
 
 def test_a_satisfied_customer_is_worth_more(studies):
     value = studies["retention"].mdp
     best = mdp.solve_total(value, discount=0.01)
-    by_mood = [best.values[value.index[models.CustomerState(m, 0)]] for m in range(5)]
+    by_mood = [best.values[value.index[models.CustomerState(m)]] for m in range(9)]
     assert by_mood == sorted(by_mood, reverse=True)
 
 
-def test_optimal_blending_reserves_fewer_agents_the_longer_the_backlog(studies):
+def test_optimal_blending_turns_to_mail_once_as_the_backlog_grows(studies):
     table = studies["blending"].table
-    for calls in range(4):
-        answers = [table[models.BlendState(calls, 0, 0, b, "agent")] for b in range(1, 16)]
-        assert answers == sorted(answers, reverse=True)  # "wait" first, then "mail"
+    for callers in range(1, 8):
+        answers = [table[models.BlendState(3, callers, mails, "choice")] for mails in range(1, 15)]
+        assert answers == sorted(answers)  # "call" first, then "mail"
+    assert {"call", "mail"} <= set(table.values())
 
 
 @pytest.mark.parametrize(
@@ -245,7 +256,7 @@ def test_optimal_blending_reserves_fewer_agents_the_longer_the_backlog(studies):
     [
         (lambda: models.CallbackOffer(accepts=1.2), "accepts"),
         (lambda: models.SkillRouting(abandon_cost=(-1.0, 2.0)), "abandon_cost"),
-        (lambda: models.RetentionOffer(wakes=(0.1,)), "wakes"),
+        (lambda: models.RetentionOffer(large=(3, 45.0, 1.2)), "large"),
         (lambda: models.BotGatekeeper(bot_resolves=(0.5, 1.5)), "bot_resolves"),
         (lambda: models.Blending(calls_per_h=float("nan")), "calls_per_h"),
     ],

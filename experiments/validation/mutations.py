@@ -1,0 +1,115 @@
+"""Changes of single behavioural constants, each tried in a copy of the source."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from experiments.validation.snapshot import environment, snapshot
+from sim.errors import InputError
+
+CHANGED = 1  # exit code of `optichannel check`
+
+
+class Mutation(NamedTuple):
+    """One change: the file, what is changed, the pattern and its replacement (one match)."""
+
+    path: str
+    what: str
+    pattern: str
+    replacement: str
+
+
+def _default(path: str, name: str, value: str) -> Mutation:
+    """Another default of a scenario's field."""
+    return Mutation(
+        path, f"{name} = {value}", rf"(    {name}: [^=\n]+ = )-?[0-9.]+", rf"\g<1>{value}"
+    )
+
+
+_CUSTOMERS, _SERVICE, _BEHAVIOUR = (
+    "sim/scenario/customers.py",
+    "sim/scenario/service.py",
+    "sim/behaviour.py",
+)
+
+MUTATIONS = (
+    _default(_CUSTOMERS, "failure_aversion", "0.4"),
+    _default(_CUSTOMERS, "adaptation", "0.2"),
+    _default(_CUSTOMERS, "mood_half_life_days", "50.0"),
+    _default(_CUSTOMERS, "given_up", "-0.4"),
+    _default(_CUSTOMERS, "wait_weight", "0.45"),
+    _default(_CUSTOMERS, "live_wait_scale_s", "260.0"),
+    _default(_CUSTOMERS, "repeat_effort", "0.25"),
+    _default(_CUSTOMERS, "transfer_effort", "0.2"),
+    _default(_CUSTOMERS, "attempt_effort", "0.2"),
+    _default(_CUSTOMERS, "abandon_effort", "0.25"),
+    _default(_CUSTOMERS, "effort_of_steering", "0.04"),
+    _default(_CUSTOMERS, "double_failure", "0.3"),
+    _default(_CUSTOMERS, "extreme_bias", "0.6"),
+    _default(_SERVICE, "slowdown", "0.2"),
+    _default(_SERVICE, "resolution_loss", "0.2"),
+    Mutation(
+        _BEHAVIOUR, "skill_weight × (skill - 0.4)", r"(\* \(skill - )0\.5(\)\))", r"\g<1>0.4\2"
+    ),
+    Mutation(_BEHAVIOUR, "base^(3 (1 - urgency))", r"(base \*\* \()2( \*)", r"\g<1>3\2"),
+    Mutation(_BEHAVIOUR, "CSAT 3.5 + 2 × experience", r"(3\.5 \+ )2\.5( \* exp)", r"\g<1>2.0\2"),
+    Mutation(
+        "sim/journeys.py", "calls after opening", r"(RETRY_CLOSED_S = )[0-9.]+", r"\g<1>999.0"
+    ),
+    Mutation("sim/service.py", "stale share", r"(STALE_SHARE = )[0-9.]+", r"\g<1>0.3"),
+)
+
+
+def changed(text: str, mutation: Mutation) -> str:
+    """Return a file's text with one change. Raises InputError unless the place is found once."""
+    found, count = re.subn(mutation.pattern, mutation.replacement, text)
+    if count != 1 or found == text:
+        raise InputError(f"{mutation.path}: '{mutation.what}' must fit once, not {count} times")
+    return found
+
+
+def try_mutations(
+    mutations: Sequence[Mutation], configs: Sequence[str], settings: Sequence[str] = ()
+) -> list[tuple[Mutation, bool]]:
+    """Return for each change whether any of the regression configs catches it.
+
+    The baselines are recorded from the unchanged copy, so that only the change can be noticed.
+    Raises InputError when a change does not fit or a check cannot run.
+    """
+    with TemporaryDirectory(prefix="optichannel-mutate-") as temporary:
+        copy = snapshot(Path(temporary))
+        for config in configs:
+            if _check(copy, config, settings, "--update"):
+                raise InputError(f"config '{config}': no baseline can be recorded")
+        return [(one, _caught(copy, one, configs, settings)) for one in mutations]
+
+
+def _caught(
+    copy: Path, mutation: Mutation, configs: Sequence[str], settings: Sequence[str]
+) -> bool:
+    path = copy / mutation.path
+    original = path.read_text(encoding="utf-8")
+    path.write_text(changed(original, mutation), encoding="utf-8")
+    try:
+        return any(_check(copy, config, settings) == CHANGED for config in configs)
+    finally:
+        path.write_text(original, encoding="utf-8")
+
+
+def _check(copy: Path, config: str, settings: Sequence[str], *more: str) -> int:
+    """Run `optichannel check` in the copy; return its exit code. Raises InputError."""
+    command = [sys.executable, "-B", "-m", "experiments.cli", "check", config, "--json", *more]
+    command += ["--baseline", str(copy / f"{config}.json"), "--workers", "1"]
+    command += [word for setting in settings for word in ("--set", setting)]
+    done = subprocess.run(
+        command, cwd=copy, env=environment(copy), capture_output=True, text=True, check=False
+    )
+    if done.returncode not in (0, CHANGED):
+        raise InputError(f"check of '{config}' failed: {done.stderr.strip()[-400:]}")
+    return done.returncode

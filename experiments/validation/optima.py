@@ -1,0 +1,211 @@
+"""Exact optima: five small scenarios whose decision process is built and solved apart from them.
+
+The optimal table is played in the simulator and must give the computed cost; natural rules and
+shipped policies are simulated with the same luck and get their optimality gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.validation import models, players
+from experiments.validation.checks import Check, Interval, Plot, Sheet, controlled, ratio
+from experiments.validation.mdp import expected_cost
+from experiments.validation.simulate import Columns, contacts, load, worlds
+from policies.base import Policy
+from policies.registry import make
+from sim.compiled import DAY_S
+from sim.register import Outcome
+from sim.world import World
+
+MONTHS = 24
+DAYS_A_MONTH = 365.25 / 12
+HOURS_A_MONTH = 24 * DAYS_A_MONTH
+FloatArray = NDArray[np.float64]
+
+
+def _waits(calls: Columns, *per_h: float) -> float:
+    """Cost of waiting, by channel in the scenario's order."""
+    return float(np.sum(calls["wait_s"] * np.asarray(per_h)[calls["channel"]])) / 3600
+
+
+def routing_cost(calls: Columns, p: models.SkillRouting) -> float:
+    """Cost of contacts of `skill_routing`."""
+    lost = calls["outcome"] == Outcome.ABANDONED
+    return _waits(calls, *p.wait_cost_per_h) + float(
+        np.sum(np.asarray(p.abandon_cost)[calls["intent"][lost]])
+    )
+
+
+def gatekeeper_cost(calls: Columns, p: models.BotGatekeeper) -> float:
+    """Cost of contacts of `gatekeeper`; who fails in silence and does not come back is lost."""
+    bot = calls["channel"] == 1
+    lost = len(np.unique(calls["journey"])) - np.sum(calls["outcome"] == Outcome.RESOLVED)
+    open_ = np.sum(calls["outcome"] == Outcome.OPEN)
+    return (
+        _waits(calls, p.wait_cost_per_h, 0.0)
+        + float(np.sum(bot)) * p.bot_cost
+        + float(np.sum(~bot)) * p.human_cost
+        + float(lost - open_) * p.lost_cost
+    )
+
+
+def callback_cost(calls: Columns, p: models.CallbackOffer) -> float:
+    """Cost of contacts of `callback`."""
+    lost = float(np.sum(calls["outcome"] == Outcome.ABANDONED))
+    promised = float(np.sum(calls["channel"] == 1))
+    waits = _waits(calls, p.live_cost_per_h, p.callback_cost_per_h)
+    return waits + lost * p.abandon_cost + promised * p.offer_cost
+
+
+def blending_cost(calls: Columns, p: models.Blending) -> float:
+    """Cost of contacts of `blending`."""
+    lost = float(np.sum(calls["outcome"] == Outcome.ABANDONED))
+    return _waits(calls, p.wait_cost_per_h, p.backlog_cost_per_h) + lost * p.abandon_cost
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A decision process with its scenario, player, score, and who is compared with it.
+
+    `score` gives the cost of a window's contacts; None: minus the discounted value of a customer.
+    """
+
+    name: str
+    title: str
+    player: type[players.Player]
+    score: Callable[..., float] | None
+    policies: tuple[str, ...]
+    days: float
+    runs: int
+
+
+PROBLEMS = (
+    Problem(
+        "skill_routing", "Who serves whom", players.Routing, routing_cost,
+        ("longest_idle", "random"), 16, 20,
+    ),
+    Problem(
+        "gatekeeper", "Bot or human", players.Gatekeeper, gatekeeper_cost,
+        ("customer_choice", "bot_first", "best_channel"), 20, 16,
+    ),
+    Problem(
+        "callback", "Hold or be called back", players.Callback, callback_cost,
+        ("customer_choice", "least_expected_wait"), 16, 20,
+    ),
+    Problem(
+        "retention_offer", "Recovery and offers over moods", players.Retention, None,
+        ("customer_choice", "best_channel"), MONTHS * DAYS_A_MONTH, 8,
+    ),
+    Problem(
+        "blending", "E-mail or phone", players.BlendingPlayer, blending_cost,
+        ("longest_idle", "random"), 16, 20,
+    ),
+)  # fmt: skip
+
+
+def problem_of(name: str) -> Problem:
+    """Return a problem by name."""
+    return next(problem for problem in PROBLEMS if problem.name == name)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Simulated costs, shape (runs,), an hour's or minus a customer's value; controls (runs, k)."""
+
+    cost: FloatArray
+    controls: FloatArray
+
+    def interval(self) -> Interval:
+        """Interval of the mean cost."""
+        return controlled(self.cost, self.controls) if self.controls.size else ratio(self.cost)
+
+
+def costs(problem: Problem, policy: Policy | None, runs: int) -> Costs:
+    """Simulate a policy on the problem's scenario, `runs` times."""
+    scenario = load(problem.name)
+    done = worlds(scenario, problem.days, runs, policy=policy, shifts=problem.score is None)
+    pairs = [_cost(problem, world) for world in done]
+    return Costs(np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs]))
+
+
+def _cost(problem: Problem, world: World) -> tuple[float, list[float]]:
+    """Cost of one replication; journeys begun and talk, less what is expected of both."""
+    if problem.score is None:
+        return -sum(world.ledger.totals(world.now).values()) / world.customers.n, []
+    start, intents = DAY_S, list(world.compiled.scenario.intents.values())
+    hours = (world.now - start) / 3600
+    calls = contacts(world.register, start, world.now)
+    first = calls["intent"][np.unique(calls["journey"], return_index=True)[1]]
+    per_h = [i.needs_per_month * world.customers.n / HOURS_A_MONTH for i in intents]
+    begun = [float(np.sum(first == k)) - rate * hours for k, rate in enumerate(per_h)]
+    served = (calls["agent"] >= 0) & (calls["outcome"] == Outcome.RESOLVED)
+    talk = (calls["released_s"] - calls["answered_s"])[served]
+    excess = float(talk.sum()) - len(talk) * intents[0].talk_s.mean_s
+    return float(problem.score(calls, problem.player.problem)) / hours, [*begun, excess]
+
+
+def reference(problem: Problem, rule: str = players.OPTIMAL) -> float:
+    """Exact cost of a rule: long-run an hour, or discounted over the months simulated."""
+    from experiments.validation.mdp import evaluate_average, policy_of
+
+    process = problem.player.problem
+    found = players.solved(process)
+    policy = found.policy
+    if rule != players.OPTIMAL:
+        policy = policy_of(found.mdp, process.rules()[rule])
+    if process.discount is None:
+        return float(evaluate_average(found.mdp, policy).average)
+    return expected_cost(found.mdp, policy, MONTHS, discount=process.discount)
+
+
+def measure(problem: Problem, extra: Sequence[str], sheet: Sheet) -> None:
+    """Play the optimum, then the best natural rule, then the policies, all with the same luck."""
+    runs = sheet.effort.runs(problem.runs)
+    scenario = load(problem.name)
+    best = costs(problem, problem.player(scenario), runs)
+    exact = reference(problem)
+    source = "policy iteration on the decision process"
+    unit = "a customer" if problem.score is None else "an hour"
+    sheet.figure("cost of the optimal policy", best.interval(), exact, source, unit=unit)
+    name, above = natural(problem)
+    ours = costs(problem, problem.player(scenario, rule=name), runs)
+    source, figure = f"its exact cost, {above:.1%} above the optimum", f"cost of the rule {name}"
+    sheet.figure(figure, ours.interval(), reference(problem, name), source, unit=unit)
+    fewer, names = max(8, runs // 3), (*problem.policies, *extra)
+    gaps = [
+        ratio(100 * (costs(problem, make(one, scenario), fewer).cost - best.cost[:fewer]))
+        for one in names
+    ]
+    gaps = [Interval(*(part / abs(exact) for part in vars(gap).values())) for gap in gaps]
+    for one, gap in zip(names, gaps, strict=True):
+        sheet.bound(f"gap of {one}", gap, "the optimum, same luck", "%")
+    places = [float(place) for place in range(1, len(names) + 1)]
+    label = ", ".join(f"{place:g} {one}" for place, one in zip(places, names, strict=True))
+    lines = {"optimum": ([0.0, places[-1]], [0.0, 0.0])}
+    points = list(zip(places, gaps, strict=True))
+    sheet.plots.append(Plot("Optimality gap", label, "%", lines, points))
+
+
+def natural(problem: Problem) -> tuple[str, float]:
+    """Return the best rule that can be played, and its exact gap."""
+    found = players.solved(problem.player.problem)
+    names = players.playable(problem.player.problem)[1:]
+    best = min(names, key=lambda name: found.rules[name])
+    return best, found.gap(found.rules[best])
+
+
+def diagnostics(extra: Sequence[str] = ()) -> tuple[Check, ...]:
+    """Return the checks; `extra` policies (names or import paths) get their gaps too."""
+    return tuple(
+        Check(p.name, p.title, "optima", p.name, partial(measure, p, tuple(extra)))
+        for p in PROBLEMS
+    )
+
+
+CHECKS = diagnostics()

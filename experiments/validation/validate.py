@@ -1,0 +1,92 @@
+"""All checks, over processes, in the order of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from experiments.pool import default_workers, pool
+from experiments.validation import checks_customers, checks_queues, optima
+from experiments.validation.checks import FULL, SHORT, Check, Result, Sheet
+from sim.errors import InputError
+from sim.strict import nearest
+
+Which = Literal["theory", "optima", "all"]
+PUBLISHED = "published_retention"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to run: a group, or one check by name; shorter; with a series and more policies."""
+
+    which: str = "all"
+    short: bool = False
+    series: Path | None = None
+    policies: tuple[str, ...] = ()
+
+
+def checks(request: Request) -> list[Check]:
+    """Return the checks of a request, in the order of the table.
+
+    Raises InputError for an unknown group or name.
+    """
+    known = [*checks_queues.CHECKS, *checks_customers.CHECKS]
+    if request.series is not None:
+        measure = partial(_published, request.series)
+        title = "Published retention series"
+        known.append(Check(PUBLISHED, title, "theory", "renewals", measure))
+    known += optima.diagnostics(request.policies)
+    groups = {"all": known}
+    for check in known:
+        groups.setdefault(check.group, []).append(check)
+        groups[check.name] = [check]
+    if request.which not in groups:
+        hint = nearest(request.which, groups)
+        raise InputError(f"validate: no group or check '{request.which}'{hint}")
+    return groups[request.which]
+
+
+def listed() -> dict[str, dict[str, str]]:
+    """Return group → check → title."""
+    found: dict[str, dict[str, str]] = {}
+    for check in checks(Request()):
+        found.setdefault(check.group, {})[check.name] = check.title
+    return found
+
+
+def _published(path: Path, sheet: Sheet) -> None:
+    checks_customers.published_retention(sheet, path)
+
+
+def validate(request: Request, workers: int | None = None) -> list[tuple[Check, Result]]:
+    """Run the checks of a request over processes. Raises InputError."""
+    chosen = checks(request)
+    for policy in request.policies:
+        _known_policy(policy)
+    names = [check.name for check in chosen]
+    found: dict[str, Result] = {}
+    with pool(min(len(names), workers or default_workers())) as spread:
+        for result in spread(partial(_run, request), names):
+            found[result.name] = result
+    return [(check, found[check.name]) for check in chosen]
+
+
+def _run(request: Request, name: str) -> Result:
+    (check,) = (one for one in checks(request) if one.name == name)
+    return check.run(SHORT if request.short else FULL)
+
+
+def _known_policy(name: str) -> None:
+    from policies.registry import find
+
+    find(name)
+
+
+def as_plain(found: Sequence[tuple[Check, Result]]) -> dict[str, Any]:
+    """Return the results as plain values for JSON."""
+    rows = [asdict(row) for _, result in found for row in result.rows]
+    passed = all(result.passed for _, result in found)
+    return {"passed": passed, "level": 0.999, "rows": rows}
