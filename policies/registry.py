@@ -28,6 +28,10 @@ _SHIPPED = {
 }
 
 
+_FROM_FILE = {"learned": "Learned"}
+"""Policies that need a file of the user's, so that there is nothing to try them with."""
+
+
 class Description(NamedTuple):
     """What a policy is, for lists: its name, its idea in a line, and what may be set."""
 
@@ -40,7 +44,7 @@ class Description(NamedTuple):
 
 
 def names() -> list[str]:
-    """Return the names of the shipped policies, sorted."""
+    """Return the names of the shipped rules, sorted (not ``learned``, which needs a file)."""
     return sorted(_SHIPPED)
 
 
@@ -52,12 +56,12 @@ def find(name: str) -> type[Policy]:
     """
     if ":" in name:
         module_name, _, class_name = name.partition(":")
-    elif name in _SHIPPED:
-        module_name, class_name = f"policies.{name}", _SHIPPED[name]
+    elif name in _SHIPPED or name in _FROM_FILE:
+        module_name, class_name = f"policies.{name}", (_SHIPPED | _FROM_FILE)[name]
     else:
         raise InputError(
             f"policy: must be a shipped policy or an import path 'package.module:Class'; "
-            f"got '{name}'{nearest(name, _SHIPPED)}"
+            f"got '{name}'{nearest(name, _SHIPPED | _FROM_FILE)}"
         )
     found = getattr(_module(name, module_name), class_name, None)
     if found is None:

@@ -1,0 +1,120 @@
+"""Policies side by side in worlds of the same luck: net value, what lies beyond, retention.
+
+Nothing is shaped here: ``net_value`` is the KPI, money that flowed. ``future_value`` is the
+expected discounted margin of the customers who are left at the end (at their true churn rates, in
+the mood they are in), ``value`` the sum of both. ``expected_value`` puts what contacts did to
+customers' expected lifetime values in the place of margins: the same question with less luck in
+the answer; the selection of checkpoints uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.learning.job import Job
+from experiments.learning.outcomes import ValueLog
+from experiments.statistics import paired_difference
+from sim.compiled import DAY_S
+from sim.decisions import Decider, Kind
+from sim.env.setting import Setting, make_setting
+from sim.env.start import Starts, inline
+from sim.env.value import LifetimeValue
+from sim.kpis import Facts, kpis
+from sim.world import World
+
+Floats = npt.NDArray[np.float64]
+SHOWN = ("value", "net_value", "future_value", "expected_value", "retention", "cost")
+KPIS = ("net_value", "retention", "margin_kept", "cost", "resolved_share", "effort_per_journey")
+
+
+class Bench:
+    """Worlds of one test: warmed up under the rule, then each policy in turn under one luck."""
+
+    def __init__(self, job: Job, seed: int, horizon_days: float) -> None:
+        arguments = job.arguments(horizon_days=horizon_days, warm_up_seed=seed)
+        self.setting: Setting = make_setting(**arguments)
+        self.job, self.seed = job, seed
+        self.starts = Starts(self.setting)
+        self._value: LifetimeValue | None = None
+
+    def play(self, player: Any, replication: int) -> dict[str, float]:
+        """Return the figures of one replication.
+
+        Args:
+            player: a policy, or a function that plays a world to a time itself.
+            replication: number of the luck.
+        """
+        world = self.starts.world(self.seed, replication)
+        start = self.setting.warm_up_days * DAY_S
+        end = start + self.setting.horizon_s
+        value = self._value = self._value or LifetimeValue(world)
+        log = ValueLog(value)
+        world.watch = log
+        before = world.ledger.totals(start)
+        if callable(player):
+            player(world, end)
+            world.finish()
+        else:
+            self._hand_over(world, player).run(end)
+        return self._figures(world, log, before, start, end)
+
+    def _hand_over(self, world: World, policy: Decider) -> World:
+        mine: frozenset[Kind] = getattr(policy, "decides", self.setting.decides)
+        own = policy is not self.job.rule
+        return inline(world, policy, mine, self.job.rule if own else None)
+
+    def _figures(
+        self, world: World, log: ValueLog, before: Mapping[str, float], start: float, end: float
+    ) -> dict[str, float]:
+        facts = Facts.of(world.compiled, world.customers, start, end)
+        found = kpis(world.register, facts)
+        figures = {name: found[name] for name in KPIS}
+        scale = 1 / world.ledger.discount(start)
+        assert self._value is not None
+        beyond = self._value.total(world) * world.ledger.discount(world.now) * scale
+        after = world.ledger.totals(end)
+        spent = sum(after[name] - before[name] for name in after if name != "margin") * scale
+        gained = sum(gain * world.ledger.discount(time_s) for _, time_s, gain in log.rows) * scale
+        figures["future_value"] = beyond
+        figures["value"] = figures["net_value"] + beyond
+        figures["expected_value"] = spent + gained
+        return figures
+
+
+def side_by_side(
+    bench: Bench, players: Mapping[str, Any], replications: int, report: Any = None
+) -> dict[str, dict[str, Floats]]:
+    """Return figures by player and name, shape (replications,) each, under common luck."""
+    rows: dict[str, list[dict[str, float]]] = {name: [] for name in players}
+    total = replications * len(players)
+    for replication in range(replications):
+        for name, player in players.items():
+            rows[name].append(bench.play(player, replication))
+            if report is not None:
+                report("evaluating", sum(map(len, rows.values())), total)
+    return {
+        name: {key: np.array([row[key] for row in found]) for key in found[0]}
+        for name, found in rows.items()
+    }
+
+
+def differences(
+    figures: Mapping[str, Mapping[str, Floats]], judged: str
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Return ``judged`` minus every other player, paired, with 95% intervals: by other and figure.
+
+    An undefined replication of a figure is left out of that figure.
+    """
+    result: dict[str, dict[str, dict[str, float]]] = {}
+    for name, found in figures.items():
+        if name == judged:
+            continue
+        result[name] = {}
+        for key, values in found.items():
+            gap = paired_difference(figures[judged][key], values)
+            result[name][key] = {"mean": gap.mean, "low": gap.low, "high": gap.high, "n": gap.n}
+    return result

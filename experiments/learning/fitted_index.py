@@ -1,0 +1,144 @@
+"""A fitted index rule: what each action brings in a journey, regressed on the features.
+
+Decisions are explored with probability ``explore``, uniformly over the legal actions, else taken by
+the rule. Three targets are regressed by action: money, agents' seconds, and seconds of contacts
+that had to wait. Their combination at several prices of crowding and several margins over the
+rule's action are the candidates; the selection, which plays whole worlds, sees what single
+journeys do not show, the effect on others.
+
+With ``source: forks``, some decisions are instead answered twice or more in forks of the world
+under the same luck, which costs far more a sample but leaves out the luck that both share.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from experiments.learning.forked import forked
+from experiments.learning.gather import Data, explore
+from experiments.learning.job import (
+    Job,
+    State,
+    customer_columns,
+    kinds_of_actions,
+    one_customer_only,
+)
+from experiments.learning.ridge import Ridge
+from experiments.learning.scoring import Standard, linear_model
+from experiments.learning.wages import wage_per_s
+from policies.learned_model import Model
+from sim.env.episode import Episode
+from sim.features import Vector
+from sim.strict import StrictModel
+
+Floats = npt.NDArray[np.float64]
+
+
+class Params(StrictModel):
+    """Hyper-parameters.
+
+    ``source``: ``journeys`` (exploration) or ``forks``. ``explore``: probability of exploring.
+    ``ridge``: penalty on coefficients of standardised features. ``hybrid``: actions of one kind
+    share a prior fit. ``labour``: share of the mean wage that an agent's second costs.
+    ``crowding``: shares of the wage, tried in the selection, that a second of a contact costs
+    which had to wait. ``margins``: advantages over the rule's action, in money, tried likewise.
+    ``tail_days``: decisions of an episode's last days are left out. ``fork_h``: hours that a fork
+    runs, at most; ``fork_share``: share of decisions that are forked; ``fork_actions``: actions
+    tried, besides the rule's.
+    """
+
+    source: Literal["journeys", "forks"] = "journeys"
+    explore: float = Field(default=0.4, gt=0, le=1)
+    ridge: float = Field(default=30.0, gt=0)
+    hybrid: bool = True
+    labour: float = Field(default=0.25, ge=0, le=20)
+    crowding: tuple[float, ...] = Field(default=(0.0, 1.0, 3.0), min_length=1, max_length=20)
+    margins: tuple[float, ...] = Field(default=(0.0, 1.0), min_length=1, max_length=20)
+    tail_days: float = Field(default=3.0, ge=0)
+    fork_h: float = Field(default=30.0, gt=0)
+    fork_share: float = Field(default=0.02, gt=0, le=1)
+    fork_actions: int = Field(default=2, ge=1)
+
+
+class FittedIndex:
+    """See the module. State: the ridge's sums, the standardisation, counters."""
+
+    def __init__(self, job: Job, params: Params) -> None:
+        one_customer_only(job)
+        self.job, self.params = job, params
+        self.episode = Episode(job.setting)
+        columns = customer_columns(job)
+        self.standard = Standard(job.setting.features.size, columns)
+        self.ridge = Ridge(kinds_of_actions(job), len(columns), 3, params.ridge)
+        self.price = wage_per_s(job.scenario)
+        self.steps = self.episodes = 0
+
+    def work(self, steps: int) -> dict[str, float]:
+        """Play episodes for about so many decisions."""
+        goal, money = self.steps + steps, []
+        while self.steps < goal:
+            data, taken = self._episode()
+            self.steps += taken
+            self.episodes += 1
+            if not len(data.actions):
+                continue
+            if not self.standard.known:
+                self.standard.learn(data.vectors)
+            targets = np.column_stack(data.outcomes)
+            self.ridge.add(self.standard.of(data.vectors), data.actions, targets)
+            money.append(float(data.outcomes.money.mean()))
+        _, sd = self.ridge.solve(shared=self.params.hybrid)
+        return {"money": float(np.mean(money)) if money else 0.0, "residual_sd": float(sd[0])}
+
+    def _episode(self) -> tuple[Data, int]:
+        seed, number, params = self.job.config.seed, self.episodes, self.params
+        rng = np.random.default_rng((seed, number))
+        if params.source == "forks":
+            return forked(self.episode, number, self.job, params, rng)
+
+        def choose(vector: Vector, legal: tuple[int, ...], usual: int) -> int:
+            if rng.random() < params.explore:
+                return int(legal[rng.integers(len(legal))])
+            return usual
+
+        return explore(self.episode, seed, number, choose, self.job.rule, params.tail_days)
+
+    def candidates(self) -> list[Model]:
+        """Return a policy for every price of crowding and every margin."""
+        found, _ = self.ridge.solve(shared=self.params.hybrid)
+        base = found[:, :, 0] - self.price * self.params.labour * found[:, :, 1]
+        return [
+            linear_model(
+                self.job,
+                self.standard,
+                base - self.price * crowding * found[:, :, 2],
+                self.ridge.count,
+                margin,
+            )
+            for crowding in self.params.crowding
+            for margin in self.params.margins
+        ]
+
+    def state(self) -> State:
+        """Return sums, standardisation and counters."""
+        ridge, standard = self.ridge, self.standard
+        return {
+            "gram": ridge.gram,
+            "moment": ridge.moment,
+            "squares": ridge.squares,
+            "count": ridge.count,
+            "mean": standard.mean,
+            "scale": standard.scale,
+            "counters": np.array([self.steps, self.episodes]),
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on with the next episode."""
+        for name in ("gram", "moment", "squares", "count"):
+            setattr(self.ridge, name, state[name])
+        self.standard.mean, self.standard.scale = state["mean"], state["scale"]
+        self.steps, self.episodes = (int(x) for x in state["counters"])

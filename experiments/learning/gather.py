@@ -1,0 +1,81 @@
+"""Episodes under exploration: vectors, actions and what they brought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.learning.outcomes import Decided, Outcomes, ValueLog, outcomes
+from sim.compiled import DAY_S
+from sim.decisions import Decider
+from sim.entities import Contact
+from sim.env.episode import Episode
+from sim.env.value import LifetimeValue
+from sim.features import Vector
+
+Ints = npt.NDArray[np.int64]
+Choose = Callable[[Vector, tuple[int, ...], int], int]
+"""From the vector, the legal actions and the rule's action to the action taken."""
+
+
+class Data(NamedTuple):
+    """Decisions of an episode: vectors (n, features), actions (n,), outcomes (n,) each."""
+
+    vectors: Vector
+    actions: Ints
+    outcomes: Outcomes
+
+
+def explore(
+    episode: Episode,
+    seed: int,
+    replication: int,
+    choose: Choose,
+    rule: Decider,
+    tail_days: float,
+) -> tuple[Data, int]:
+    """Play an episode; return its data and how many decisions were taken.
+
+    Args:
+        episode: an episode whose kinds of decision all concern a customer.
+        seed: its luck.
+        replication: its luck's number.
+        choose: who acts.
+        rule: what the rule would do, for ``choose``.
+        tail_days: decisions of the last days are left out: their journeys are still open.
+    """
+    episode.start(seed, replication)
+    world = episode.world
+    assert world is not None
+    log = ValueLog(LifetimeValue(world))
+    world.watch = log
+    until = episode.end_s - tail_days * DAY_S
+    vectors: list[Vector] = []
+    actions: list[int] = []
+    decided: list[Decided] = []
+    taken = 0
+    while not episode.truncated:
+        pending = world.pending
+        if pending is None:
+            episode.step(0)
+            continue
+        vector = episode.observation()
+        action = choose(vector, pending.actions, rule.decide(world.pending_view(rule.reads)))
+        subject = pending.subject[0] if pending.kind == 3 else pending.subject
+        if world.now <= until and isinstance(subject, Contact):
+            vectors.append(vector)
+            actions.append(action)
+            journey = subject.journey
+            decided.append(Decided(world.now, journey.customer, journey.id))
+        taken += 1
+        episode.step(action)
+    width = episode.setting.features.size
+    data = Data(
+        np.array(vectors, dtype=np.float32).reshape(len(vectors), width),
+        np.array(actions, dtype=np.int64),
+        outcomes(decided, log, world.register),
+    )
+    return data, taken

@@ -1,0 +1,101 @@
+"""The worlds of a training: shaped rewards without wages, everything normalised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper, VecNormalize
+
+from experiments.learning.job import Array, Job, State
+from experiments.learning.vec_env import JourneyVecEnv
+from sim.env.setting import DAYS_PER_YEAR
+
+HOURS_PER_YEAR = DAYS_PER_YEAR * 24
+CLIP = 10.0
+LEAST_SD = 1e-3  # features that hardly vary are left out of the policy
+
+
+class WithoutWages(VecEnvWrapper):
+    """Takes the wages out of the rewards: they are paid whatever is decided."""
+
+    def reset(self) -> Any:
+        """Start all episodes."""
+        self.total = self.count = 0.0
+        return self.venv.reset()
+
+    def step_wait(self) -> Any:
+        """Take one decision in each world."""
+        observations, rewards, dones, infos = self.venv.step_wait()
+        rewards = rewards - np.array([info["reward"]["staff"] for info in infos], rewards.dtype)
+        self.total += float(rewards.sum())
+        self.count += len(rewards)
+        return observations, rewards, dones, infos
+
+
+class Normalised(VecNormalize):
+    """``VecNormalize`` whose returns are discounted by time, and whose state is plain arrays."""
+
+    obs_rms: Any
+    _last: Array
+    _discount: Array
+
+    def _update_reward(self, reward: Array) -> None:
+        self.returns = self.returns * self._discount + reward
+        self.ret_rms.update(self.returns)
+
+    def step_wait(self) -> Any:
+        """Take one decision in each world."""
+        self._discount = self._last
+        result = super().step_wait()
+        self._last = np.array([info["discount"] for info in result[3]])
+        return result
+
+    def reset(self) -> Any:
+        """Start all episodes."""
+        self._last = np.ones(self.num_envs)
+        return super().reset()
+
+    def mean_reward(self) -> float:
+        """Return the mean money of a decision since the last call, not normalised."""
+        worlds: Any = self.venv
+        mean = worlds.total / max(1.0, worlds.count)
+        worlds.total = worlds.count = 0.0
+        return float(mean)
+
+    def standard(self) -> tuple[Array, Array]:
+        """Return mean and scale of the features, as a learned policy keeps them."""
+        spread = np.sqrt(self.obs_rms.var + self.epsilon)
+        return self.obs_rms.mean, np.where(spread > LEAST_SD, 1 / spread, 0.0)
+
+    def state(self) -> State:
+        """Return the running moments."""
+        return {
+            f"normal/{kind}/{name}": np.array(getattr(moments, name))
+            for kind, moments in (("obs", self.obs_rms), ("ret", self.ret_rms))
+            for name in ("mean", "var", "count")
+        }
+
+    def restore(self, state: State) -> None:
+        """Set the running moments."""
+        moments: Any
+        for kind, moments in (("obs", self.obs_rms), ("ret", self.ret_rms)):
+            for name in ("mean", "var"):
+                setattr(moments, name, np.array(state[f"normal/{kind}/{name}"]))
+            moments.count = float(state[f"normal/{kind}/count"])
+
+    def skip(self, updates: int) -> None:
+        """Let the next episodes have luck that no earlier update can have seen."""
+        worlds: Any = self.unwrapped
+        worlds._replication = [updates * 1000] * self.num_envs
+
+
+def training_worlds(job: Job, worlds: int, credit_h: float) -> Normalised:
+    """Return worlds whose ``info["discount"]`` has the time constant ``credit_h`` hours.
+
+    Raises:
+        InputError: as ``JourneyEnv``.
+    """
+    arguments = job.arguments(shaping=True, discount_per_year=HOURS_PER_YEAR / credit_h)
+    bare: VecEnv = JourneyVecEnv(worlds, seed=job.config.seed, **arguments)
+    return Normalised(WithoutWages(bare), gamma=1.0, clip_obs=CLIP, clip_reward=CLIP)

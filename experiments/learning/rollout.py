@@ -1,0 +1,105 @@
+"""Rollout: at each decision, try the actions in forks of the world, go on with the rule, compare.
+
+One step of policy improvement over the rule at run time (Bertsekas, Tsitsiklis & Wu 1997), with
+``forks`` other lucks for the future of each action, the same for all actions. It is slow, and a
+**bound**: forks hold the customers' true state, which no firm sees. Nothing is trained.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import Field
+
+from experiments.learning.job import Job, State
+from experiments.learning.outcomes import ValueLog
+from policies.learned_model import Model
+from sim.decisions import Decider, Kind
+from sim.env.start import ALL, NONE, rule_fork
+from sim.env.value import LifetimeValue
+from sim.errors import InputError
+from sim.strict import StrictModel
+from sim.world import World
+
+
+class Params(StrictModel):
+    """``hours`` that each fork runs; ``forks`` for each action; ``every``: which decisions.
+
+    With ``every: 5`` each fifth decision looks ahead and the rule takes the others.
+    ``other_luck``: the forks' future luck is not the world's own.
+    """
+
+    hours: float = Field(default=6.0, gt=0)
+    forks: int = Field(default=4, ge=1)
+    every: int = Field(default=1, ge=1)
+    other_luck: bool = True
+
+
+class Lookahead:
+    """Plays a world, deciding its kinds by looking ahead in forks over a rule."""
+
+    def __init__(self, rule: Decider, decides: frozenset[Kind], params: Params) -> None:
+        self.rule, self.decides, self.params = rule, decides, params
+        self._value: LifetimeValue | None = None
+
+    def __call__(self, world: World, until_s: float) -> None:
+        """Advance a world to a time."""
+        world.who_decides(rule_fork(self.rule), ALL - self.decides, self.decides)
+        number = 0
+        while world.advance(until_s):
+            usual = self.rule.decide(world.pending_view(self.rule.reads))
+            look = number % self.params.every == 0
+            world.answer(self.best(world, usual, number) if look else usual)
+            number += 1
+
+    def best(self, world: World, usual: int, number: int) -> int:
+        """Return the action with the largest mean value over its forks, the rule's if none."""
+        assert world.pending is not None
+        actions = [usual, *(a for a in world.pending.actions if a != usual)]
+        values = [
+            np.mean([self._branch(world, a, number, i) for i in range(self.params.forks)])
+            for a in actions
+        ]
+        return actions[int(np.argmax(values))]
+
+    def _branch(self, world: World, action: int, number: int, fork: int) -> float:
+        """Return sales, costs and change of lifetime values in a fork after an action."""
+        self._value = self._value or LifetimeValue(world)
+        copy = world.fork()
+        if self.params.other_luck:
+            copy.reseed(2**61 + number, fork)
+        log = copy.watch = ValueLog(self._value)
+        before = copy.ledger.totals(copy.now)
+        copy.answer(action)
+        copy.who_decides(rule_fork(self.rule), ALL, NONE)
+        copy.advance(copy.now + self.params.hours * 3600)
+        after = copy.ledger.totals(copy.now)
+        money = sum(after[name] - before[name] for name in after if name != "margin")
+        return money / copy.ledger.discount(copy.now) + sum(row[2] for row in log.rows)
+
+
+class Rollout:
+    """The lookahead as a learner that has nothing to learn: see ``Lookahead``."""
+
+    def __init__(self, job: Job, params: Params) -> None:
+        self.job, self.params = job, params
+        self.steps = 0
+
+    def player(self) -> Lookahead:
+        """Return who plays the worlds of the evaluation."""
+        return Lookahead(self.job.rule, self.job.setting.decides, self.params)
+
+    def work(self, steps: int) -> dict[str, float]:
+        """Do nothing: all the work is done at run time."""
+        self.steps += steps
+        return {}
+
+    def candidates(self) -> list[Model]:
+        """Refuse: there is no policy to hand out."""
+        raise InputError("algorithm.use: rollout has no policy to save")
+
+    def state(self) -> State:
+        """Return nothing."""
+        return {}
+
+    def restore(self, state: State) -> None:
+        """Do nothing."""

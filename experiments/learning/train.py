@@ -1,0 +1,269 @@
+"""Training: work, checkpoint, select, evaluate; resumable after whatever stopped it.
+
+The folder holds ``config.json`` and ``identity.json`` (what is trained), ``checkpoint.npz`` (the
+last good state), ``best.npz`` (the best policy by the selection), ``log.jsonl`` (a line for each
+checkpoint) and at the end ``policy.npz`` (the best policy with its training record) and
+``result.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.identity import code_digest, digest_of
+from experiments.learning.algorithms import check_params, make_learner
+from experiments.learning.board import Board
+from experiments.learning.checkpoint import (
+    load_checkpoint,
+    not_finite,
+    save_checkpoint,
+    write_atomically,
+)
+from experiments.learning.config import TrainConfig
+from experiments.learning.evaluate import Bench, differences, side_by_side
+from experiments.learning.job import Job, Learner, make_job
+from experiments.manifest import revision, versions
+from experiments.pool import RunError
+from experiments.progress import Report, silent
+from policies.learned import Learned
+from policies.learned_model import Model, load_model, save_model
+from policies.registry import make
+from sim.errors import InputError
+
+LEARNED, RULE = "learned", "rule"
+CHECKPOINT, BEST, POLICY, RESULT = "checkpoint.npz", "best.npz", "policy.npz", "result.json"
+
+
+class Training:
+    """One training in its folder."""
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        folder: Path,
+        report: Report = silent,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.config, self.folder, self.report, self.clock = config, folder, report, clock
+        self.params = check_params(config)
+        self.job: Job = make_job(config)
+        for name, choice in config.compare.items():
+            _named(f"compare.{name}", self.job, choice.use, choice.params)
+        self.learner: Learner = make_learner(self.job)
+        self.seconds = 0.0
+        self.checkpoints = 0
+        self.best = float("-inf")
+        self.best_steps = 0
+        self.usual: list[float] = []
+
+    # -- start and resume --------------------------------------------------------------------
+
+    def identity(self) -> dict[str, str]:
+        """Return what must be the same when a training is resumed."""
+        changing = {"budget", "evaluation", "title", "description", "compare"}
+        content = self.config.model_dump(mode="json", exclude=changing)
+        return {"config": digest_of(content), "code": code_digest()}
+
+    def begin(self, resume: bool) -> None:
+        """Prepare the folder, or go on from its last checkpoint.
+
+        Raises:
+            InputError: the folder holds another training, or one and ``resume`` is not asked.
+        """
+        mine, at = self.identity(), self.folder / "identity.json"
+        if at.exists():
+            if not resume:
+                raise InputError(f"{self.folder}: holds a training already; add --resume")
+            found = json.loads(at.read_text(encoding="utf-8"))
+            if found.get("config") != mine["config"]:
+                raise InputError(f"{self.folder}: holds a training of another config")
+            if found.get("code") != mine["code"]:
+                raise InputError(f"{self.folder}: was trained by other source code; train anew")
+            if (self.folder / CHECKPOINT).exists():
+                self._restore()
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        config = self.config.model_dump_json(indent=2).encode()
+        write_atomically(self.folder / "config.json", config)
+        write_atomically(at, json.dumps(mine).encode())
+
+    def _restore(self) -> None:
+        state, plain = load_checkpoint(self.folder / CHECKPOINT)
+        try:
+            self.learner.restore(state)
+            self.seconds, self.checkpoints = plain["seconds"], plain["checkpoints"]
+            self.best, self.best_steps = plain["best"], plain["best_steps"]
+        except (KeyError, ValueError, IndexError, RuntimeError) as error:
+            where = self.folder / CHECKPOINT
+            raise InputError(f"{where}: does not fit this training: {error}") from None
+        self.best = float("-inf") if self.best is None else self.best
+
+    # -- training ----------------------------------------------------------------------------
+
+    def run(self) -> dict[str, Any]:
+        """Train until the budget is used up; return the result of the evaluation.
+
+        Raises:
+            RunError: NaN or infinity; the last good checkpoint is kept.
+        """
+        play = getattr(self.learner, "player", None)
+        if play is not None:
+            return self._evaluate(None, play())
+        with Board(self.folder) as board:
+            while not self._spent():
+                self._stretch(board)
+            if not (self.folder / BEST).exists():
+                self._select(board)
+        model = load_model(self.folder / BEST)
+        return self._evaluate(model, self._policy(model, POLICY))
+
+    def _spent(self) -> bool:
+        budget = self.config.budget
+        by_steps = budget.steps is not None and self.learner.steps >= budget.steps
+        return by_steps or (budget.minutes is not None and self.seconds >= budget.minutes * 60)
+
+    def _stretch(self, board: Board) -> None:
+        """Work to the next checkpoint."""
+        begun, before = self.clock(), self.learner.steps
+        limit = self.config.budget.steps
+        steps = self.config.checkpoint_steps
+        steps = steps if limit is None else max(1, min(steps, limit - before))
+        figures = self.learner.work(steps)
+        self._check(figures)
+        self.seconds += self.clock() - begun
+        self.checkpoints += 1
+        if self.checkpoints % self.config.select_every == 0 or self._spent():
+            figures = {**figures, **self._select(board)}
+        self._save(figures)
+        rate = (self.learner.steps - before) / max(1e-9, self.clock() - begun)
+        board.add({**figures, "decisions_per_s": rate}, self.learner.steps)
+        self._tell()
+
+    def _check(self, figures: dict[str, float]) -> None:
+        wrong = [name for name, value in figures.items() if not np.isfinite(value)]
+        wrong += not_finite(self.learner.state())
+        if wrong:
+            kept = self.folder / CHECKPOINT
+            where = f"the last good checkpoint is kept: {kept}" if kept.exists() else "none is kept"
+            raise RunError(
+                f"training diverged after {self.learner.steps} decisions: NaN or infinity in "
+                f"{', '.join(wrong)}; {where}"
+            )
+
+    def _save(self, figures: dict[str, float]) -> None:
+        plain = {
+            "seconds": self.seconds,
+            "checkpoints": self.checkpoints,
+            "best": self.best if np.isfinite(self.best) else None,
+            "best_steps": self.best_steps,
+        }
+        save_checkpoint(self.folder / CHECKPOINT, self.learner.state(), plain)
+        line = {"steps": self.learner.steps, "seconds": round(self.seconds, 3), **figures}
+        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def _tell(self) -> None:
+        budget = self.config.budget
+        if budget.minutes is not None and budget.steps is None:
+            self.report("training (s)", int(self.seconds), int(budget.minutes * 60))
+        else:
+            self.report("training (decisions)", self.learner.steps, budget.steps or 0)
+
+    # -- selection and evaluation ------------------------------------------------------------
+
+    def _select(self, board: Board) -> dict[str, float]:
+        """Compare the candidates with the rule; keep the best policy so far."""
+        test = self.config.selection
+        bench = Bench(self.job, test.seed, test.horizon_days)
+        models = self.learner.candidates()
+        players: dict[str, Any] = {
+            f"{i}": self._policy(model, f"candidate{i}.npz") for i, model in enumerate(models)
+        }
+        figures = side_by_side(bench, {RULE: self.job.rule, **players}, test.replications)
+        usual = figures[RULE]["expected_value"]
+        gains = {n: float((figures[n]["expected_value"] - usual).mean()) for n in players}
+        winner = max(gains, key=lambda name: gains[name])
+        if gains[winner] > self.best:
+            self.best, self.best_steps = gains[winner], self.learner.steps
+            save_model(models[int(winner)], self.folder / BEST)
+        return {"gain": gains[winner], "candidate": float(winner), "best_gain": self.best}
+
+    def _policy(self, model: Model, name: str) -> Learned:
+        path = self.folder / name
+        save_model(model, path)
+        try:
+            return Learned(self.job.scenario, file=str(path))
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _evaluate(self, model: Model | None, player: Any) -> dict[str, Any]:
+        """Judge the learned policy beside the rule on held-out luck; write policy and result."""
+        test, job = self.config.evaluation, self.job
+        bench = Bench(job, test.seed, test.horizon_days)
+        players: dict[str, Any] = {RULE: job.rule, LEARNED: player}
+        for name, choice in self.config.compare.items():
+            players[name] = make(choice.use, job.scenario, choice.params)
+        figures = side_by_side(bench, players, test.replications, self.report)
+        result = {
+            "name": self.config.name,
+            "algorithm": self.config.algorithm.use,
+            "scenario": job.scenario.name,
+            "currency": job.scenario.money.currency,
+            "steps": self.learner.steps,
+            "best_steps": self.best_steps,
+            "training_s": self.seconds,
+            "replications": test.replications,
+            "means": {n: {k: float(v.mean()) for k, v in f.items()} for n, f in figures.items()},
+            "learned_minus": differences(figures, LEARNED),
+        }
+        result = _plain(result)
+        if model is not None:
+            config = self.config.model_dump(mode="json")
+            about = {"config": config, "versions": versions(), "revision": revision()}
+            header = replace(model.header, training={**result, **about})
+            save_model(Model(header, model.arrays), self.folder / POLICY)
+            result["policy"] = str(self.folder / POLICY)
+        write_atomically(self.folder / RESULT, json.dumps(result, indent=2).encode())
+        return {**result, "folder": str(self.folder)}
+
+
+def _plain(value: Any) -> Any:
+    """Return plain values with null for what is not finite, as JSON wants it."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    return value
+
+
+def _named(key: str, job: Job, use: str, params: dict[str, Any]) -> None:
+    try:
+        make(use, job.scenario, params)
+    except InputError as error:
+        raise InputError(f"{key}: {error}") from None
+
+
+def default_folder(config: TrainConfig) -> Path:
+    """Return ``runs/train-<name>-<seed>``."""
+    return Path("runs") / f"train-{config.name}-{config.seed}"
+
+
+def train(
+    config: TrainConfig, folder: Path | None = None, resume: bool = False, report: Report = silent
+) -> dict[str, Any]:
+    """Train, evaluate, and return the result; see the module.
+
+    Raises:
+        InputError: what the config asks cannot be done.
+        RunError: the training diverged.
+    """
+    training = Training(config, folder or default_folder(config), report)
+    training.begin(resume)
+    return training.run()

@@ -1,0 +1,108 @@
+"""A trained policy from its file: numpy only, an ordinary policy in every config."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from policies.base import Policy
+from policies.learned_model import check_fit, find_model, load_model
+from policies.parameters import Parameter, parameter
+from policies.registry import make
+from sim.decisions import KIND_NAMES, Kind
+from sim.errors import InputError
+from sim.features import FEATURE_READS, Features, Vector
+from sim.scenario import Scenario
+from sim.scenario.service import Regime
+from sim.view import View
+
+
+@dataclass(frozen=True, kw_only=True)
+class _File(Parameter):
+    """A parameter that names a file."""
+
+    def check(self, key: str, value: Any, scenario: Scenario) -> str:
+        """Return the file's name; InputError if it is no text."""
+        if not isinstance(value, str):
+            raise InputError(f"{key}: must be a file's name; got {value!r}")
+        return value
+
+
+_FILE: Any = _File(kind=str, default="", help="a trained policy's file, or a shipped one's name")
+
+
+class Learned(Policy):
+    """Trained weights decide, by ``optichannel train``; the rule in the file takes the rest.
+
+    The vector of features (``sim.features``) is normalised as in training; the legal action with
+    the highest score is taken. A file with a margin keeps to its rule unless some action's score
+    exceeds that of the rule's action by more.
+
+    Raises:
+        InputError: no such file, a damaged or foreign one, or a scenario that it does not fit.
+    """
+
+    reads: frozenset[str] = FEATURE_READS
+    file: str = _FILE
+    exact: bool = parameter(False, help="refuse a scenario changed in anything since the training")
+
+    def prepare(self, scenario: Scenario) -> None:
+        """Load the file, check that it fits, and lay out the weights."""
+        path = find_model(self.file)
+        model = load_model(path)
+        header = model.header
+        check_fit(header, scenario, str(path), exact=self.exact)
+        self.base = make(str(header.base["use"]), scenario, header.base.get("params"))
+        self.learned = frozenset(Kind(KIND_NAMES.index(name)) for name in header.decides)
+        self.decides = self.learned | self.base.decides  # type: ignore[misc]
+        self.stateful = self.base.stateful  # type: ignore[misc]
+        self.margin = header.margin
+        self.matched = header.matched
+        self.features = Features(scenario, Regime(identity_matched=True))
+        self.unmatched = Features(scenario, Regime(identity_matched=False))
+        self.mean, self.scale = model.arrays["mean"], model.arrays["scale"]
+        self.clip = float(model.arrays["clip"][0])
+        self.relu = bool(model.arrays.get("relu", np.zeros(1))[0])
+        self.layers = [(np.ascontiguousarray(w), b) for w, b in model.layers()]
+
+    def reset(self, seed: int) -> None:
+        """Reset the rule."""
+        self.base.reset(seed)
+
+    def decide(self, view: View) -> int:
+        """Return the legal action with the highest score, or the rule's."""
+        if view.kind not in self.learned:
+            return self.base.decide(view)
+        scores = self.scores(self.vector(view))
+        actions = view.actions
+        best = actions[int(scores[list(actions)].argmax())]
+        if self.margin is None:
+            return best
+        usual = self.base.decide(view)
+        return best if scores[best] > scores[usual] + self.margin else usual
+
+    def vector(self, view: View) -> Vector:
+        """Return the features of a view, shape (features,), as the training's regime showed."""
+        shown = self.matched and _identified(view)
+        return (self.features if shown else self.unmatched).of_view(view)
+
+    def scores(self, vector: Vector) -> Vector:
+        """Return the scores of all actions, shape (actions,)."""
+        x = (vector - self.mean) * self.scale
+        np.clip(x, -self.clip, self.clip, out=x)
+        last = len(self.layers) - 1
+        for i, (weights, bias) in enumerate(self.layers):
+            x = weights @ x + bias
+            if i < last:
+                x = np.maximum(x, 0.0) if self.relu else np.tanh(x)
+        scores: Vector = x
+        return scores
+
+
+def _identified(view: View) -> bool:
+    """Return whether the view's regime tells who the customers are."""
+    if view.customer is not None:
+        return view.customer.segment >= 0
+    return all(candidate.segment >= 0 for candidate in view.candidates or ())

@@ -1,0 +1,245 @@
+"""Training end to end without torch: config, learners, checkpoints, selection, evaluation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from experiments.cli import main
+from experiments.learning.config import TrainConfig, load_train_config
+from experiments.learning.job import make_job
+from experiments.learning.outcomes import Decided, ValueLog, outcomes
+from experiments.learning.ridge import Ridge
+from experiments.learning.train import Training, train
+from experiments.pool import RunError
+from policies.learned import Learned
+from policies.learned_model import load_model
+from sim.env.value import LifetimeValue
+from sim.errors import InputError
+from sim.register import CONTACTS, JOURNEYS, TREATMENTS, Register
+from sim.scenario import load_scenario
+from sim.world import World
+
+SMALL: dict[str, Any] = {
+    "name": "small",
+    "scenario": "helpdesk",
+    "overrides": {"population": {"customers": 400}},
+    "regime": "optichannel",
+    "decides": ["entry", "wrap_up", "cancel"],
+    "algorithm": {"use": "fitted_index", "params": {"crowding": [1.0], "margins": [0.0]}},
+    "episodes": {"horizon_days": 7, "warm_up_days": 0, "warm_up_worlds": 1},
+    "selection": {"seed": 5000, "replications": 2, "horizon_days": 2},
+    "evaluation": {"seed": 6000, "replications": 3, "horizon_days": 3},
+    "budget": {"steps": 600},
+    "checkpoint_steps": 300,
+    "select_every": 1,
+}
+
+
+def config(**changes: Any) -> TrainConfig:
+    return TrainConfig.model_validate_json(json.dumps({**SMALL, **changes}))
+
+
+def written(folder: Path, **changes: Any) -> str:
+    path = folder / "train.yaml"
+    path.write_text(yaml.safe_dump({**SMALL, **changes}))
+    return str(path)
+
+
+LEARNERS = {
+    "fitted_index": {"crowding": [1.0], "margins": [0.0]},
+    "lin_ucb": {},
+}
+
+
+@pytest.mark.parametrize("use", LEARNERS)
+def test_training_gives_a_policy_that_runs_and_a_paired_result(use: str, tmp_path: Path) -> None:
+    algorithm = {"use": use, "params": LEARNERS[use]}
+    found = train(config(algorithm=algorithm, compare={"best": "best_channel"}), tmp_path / "run")
+    assert found["steps"] >= 600
+    gap = found["learned_minus"]["rule"]["value"]
+    means = found["means"]
+    assert gap["mean"] == pytest.approx(means["learned"]["value"] - means["rule"]["value"])
+    assert gap["low"] < gap["mean"] < gap["high"] and gap["n"] == 3
+    assert set(found["learned_minus"]) == {"rule", "best"}
+    header = load_model(Path(found["policy"])).header
+    assert header.algorithm == use and header.decides == ("entry", "wrap_up", "cancel")
+    assert header.training["means"] == means
+    scenario = load_scenario("helpdesk")
+    policy = Learned(scenario, file=found["policy"])
+    world = World(scenario, policy=policy, seed=3).run(2 * 86400.0)
+    assert any(row[-1] for row in world.register.decisions)
+
+
+def test_a_resumed_training_ends_as_the_unbroken_one(tmp_path: Path) -> None:
+    whole = train(config(), tmp_path / "whole")
+    broken = Training(config(budget={"steps": 300}), tmp_path / "broken")
+    broken.begin(resume=False)
+    broken.run()
+    again = train(config(), tmp_path / "broken", resume=True)
+    for key in ("steps", "means", "best_steps"):
+        assert again[key] == whole[key]
+    one, two = (load_model(Path(r["policy"])).arrays for r in (whole, again))
+    assert all(np.array_equal(one[name], two[name]) for name in one)
+
+
+def test_a_folder_of_another_training_is_refused(tmp_path: Path) -> None:
+    train(config(budget={"steps": 10}, checkpoint_steps=10), tmp_path)
+    with pytest.raises(InputError, match="--resume"):
+        train(config(), tmp_path)
+    with pytest.raises(InputError, match="another config"):
+        train(config(seed=2), tmp_path, resume=True)
+    (tmp_path / "checkpoint.npz").write_bytes(b"half a che")
+    with pytest.raises(InputError, match="damaged"):
+        train(config(budget={"steps": 20}, checkpoint_steps=10), tmp_path, resume=True)
+
+
+def test_nan_stops_with_the_last_good_checkpoint_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = Training(config(), tmp_path)
+    training.begin(resume=False)
+    work, learner = training.learner.work, training.learner
+    calls = 0
+
+    def broken(steps: int) -> dict[str, float]:
+        nonlocal calls
+        calls += 1
+        figures = work(steps)
+        if calls == 2:
+            learner.ridge.moment[0, 0, 0] = np.nan  # type: ignore[attr-defined]
+        return figures
+
+    monkeypatch.setattr(learner, "work", broken)
+    with pytest.raises(RunError, match=r"diverged after .*moment.*last good checkpoint is kept"):
+        training.run()
+    again = Training(config(), tmp_path)
+    again.begin(resume=True)
+    assert again.learner.steps >= 300
+    assert np.isfinite(again.learner.state()["moment"]).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"algorithm": {"use": "fited_index"}}, "did you mean 'fitted_index'?"),
+        ({"algorithm": {"use": "lin_ucb", "params": {"alpah": 1}}}, "did you mean 'alpha'?"),
+        ({"algorithm": {"use": "lin_ucb", "params": {"alpha": -1}}}, "algorithm.params: alpha"),
+        ({"decides": ["dispatch"]}, "cannot learn 'dispatch'"),
+        ({"decides": ["entri"]}, "did you mean 'entry'?"),
+        ({"scenario": "helpdsk"}, "did you mean 'helpdesk'?"),
+        ({"rule": "best_chanel"}, "did you mean 'best_channel'?"),
+        ({"compare": {"a": "silos"}}, "compare.a: policy"),
+        ({"budget": {}}, "give steps or minutes"),
+        ({"evaluation": {"seed": 3, "replications": 2}}, "evaluation.seed must be held out"),
+        ({"regime": "omnichanel"}, "did you mean 'omnichannel'?"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_2(
+    changes: dict[str, Any],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", written(tmp_path, **changes)]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_command_trains_and_the_policy_takes_part_in_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", written(tmp_path), "--out", "trained", "--seed", "4", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["folder"] == "trained" and found["policy"] == "trained/policy.npz"
+    assert json.loads(Path("trained/config.json").read_text())["seed"] == 4
+    run = {
+        "name": "compared",
+        "scenario": "helpdesk",
+        "horizon_days": 2,
+        "replications": 2,
+        "strategies": {
+            "plain": {"regime": "optichannel", "policy": "customer_choice"},
+            "learned": {
+                "regime": "optichannel",
+                "policy": {"use": "learned", "params": {"file": "trained/policy.npz"}},
+            },
+        },
+    }
+    Path("run.yaml").write_text(yaml.safe_dump(run))
+    assert main(["run", "run.yaml", "--workers", "1", "--json"]) == 0
+    assert {row["strategy"] for row in json.loads(capsys.readouterr().out)["estimates"]} == {
+        "plain",
+        "learned",
+    }
+    run["strategies"]["learned"]["policy"]["params"]["file"] = "nowhere.npz"  # type: ignore[index]
+    Path("run.yaml").write_text(yaml.safe_dump(run))
+    assert main(["run", "run.yaml", "--workers", "1"]) == 2
+    assert "nowhere.npz" in capsys.readouterr().err
+
+
+def test_ridge_finds_the_coefficients_and_borrows_for_rare_actions() -> None:
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(4000, 2)).astype(np.float32)
+    actions = np.where(np.arange(4000) < 3995, 0, 1)
+    y = (1 + x @ np.array([2.0, -3.0]))[:, None] + rng.normal(size=(4000, 1)) * 0.1
+    ridge = Ridge(np.array([0, 0]), 2, 1, strength=5.0)
+    ridge.add(x, actions, y)
+    apart, sd = ridge.solve(shared=False)
+    together, _ = ridge.solve(shared=True)
+    assert apart[0, :, 0] == pytest.approx([2, -3, 1], abs=0.02)
+    assert sd[0] == pytest.approx(0.1, rel=0.2)
+    truth = np.array([2.0, -3.0, 1.0])
+    assert np.abs(together[1, :, 0] - truth).max() < 0.5 * np.abs(apart[1, :, 0] - truth).max()
+    spread = ridge.factors()[0]
+    assert spread @ spread.T == pytest.approx(
+        np.linalg.inv(ridge.gram[0] + 5.0 * np.eye(3)), abs=1e-9
+    )
+
+
+def test_outcomes_count_from_the_decision_to_the_end_of_the_journey() -> None:
+    scenario = load_scenario("helpdesk")
+    log = ValueLog(LifetimeValue(World(scenario)))
+    log.rows = [(7, 5.0, 100.0), (7, 12.0, 10.0), (8, 12.0, 999.0), (7, 30.0, 1000.0)]
+    register = Register()
+    register.contacts = [_row(CONTACTS, customer=7, agent=3, queued_s=11.0, answered_s=14.0,
+                              released_s=20.0, end_s=24.0, cost=2.0, sale=0.5)]  # fmt: skip
+    register.treatments = [_row(TREATMENTS, customer=7, time_s=21.0, cost=4.0)]
+    register.journeys = [_row(JOURNEYS, journey=1, customer=7, end_s=25.0)]
+    found = outcomes([Decided(10.0, 7, 1), Decided(21.0, 7, 1)], log, register)
+    assert found.money.tolist() == [10.0 - 2.0 + 0.5 - 4.0, -4.0]
+    assert found.handle_s.tolist() == [10.0, 0.0]
+    assert found.crowded_s.tolist() == [10.0, 0.0]
+
+
+def _row(columns: list[str], **values: Any) -> tuple[Any, ...]:
+    return tuple(values.get(name, -1) for name in columns)
+
+
+def test_forks_tell_actions_apart_under_the_same_luck(tmp_path: Path) -> None:
+    from experiments.learning.fitted_index import FittedIndex, Params
+
+    job = make_job(config())
+    params = Params(source="forks", fork_share=0.3, tail_days=1.0, fork_h=6.0)
+    data, taken = FittedIndex(job, params)._episode()
+    assert taken > len(data.actions) / 3 > 0
+    vectors = data.vectors.reshape(len(data.vectors), -1)
+    same = (vectors[1:] == vectors[:-1]).all(axis=1)
+    assert same.mean() >= 0.5
+    assert (data.actions[1:][same] != data.actions[:-1][same]).all()
+    assert np.isfinite(data.outcomes.money).all() and data.outcomes.money.std() > 0
+
+
+def test_a_shipped_name_of_a_config_is_found_and_paths_stay_relative(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    assert load_train_config(path, ["budget.steps=7"]).budget.steps == 7
+    with pytest.raises(InputError, match="unknown key"):
+        load_train_config(path, ["buget.steps=7"])
