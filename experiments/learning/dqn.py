@@ -15,6 +15,7 @@ import torch
 from pydantic import Field
 from stable_baselines3 import DQN
 from stable_baselines3.common.buffers import ReplayBuffer
+from stable_baselines3.common.utils import set_random_seed
 
 from experiments.learning.job import Job, State
 from experiments.learning.networks import (
@@ -216,4 +217,5 @@ class MaskedDQN:
         self.steps, self.stretches = (int(x) for x in state["counters"])
         self.worlds.skip(self.stretches)
         self.model.num_timesteps = self.steps
+        set_random_seed(self.job.config.seed + self.steps)
         self.model.learning_starts = self.steps + self.params.fill

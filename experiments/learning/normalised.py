@@ -87,6 +87,7 @@ class Normalised(VecNormalize):
     def skip(self, updates: int) -> None:
         """Let the next episodes have luck that no earlier update can have seen."""
         worlds: Any = self.unwrapped
+        worlds._reset_seeds()  # else the next reset would begin with replication 0 again
         worlds._replication = [updates * 1000] * self.num_envs
 
 

@@ -16,7 +16,7 @@ from pydantic import Field
 from sb3_contrib import MaskablePPO
 from sb3_contrib.common.maskable.buffers import MaskableRolloutBuffer
 from stable_baselines3.common.callbacks import BaseCallback
-from stable_baselines3.common.utils import ConstantSchedule
+from stable_baselines3.common.utils import ConstantSchedule, set_random_seed
 
 from experiments.learning.job import Job, State
 from experiments.learning.networks import (
@@ -155,3 +155,4 @@ class TimedPPO:
         self.steps, self.updates = (int(x) for x in state["counters"])
         self.worlds.skip(self.updates)
         self.model.num_timesteps = self.steps
+        set_random_seed(self.job.config.seed + self.steps)

@@ -135,7 +135,11 @@ class Training:
         limit = self.config.budget.steps
         steps = self.config.checkpoint_steps
         steps = steps if limit is None else max(1, min(steps, limit - before))
-        figures = self.learner.work(steps)
+        try:
+            figures = self.learner.work(steps)
+        except (ValueError, RuntimeError, np.linalg.LinAlgError):
+            self._check({})  # NaN among the weights is the cause, wherever it was noticed
+            raise
         self._check(figures)
         self.seconds += self.clock() - begun
         self.checkpoints += 1
