@@ -124,6 +124,14 @@ class Sheet:
         inside = abs(ours - reference) <= 0.5000001 * 10.0**-digits
         self._add(figure, Interval(ours, ours, ours), reference, source, unit, inside, "agrees")
 
+    def at_zero(
+        self, figure: str, found: Interval, width: float, source: str, unit: str = ""
+    ) -> None:
+        """Hold an interval against zero; `width` is the absolute half-width allowed."""
+        inside = found.low <= 0.0 <= found.high
+        wide = (found.high - found.low) / 2 > self.effort.tolerance(width)
+        self._add(figure, found, 0.0, source, unit, inside, "too wide" if wide else "agrees")
+
     def at_most(self, figure: str, ours: float, most: float, source: str, unit: str = "") -> None:
         """Hold a computed value against a largest one."""
         self._add(figure, Interval(ours, ours, ours), most, source, unit, ours <= most, "agrees")

@@ -59,9 +59,17 @@ class Sharp:
     """Figures per expected call, with arrivals and talk times as control variates."""
 
     def __init__(self, found: dict[str, Any], expected: float, service_s: float) -> None:
-        self.found, self.expected = found, expected
+        self.found, self.expected, self.service_s = found, expected, service_s
         talk = found["talk_s"] - found["served"] * service_s
         self.controls = np.column_stack([found["offered"] - expected, talk])
+
+    def inputs(self, sheet: Sheet, label: str = "") -> None:
+        """Hold the controls themselves to what the formula assumes: else they would hide it."""
+        found = self.found
+        calls = ratio(found["offered"] / self.expected)
+        sheet.figure(f"{label}calls ÷ expected", calls, 1.0, "input", tolerance=0.02)
+        talk = ratio(found["talk_s"], found["served"])
+        sheet.figure(f"{label}mean talk", talk, self.service_s, "input", unit="s", tolerance=0.02)
 
     def per_call(self, name: str, scale: float = 1.0) -> Interval:
         """Total of `name` per call expected."""
@@ -87,7 +95,9 @@ def _sharp(
 ) -> Sharp:
     overrides = _queue(arrivals_per_h, service_s, agents, patience_s)
     found = _totals(sheet, overrides, days, runs)
-    return Sharp(found, arrivals_per_h * float(found["window_s"][0]) / HOUR, service_s)
+    sharp = Sharp(found, arrivals_per_h * float(found["window_s"][0]) / HOUR, service_s)
+    sharp.inputs(sheet)
+    return sharp
 
 
 def erlang_c(sheet: Sheet) -> None:
@@ -172,6 +182,7 @@ def _montreal_rows(
     sheet: Sheet, exact: theory.DayFigures, found: dict[str, Any], label: str
 ) -> None:
     sharp, reference = Sharp(found, exact.offered, 120.0), exact.figures.service_level
+    sharp.inputs(sheet, f"{label}: ")
     published = 0.902 if exact.abandoned == 0 else 0.968
     sheet.exact(f"{label}: formula, service level", reference, published, MONTREAL, 2)
     own = "transient birth-death chain"
@@ -199,6 +210,7 @@ def mg1(sheet: Sheet) -> None:
         overrides["intents"]["call"]["talk_s"] = talk
         found = _totals(sheet, overrides, 130, 36)
         sharp = Sharp(found, 6.0 * float(found["window_s"][0]) / HOUR, 300.0)
+        sharp.inputs(sheet, f"{label}: ")
         exact = theory.mg1_wait(6 / HOUR, 300.0, 300.0**2 * (1 + cv**2))
         wait = sharp.per_call("wait_s")
         source = "Pollaczek-Khinchine; Kleinrock (1975)"

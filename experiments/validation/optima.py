@@ -121,6 +121,13 @@ class Costs:
     cost: FloatArray
     controls: FloatArray
 
+    def inputs(self, sheet: Sheet) -> None:
+        """Hold the controls themselves to zero: else they would hide a wrong arrival rate."""
+        for k in range(self.controls.shape[1]) if self.controls.size else ():
+            excess = ratio(self.controls[:, k])
+            name = "talk" if k == self.controls.shape[1] - 1 else f"needs of kind {k + 1}"
+            sheet.at_zero(f"{name}: more than expected", excess, 1.5, "input", "%")
+
     def interval(self) -> Interval:
         """Interval of the mean cost."""
         return controlled(self.cost, self.controls) if self.controls.size else ratio(self.cost)
@@ -135,7 +142,7 @@ def costs(problem: Problem, policy: Policy | None, runs: int) -> Costs:
 
 
 def _cost(problem: Problem, world: World) -> tuple[float, list[float]]:
-    """Cost of one replication; journeys begun and talk, less what is expected of both."""
+    """Cost of one replication; by how many % needs and mean talk exceed what is expected."""
     if problem.score is None:
         return -sum(world.ledger.totals(world.now).values()) / world.customers.n, []
     start, intents = DAY_S, list(world.compiled.scenario.intents.values())
@@ -143,10 +150,10 @@ def _cost(problem: Problem, world: World) -> tuple[float, list[float]]:
     calls = contacts(world.register, start, world.now)
     first = calls["intent"][np.unique(calls["journey"], return_index=True)[1]]
     per_h = [i.needs_per_month * world.customers.n / HOURS_A_MONTH for i in intents]
-    begun = [float(np.sum(first == k)) - rate * hours for k, rate in enumerate(per_h)]
+    begun = [100 * (float(np.sum(first == k)) / (rate * hours) - 1) for k, rate in enumerate(per_h)]
     served = (calls["agent"] >= 0) & (calls["outcome"] == Outcome.RESOLVED)
     talk = (calls["released_s"] - calls["answered_s"])[served]
-    excess = float(talk.sum()) - len(talk) * intents[0].talk_s.mean_s
+    excess = 100 * (float(talk.mean()) / intents[0].talk_s.mean_s - 1)
     return float(problem.score(calls, problem.player.problem)) / hours, [*begun, excess]
 
 
@@ -172,6 +179,7 @@ def measure(problem: Problem, extra: Sequence[str], sheet: Sheet) -> None:
     exact = reference(problem)
     source = "policy iteration on the decision process"
     unit = "a customer" if problem.score is None else "an hour"
+    best.inputs(sheet)
     sheet.figure("cost of the optimal policy", best.interval(), exact, source, unit=unit)
     name, above = natural(problem)
     ours = costs(problem, problem.player(scenario, rule=name), runs)
