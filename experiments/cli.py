@@ -167,11 +167,11 @@ def tune(
     as_json: AsJson = False,
 ) -> None:
     """Tune the parameters of CONFIG's policies; check them on luck that no trial has seen."""
-    from experiments.engine import simulator
     from experiments.progress import bar
     from experiments.runner import Settings
     from experiments.tuning.config import load_tune_config
     from experiments.tuning.console import print_tuning
+    from experiments.tuning.lifetime import engine, metrics
     from experiments.tuning.outcome import CHECK
     from experiments.tuning.tune import as_plain
     from experiments.tuning.tune import tune as search
@@ -180,11 +180,11 @@ def tune(
     command = shlex.join(["optichannel", *sys.argv[1:]])
     settings = Settings(workers=workers or 0, folder=out, command=command)
     with bar() as progress:
-        found = search(loaded, simulator(), settings, resume=resume, report=progress)
+        found = search(loaded, engine(), settings, resume=resume, report=progress)
     if found.validation is not None:
         from experiments.report import write_page
 
-        write_page(found.validation, found.folder / CHECK / PAGE)
+        write_page(found.validation, found.folder / CHECK / PAGE, metrics())
     if as_json:
         _print_json(as_plain(found))
     else:

@@ -129,11 +129,24 @@ def world(config: ExperimentConfig, strategy: str, replication: int) -> World:
 
 def replicate(config: ExperimentConfig, strategy: str, replication: int) -> ReplicationResult:
     """Simulate one replication and measure it."""
+    start, end = window(config)
+    return measure(world(config, strategy, replication).run(end), start, end)
+
+
+def window(config: ExperimentConfig) -> tuple[float, float]:
+    """Return when measuring starts and ends, seconds from the start of the simulation.
+
+    Raises:
+        InputError: the warm-up is still to be found.
+    """
     if not isinstance(config.warm_up_days, (int, float)):
         raise InputError("warm_up_days: 'auto' must be resolved before replications run")
     start = config.warm_up_days * DAY_S
-    end = start + config.horizon_days * DAY_S
-    done = world(config, strategy, replication).run(end)
+    return start, start + config.horizon_days * DAY_S
+
+
+def measure(done: World, start: float, end: float) -> ReplicationResult:
+    """Return the metrics and tables of a world that has run to ``end`` (both in seconds)."""
     facts = Facts.of(done.compiled, done.customers, start, end)
     register, compiled = done.register, done.compiled
     return ReplicationResult(
