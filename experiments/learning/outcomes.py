@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.env.value import LifetimeValue
-from sim.journeys import Journeys
+from sim.state import WorldState
 from sim.register import CONTACTS, JOURNEYS, TREATMENTS, Register
 
 Floats = npt.NDArray[np.float64]
@@ -34,7 +34,7 @@ class ValueLog:
         self.value = value
         self.rows: list[tuple[int, float, float]] = []
 
-    def mood_changed(self, world: Journeys, customer: int, before: float) -> None:
+    def mood_changed(self, world: WorldState, customer: int, before: float) -> None:
         """Note what a jump of mood does to the value of a customer who is not leaving already."""
         people = world.customers
         if people.alive[customer] and people.threshold[customer] != float("inf"):
@@ -42,7 +42,7 @@ class ValueLog:
             gain = of(world, customer, people.mood[customer]) - of(world, customer, before)
             self.rows.append((customer, world.now, gain))
 
-    def stayed(self, world: Journeys, customer: int) -> None:
+    def stayed(self, world: WorldState, customer: int) -> None:
         """Note the value of a leaver who was saved."""
         gain = self.value.of(world, customer, world.customers.mood[customer])
         self.rows.append((customer, world.now, gain))

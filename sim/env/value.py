@@ -18,7 +18,7 @@ from sim.compiled import DAY_S
 from sim.retention import renewal_probability
 
 if TYPE_CHECKING:
-    from sim.journeys import Journeys
+    from sim.state import WorldState
     from sim.world import World
 
 HALF_LIVES = 10
@@ -78,7 +78,7 @@ class LifetimeValue:
             self._tables[base] = found
         return found
 
-    def of(self, world: Journeys, customer: int, mood: float) -> float:
+    def of(self, world: WorldState, customer: int, mood: float) -> float:
         """Return the expected discounted margin of an active customer from now on."""
         people = world.customers
         margin, base = people.margin_per_s[customer], people.base[customer]
@@ -130,7 +130,7 @@ class ValueChange:
         self.value = value
         self.total = 0.0
 
-    def mood_changed(self, world: Journeys, customer: int, before: float) -> None:
+    def mood_changed(self, world: WorldState, customer: int, before: float) -> None:
         """Add the change of a customer's value by a jump of mood."""
         people = world.customers
         if not people.alive[customer] or people.threshold[customer] == float("inf"):
@@ -139,7 +139,7 @@ class ValueChange:
         gain = of(world, customer, after) - of(world, customer, before)
         self.total += gain * world.ledger.discount(world.now)
 
-    def stayed(self, world: Journeys, customer: int) -> None:
+    def stayed(self, world: WorldState, customer: int) -> None:
         """Add the value of a leaver who was saved."""
         gain = self.value.of(world, customer, world.customers.mood[customer])
         self.total += gain * world.ledger.discount(world.now)
