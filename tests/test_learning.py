@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from experiments.cli import main
-from experiments.learning.config import TrainConfig, load_train_config
+from experiments.learning.config import TrainConfig, load_train_config, train_config_names
 from experiments.learning.job import make_job
 from experiments.learning.outcomes import Decided, ValueLog, outcomes
 from experiments.learning.ridge import Ridge
@@ -112,7 +112,7 @@ def test_nan_stops_with_the_last_good_checkpoint_kept(
         calls += 1
         figures = work(steps)
         if calls == 2:
-            learner.ridge.moment[0, 0, 0] = np.nan  # type: ignore[attr-defined]
+            learner.ridge.moment[0, 0, 0, 0] = np.nan  # type: ignore[attr-defined]
         return figures
 
     monkeypatch.setattr(learner, "work", broken)
@@ -187,22 +187,35 @@ def test_the_command_trains_and_the_policy_takes_part_in_a_run(
 
 
 def test_ridge_finds_the_coefficients_and_borrows_for_rare_actions() -> None:
-    rng = np.random.default_rng(1)
-    x = rng.normal(size=(4000, 2)).astype(np.float32)
-    actions = np.where(np.arange(4000) < 3995, 0, 1)
-    y = (1 + x @ np.array([2.0, -3.0]))[:, None] + rng.normal(size=(4000, 1)) * 0.1
-    ridge = Ridge(np.array([0, 0]), 2, 1, strength=5.0)
-    ridge.add(x, actions, y)
+    ridge = _sample(noise=0.1, strengths=(5.0,))
     apart, sd = ridge.solve(shared=False)
     together, _ = ridge.solve(shared=True)
-    assert apart[0, :, 0] == pytest.approx([2, -3, 1], abs=0.02)
-    assert sd[0] == pytest.approx(0.1, rel=0.2)
     truth = np.array([2.0, -3.0, 1.0])
+    assert apart[0, :, 0] == pytest.approx(truth, abs=0.02)
+    assert sd[0] == pytest.approx(0.1, rel=0.2)
     assert np.abs(together[1, :, 0] - truth).max() < 0.5 * np.abs(apart[1, :, 0] - truth).max()
     spread = ridge.factors()[0]
-    assert spread @ spread.T == pytest.approx(
-        np.linalg.inv(ridge.gram[0] + 5.0 * np.eye(3)), abs=1e-9
-    )
+    inverse = np.linalg.inv(ridge.gram.sum(axis=0)[0] + 5.0 * np.eye(3))
+    assert spread @ spread.T == pytest.approx(inverse, abs=1e-9)
+
+
+@pytest.mark.parametrize(("noise", "kept"), [(0.1, 1.0), (3000.0, 1e6)])
+def test_ridge_takes_the_penalty_that_predicts_best(noise: float, kept: float) -> None:
+    several, one = (_sample(noise, s).solve(shared=False)[0] for s in ((1.0, 1e6), (kept,)))
+    assert several == pytest.approx(one)
+
+
+def _sample(noise: float, strengths: tuple[float, ...]) -> Ridge:
+    """Two actions of one kind with the same truth; the second was hardly tried."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(4000, 2)).astype(np.float32)
+    actions = np.where(np.arange(4000) % 800 < 799, 0, 1)
+    y = (1 + x @ np.array([2.0, -3.0]))[:, None] + rng.normal(size=(4000, 1)) * noise
+    ridge = Ridge(np.array([0, 0]), 2, 1, strengths)
+    for half in range(2):
+        rows = np.arange(4000) // 800 % 2 == half
+        ridge.add(x[rows], actions[rows], y[rows], half)
+    return ridge
 
 
 def test_outcomes_count_from_the_decision_to_the_end_of_the_journey() -> None:
@@ -238,7 +251,23 @@ def test_forks_tell_actions_apart_under_the_same_luck(tmp_path: Path) -> None:
     assert np.isfinite(data.outcomes.money).all() and data.outcomes.money.std() > 0
 
 
-def test_a_shipped_name_of_a_config_is_found_and_paths_stay_relative(tmp_path: Path) -> None:
+def test_rollout_looks_ahead_and_leaves_no_policy(tmp_path: Path) -> None:
+    algorithm = {"use": "rollout", "params": {"hours": 2.0, "forks": 2, "every": 3}}
+    found = train(config(algorithm=algorithm, decides=["entry", "wrap_up"]), tmp_path)
+    assert "policy" not in found and found["steps"] == 0
+    gaps = found["learned_minus"]["rule"]
+    assert gaps["cost"]["mean"] != 0 and np.isfinite(gaps["value"]["mean"])
+    assert json.loads((tmp_path / "result.json").read_text())["means"] == found["means"]
+
+
+@pytest.mark.parametrize("name", train_config_names())
+def test_shipped_trainings_are_valid(name: str) -> None:
+    assert make_job(load_train_config(name)).setting.features.size > 0
+
+
+def test_settings_are_laid_over_the_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="shipped training's name"):
+        load_train_config("helpdisk")
     path = written(tmp_path)
     assert load_train_config(path, ["budget.steps=7"]).budget.steps == 7
     with pytest.raises(InputError, match="unknown key"):

@@ -8,9 +8,11 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from experiments.config import DecisionKind, Name, PolicyChoice, find_config, scenario_path
-from sim.strict import StrictModel, read_yaml, resolve_extends, set_path, validate
+from experiments.config import DecisionKind, Name, PolicyChoice, scenario_path
+from sim.errors import InputError
+from sim.strict import StrictModel, nearest, read_yaml, resolve_extends, set_path, validate
 
+SHIPPED = Path(__file__).parent / "configs"
 SEEDS_APART = 1000
 """Training uses the seeds from `seed` up to this many more (one for each world)."""
 
@@ -111,9 +113,25 @@ def load_train_config(source: str | Path, settings: Iterable[str] = ()) -> Train
     Raises:
         InputError: the file cannot be read or what it says is not valid; names key, rule, value.
     """
-    path = find_config(str(source))
-    raw = resolve_extends(read_yaml(path), find_config, path.parent)
+    path = find_train_config(str(source))
+    raw = resolve_extends(read_yaml(path), find_train_config, path.parent)
     for setting in settings:
         raw = set_path(raw, setting)
     config = validate(TrainConfig, raw, str(path))
     return config.model_copy(update={"scenario": scenario_path(config.scenario, path.parent)})
+
+
+def train_config_names() -> list[str]:
+    """Return the names of the shipped training configs, sorted."""
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
+def find_train_config(name: str) -> Path:
+    """Return the file of a training config given by path or by shipped name; else InputError."""
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml") or path.is_file():
+        return path
+    if name in train_config_names():
+        return SHIPPED / f"{name}.yaml"
+    hint = nearest(name, train_config_names())
+    raise InputError(f"config: must be a file or a shipped training's name; got '{name}'{hint}")

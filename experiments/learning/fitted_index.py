@@ -27,8 +27,8 @@ from experiments.learning.job import (
     kinds_of_actions,
     one_customer_only,
 )
-from experiments.learning.ridge import Ridge
-from experiments.learning.scoring import Standard, linear_model
+from experiments.learning.ridge import HALVES, SUMS, Ridge
+from experiments.learning.scoring import Positive, Standard, linear_model
 from experiments.learning.wages import wage_per_s
 from policies.learned_model import Model
 from sim.env.episode import Episode
@@ -42,8 +42,9 @@ class Params(StrictModel):
     """Hyper-parameters.
 
     ``source``: ``journeys`` (exploration) or ``forks``. ``explore``: probability of exploring.
-    ``ridge``: penalty on coefficients of standardised features. ``hybrid``: actions of one kind
-    share a prior fit. ``labour``: share of the mean wage that an agent's second costs.
+    ``ridge``: penalties on coefficients, of which each kind takes the one that predicts best.
+    ``hybrid``: actions of one kind share a prior fit. ``labour``: share of the mean wage that an
+    agent's second costs.
     ``crowding``: shares of the wage, tried in the selection, that a second of a contact costs
     which had to wait. ``margins``: advantages over the rule's action, in money, tried likewise.
     ``tail_days``: decisions of an episode's last days are left out. ``fork_h``: hours that a fork
@@ -53,7 +54,7 @@ class Params(StrictModel):
 
     source: Literal["journeys", "forks"] = "journeys"
     explore: float = Field(default=0.4, gt=0, le=1)
-    ridge: float = Field(default=30.0, gt=0)
+    ridge: tuple[Positive, ...] = Field(default=(30.0, 300.0, 3000.0), min_length=1)
     hybrid: bool = True
     labour: float = Field(default=0.25, ge=0, le=20)
     crowding: tuple[float, ...] = Field(default=(0.0, 1.0, 3.0), min_length=1, max_length=20)
@@ -82,6 +83,7 @@ class FittedIndex:
         goal, money = self.steps + steps, []
         while self.steps < goal:
             data, taken = self._episode()
+            half = self.episodes % HALVES
             self.steps += taken
             self.episodes += 1
             if not len(data.actions):
@@ -89,7 +91,7 @@ class FittedIndex:
             if not self.standard.known:
                 self.standard.learn(data.vectors)
             targets = np.column_stack(data.outcomes)
-            self.ridge.add(self.standard.of(data.vectors), data.actions, targets)
+            self.ridge.add(self.standard.of(data.vectors), data.actions, targets, half)
             money.append(float(data.outcomes.money.mean()))
         _, sd = self.ridge.solve(shared=self.params.hybrid)
         return {"money": float(np.mean(money)) if money else 0.0, "residual_sd": float(sd[0])}
@@ -116,7 +118,7 @@ class FittedIndex:
                 self.job,
                 self.standard,
                 base - self.price * crowding * found[:, :, 2],
-                self.ridge.count,
+                self.ridge.tried,
                 margin,
             )
             for crowding in self.params.crowding
@@ -127,10 +129,7 @@ class FittedIndex:
         """Return sums, standardisation and counters."""
         ridge, standard = self.ridge, self.standard
         return {
-            "gram": ridge.gram,
-            "moment": ridge.moment,
-            "squares": ridge.squares,
-            "count": ridge.count,
+            **{name: getattr(ridge, name) for name in SUMS},
             "mean": standard.mean,
             "scale": standard.scale,
             "counters": np.array([self.steps, self.episodes]),
@@ -138,7 +137,7 @@ class FittedIndex:
 
     def restore(self, state: State) -> None:
         """Go on with the next episode."""
-        for name in ("gram", "moment", "squares", "count"):
+        for name in SUMS:
             setattr(self.ridge, name, state[name])
         self.standard.mean, self.standard.scale = state["mean"], state["scale"]
         self.steps, self.episodes = (int(x) for x in state["counters"])

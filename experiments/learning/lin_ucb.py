@@ -19,8 +19,8 @@ from experiments.learning.job import (
     kinds_of_actions,
     one_customer_only,
 )
-from experiments.learning.ridge import Ridge
-from experiments.learning.scoring import Standard, linear_model
+from experiments.learning.ridge import HALVES, SUMS, Ridge
+from experiments.learning.scoring import Positive, Standard, linear_model
 from experiments.learning.wages import wage_per_s
 from policies.learned_model import Model
 from sim.env.episode import Episode
@@ -33,8 +33,9 @@ Floats = npt.NDArray[np.float64]
 class Params(StrictModel):
     """Hyper-parameters.
 
-    ``alpha``: width of the bonus, in residual standard deviations. ``ridge``: penalty on
-    coefficients of standardised features. ``hybrid``: actions of one kind share a prior fit.
+    ``alpha``: width of the bonus, in residual standard deviations. ``ridge``: penalties
+    on coefficients, of which each kind takes the one that predicts best; the bonus has the
+    smallest. ``hybrid``: actions of one kind share a prior fit.
     ``labour``: share of the mean wage that an agent's second costs; ``crowding``: the same again
     for contacts that had to wait (they delay others). ``margin``: with a number, the policy keeps
     to the rule's action unless another promises that much more money. ``tail_days``: decisions of
@@ -42,7 +43,7 @@ class Params(StrictModel):
     """
 
     alpha: float = Field(default=0.5, ge=0, le=10)
-    ridge: float = Field(default=10.0, gt=0)
+    ridge: tuple[Positive, ...] = Field(default=(10.0, 100.0, 1000.0), min_length=1)
     hybrid: bool = True
     labour: float = Field(default=0.25, ge=0, le=20)
     crowding: float = Field(default=1.0, ge=0, le=20)
@@ -77,6 +78,7 @@ class LinUCB:
                 self.job.rule,
                 self.params.tail_days,
             )
+            half = self.episodes % HALVES
             self.steps += taken
             self.episodes += 1
             found, params = data.outcomes, self.params
@@ -87,7 +89,7 @@ class LinUCB:
                 continue
             if not self.standard.known:
                 self.standard.learn(data.vectors)
-            self.ridge.add(self.standard.of(data.vectors), data.actions, reward[:, None])
+            self.ridge.add(self.standard.of(data.vectors), data.actions, reward[:, None], half)
         return {"reward": float(np.mean(rewards)), "residual_sd": self._solved()[1]}
 
     def _solved(self) -> tuple[Floats, float]:
@@ -113,17 +115,14 @@ class LinUCB:
     def candidates(self) -> list[Model]:
         """Return the greedy policy."""
         theta, _ = self._solved()
-        tried = self.ridge.count
+        tried = self.ridge.tried
         return [linear_model(self.job, self.standard, theta, tried, self.params.margin)]
 
     def state(self) -> State:
         """Return sums, standardisation and counters."""
         ridge, standard = self.ridge, self.standard
         return {
-            "gram": ridge.gram,
-            "moment": ridge.moment,
-            "squares": ridge.squares,
-            "count": ridge.count,
+            **{name: getattr(ridge, name) for name in SUMS},
             "mean": standard.mean,
             "scale": standard.scale,
             "counters": np.array([self.steps, self.episodes]),
@@ -131,7 +130,7 @@ class LinUCB:
 
     def restore(self, state: State) -> None:
         """Go on with the next episode."""
-        for name in ("gram", "moment", "squares", "count"):
+        for name in SUMS:
             setattr(self.ridge, name, state[name])
         self.standard.mean, self.standard.scale = state["mean"], state["scale"]
         self.steps, self.episodes = (int(x) for x in state["counters"])

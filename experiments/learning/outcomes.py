@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.env.value import LifetimeValue
-from sim.state import WorldState
 from sim.register import CONTACTS, JOURNEYS, TREATMENTS, Register
+from sim.state import WorldState
 
 Floats = npt.NDArray[np.float64]
 WAITED_S = 1.0  # who waited longer found no agent free

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from experiments.learning.job import Job
 from policies.learned_model import Model
 from sim.features import Vector
 
+Positive = Annotated[float, Field(gt=0)]
 Floats = npt.NDArray[np.float64]
 CLIP = 10.0
 NEVER = -1e9  # the score of an action that was never tried
