@@ -71,8 +71,17 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> str:
-    """Return operating system and processor family, which bear on the last bits of results."""
-    return f"{platform.system()}-{platform.machine()}"
+    """Return the machine type: system, architecture and the vector instructions NumPy uses.
+
+    NumPy's exponentials differ in the last bit between instruction sets, so registers are the
+    same byte for byte only on machines that share them.
+    """
+    import numpy as np
+
+    simd = dict(np.show_config(mode="dicts") or {}).get("SIMD Extensions", {})
+    found = "+".join(simd.get("found", ()))
+    return f"{platform.system()}-{platform.machine()}" + (f"-{found}" if found else "")
+
 
 
 def revision() -> str:
