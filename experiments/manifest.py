@@ -78,8 +78,8 @@ def machine() -> str:
     """
     import numpy as np
 
-    simd = dict(np.show_config(mode="dicts") or {}).get("SIMD Extensions", {})
-    found = "+".join(simd.get("found", ()))
+    built: Any = np.show_config(mode="dicts") or {}
+    found = "+".join(built.get("SIMD Extensions", {}).get("found", ()))
     return f"{platform.system()}-{platform.machine()}" + (f"-{found}" if found else "")
 
 
