@@ -31,6 +31,7 @@ from policies.parameters import parameter
 from sim.errors import InputError
 from sim.strict import validate
 
+pytest.importorskip("optuna")
 HERE = "test_tuning"
 BETTER = {"retention": "higher", "cost": "lower", "undefined": "higher", "contacts": "neither"}
 RAW: dict[str, Any] = {
