@@ -83,7 +83,6 @@ def machine() -> str:
     return f"{platform.system()}-{platform.machine()}" + (f"-{found}" if found else "")
 
 
-
 def revision() -> str:
     """Return the git revision of the source (`+` if it has changes), else the package version."""
     if (ROOT / ".git").exists():

@@ -31,6 +31,9 @@ def print_training(result: dict[str, Any], console: Console | None = None) -> No
     console.print(
         Text(f"{result['steps']:,} decisions in {result['training_s']:.0f} s of training")
     )
+    gain = result["selection_gain"]
+    if gain is not None and gain <= 0:
+        console.print("the selection saw no gain over the rule: keep the rule, or train longer")
     if "policy" in result:
         console.print(Text(f"policy: {result['policy']}"))
 

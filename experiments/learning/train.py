@@ -122,7 +122,7 @@ class Training:
             if not (self.folder / BEST).exists():
                 self._select(board)
         model = load_model(self.folder / BEST)
-        return self._evaluate(model, self._policy(model, POLICY))
+        return self._evaluate(model, self._policy(model, "judged.npz"))
 
     def _spent(self) -> bool:
         budget = self.config.budget
@@ -222,6 +222,7 @@ class Training:
             "currency": job.scenario.money.currency,
             "steps": self.learner.steps,
             "best_steps": self.best_steps,
+            "selection_gain": self.best,
             "training_s": self.seconds,
             "replications": test.replications,
             "means": {n: {k: float(v.mean()) for k, v in f.items()} for n, f in figures.items()},
