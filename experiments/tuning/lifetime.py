@@ -17,9 +17,9 @@ from experiments.config import ExperimentConfig
 from experiments.engine import Engine, simulator
 from experiments.replicate import ReplicationResult, measure, window, world
 from sim.env.value import LifetimeValue
-from sim.journeys import Journeys
 from sim.kpis import METRICS, Facts, annuity
 from sim.metrics import Metric
+from sim.state import WorldState
 
 UNIT = "currency/customer"
 _EXPECTED = Metric(
@@ -56,7 +56,7 @@ class Changes:
         self.value, self.start_s = value, start_s
         self.gains: list[float] = []
 
-    def mood_changed(self, world: Journeys, customer: int, before: float) -> None:
+    def mood_changed(self, world: WorldState, customer: int, before: float) -> None:
         """Add what a jump of mood does to the value of a customer who is not leaving already."""
         people = world.customers
         leaving = people.threshold[customer] == float("inf")
@@ -65,7 +65,7 @@ class Changes:
             gain = after - self.value.of(world, customer, before)
             self.gains.append(gain * world.ledger.discount(world.now))
 
-    def stayed(self, world: Journeys, customer: int) -> None:
+    def stayed(self, world: WorldState, customer: int) -> None:
         """Add the value of a leaver who was saved."""
         if world.now >= self.start_s:
             value = self.value.of(world, customer, world.customers.mood[customer])
