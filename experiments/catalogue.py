@@ -20,6 +20,19 @@ def catalogue() -> dict[str, dict[str, str]]:
     }
 
 
+def features_of(scenario: str) -> dict[str, dict[str, str]]:
+    """Return the environment's features of a scenario: name → bounds, unit and who sees it."""
+    from sim.features import features_as_rows
+    from sim.scenario import load_scenario
+
+    rows = features_as_rows(load_scenario(scenario))
+    described = {
+        row["feature"]: f"{row['low']} to {row['high']} {row['unit']}; {row['shown by']}"
+        for row in rows
+    }
+    return {"features": described}
+
+
 def _title(folder: Path, name: str) -> str:
     raw = read_yaml(folder / f"{name}.yaml")
     return " ".join(str(raw.get("title") or raw.get("description") or "").split())

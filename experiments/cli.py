@@ -223,12 +223,17 @@ def list_(
     diagnostics: Annotated[
         bool, typer.Option("--diagnostics", help="List the checks of 'validate' instead.")
     ] = False,
+    features: Annotated[
+        str, typer.Option(metavar="SCENARIO", help="List what an environment observes instead.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """List the shipped scenarios and configs, each with its title, and the policies."""
-    from experiments.catalogue import catalogue
+    from experiments.catalogue import catalogue, features_of
 
-    if diagnostics:
+    if features:
+        found = features_of(features)
+    elif diagnostics:
         from experiments.validation.validate import listed
 
         found = listed()
