@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from policies.registry import make
 
 from experiments.config import ExperimentConfig, Strategy
+from policies.registry import make
 from sim.compiled import DAY_S, Compiled
 from sim.decisions import Kind
 from sim.errors import InputError
