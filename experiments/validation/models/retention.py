@@ -26,8 +26,8 @@ class RetentionOffer:
     A contact lifts the mood one level, or lowers it one with probability `fails` and then asks:
     nothing, recover, or an offer, each of which lifts the mood. The churn hazard is
     `churn_per_month` × exp(-`mood_effect` × level, from the middle). Who wants to leave calls: let
-    go, or an offer, paid at once, that saves with the probability given; a saved customer keeps its
-    lift less one level (the call itself was bad). Values are costs: minus the customer's value.
+    go, or an offer that saves with the probability given and is paid if it does; who is saved keeps
+    its lift less one level (the call itself was bad). Values are costs: minus the customer's value.
     Sources of the problem: Ascarza (2018), J. Marketing Research 55(1); Smith & Bolton (1998).
     """
 
@@ -74,7 +74,7 @@ class RetentionOffer:
         if asks == "cancel":
             lift, price, saves = self.small if action == "small" else self.large
             kept = CustomerState(self._level(self._level(mood + lift) - 1))
-            return Outcome(price, [(saves, kept)], timed=False)
+            return Outcome(saves * price, [(saves, kept)], timed=False)
         if asks:
             lift, price = {
                 "nothing": (0, 0.0),
