@@ -198,10 +198,10 @@ def test_mutations_all_fit_the_source_once():
     from experiments.validation.snapshot import ROOT
 
     for mutation in mutations.MUTATIONS:
-        text = (ROOT / mutation.path).read_text(encoding="utf-8")
-        assert mutations.changed(text, mutation) != text
+        path, text = mutations.changed(ROOT, mutation)
+        assert path.read_text(encoding="utf-8") != text
     with pytest.raises(InputError, match="must fit once"):
-        mutations.changed("nothing here", mutations.MUTATIONS[0])
+        mutations.changed(ROOT / "docs", mutations.MUTATIONS[0])
 
 
 TINY = ("population.scale=0.1", "horizon_days=2", "warm_up_days=0", "replications=3")

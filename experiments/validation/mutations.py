@@ -17,7 +17,7 @@ CHANGED = 1  # exit code of `optichannel check`
 
 
 class Mutation(NamedTuple):
-    """One change: the file, what is changed, the pattern and its replacement (one match)."""
+    """One change: the file (or a glob), what is changed, the pattern and its replacement."""
 
     path: str
     what: str
@@ -59,19 +59,26 @@ MUTATIONS = (
     ),
     Mutation(_BEHAVIOUR, "base^(3 (1 - urgency))", r"(base \*\* \()2( \*)", r"\g<1>3\2"),
     Mutation(_BEHAVIOUR, "CSAT 3.5 + 2 × experience", r"(3\.5 \+ )2\.5( \* exp)", r"\g<1>2.0\2"),
-    Mutation(
-        "sim/journeys.py", "calls after opening", r"(RETRY_CLOSED_S = )[0-9.]+", r"\g<1>999.0"
-    ),
-    Mutation("sim/service.py", "stale share", r"(STALE_SHARE = )[0-9.]+", r"\g<1>0.3"),
+    Mutation("sim/*.py", "calls after opening", r"(RETRY_CLOSED_S = )[0-9.]+", r"\g<1>999.0"),
+    Mutation("sim/*.py", "stale share", r"(STALE_SHARE = )[0-9.]+", r"\g<1>0.3"),
 )
 
 
-def changed(text: str, mutation: Mutation) -> str:
-    """Return a file's text with one change. Raises InputError unless the place is found once."""
-    found, count = re.subn(mutation.pattern, mutation.replacement, text)
-    if count != 1 or found == text:
+def changed(root: Path, mutation: Mutation) -> tuple[Path, str]:
+    """Return the file below `root` that a change fits, and its text with the change.
+
+    Raises InputError unless the place is found once.
+    """
+    fitting, count = [], 0
+    for path in sorted(root.glob(mutation.path)):
+        text = path.read_text(encoding="utf-8")
+        found, here = re.subn(mutation.pattern, mutation.replacement, text)
+        count += here
+        if here and found != text:
+            fitting.append((path, found))
+    if count != 1 or len(fitting) != 1:
         raise InputError(f"{mutation.path}: '{mutation.what}' must fit once, not {count} times")
-    return found
+    return fitting[0]
 
 
 def try_mutations(
@@ -93,9 +100,9 @@ def try_mutations(
 def _caught(
     copy: Path, mutation: Mutation, configs: Sequence[str], settings: Sequence[str]
 ) -> bool:
-    path = copy / mutation.path
+    path, text = changed(copy, mutation)
     original = path.read_text(encoding="utf-8")
-    path.write_text(changed(original, mutation), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     try:
         return any(_check(copy, config, settings) == CHANGED for config in configs)
     finally:
