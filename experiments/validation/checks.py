@@ -1,7 +1,7 @@
 """What a check is: settings, scored figures and series to plot, each figure with its verdict.
 
-Figures are held against a reference at the 99.9% level, because there are many: with some sixty, a
-right simulator fails one of them in about one seed of seventeen. So that a wide interval cannot
+Figures are held against a reference at the 99.9% level, because there are many: with a hundred, a
+right simulator fails one of them in about one seed of ten. So that a wide interval cannot
 pass for agreement, its half-width must also be within a stated tolerance.
 """
 

@@ -126,7 +126,7 @@ class Costs:
         for k in range(self.controls.shape[1]) if self.controls.size else ():
             excess = ratio(self.controls[:, k])
             name = "talk" if k == self.controls.shape[1] - 1 else f"needs of kind {k + 1}"
-            sheet.at_zero(f"{name}: more than expected", excess, 1.5, "input", "%")
+            sheet.at_zero(f"{name}: more than expected", excess, 2.0, "input", "%")
 
     def interval(self) -> Interval:
         """Interval of the mean cost."""
