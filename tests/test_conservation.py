@@ -70,8 +70,13 @@ def changes(draw: st.DrawFn) -> dict[str, Any]:
         )}},
     }  # fmt: skip
     teams = {
-        name: {"shifts": [draw(shifts())], "backlog_reserve": draw(st.sampled_from([0, 0, 1]))}
+        name: {
+            "shifts": [shift],
+            # An agent alone cannot be held back: nobody would ever work the backlog.
+            "backlog_reserve": draw(st.sampled_from([0, 0, min(1, shift["agents"] - 1)])),
+        }
         for name in ("front", "technicians", "chatters", "experts")
+        for shift in [draw(shifts())]
     }
     teams["chatters"]["channels"] = {"chat": draw(st.integers(1, 4))}
     switched = draw(st.sets(st.sampled_from(sorted(Mechanisms.model_fields)), max_size=6))

@@ -295,7 +295,7 @@ def test_email_waits_for_calls_and_keeps_a_reserve() -> None:
         intents={
             "call": {"resolution": {"email": 1.0}, "preference": {}},
         },
-        teams={"pool": {"channels": {"email": 1}, "backlog_reserve": 1}},
+        teams={"pool": {"channels": {"email": 1}, "backlog_reserve": 1, "shifts": [{"agents": 2}]}},
     )
     trace = _trace(10.0, 20.0, 30.0)
     world = World(scenario, trace=trace, roster=always_on(2, 9e5)).run(5000.0)

@@ -106,7 +106,8 @@ def _shares(s: Scenario) -> list[str]:
         f"works the backlog; got {team.backlog_reserve}"
         for key, team in s.teams.items()
         for size in [sum(shift.agents for shift in team.shifts)]
-        if team.backlog_reserve and team.backlog_reserve >= size
+        if team.backlog_reserve >= size
+        and any(s.channels[c].kind == "asynchronous" for c in team.channels if c in s.channels)
     ]
     return problems
 
