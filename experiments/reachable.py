@@ -16,6 +16,7 @@ from types import (
 from typing import Any
 
 _LEAVES = (int, float, complex, str, bytes, bool, type(None), ModuleType, CodeType, FrameType)
+_TESTS = ("_pytest", "pluggy", "pytest")  # a policy in a test file is near pytest's own caches
 _OWN = ("builtins", "abc", "typing", "sim", "enum", "pydantic", "numpy", "scipy", "torch")
 
 
@@ -55,6 +56,8 @@ def _globals(cls: type) -> list[tuple[str, Any]]:
 
 def _parts(item: Any) -> list[tuple[str, Any]]:
     """Return what an object refers to, with how it is reached."""
+    if type(item).__module__.partition(".")[0] in _TESTS:
+        return []
     if isinstance(item, FunctionType):
         cells = [c.cell_contents for c in item.__closure__ or () if _filled(c)]
         return [(" closure", c) for c in (*cells, *(item.__defaults__ or ()))]
