@@ -298,6 +298,9 @@ class Compiled:
             [law(i.patience) if i.patience and kind == LIVE else of_channel for i in intents]
             for kind, of_channel in zip(self.channels.kind, self.channels.patience, strict=True)
         ]
+        self.people_resolve = [
+            [self._by_people(row, boost) for row in self.resolution] for boost in self.teams.boost
+        ]
         self.sale = [(i.sale.probability, i.sale.margin) if i.sale else None for i in intents]
         self.queue_of = [
             [
@@ -311,6 +314,17 @@ class Compiled:
             confusion_row(self.intent_names, i, accuracy, {}) for i in range(self.n_intents)
         ]
 
+    def _by_people(self, row: list[float], boost: float) -> list[float]:
+        """Return by channel how often a team with a boost resolves an intent.
+
+        A callback without a figure of its own resolves as the channel that it relieves.
+        """
+        whole = [
+            row[of] if p <= 0 and of >= 0 else p
+            for p, of in zip(row, self.channels.of, strict=True)
+        ]
+        return [p + (1 - p) * boost for p in whole]
+
     def _segments(self, scenario: Scenario) -> None:
         segments = list(scenario.segments.values())
         self.segment_names = list(scenario.segments)
@@ -318,6 +332,7 @@ class Compiled:
             s.steering_acceptance if self.on.refusal else 1.0 for s in segments
         ]
         self.sensitivity = [s.sensitivity for s in segments]
+        self.mood_weight = [[s.sensitivity * stakes for stakes in self.stakes] for s in segments]
         self.offer_response = [s.offer_response for s in segments]
         intents = list(scenario.intents.values())
         self.priority = [[s.priority + i.priority for i in intents] for s in segments]

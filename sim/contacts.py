@@ -134,8 +134,7 @@ class Contacts(WorldState):
         resolved = outcome == RESOLVED
         felt, gap = self._feel(journey, contact, resolved, effort + contact.carried)
         if people.alive[customer]:
-            table = self.compiled
-            change = table.sensitivity[journey.segment] * table.stakes[journey.intent] * gap
+            change = self.compiled.mood_weight[journey.segment][journey.intent] * gap
             if journey.recovered and not resolved:
                 change -= self.compiled.scenario.recovery.double_failure
             self.change_mood(customer, change)

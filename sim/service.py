@@ -477,12 +477,7 @@ def misrouted(world: World, contact: Contact, agent: Agent) -> bool:
 
 def resolves(world: World, contact: Contact, agent: Agent) -> bool:
     """Return whether a human contact resolves the need."""
-    table, journey = world.compiled, contact.journey
-    p = table.resolution[journey.intent][contact.channel]
-    of = table.channels.of[contact.channel]
-    if p <= 0 and of >= 0:  # a callback resolves as the channel that it relieves
-        p = table.resolution[journey.intent][of]
-    p += (1 - p) * table.teams.boost[agent.team]
+    p = world.compiled.people_resolve[agent.team][contact.journey.intent][contact.channel]
     if world.tires:
         p *= 1 - world.tiredness.resolution_loss * tired_share(
             agent.tired, world.tiredness.threshold
