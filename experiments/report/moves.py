@@ -124,6 +124,9 @@ def _pale(colour: str) -> str:
     return f"rgba({red},{green},{blue},0.38)"
 
 
+MOST_ACTIONS = 12  # a figure that can still be read; the run folder's table holds all
+
+
 def decisions(table: pl.DataFrame, styles: Mapping[str, Style]) -> Section:
     """The share of each action by kind of decision, a mark a strategy."""
     rows = table.filter(pl.col("share").is_not_null())
@@ -143,6 +146,10 @@ def _kind(kind: str, rows: pl.DataFrame, styles: Mapping[str, Style]) -> Figure:
         .sort(["share", "action"], descending=[True, False])["action"]
         .to_list()
     )
+    heading = title(kind)
+    if len(actions) > MOST_ACTIONS:
+        heading += f" ({MOST_ACTIONS} most taken of {len(actions)} actions)"
+        actions = actions[:MOST_ACTIONS]
     height = 100 + 30 * len(actions)
     data: list[dict[str, Any]] = []
     for name in front_last(styles, rows["strategy"]):
@@ -159,7 +166,7 @@ def _kind(kind: str, rows: pl.DataFrame, styles: Mapping[str, Style]) -> Figure:
         ),
         height,
         f"Share of each action among the {kind} decisions, a mark for each strategy.",
-        title(kind),
+        heading,
     )
 
 
