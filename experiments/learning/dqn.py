@@ -15,16 +15,13 @@ import torch
 from pydantic import Field
 from stable_baselines3 import DQN
 from stable_baselines3.common.buffers import ReplayBuffer
-from stable_baselines3.common.utils import set_random_seed
 
 from experiments.learning.job import Job, State
 from experiments.learning.networks import (
     layers_of,
     network_model,
-    optimiser_state,
-    restore_optimiser,
-    restore_weights,
-    weights_of,
+    network_state,
+    restore_network,
 )
 from experiments.learning.normalised import Normalised, training_worlds
 from policies.learned_model import Model
@@ -202,20 +199,10 @@ class MaskedDQN:
 
     def state(self) -> State:
         """Return weights, moments, normalisation and counters (not the replay buffer)."""
-        return {
-            **weights_of(self.model.policy, "policy"),
-            **optimiser_state(self.model.policy.optimizer),
-            **self.worlds.state(),
-            "counters": np.array([self.steps, self.stretches]),
-        }
+        return network_state(self.model, self.worlds, self.steps, self.stretches)
 
     def restore(self, state: State) -> None:
         """Go on with new episodes of further luck and an empty replay buffer."""
-        restore_weights(self.model.policy, "policy", state)
-        restore_optimiser(self.model.policy.optimizer, state)
-        self.worlds.restore(state)
-        self.steps, self.stretches = (int(x) for x in state["counters"])
-        self.worlds.skip(self.stretches)
-        self.model.num_timesteps = self.steps
-        set_random_seed(self.job.config.seed + self.steps)
+        seed = self.job.config.seed
+        self.steps, self.stretches = restore_network(self.model, self.worlds, seed, state)
         self.model.learning_starts = self.steps + self.params.fill

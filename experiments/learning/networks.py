@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from stable_baselines3.common.utils import set_random_seed
 
 from experiments.learning.job import Job, State
 from experiments.learning.normalised import Normalised
@@ -63,3 +64,25 @@ def restore_optimiser(optimiser: Any, state: State) -> None:
             _, i, key = name.split("/")
             whole["state"].setdefault(int(i), {})[key] = torch.from_numpy(np.array(array))
     optimiser.load_state_dict(whole)
+
+
+def network_state(model: Any, worlds: Normalised, steps: int, stretches: int) -> State:
+    """Return weights, moments, normalisation and counters of a Stable-Baselines3 model."""
+    return {
+        **weights_of(model.policy, "policy"),
+        **optimiser_state(model.policy.optimizer),
+        **worlds.state(),
+        "counters": np.array([steps, stretches]),
+    }
+
+
+def restore_network(model: Any, worlds: Normalised, seed: int, state: State) -> tuple[int, int]:
+    """Set what ``network_state`` has kept, go on with further luck; return the counters."""
+    restore_weights(model.policy, "policy", state)
+    restore_optimiser(model.policy.optimizer, state)
+    worlds.restore(state)
+    steps, stretches = (int(x) for x in state["counters"])
+    worlds.skip(stretches)
+    model.num_timesteps = steps
+    set_random_seed(seed + steps)
+    return steps, stretches

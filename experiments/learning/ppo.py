@@ -16,16 +16,14 @@ from pydantic import Field
 from sb3_contrib import MaskablePPO
 from sb3_contrib.common.maskable.buffers import MaskableRolloutBuffer
 from stable_baselines3.common.callbacks import BaseCallback
-from stable_baselines3.common.utils import ConstantSchedule, set_random_seed
+from stable_baselines3.common.utils import ConstantSchedule
 
 from experiments.learning.job import Job, State
 from experiments.learning.networks import (
     layers_of,
     network_model,
-    optimiser_state,
-    restore_optimiser,
-    restore_weights,
-    weights_of,
+    network_state,
+    restore_network,
 )
 from experiments.learning.normalised import Normalised, training_worlds
 from policies.learned_model import Model
@@ -140,19 +138,9 @@ class TimedPPO:
 
     def state(self) -> State:
         """Return weights, moments, normalisation and counters."""
-        return {
-            **weights_of(self.model.policy, "policy"),
-            **optimiser_state(self.model.policy.optimizer),
-            **self.worlds.state(),
-            "counters": np.array([self.steps, self.updates]),
-        }
+        return network_state(self.model, self.worlds, self.steps, self.updates)
 
     def restore(self, state: State) -> None:
         """Go on with new episodes of further luck."""
-        restore_weights(self.model.policy, "policy", state)
-        restore_optimiser(self.model.policy.optimizer, state)
-        self.worlds.restore(state)
-        self.steps, self.updates = (int(x) for x in state["counters"])
-        self.worlds.skip(self.updates)
-        self.model.num_timesteps = self.steps
-        set_random_seed(self.job.config.seed + self.steps)
+        seed = self.job.config.seed
+        self.steps, self.updates = restore_network(self.model, self.worlds, seed, state)
