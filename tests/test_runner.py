@@ -50,14 +50,6 @@ def tables(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path) -> None:
-    run_experiment(config(), engine(), in_process(tmp_path / "one"))
-    run_experiment(config(), engine(), in_process(tmp_path / "two", workers=2))
-    one, two = tables(tmp_path / "one"), tables(tmp_path / "two")
-    assert len(one) == 9 + 8 * 6
-    assert one == two
-
-
 def test_results_are_saved_and_paired(tmp_path: Path) -> None:
     outcome = run_experiment(config(replications=12), engine(), in_process(tmp_path / "run"))
     results = RunResults.load(tmp_path / "run")
