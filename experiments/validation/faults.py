@@ -57,6 +57,8 @@ def kill_runs(
     """Kill -9 a run at random moments, resuming each time; compare with one left in peace.
 
     A run that completes is compared and a new one begun, until `kills` have struck a live run.
+    With several workers half of the kills strike the parent alone: its workers find out by
+    themselves, perhaps only when the resumed run is at work in the same folder.
     """
     luck, problems, struck, completed, interrupted = random.Random(seed), list[str](), 0, 0, 0
     with TemporaryDirectory(prefix="optichannel-kill-") as temporary:
@@ -71,7 +73,8 @@ def kill_runs(
             before = _finished(folder)
             command = run_command(config, folder, settings, workers)
             began = time.monotonic()
-            struck_now = _killed(source, command, luck.uniform(0.0, length))
+            alone = workers > 1 and luck.random() < 0.5
+            struck_now = _killed(source, command, luck.uniform(0.0, length), alone)
             after = _finished(folder)
             problems += [
                 f"kill {struck}: {job} was lost or changed"
@@ -102,8 +105,8 @@ def _finish(source: Path, command: Sequence[str]) -> None:
         raise InputError(f"the run itself fails: {done.stderr.strip()[-400:]}")
 
 
-def _killed(source: Path, command: Sequence[str], after_s: float) -> bool:
-    """Start a command and kill it with all its children; return False if it ended before."""
+def _killed(source: Path, command: Sequence[str], after_s: float, alone: bool) -> bool:
+    """Start a command and kill it, alone or with its children; return False if it ended before."""
     process = subprocess.Popen(
         command,
         cwd=source,
@@ -115,7 +118,10 @@ def _killed(source: Path, command: Sequence[str], after_s: float) -> bool:
     try:
         process.wait(after_s)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        if alone:
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         return True
     if process.returncode:
@@ -171,14 +177,18 @@ def mutate(
     config: Annotated[list[str] | None, typer.Option(help="Regression configs.")] = None,
 ) -> None:
     """Change twenty behavioural constants, one at a time; exit code 1 when one goes unnoticed."""
-    from experiments.validation.mutations import MUTATIONS, try_mutations
+    from experiments.validation.mutations import MUTATIONS, regressions, try_mutations
 
-    found = try_mutations(MUTATIONS, config or ["regression"])
-    for mutation, caught in found:
-        print(f"{'caught   ' if caught else 'UNNOTICED'} {mutation.path}: {mutation.what}")
-    noticed = [mutation for mutation, caught in found if caught]
-    print(f"{len(noticed)} of {len(found)} changes caught")
-    if len(noticed) < len(found):
+    configs = config or regressions()
+    found = try_mutations(MUTATIONS, configs)
+    for mutation, catching in found:
+        by = f"caught by {', '.join(catching)}" if catching else "UNNOTICED"
+        print(f"{mutation.path}: {mutation.what}: {by}")
+    for name in configs:
+        print(f"{sum(name in catching for _, catching in found)} of {len(found)} caught by {name}")
+    caught = sum(bool(catching) for _, catching in found)
+    print(f"{caught} of {len(found)} changes caught")
+    if caught < len(found):
         raise typer.Exit(1)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from experiments.config import config_names
 from experiments.validation.snapshot import environment, snapshot
 from sim.errors import InputError
 
@@ -81,10 +82,15 @@ def changed(root: Path, mutation: Mutation) -> tuple[Path, str]:
     return fitting[0]
 
 
+def regressions() -> list[str]:
+    """Return the names of the shipped regression configs, one for each scenario."""
+    return [name for name in config_names() if name.startswith("regression")]
+
+
 def try_mutations(
     mutations: Sequence[Mutation], configs: Sequence[str], settings: Sequence[str] = ()
-) -> list[tuple[Mutation, bool]]:
-    """Return for each change whether any of the regression configs catches it.
+) -> list[tuple[Mutation, list[str]]]:
+    """Return for each change which of the regression configs catch it.
 
     The baselines are recorded from the unchanged copy, so that only the change can be noticed.
     Raises InputError when a change does not fit or a check cannot run.
@@ -94,17 +100,17 @@ def try_mutations(
         for config in configs:
             if _check(copy, config, settings, "--update"):
                 raise InputError(f"config '{config}': no baseline can be recorded")
-        return [(one, _caught(copy, one, configs, settings)) for one in mutations]
+        return [(one, _catching(copy, one, configs, settings)) for one in mutations]
 
 
-def _caught(
+def _catching(
     copy: Path, mutation: Mutation, configs: Sequence[str], settings: Sequence[str]
-) -> bool:
+) -> list[str]:
     path, text = changed(copy, mutation)
     original = path.read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
     try:
-        return any(_check(copy, config, settings) == CHANGED for config in configs)
+        return [config for config in configs if _check(copy, config, settings) == CHANGED]
     finally:
         path.write_text(original, encoding="utf-8")
 
