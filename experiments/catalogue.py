@@ -1,4 +1,4 @@
-"""What ships: scenarios, policies and configs, each with a line on what it is."""
+"""What ships: scenarios, policies, configs and trainings, each with a line on what it is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sim.strict import read_yaml
 
 def catalogue() -> dict[str, dict[str, str]]:
     """Return kind → name → title (empty if it has none), in alphabetical order."""
+    from experiments.learning.config import SHIPPED as TRAININGS
+    from experiments.learning.config import train_config_names
     from policies.registry import describe
     from sim.scenario import scenario_names, shipped_folder
 
@@ -17,6 +19,7 @@ def catalogue() -> dict[str, dict[str, str]]:
         "scenarios": {name: _title(shipped_folder(), name) for name in scenario_names()},
         "policies": {policy.name: policy.summary for policy in describe()},
         "configs": {name: _title(SHIPPED, name) for name in shipped_names()},
+        "trainings": {name: _title(TRAININGS, name) for name in train_config_names()},
     }
 
 

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 PAGE = "report.html"
+KEPT = {
+    "run": "; finished replications are kept: run again",
+    "check": "; nothing is kept, unless --out was given: run again",
+    "tune": "; finished trials are kept: run again with --resume",
+    "train": "; the last checkpoint, if any, is kept: run again with --resume",
+}
+"""What an interrupted command leaves behind."""
 
 app = typer.Typer(
     name="optichannel",
@@ -266,8 +273,8 @@ def schema(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, 1 failed, 2 bad input, 130 interrupted."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        given = list(sys.argv[1:] if arguments is None else arguments)
         code = app(given, standalone_mode=False, prog_name="optichannel")
     except InputError as error:
         return _complain(str(error), BAD_INPUT)
@@ -283,7 +290,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _refused(error)
     if code == INTERRUPTED:
-        return _complain("interrupted; finished replications are kept: run again", INTERRUPTED)
+        kept = KEPT.get(given[0] if given else "", "")
+        return _complain("interrupted" + kept, INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 

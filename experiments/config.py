@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -14,6 +14,8 @@ from sim.strict import StrictModel, merge, nearest, read_yaml, resolve_extends, 
 
 DecisionKind = Literal["entry", "escalation", "dispatch", "wrap_up", "signal", "cancel"]
 SHIPPED = Path(__file__).parent / "configs"
+LEARNED = "learned"
+"""The policy whose parameter `file` names a trained policy's file."""
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+ -]*$", max_length=60)]
 """A name that can also be a folder's."""
@@ -149,7 +151,7 @@ def load_config(source: str | Path, settings: Iterable[str] = ()) -> ExperimentC
     for setting in settings:
         raw = set_path(raw, setting)
     config = validate(ExperimentConfig, raw, str(path))
-    return config.model_copy(update={"scenario": scenario_path(config.scenario, path.parent)})
+    return config.model_copy(update=located(config.scenario, config.strategies, path.parent))
 
 
 OTHER_COMMANDS = ("train_", "tune_")
@@ -183,7 +185,26 @@ def find_config(name: str) -> Path:
 
 def scenario_path(scenario: str, folder: Path) -> str:
     """Return a path relative to the config's folder as it stands from here; names stay names."""
-    if not scenario.endswith((".yaml", ".yml")) and not (folder / scenario).is_file():
-        return scenario
-    path = Path(scenario)
-    return str(path if path.is_absolute() else folder / path)
+    return _from_here(scenario, folder, (".yaml", ".yml"))
+
+
+def located(scenario: str, strategies: Mapping[str, Strategy], folder: Path) -> dict[str, Any]:
+    """Return a config's `scenario` and `strategies` with all paths as they stand from here.
+
+    Paths (of a scenario, of a trained policy) are relative to the config's folder.
+    """
+    found = {}
+    for name, strategy in strategies.items():
+        policy = strategy.policy
+        file = policy.params.get("file")
+        if policy.use == LEARNED and isinstance(file, str) and file:
+            params = {**policy.params, "file": _from_here(file, folder, (".npz",))}
+            policy = policy.model_copy(update={"params": params})
+        found[name] = strategy.model_copy(update={"policy": policy})
+    return {"scenario": scenario_path(scenario, folder), "strategies": found}
+
+
+def _from_here(name: str, folder: Path, suffixes: tuple[str, ...]) -> str:
+    if not name.endswith(suffixes) and not (folder / name).is_file():
+        return name
+    return str(folder / name)  # an absolute path stays as it is

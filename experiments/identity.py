@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.config import ExperimentConfig
+from experiments.config import LEARNED, ExperimentConfig
 from experiments.engine import Firm
 from experiments.manifest import ROOT, versions
 from policies.learned_model import file_digest
@@ -58,12 +58,14 @@ def replication_content(config: ExperimentConfig, firms: Mapping[str, Any]) -> d
     """Return all that determines one replication: config and scenario contents.
 
     The titles, the number of replications, the reference and what the page shows besides do not,
-    so that a run can be extended; nor does the place of the scenario's file.
+    so that a run can be extended; nor do the places of the scenario's and trained policies' files.
     """
     words = {"title", "description", "replications", "reference", "scenario", "overrides"}
     content = config.model_dump(mode="json", exclude=words | {"pareto", "gap"})
     for strategy in content["strategies"].values():
         del strategy["title"], strategy["overrides"]
+        if strategy["policy"]["use"] == LEARNED:
+            strategy["policy"]["params"].pop("file", None)
     return {"config": content, "firms": dict(firms)}
 
 
@@ -88,7 +90,7 @@ def policy_files(config: ExperimentConfig) -> dict[str, str]:
     return {
         name: file_digest(str(strategy.policy.params.get("file", "")))
         for name, strategy in config.strategies.items()
-        if strategy.policy.use == "learned"
+        if strategy.policy.use == LEARNED
     }
 
 

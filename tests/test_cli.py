@@ -115,6 +115,27 @@ def test_an_interrupt_is_130_and_a_failure_is_one(
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("run", "interrupted; finished replications are kept: run again"),
+        ("check", "interrupted; nothing is kept, unless --out was given: run again"),
+        ("tune", "interrupted; finished trials are kept: run again with --resume"),
+        ("train", "interrupted; the last checkpoint, if any, is kept: run again with --resume"),
+        ("validate", "interrupted"),
+    ],
+)
+def test_an_interrupt_says_what_is_kept(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str, said: str
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("experiments.cli.app", interrupted)
+    assert main([command, "config.yaml"]) == 130
+    assert capsys.readouterr().err == f"optichannel: {said}\n"
+
+
 def test_a_full_disk_is_said(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,7 +250,8 @@ def test_schema_is_json(capsys: pytest.CaptureFixture[str], document: str) -> No
 def test_list_names_everything_that_ships(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert set(found) == {"scenarios", "policies", "configs"}
+    assert set(found) == {"scenarios", "policies", "configs", "trainings"}
+    assert "helpdesk" in found["trainings"] and all(found["trainings"].values())
     assert main(["list"]) == 0
     out = capsys.readouterr().out
     assert all(name in out for names in found.values() for name in names)
@@ -269,17 +291,13 @@ def test_the_simulator_through_the_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "real.yaml").write_text(yaml.safe_dump(REAL))
-    found = {}
-    for workers in ("1", "2"):
-        out = str(tmp_path / workers)
-        options = ["--workers", workers, "--out", out, "--register", "csv", "--json"]
-        assert main(["run", str(tmp_path / "real.yaml"), *options]) == 0
-        found[workers] = json.loads(capsys.readouterr().out)
-        assert (tmp_path / workers / "report.html").stat().st_size > 0
-        assert len(list((tmp_path / workers).rglob("register/contacts.csv"))) == 4
-    del found["1"]["folder"], found["1"]["page"], found["2"]["folder"], found["2"]["page"]
-    assert found["1"] == found["2"]
-    journeys = [row["mean"] for row in found["1"]["estimates"] if row["metric"] == "journeys"]
+    out = tmp_path / "run"
+    options = ["--workers", "2", "--out", str(out), "--register", "csv", "--json"]
+    assert main(["run", str(tmp_path / "real.yaml"), *options]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (out / "report.html").stat().st_size > 0
+    assert len(list(out.rglob("register/contacts.csv"))) == 4
+    journeys = [row["mean"] for row in found["estimates"] if row["metric"] == "journeys"]
     assert len(journeys) == 2 and min(journeys) > 0
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.config import ExperimentConfig, Precision, config_names, find_config, load_config
+from experiments.identity import replication_content
 from sim.errors import InputError
 
 RAW: dict[str, Any] = {
@@ -39,6 +40,33 @@ def test_a_scenario_path_is_relative_to_the_config(tmp_path: Path) -> None:
     assert load_config(write(tmp_path, scenario="own/firm.yaml")).scenario == str(
         tmp_path / "own" / "firm.yaml"
     )
+
+
+def test_a_trained_policys_path_is_relative_to_the_config(tmp_path: Path) -> None:
+    def file_of(use: str, file: Any) -> Any:
+        strategies = {"a": {"policy": {"use": use, "params": {"file": file}}}}
+        config = load_config(write(tmp_path, strategies=strategies))
+        return config.strategies["a"].policy.params["file"]
+
+    assert file_of("learned", "own/policy.npz") == str(tmp_path / "own" / "policy.npz")
+    assert file_of("learned", "/there/policy.npz") == "/there/policy.npz"
+    assert file_of("learned", "shipped") == "shipped"
+    assert file_of("learned", 3) == 3
+    assert file_of("mine:Policy", "own/policy.npz") == "own/policy.npz"
+    (tmp_path / "weights").touch()
+    assert file_of("learned", "weights") == str(tmp_path / "weights")
+
+
+def test_where_a_trained_policys_file_stands_is_no_part_of_a_run(tmp_path: Path) -> None:
+    strategies = {"a": {"policy": {"use": "learned", "params": {"file": "p.npz", "exact": True}}}}
+    contents = []
+    for folder in (tmp_path / "here", tmp_path / "there"):
+        folder.mkdir()
+        config = load_config(write(folder, strategies=strategies))
+        contents.append(replication_content(config, {}))
+    assert contents[0] == contents[1]
+    kept = contents[0]["config"]["strategies"]["a"]["policy"]
+    assert kept == {"use": "learned", "params": {"exact": True}}
 
 
 def test_a_config_extends_another(tmp_path: Path) -> None:

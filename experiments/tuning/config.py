@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from experiments.config import ExperimentConfig, Name, Strategy, find_config, scenario_path
+from experiments.config import ExperimentConfig, Name, Strategy, find_config, located
 from sim.errors import InputError
 from sim.strict import StrictModel, nearest, read_yaml, resolve_extends, set_path, validate
 
@@ -133,4 +133,4 @@ def load_tune_config(source: str | Path, settings: Iterable[str] = ()) -> TuneCo
             f"{path}: objective: is required to tune; this looks like a config for `run`"
         )
     config = validate(TuneConfig, raw, str(path))
-    return config.model_copy(update={"scenario": scenario_path(config.scenario, path.parent)})
+    return config.model_copy(update=located(config.scenario, config.strategies, path.parent))
