@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy import optimize, stats
+from scipy.special import expit, ndtr
 
 from experiments.fit.call_log import NO_SERVER
 from sim.errors import InputError
@@ -22,6 +23,8 @@ ABSENT_S = 600.0
 MIN_SKILL_RATIO = 0.2
 SHRINKAGE_CALLS = 20.0
 MIN_GAPS = 50
+SMALLEST_LOG_SD = 0.05  # gaps of whole seconds would else be fitted by a spike
+LARGEST_LOG_SD = 4.0
 Floats = npt.NDArray[np.float64]
 
 
@@ -138,7 +141,8 @@ def speeds(calls: pl.DataFrame, mean_service_s: Mapping[str, float]) -> dict[str
     for (agent,), rows in served_by_agents(calls).group_by("server", maintain_order=True):
         expected = sum(mean_service_s[kind] for kind in rows["type"].to_list())
         prior = SHRINKAGE_CALLS * expected / rows.height
-        found[str(agent)] = (float(rows["service_s"].sum()) + prior) / (expected + prior)
+        served = float(rows["service_s"].sum())
+        found[str(agent)] = (served + prior) / (expected + prior) if expected > 0 else 1.0
     return found
 
 
@@ -202,17 +206,21 @@ def fit_unavailability(bounds: Floats) -> Unavailability:
             f" got {int(exact.sum())}"
         )
 
+    x, a, b = np.log(high[exact]), np.log(np.maximum(low[~exact], 1e-3)), np.log(high[~exact])
+
+    def density(z: Floats) -> Floats:
+        return np.asarray(np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi), dtype=np.float64)
+
     def parts(theta: Floats) -> tuple[float, list[tuple[float, float]]]:
-        share = float(1 / (1 + np.exp(-theta[0])))
-        return share, [(theta[1], float(np.exp(theta[2]))), (theta[3], float(np.exp(theta[4])))]
+        share = float(expit(theta[0]))
+        spread = np.exp(np.clip(theta[[2, 4]], np.log(SMALLEST_LOG_SD), np.log(LARGEST_LOG_SD)))
+        return share, [(theta[1], float(spread[0])), (theta[3], float(spread[1]))]
 
     def loss(theta: Floats) -> float:
         share, ((m1, s1), (m2, s2)) = parts(theta)
-        x = np.log(high[exact])
-        point = (1 - share) * stats.norm.pdf(x, m1, s1) + share * stats.norm.pdf(x, m2, s2)
-        a, b = np.log(np.maximum(low[~exact], 1e-3)), np.log(high[~exact])
-        mass = (1 - share) * (stats.norm.cdf(b, m1, s1) - stats.norm.cdf(a, m1, s1))
-        mass = mass + share * (stats.norm.cdf(b, m2, s2) - stats.norm.cdf(a, m2, s2))
+        point = (1 - share) * density((x - m1) / s1) / s1 + share * density((x - m2) / s2) / s2
+        mass = (1 - share) * (ndtr((b - m1) / s1) - ndtr((a - m1) / s1))
+        mass = mass + share * (ndtr((b - m2) / s2) - ndtr((a - m2) / s2))
         logs = np.log(np.maximum(point, 1e-12)).sum() + np.log(np.maximum(mass, 1e-12)).sum()
         return float(-logs / len(low))
 

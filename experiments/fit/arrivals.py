@@ -78,7 +78,7 @@ def hourly_from_calls(calls: pl.DataFrame) -> pl.DataFrame:
     return filled.with_columns(pl.col("calls").fill_null(0).cast(pl.Int64)).sort("date", "hour")
 
 
-def _open_days(hourly: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+def open_days(hourly: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Days (weekday, 24 counts as a list), closed ones dropped and counted."""
     days = hourly.group_by("date", maintain_order=True).agg(
         pl.col("calls").sort_by("hour"), total=pl.col("calls").sum(), hours=pl.len()
@@ -100,7 +100,7 @@ def fit_arrivals(hourly: pl.DataFrame, calls: pl.DataFrame | None = None) -> Arr
 
     Raises `InputError` with fewer than `MIN_DAYS` complete days, or without a kind of day.
     """
-    days, closed = _open_days(hourly)
+    days, closed = open_days(hourly)
     if days.height < MIN_DAYS:
         raise InputError(f"hourly counts: at least {MIN_DAYS} complete days, got {days.height}")
     counts = np.array(days["calls"].to_list(), dtype=np.float64)

@@ -127,7 +127,8 @@ def read_calls(path: str | Path) -> tuple[pl.DataFrame, Exclusions]:
     )
     numbers = pl.all_horizontal(pl.col("queue_s", "service_s", "priority").is_not_null())
     durations = (pl.col("vru_s") >= 0) & (pl.col("queue_s") >= 0) & (pl.col("service_s") >= 0)
-    possible = (pl.col("vru_s") < DAY_S) & (pl.col("queue_s") + pl.col("service_s") < DAY_S)
+    possible = pl.all_horizontal(pl.col("vru_s", "queue_s", "service_s") < DAY_S)
+    possible &= pl.col("queue_s") + pl.col("service_s") < DAY_S
     rules = {
         "date is not yymmdd": pl.col("day").is_not_null(),
         "clock time is not h:mm:ss": clocks,
@@ -142,12 +143,26 @@ def read_calls(path: str | Path) -> tuple[pl.DataFrame, Exclusions]:
 
 
 def read_call_files(paths: Iterable[str | Path]) -> tuple[pl.DataFrame, list[Exclusions]]:
-    """Read several call logs as one (columns as `read_calls`); raises `InputError` for none."""
-    read = [read_calls(path) for path in paths]
-    if not read:
+    """Read several call logs as one (columns as `read_calls`).
+
+    A call that an earlier file holds too is left out and counted. Raises `InputError` for no file.
+    """
+    frames: list[pl.DataFrame] = []
+    exclusions: list[Exclusions] = []
+    for path in paths:
+        frame, left_out = read_calls(path)
+        for earlier in frames:
+            new = frame.join(
+                earlier, on=RESULT, how="anti", nulls_equal=True, maintain_order="left"
+            )
+            left_out.add("call of an earlier file", frame.height - new.height)
+            frame = new
+        frames.append(frame)
+        exclusions.append(left_out)
+    if not frames:
         raise InputError("calls: expected at least one call log, got none")
-    frame = pl.concat([frame for frame, _ in read]).unique(maintain_order=True)
-    return frame.sort("day", "offered_s", "start_s", maintain_order=True), [e for _, e in read]
+    joined = pl.concat(frames).sort("day", "offered_s", "start_s", maintain_order=True)
+    return joined, exclusions
 
 
 def offered(calls: pl.DataFrame) -> pl.DataFrame:

@@ -4,11 +4,13 @@ Event kinds are calls, e-mails and back-office work on a case; `Start Date` is w
 the desk) began, `End Date` when the event was dealt with, to the minute.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 
 from experiments.fit.tables import Exclusions, exclude, read_text_table
+from sim.errors import InputError
 
 COLUMNS = (
     "Service ID",
@@ -63,3 +65,25 @@ def read_journeys(path: str | Path) -> tuple[pl.DataFrame, Exclusions]:
     }
     frame = exclude(frame, rules, left_out, path)
     return frame.sort("case", "start", "end", maintain_order=True), left_out
+
+
+def read_journey_files(paths: Iterable[str | Path]) -> tuple[pl.DataFrame, list[Exclusions]]:
+    """Read several journey logs as one (columns as `read_journeys`).
+
+    An event that an earlier file holds too is left out and counted. Raises `InputError` for no
+    file.
+    """
+    frames: list[pl.DataFrame] = []
+    exclusions: list[Exclusions] = []
+    for path in paths:
+        frame, left_out = read_journeys(path)
+        for earlier in frames:
+            new = frame.join(earlier, on=frame.columns, how="anti", maintain_order="left")
+            left_out.add("event of an earlier file", frame.height - new.height)
+            frame = new
+        frames.append(frame)
+        exclusions.append(left_out)
+    if not frames:
+        raise InputError("journeys: expected at least one journey log, got none")
+    joined = pl.concat(frames).sort("case", "start", "end", maintain_order=True)
+    return joined, exclusions

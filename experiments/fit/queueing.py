@@ -7,14 +7,12 @@ import numpy as np
 import polars as pl
 
 from experiments.fit.call_log import NO_SERVER, offered
+from experiments.fit.redials import CLOCK_SLACK_S, MIN_CALLS, with_redials
 from sim.errors import InputError
 
 PRIORITIES = 3
 OUTAGE_CALLS = 10  # consecutive leavers in the IVR; about 3% leave there in normal operation
 OUTAGE_SILENCE_S = 1800  # a run of leavers with longer silences is a closed hour
-CLOCK_SLACK_S = 2
-REDIAL_WINDOW_S = 3600
-MIN_CALLS = 30
 
 
 def _choices(calls: pl.DataFrame) -> list[tuple[str, int, float, str, int, float]]:
@@ -86,25 +84,19 @@ class Redial:
 
 
 def fit_redial(calls: pl.DataFrame, outcome: str) -> Redial:
-    """Redials within `REDIAL_WINDOW_S` after calls that ended in `outcome` (e.g. "abandoned").
+    """Redials within an hour after calls that ended in `outcome` (e.g. "abandoned").
 
     The next call of the same customer on the same day counts, whatever its outcome. Raises
     `InputError` with fewer than `MIN_CALLS` identified calls or no redial.
     """
-    known = (
-        calls.filter(pl.col("customer").is_not_null() & (pl.col("outcome") != "phantom"))
-        .sort("day", "customer", "start_s")
-        .with_columns(end_s=pl.col("offered_s") + pl.col("queue_s") + pl.col("service_s"))
-        .with_columns(delay_s=pl.col("start_s").shift(-1).over("day", "customer") - pl.col("end_s"))
-        .filter(pl.col("outcome") == outcome)
-    )
-    again = known.filter(pl.col("delay_s").is_between(-CLOCK_SLACK_S, REDIAL_WINDOW_S))
+    rows = with_redials(calls).filter(pl.col("outcome") == outcome)
+    known, again = rows.drop_nulls("again"), rows.filter(pl.col("again"))
     if known.height < MIN_CALLS or again.height < 2:
         raise InputError(
             f"calls: at least {MIN_CALLS} identified calls ended '{outcome}' are needed to fit"
             f" redials, got {known.height} with {again.height} redials"
         )
-    delays = np.maximum(again["delay_s"].to_numpy().astype(np.float64), 1.0)
+    delays = np.maximum(again["redial_after_s"].to_numpy().astype(np.float64), 1.0)
     logs = np.log(delays)
     return Redial(
         calls=known.height,

@@ -6,7 +6,8 @@ patience, priority, skills, speed and time between calls, comes from the fit, as
 """
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
@@ -39,25 +40,33 @@ SWITCHED_OFF = (
 
 
 def intents_of(fit: CallFit) -> dict[str, Any]:
-    """One intent per call type, with its service time and patience; every call is resolved."""
+    """One intent per call type, with its service time and patience; every call is resolved.
+
+    Named by number, for a log may name its types as it likes.
+    """
     return {
-        kind.lower(): {
+        f"type_{number}": {
             "needs_per_month": 1.0,
-            "skill": kind.lower(),
+            "skill": f"type_{number}",
             "talk_s": service_duration(service),
             "patience": patience_duration(fit.patience[kind]),
             "priority": FIRST_OF_ALL if kind == CALLBACK_TYPE else 0,
             "resolution": {"phone": 1.0},
         }
-        for kind, service in fit.service.items()
+        for number, (kind, service) in enumerate(fit.service.items())
     }
 
 
 def queue_scenario(fit: CallFit, skill_sets: Sequence[frozenset[str]]) -> Scenario:
     """The phone queue alone, as an ordinary scenario: a segment per priority, a team per skill set.
 
-    Raises `InputError` when no team can take some call type.
+    Types that nobody takes go to everybody. Raises `InputError` without agents.
     """
+    if not skill_sets:
+        raise InputError("calls: no agent of the log to predict has served a call")
+    taken = frozenset[str]().union(*skill_sets)
+    nobodys = {f"type_{n}" for n, kind in enumerate(fit.service) if kind not in taken}
+    numbers = {kind: f"type_{n}" for n, kind in enumerate(fit.service)}
     # The shift only satisfies the scenario's rules: stints given to the world replace the shifts.
     always = {"agents": 1, "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
     return load_scenario(
@@ -84,7 +93,9 @@ def queue_scenario(fit: CallFit, skill_sets: Sequence[frozenset[str]]) -> Scenar
             "teams": {
                 f"team_{number}": {
                     "channels": {"phone": 1},
-                    "skills": sorted(kind.lower() for kind in kinds),
+                    "skills": sorted(
+                        {numbers[kind] for kind in kinds if kind in numbers} | nobodys
+                    ),
                     "shifts": [{**always, "start_h": 0, "end_h": 24}],
                 }
                 for number, kinds in enumerate(skill_sets)
@@ -127,41 +138,55 @@ def _outcomes(world: World, calls: int) -> tuple[list[float], list[bool]]:
     return wait, abandoned
 
 
-def replay(
-    days: Sequence[TestDay], fit: CallFit, *, replications: int = 20, seed: int = 1
-) -> pl.DataFrame:
-    """Simulate every day `replications` times with the world.
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Days ready to be simulated: the scenario, and the roster of each day."""
 
-    Returns the columns of `experiments.fit.predict.predict`: day, type, time_s, replication,
-    wait_s, abandoned. Raises `InputError` without a day.
-    """
-    if not days:
-        raise InputError("calls: no day to replay")
-    skills = [agent_skills(fit, day.stints) for day in days]
-    sets = sorted({kinds for of_day in skills for kinds in of_day}, key=sorted)
-    scenario = queue_scenario(fit, sets)
-    compiled = Compiled(scenario, Regime(steering=False))
-    frames: list[pl.DataFrame] = []
-    for number, (day, of_day) in enumerate(zip(days, skills, strict=True)):
-        names = {agent: i for i, agent in enumerate(dict.fromkeys(s.agent for s in day.stints))}
-        roster = [
-            Stint(names[s.agent], sets.index(kinds), s.on_s, s.off_s, fit.speed.get(s.agent, 1.0))
-            for s, kinds in zip(day.stints, of_day, strict=True)
-        ]
-        times = [offer.time_s for offer in day.offers]
-        known = {"type": [offer.kind for offer in day.offers], "time_s": times}
-        last = max(times + [s.off_s for s in day.stints])
-        for replication in range(replications):
+    days: Sequence[TestDay]
+    fit: CallFit
+    scenario: Scenario
+    compiled: Compiled
+    rosters: Sequence[list[Stint]]
+
+    @classmethod
+    def of(cls, days: Sequence[TestDay], fit: CallFit) -> Self:
+        """Prepare; raises `InputError` without a day or without agents."""
+        if not days:
+            raise InputError("calls: no day to replay")
+        skills = [agent_skills(fit, day.stints) for day in days]
+        sets = sorted({kinds for of_day in skills for kinds in of_day}, key=sorted)
+        scenario = queue_scenario(fit, sets)
+        rosters: list[list[Stint]] = []
+        for day, of_day in zip(days, skills, strict=True):
+            names = {agent: i for i, agent in enumerate(dict.fromkeys(s.agent for s in day.stints))}
+            rosters.append(
+                [
+                    Stint(names[s.agent], sets.index(k), s.on_s, s.off_s, fit.speed.get(s.agent, 1))
+                    for s, k in zip(day.stints, of_day, strict=True)
+                ]
+            )
+        return cls(days, fit, scenario, Compiled(scenario, Regime(steering=False)), rosters)
+
+    def once(self, replication: int, of: int, seed: int) -> pl.DataFrame:
+        """Simulate every day once: replication number `replication` out of `of`.
+
+        Returns the columns of `experiments.fit.predict.predict`: day, type, time_s, replication,
+        wait_s, abandoned.
+        """
+        frames: list[pl.DataFrame] = []
+        for number, (day, roster) in enumerate(zip(self.days, self.rosters, strict=True)):
+            times = [offer.time_s for offer in day.offers]
             rng = np.random.default_rng((seed, number, replication))
             world = World(
-                scenario,
-                compiled=compiled,
-                trace=trace_of(day, fit, rng),
+                self.scenario,
+                compiled=self.compiled,
+                trace=trace_of(day, self.fit, rng),
                 roster=roster,
                 seed=seed,
-                replication=number * replications + replication,
-            ).run(last + AFTERWARDS_S)
+                replication=number * of + replication,
+            ).run(max(times + [s.off_s for s in day.stints]) + AFTERWARDS_S)
             wait, abandoned = _outcomes(world, len(day.offers))
+            known = {"type": [offer.kind for offer in day.offers], "time_s": times}
             frames.append(
                 pl.DataFrame(known).with_columns(
                     day=pl.lit(day.day),
@@ -170,4 +195,15 @@ def replay(
                     abandoned=pl.Series(abandoned),
                 )
             )
-    return pl.concat(frames)
+        return pl.concat(frames)
+
+
+def replay(
+    days: Sequence[TestDay], fit: CallFit, *, replications: int = 20, seed: int = 1
+) -> pl.DataFrame:
+    """Simulate every day `replications` times with the world.
+
+    Returns the columns of `Replay.once`. Raises `InputError` without a day.
+    """
+    prepared = Replay.of(days, fit)
+    return pl.concat([prepared.once(r, replications, seed) for r in range(replications)])

@@ -50,8 +50,12 @@ def _share(frame: pl.DataFrame, condition: pl.Expr) -> float:
     return float(frame.select(condition.fill_null(False).mean()).item())
 
 
-def _channels(events: pl.DataFrame) -> pl.DataFrame:
-    """Phone and e-mail events by customer and time, with the next such event's channel."""
+def channels_of(events: pl.DataFrame) -> pl.DataFrame:
+    """Events by customer and time with `row` (a number), `channel` and `following`.
+
+    `channel` is null but for phone and e-mail events; `following` is the channel of the customer's
+    next such event (null: none).
+    """
     channel = (
         pl.when(pl.col("operation").str.contains("Email"))
         .then(pl.lit("email"))
@@ -59,11 +63,12 @@ def _channels(events: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("call"))
     )
     return (
-        events.with_columns(channel=channel)
-        .drop_nulls("channel")
+        events.with_row_index("row")
+        .with_columns(channel=channel)
         .sort("customer", "start", "case", maintain_order=True)
-        .with_columns(following=pl.col("channel").shift(-1).over("customer"))
-        .filter(pl.col("operation").str.starts_with("Inbound"))
+        .with_columns(
+            following=pl.col("channel").backward_fill().shift(-1).over("customer"),
+        )
     )
 
 
@@ -95,7 +100,8 @@ def fit_service_desk(events: pl.DataFrame) -> ServiceDesk:
     repeats = _repeats(events)
     soon = pl.col("days") <= REPEAT_DAYS
     delays = repeats.filter(soon)["days"].to_numpy() * 24
-    following = _channels(events).drop_nulls("following")
+    inbound = pl.col("operation").str.starts_with("Inbound")
+    following = channels_of(events).filter(inbound).drop_nulls("following")
     sent = following.filter(pl.col("channel") == "email")
     called = following.filter(pl.col("channel") == "call")
     per_case = events.group_by("case").agg(

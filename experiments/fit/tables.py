@@ -81,10 +81,10 @@ def read_text_table(
             truncate_ragged_lines=True,
             quote_char=None if separator == "\t" else '"',
         )
+        raw = raw.rename({name: name.strip() for name in raw.columns}, strict=False)
     except pl.exceptions.PolarsError as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{path}: is not a table of columns ({reason})") from error
-    raw = raw.rename({name: name.strip() for name in raw.columns}, strict=False)
     _check_header(path, raw.columns, columns)
     if raw.height == 0:
         raise InputError(f"{path}: has a header and no rows")

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.validation.log_command import FilesCommand, bank_log, journey_log
+
 if TYPE_CHECKING:
     from experiments.validation.checks import Check, Result
 
 app = typer.Typer(
-    no_args_is_help=True, help="Hold the simulator against theory and exact optima; exit code 0/1."
+    no_args_is_help=True,
+    help="Hold the simulator against theory, exact optima and logs; exit code 0/1.",
 )
+app.command("bank-log", cls=FilesCommand)(bank_log)
+app.command("journey-log", cls=FilesCommand)(journey_log)
 FAILED = 1
 PAGE = "validation.html"
 NUMERIC = frozenset(("reference", "ours", "interval"))
