@@ -19,6 +19,7 @@ _SCALE = 2.0**-52
 _HALF = 2.0**-53  # the largest uniform, 1 - 2^-53, is a float64; 1 - 2^-54 would round to 1
 
 Uniforms = npt.NDArray[np.float64]
+Words = npt.NDArray[np.uint64]
 
 
 class Purpose:
@@ -90,18 +91,38 @@ def uniform(key: int, customer: int, index: int, purpose: int) -> float:
     return (_mix((h + purpose * _PURPOSE) & _MASK) >> 12) * _SCALE + _HALF
 
 
-def _mix_array(z: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(_A)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(_B)
-    return z ^ (z >> np.uint64(31))
+def _words(value: int) -> Words:
+    return np.array(value, dtype=np.uint64)  # without a dimension: no conversion at each use
+
+
+_30, _27, _31, _12 = _words(30), _words(27), _words(31), _words(12)
+_A_WORD, _B_WORD = _words(_A), _words(_B)
+
+
+def _mix_in_place(z: Words) -> Words:
+    z ^= z >> _30
+    z *= _A_WORD
+    z ^= z >> _27
+    z *= _B_WORD
+    z ^= z >> _31
+    return z
+
+
+def _as_uniforms(z: Words) -> Uniforms:
+    """Return the uniforms of mixed words, which are spent."""
+    z >>= _12
+    u: Uniforms = z.astype(np.float64)
+    u *= _SCALE
+    u += _HALF
+    return u
 
 
 def _addresses(
     key: int, customer: npt.NDArray[np.int64], index: npt.NDArray[np.int64] | int
-) -> npt.NDArray[np.uint64]:
-    h = _mix_array(np.uint64(key) + customer.astype(np.uint64) * np.uint64(_CUSTOMER))
+) -> Words:
+    h = _mix_in_place(np.uint64(key) + customer.astype(np.uint64) * np.uint64(_CUSTOMER))
     i = np.atleast_1d(np.asarray(index)).astype(np.uint64)
-    return _mix_array(h + i * np.uint64(_INDEX))
+    return _mix_in_place(h + i * np.uint64(_INDEX))
 
 
 def uniforms(
@@ -111,8 +132,9 @@ def uniforms(
     purpose: int,
 ) -> Uniforms:
     """Return the uniforms at (customer[i], index[i], purpose); same values as ``uniform``."""
-    z = _mix_array(_addresses(key, customer, index) + np.uint64(purpose * _PURPOSE & _MASK))
-    return (z >> np.uint64(12)).astype(np.float64) * _SCALE + _HALF
+    address = _addresses(key, customer, index)
+    address += np.uint64(purpose * _PURPOSE & _MASK)
+    return _as_uniforms(_mix_in_place(address))
 
 
 _PURPOSES = np.array([p * _PURPOSE & _MASK for p in range(CONTACT_PURPOSES)], dtype=np.uint64)
@@ -122,14 +144,12 @@ def contact_uniforms(
     key: int, customer: npt.NDArray[np.int64], index: npt.NDArray[np.int64]
 ) -> Uniforms:
     """Return all uniforms of contacts: shape (len(customer), CONTACT_PURPOSES)."""
-    z = _mix_array(_addresses(key, customer, index)[:, None] + _PURPOSES)
-    return (z >> np.uint64(12)).astype(np.float64) * _SCALE + _HALF
+    return _as_uniforms(_mix_in_place(_addresses(key, customer, index)[:, None] + _PURPOSES))
 
 
 def contact_draws(key: int, customer: int, index: int) -> list[float]:
     """Return the uniforms of one contact, as ``contact_uniforms`` does for many."""
     h = _mix((key + customer * _CUSTOMER) & _MASK)
     h = _mix((h + index * _INDEX) & _MASK)
-    z = _mix_array(np.uint64(h) + _PURPOSES)
-    values: list[float] = ((z >> np.uint64(12)).astype(np.float64) * _SCALE + _HALF).tolist()
+    values: list[float] = _as_uniforms(_mix_in_place(_PURPOSES + np.uint64(h))).tolist()
     return values
