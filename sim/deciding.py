@@ -24,6 +24,7 @@ from sim.streams import Purpose
 from sim.view import View
 
 RULE, POLICY = 0, 1
+RESOLVED, DETECT = Outcome.RESOLVED, Purpose.DETECT
 Legal = tuple[int, ...]
 
 
@@ -108,12 +109,12 @@ class Deciding(Journeys):
         self, kind: int, subject: Any, legal: Legal, default: int, action: int, by_policy: bool
     ) -> None:
         contact = subject[0] if kind == 3 else subject
+        journey = customer = number = -1
         if contact.__class__ is Contact:
-            journey, number = contact.journey, contact.id
-            row = (self.now, kind, journey.id, journey.customer, number, action, default)
-        else:
-            row = (self.now, kind, -1, -1, -1, action, default)
-        self.register.decisions.append((*row, len(legal), by_policy))
+            number, journey, customer = contact.id, contact.journey.id, contact.journey.customer
+        self.register.decisions.append(
+            (self.now, kind, journey, customer, number, action, default, len(legal), by_policy)
+        )
 
     def _apply(self, kind: int, subject: Any, action: int, by_policy: bool) -> None:
         if kind == 0:
@@ -223,10 +224,9 @@ class Deciding(Journeys):
     # -- escalation --------------------------------------------------------------------------
 
     def _escalation(self, contact: Contact) -> tuple[Legal, int]:
-        of = self.compiled.action_of
         targets = automation.hand_over_targets(self, contact)  # type: ignore[arg-type]
-        reach = [of[Kind.ESCALATION, "channel", c] for c in targets]
-        go_on, end = of[Kind.ESCALATION, "continue", -1], of[Kind.ESCALATION, "end", -1]
+        reach = [self.escalate[c] for c in targets]
+        go_on, end = self.escalation_ends
         return (go_on, end, *reach), reach[0] if reach else go_on
 
     def _apply_escalation(self, contact: Contact, action: int) -> None:
@@ -241,21 +241,20 @@ class Deciding(Journeys):
     # -- dispatch ----------------------------------------------------------------------------
 
     def _dispatch(self, subject: Agent | Contact) -> tuple[Legal, int]:
-        of = self.compiled.action_of
         if isinstance(subject, Agent):
             options = service.work(self, subject)  # type: ignore[arg-type]
             if not options:
                 service.rest_idle(self, subject)  # type: ignore[arg-type]
                 return (), -1
             rule = service.default_queue(self, options)  # type: ignore[arg-type]
-            legal = tuple(of[Kind.DISPATCH, "queue", q] for q in sorted(set(options)))
-            return legal, of[Kind.DISPATCH, "queue", rule]
+            legal = tuple([self.dispatch_queue[q] for q in sorted(set(options))])
+            return legal, self.dispatch_queue[rule]
         if subject.state != State.QUEUED:
             return (), -1
         teams = service.able_teams(self, subject)  # type: ignore[arg-type]
         if not teams:
             return (), -1
-        legal = tuple(of[Kind.DISPATCH, "team", t] for t in teams)
+        legal = tuple([self.dispatch_team[t] for t in teams])
         return legal, legal[0]
 
     def _apply_dispatch(self, subject: Agent | Contact, action: int) -> None:
@@ -269,27 +268,15 @@ class Deciding(Journeys):
 
     def _wrap_up(self, subject: tuple[Contact, int]) -> tuple[Legal, int]:
         contact, outcome = subject
-        of, on = self.compiled.action_of, self.compiled.on
-        nothing = of[Kind.WRAP_UP, "nothing", -1]
-        journey = contact.journey
+        plain, failing = self.wrap_up_legal
+        journey, channels = contact.journey, self.compiled.channels
         if journey.cancel or not self.customers.alive[journey.customer]:
-            return (nothing,), nothing
-        seen_failing = outcome != Outcome.RESOLVED and not (
-            self.compiled.channels.kind[contact.channel] == AUTOMATED
-            and contact.draws[Purpose.DETECT] >= self.compiled.channels.detection[contact.channel]
+            return plain[:1], plain[0]
+        seen_failing = outcome != RESOLVED and not (
+            channels.kind[contact.channel] == AUTOMATED
+            and contact.draws[DETECT] >= channels.detection[contact.channel]
         )
-        legal = [nothing]
-        if on.recovery and seen_failing:
-            legal.append(of[Kind.WRAP_UP, "recover", -1])
-        if on.surveys and self.compiled.scenario.survey.every_contact:
-            legal.append(of[Kind.WRAP_UP, "survey", -1])
-        if self.compiled.channels.outbound >= 0 and seen_failing:
-            legal.append(of[Kind.WRAP_UP, "message", -1])
-        if on.offers and seen_failing:
-            legal += self.wrap_up_offers
-        return tuple(legal), nothing
-
-    wrap_up_offers: list[int]
+        return failing if seen_failing else plain, plain[0]
 
     def _apply_wrap_up(self, subject: tuple[Contact, int], action: int) -> None:
         contact, outcome = subject
@@ -324,7 +311,13 @@ class Deciding(Journeys):
 
     offer_rules: list[Any]
 
-    # Set by the world's construction.
+    # Set by the world's construction; actions by channel, queue, team, and whether it failed.
+    escalation_ends: tuple[int, int]
+    escalate: list[int]
+    dispatch_queue: list[int]
+    dispatch_team: list[int]
+    wrap_up_legal: tuple[Legal, Legal]
+    cancel_legal: Legal
     channel_teams: list[list[int]]
     mean_handle_s: list[float]
     mean_slots: list[int]
@@ -357,12 +350,7 @@ class Deciding(Journeys):
     # -- cancel ------------------------------------------------------------------------------
 
     def _cancel(self, contact: Contact) -> tuple[Legal, int]:
-        release = self.compiled.action_of[Kind.CANCEL, "release", -1]
-        if not self.compiled.on.offers:
-            return (release,), release
-        return (release, *self.cancel_offers), release
-
-    cancel_offers: list[int]
+        return self.cancel_legal, self.cancel_legal[0]
 
     def _apply_cancel(self, contact: Contact, action: int) -> None:
         if self.compiled.actions[action].verb == "offer" and self._offer(contact, action):

@@ -13,7 +13,7 @@ from sim.behaviour import (
     survey_answers,
 )
 from sim.churn import Churn
-from sim.compiled import AUTOMATED, LIVE
+from sim.compiled import AUTOMATED, LIVE, SLOT_S
 from sim.demand import ATTEMPTS
 from sim.distributions import duration_s, normal_quantile
 from sim.entities import Contact, Journey
@@ -186,11 +186,8 @@ class Journeys(Churn):
         if outcome == Outcome.CLOSED:
             journey.failed_channel = -1
             journey.attempts -= 1  # not offered, so no attempt: the same luck goes on
-            channels, week_s = self.compiled.channels, self.week_s()
-            wait = channels.next_opening(contact.channel, week_s)
-            delay = wait + u * min(
-                RETRY_CLOSED_S, channels.open_for(contact.channel, week_s + wait)
-            )
+            wait, spread = self._reopening(contact.channel, self.week_s())
+            delay = wait + u * spread
         elif (
             outcome == ABANDONED and on.redial and draws[Purpose.REDIAL] < rules.redial_probability
         ):
@@ -204,6 +201,19 @@ class Journeys(Churn):
             self.close(journey, GIVEN_UP)
             return
         self.calendar.at(self.now + delay, handlers.RETURN, journey, journey.attempts)
+
+    def _reopening(self, channel: int, week_s: float) -> tuple[float, float]:
+        """Return the seconds until a closed channel opens, and over which callers then spread."""
+        slot = int(week_s / SLOT_S)
+        found = self.reopenings.get((channel, slot))
+        if found is None:
+            channels = self.compiled.channels
+            opens_s = slot * SLOT_S + channels.next_opening(channel, slot * SLOT_S)
+            found = opens_s, min(RETRY_CLOSED_S, channels.open_for(channel, opens_s))
+            self.reopenings[channel, slot] = found
+        return found[0] - week_s, found[1]
+
+    reopenings: dict[tuple[int, int], tuple[float, float]]
 
     def on_return(self, journey: Journey, token: int) -> None:
         """The customer comes back with the same need."""

@@ -10,7 +10,7 @@ from sim import handlers
 from sim.behaviour import chat_slowdown, tired_share, tiredness_after
 from sim.compiled import ASYNCHRONOUS, CALLBACK
 from sim.distributions import duration_s, normal_quantile
-from sim.entities import Agent, Contact, State
+from sim.entities import Agent, Contact, State, Team
 from sim.register import Context, Outcome
 from sim.streams import Purpose, Trait, uniform
 
@@ -33,13 +33,14 @@ def enqueue(world: World, contact: Contact) -> None:
     contact.queue = queue
     contact.queued_s = world.now
     contact.state = _QUEUED
-    for team in world.queue_teams[queue]:
+    teams = world.queue_teams[queue]
+    for team in teams:
         floor = world.floor[team]
         if floor.idle and not (world.decides_dispatch or table.queues.backlog[queue]):
             start(world, floor.idle.popleft(), contact)
             return
         if (floor.idle or floor.partial) and _takes(world, team, queue):
-            if world.decides_dispatch and len(able_teams(world, contact)) > 1:
+            if world.decides_dispatch and len(teams) > 1 and len(able_teams(world, contact)) > 1:
                 _wait(world, contact, queue)
                 world.agenda.append((DISPATCH, contact))
             else:
@@ -71,9 +72,11 @@ def _takes(world: World, team: int, queue: int) -> bool:
     floor, table = world.floor[team], world.compiled
     if floor.idle:
         return not table.queues.backlog[queue] or len(floor.idle) > table.teams.reserve[team]
-    return bool(floor.partial) and any(
-        _spare(world, agent, table.queues.channel[queue]) for agent in floor.partial
-    )
+    return bool(floor.partial) and _any_spare(world, floor, table.queues.channel[queue])
+
+
+def _any_spare(world: World, floor: Team, channel: int) -> bool:
+    return any(_spare(world, agent, channel) for agent in floor.partial)
 
 
 def _spare(world: World, agent: Agent, channel: int) -> bool:
@@ -145,7 +148,7 @@ def _handle(world: World, agent: Agent, contact: Contact, stale: bool) -> float:
     talk *= agent.speed * table.talk_cut * (1.0 - contact.prepared)
     if contact.others:
         talk *= chat_slowdown(contact.others, channels.slowdown[channel])
-    if world.tires:
+    if world.tires and agent.tired > world.tiredness.threshold:
         tired = tired_share(agent.tired, world.tiredness.threshold)
         talk *= 1 + world.tiredness.slowdown * tired
     if stale:
@@ -478,7 +481,7 @@ def misrouted(world: World, contact: Contact, agent: Agent) -> bool:
 def resolves(world: World, contact: Contact, agent: Agent) -> bool:
     """Return whether a human contact resolves the need."""
     p = world.compiled.people_resolve[agent.team][contact.journey.intent][contact.channel]
-    if world.tires:
+    if world.tires and agent.tired > world.tiredness.threshold:
         p *= 1 - world.tiredness.resolution_loss * tired_share(
             agent.tired, world.tiredness.threshold
         )

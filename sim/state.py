@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from sim import handlers
 from sim.calendar import Calendar
-from sim.compiled import DAY_S, SLOT_S, WEEK_S, Compiled
+from sim.compiled import SLOT_S, WEEK_S, Compiled
 from sim.demand import Needs
 from sim.entities import Contact, Customers, Journey, State, Team
 from sim.money import Ledger
@@ -90,6 +90,7 @@ class WorldState:
     cancel_talk: Any
     hazard_clock: bool
     next_sweep: float
+    monday_s: float  # from Monday 0:00 to the start of the simulation
     watch: Watch | None = None
     team_queues: list[list[int]]
     queue_teams: list[list[int]]
@@ -101,7 +102,7 @@ class WorldState:
 
     def week_s(self) -> float:
         """Return the time of the week in seconds since Monday 0:00."""
-        return (self.now + self.compiled.scenario.start_day * DAY_S) % WEEK_S
+        return (self.now + self.monday_s) % WEEK_S
 
     def is_open(self, channel: int) -> bool:
         """Return whether a channel is open now."""

@@ -96,7 +96,7 @@ class World(Deciding):
         self.pending = None
         self.n_journeys = self.n_contacts = 0
         self.open_journeys = {}
-        self.legal_cache = {}
+        self.legal_cache, self.reopenings = {}, {}
         self._shortcuts(scenario)
         self.who_decides(policy, frozenset(decides), frozenset(external))
         self._floor(roster)
@@ -135,6 +135,7 @@ class World(Deciding):
         )
         self.decision_latency_s = table.regime.decision_latency_s
         self.next_sweep = 0.0
+        self.monday_s = scenario.start_day * DAY_S
         on = scenario.mechanisms
         self.misreads_intent = table.regime.intent_accuracy < 1
         self.surveys_each = on.surveys and scenario.survey.every_contact
@@ -146,11 +147,30 @@ class World(Deciding):
             for wrap, unhurried in zip(channels.wrap_up, channels.unhurried, strict=True)
         ]
         self.offer_rules = list(scenario.offers.values())
-        offers = range(len(self.offer_rules))
-        self.wrap_up_offers = [table.action_of[Kind.WRAP_UP, "offer", o] for o in offers]
-        self.cancel_offers = [table.action_of[Kind.CANCEL, "offer", o] for o in offers]
+        self._action_shortcuts(table)
         self._channel_shortcuts(table)
         self._usual_hazards(scenario)
+
+    def _action_shortcuts(self, table: Compiled) -> None:
+        of, on = table.action_of, table.on
+        self.escalation_ends = of[Kind.ESCALATION, "continue", -1], of[Kind.ESCALATION, "end", -1]
+        self.escalate = [
+            of.get((Kind.ESCALATION, "channel", c), -1) for c in range(table.channels.n)
+        ]
+        self.dispatch_queue = [of[Kind.DISPATCH, "queue", q] for q in range(table.queues.n)]
+        self.dispatch_team = [of[Kind.DISPATCH, "team", t] for t in range(table.teams.n)]
+        offers = range(len(self.offer_rules) if on.offers else 0)
+        nothing = of[Kind.WRAP_UP, "nothing", -1]
+        surveys = [of[Kind.WRAP_UP, "survey", -1]] if self.surveys_each else []
+        recovery = [of[Kind.WRAP_UP, "recover", -1]] if on.recovery else []
+        messages = [of[Kind.WRAP_UP, "message", -1]] if table.channels.outbound >= 0 else []
+        wrap_up_offers = [of[Kind.WRAP_UP, "offer", o] for o in offers]
+        self.wrap_up_legal = (
+            (nothing, *surveys),
+            (nothing, *recovery, *surveys, *messages, *wrap_up_offers),
+        )
+        cancel_offers = [of[Kind.CANCEL, "offer", o] for o in offers]
+        self.cancel_legal = (of[Kind.CANCEL, "release", -1], *cancel_offers)
 
     def _channel_shortcuts(self, table: Compiled) -> None:
         channels, queues = table.channels, table.queues
