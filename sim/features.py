@@ -218,14 +218,12 @@ def waves(week_s: float) -> tuple[float, float, float, float]:
 
 def profile_values(seen: Profile) -> tuple[float, ...]:
     """Return the six numeric features of a profile."""
-    return (
-        log1p(seen.contacts),
-        log1p(seen.failures),
-        log1p(seen.abandoned),
-        log1p(seen.hours_since_last),
-        min(EFFORT_HIGH, max(0.0, seen.mean_effort)),
-        max(-MOOD_HIGH, min(MOOD_HIGH, seen.estimated_mood)),
-    )
+    contacts, failures, abandoned, hours, _, effort, mood = seen
+    if not 0.0 <= effort <= EFFORT_HIGH:
+        effort = min(EFFORT_HIGH, max(0.0, effort))
+    if not -MOOD_HIGH <= mood <= MOOD_HIGH:
+        mood = max(-MOOD_HIGH, min(MOOD_HIGH, mood))
+    return log1p(contacts), log1p(failures), log1p(abandoned), log1p(hours), effort, mood
 
 
 def load_values(seen: Load) -> tuple[float, ...]:

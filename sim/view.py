@@ -24,6 +24,7 @@ from sim.scenario.service import Regime
 DAY_S = 86400.0
 LOOKBACK_S = 90 * DAY_S
 LOOKBACK_ROWS = 12
+RESOLVED, ABANDONED = Outcome.RESOLVED, Outcome.ABANDONED
 READS = frozenset({"profile", "loads", "candidates", "hidden"})
 
 
@@ -171,8 +172,10 @@ def profile(
             last_s, last_channel = released, row[C_CHANNEL]
         contacts += 1
         outcome = row[C_OUTCOME]
-        failures += outcome != Outcome.RESOLVED
-        abandoned += outcome == Outcome.ABANDONED
+        if outcome != RESOLVED:
+            failures += 1
+            if outcome == ABANDONED:
+                abandoned += 1
         effort += row[C_EFFORT]
         fade = 0.5 ** ((now - released) / DAY_S / half_life_days)
         mood += fade * (row[C_EXPERIENCE] - usual_experience)

@@ -113,7 +113,7 @@ class Episode:
         self._book(parts, terminal)
 
     def _clock(self, now: float) -> None:
-        self.elapsed_s = max(0.0, now - self.last_s)
+        self.elapsed_s = now - self.last_s if now > self.last_s else 0.0
         self.last_s = now
 
     def _book(self, parts: list[float], terminal: float) -> None:
@@ -147,12 +147,15 @@ class Episode:
     def observation(self) -> Vector:
         """Return a new vector of the pending decision, shape (features,)."""
         assert self.world is not None
-        return self.observer.write(self.world).copy()
+        out = np.zeros(self.setting.features.size, dtype=np.float32)
+        self.observer.write(self.world, out)
+        return out
 
     def write_observation(self, out: Vector) -> None:
-        """Write the vector of the pending decision into ``out``."""
+        """Write the vector of the pending decision into ``out`` (contiguous float32)."""
         assert self.world is not None
-        out[:] = self.observer.write(self.world)
+        out.fill(0.0)
+        self.observer.write(self.world, out)
 
     def mask(self) -> Mask:
         """Return which actions are legal, shape (actions,), read-only.

@@ -227,7 +227,8 @@ class StaffingEnv(gym.Env[Vector, Integers]):
 
     def _observation(self) -> Vector:
         world, features = self.world, self.setting.features
-        shared = self._observer.write(world)
+        shared = np.zeros(features.size, dtype=np.float32)
+        self._observer.write(world, shared)
         values = [*shared[features.time : features.time + 4].tolist()]
         for _, at in features.loads:
             values += shared[at : at + 6].tolist()
