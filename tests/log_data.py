@@ -35,7 +35,7 @@ def call_log(
 ) -> str:
     """Calls of days of February 1999 from the reference model; `factor` lengthens the services.
 
-    A customer who hangs up calls again within the hour half of the time, as far as customers last.
+    Half of those who hang up are the next caller.
     """
     lines = [CALLS_HEADER]
     for day in days:
@@ -57,14 +57,16 @@ def call_log(
 
 
 def _day_lines(day, at, kinds, service, wait_s, abandoned, agents):
-    rows, free, left_before = [], [OPEN_S] * agents, []
+    rows, free, gone = [], [OPEN_S] * agents, []
     start = at + wait_s
     customers = {}
     for i in range(len(at)):
-        again = left_before and i % 2 == 0
-        customers[i] = left_before.pop(0) if again else 1000 + i
-        if abandoned[i]:
-            left_before.append(customers[i])
+        ready = [one for one in gone if one[0] < at[i] - 12]
+        customers[i] = ready[0][1] if ready else 1000 + i
+        if ready:
+            gone.remove(ready[0])
+        if abandoned[i] and len(gone) < 20 and i % 2:
+            gone.append((at[i] + wait_s[i], customers[i]))
     for i in np.argsort(start, kind="stable"):
         waited, left = wait_s[i] > 0, bool(abandoned[i])
         agent = int(np.argmin(free))

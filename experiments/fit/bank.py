@@ -8,6 +8,7 @@ import polars as pl
 
 from experiments.fit.agents import (
     ABSENT_S,
+    MIN_GAPS,
     Unavailability,
     agents_on,
     fit_unavailability,
@@ -63,13 +64,21 @@ def fit_calls(calls: pl.DataFrame) -> CallFit:
     return CallFit(
         service=service,
         patience=patience_by_type(calls),
-        away_without_queue=fit_unavailability(gap_bounds(calls, callers_waited=False)),
-        away_with_queue=fit_unavailability(gap_bounds(calls, callers_waited=True)),
+        away_without_queue=away(calls, callers_waited=False),
+        away_with_queue=away(calls, callers_waited=True),
         skills=skills(calls),
         speed=speeds(calls, means),
         priority=priority_mix(calls),
         head_start_s=head_start_s(calls),
     )
+
+
+def away(calls: pl.DataFrame, *, callers_waited: bool) -> Unavailability:
+    """Time between calls with or without callers waiting; of both where one has too few calls."""
+    bounds = gap_bounds(calls, callers_waited=callers_waited)
+    if np.sum(bounds[:, 0] == bounds[:, 1]) < MIN_GAPS:
+        bounds = np.concatenate([bounds, gap_bounds(calls, callers_waited=not callers_waited)])
+    return fit_unavailability(bounds)
 
 
 def _number(value: float | int | None) -> float | int | None:

@@ -38,7 +38,7 @@ def away_duration(fit: Unavailability) -> Mapping:
     pause = lognormal(fit.pause_log_mean, fit.pause_log_sd)
     return {
         **pause,
-        "short_share": 1 - fit.pause_share,
+        "short_share": min(1 - fit.pause_share, 1 - 1e-9),
         "short_mean_s": wrap_up,
         "longest_s": ABSENT_S,
     }
