@@ -311,7 +311,9 @@ def _refused(error: Exception) -> int:
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"optichannel: {message}", file=sys.stderr)
+    """Print a message, what cannot be printed (such as a terminal's escapes) in ASCII."""
+    shown = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in message)
+    print(f"optichannel: {shown}", file=sys.stderr)
     return code
 
 

@@ -160,55 +160,6 @@ def test_the_shipped_configs_are_valid() -> None:
         assert isinstance(load_config(name), ExperimentConfig), name
 
 
-FULL: dict[str, Any] = {
-    **RAW,
-    "title": "Title",
-    "overrides": {"teams": {"front": 3}},
-    "warm_up_days": 5,
-    "replications": {"min": 5, "max": 9, "precision": {"cost": {"relative": 0.1}}},
-    "seed": 3,
-    "reference": "a",
-    "strategies": {
-        "a": {"policy": "p", "regime": "r", "decides": ["entry"], "channels": ["phone"]},
-        "b": {"policy": {"use": "m:C", "params": {"k": 1}}, "staffing": {"t": 3}},
-    },
-}
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=2)
-        | st.dictionaries(
-            st.sampled_from(["use", "min", "a", "value", "status"]), inner, max_size=2
-        )
-    ),
-    max_leaves=5,
-)
-
-
-def places(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    """Every path of keys in a nested mapping."""
-    if not isinstance(value, dict):
-        return [path]
-    return [path, *(found for key in value for found in places(value[key], (*path, key)))]
-
-
-def put(node: Any, path: tuple[str, ...], value: Any) -> Any:
-    return {**node, path[0]: put(node[path[0]], path[1:], value)} if path else value
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.sampled_from(places(FULL)[1:]), VALUES)
-def test_a_mutated_config_is_valid_or_refused_in_plain_words(
-    tmp_path_factory: pytest.TempPathFactory, path: tuple[str, ...], value: Any
-) -> None:
-    file = tmp_path_factory.getbasetemp() / "mutated.yaml"
-    file.write_text(yaml.safe_dump(put(FULL, path, value), allow_unicode=True), encoding="utf-8")
-    try:
-        assert load_config(file).name
-    except InputError as error:
-        assert str(error)
-
-
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=30))
 def test_any_setting_is_applied_or_refused(

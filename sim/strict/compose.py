@@ -84,7 +84,10 @@ def set_path(raw: Mapping[str, Any], setting: str) -> dict[str, Any]:
 def _locate(name: str, find: Callable[[str], Path], folder: Path | None) -> Path:
     if folder is not None and (folder / name).is_file():
         return (folder / name).resolve()
-    path = find(name)
+    try:
+        path = find(name)
+    except InputError as error:
+        raise InputError(f"{EXTENDS}: {error}") from None
     if not path.exists():
         raise missing_file(path)
     return path.resolve()

@@ -19,6 +19,7 @@ from sim.strict.names import nearest, show
 MAX_BYTES = 20_000_000
 MAX_NODES = 1_000_000
 MAX_DEPTH = 64
+SHOWN_DEPTH = 8
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
@@ -77,7 +78,7 @@ def parse_yaml(text: str, origin: str) -> Any:
         ) from None
     except yaml.YAMLError as error:
         raise InputError(f"{origin}: unreadable YAML: {' '.join(str(error).split())}") from None
-    return None if node is None else _Builder(origin).build(node, 0)
+    return None if node is None else _Builder(origin).build(node)
 
 
 def missing_file(path: Path) -> InputError:
@@ -126,23 +127,33 @@ class _Builder:
     def __init__(self, origin: str) -> None:
         self.origin = origin
         self.count = 0
+        self.path: list[str] = []
 
     def fail(self, node: Any, message: str) -> InputError:
-        return InputError(f"{_at(self.origin, node.start_mark)}: {message}")
+        shown = [*self.path[:SHOWN_DEPTH], *(["…"] if len(self.path) > SHOWN_DEPTH else [])]
+        path = f"{'.'.join(shown)}: " if shown else ""
+        return InputError(f"{_at(self.origin, node.start_mark)}: {path}{message}")
 
-    def build(self, node: Any, depth: int) -> Any:
+    def below(self, node: Any, key: object) -> Any:
+        """Return the value of a child, whose key stands in messages meanwhile."""
+        self.path.append(str(key))
+        value = self.build(node)
+        self.path.pop()
+        return value
+
+    def build(self, node: Any) -> Any:
         self.count += 1
-        if self.count > MAX_NODES or depth > MAX_DEPTH:
+        if self.count > MAX_NODES or len(self.path) > MAX_DEPTH:
             limit = f"{MAX_NODES:,} values or {MAX_DEPTH} levels"
             raise self.fail(node, f"more than {limit} once its aliases are expanded")
         if isinstance(node, yaml.MappingNode):
-            return self.mapping(node, depth)
+            return self.mapping(node)
         if isinstance(node, yaml.SequenceNode):
             self.check_tag(node, "seq")
-            return [self.build(child, depth + 1) for child in node.value]
+            return [self.below(child, place) for place, child in enumerate(node.value)]
         return self.scalar(node)
 
-    def mapping(self, node: Any, depth: int) -> dict[str, Any]:
+    def mapping(self, node: Any) -> dict[str, Any]:
         self.check_tag(node, "map")
         result: dict[str, Any] = {}
         lines: dict[str, int] = {}
@@ -153,7 +164,7 @@ class _Builder:
             if name in result:
                 raise self.fail(key, f"duplicate key '{name}' (first on line {lines[name]})")
             lines[name] = key.start_mark.line + 1
-            result[name] = self.build(child, depth + 1)
+            result[name] = self.below(child, name)
         return result
 
     def check_tag(self, node: Any, kind: str) -> None:
