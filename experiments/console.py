@@ -117,10 +117,11 @@ def _number(value: float) -> str:
 
 
 def _answer(check: Check) -> str:
-    if check.same and check.equivalent:
-        return "unchanged: every register is the recorded one"
+    if check.same:
+        return "unchanged: every register and metric is the recorded one"
+    differ = "registers" if any(check.changed.values()) else "metrics"
     if check.passed:
-        return "passed: registers differ, every metric is shown to be within its tolerance"
+        return f"passed: {differ} differ, every metric is shown to be within its tolerance"
     if check.equivalent:
-        return "changed: registers differ, though every metric is within its tolerance"
+        return f"changed: {differ} differ, though every metric is within its tolerance"
     return "changed: not every metric is shown to be within its tolerance"

@@ -1,10 +1,10 @@
 """Regression: does the simulator still do what a baseline recorded?
 
-Two comparisons. *Exact*: each replication's register has the digest that was recorded. It decides
-where it can: on the Python, NumPy and machine type of the baseline; elsewhere the last bits of
-floating-point results may differ, so it is only reported. *Statistical*: every metric's mean is
-shown to be within its tolerance of the recorded one (two one-sided paired tests); it decides
-elsewhere, or everywhere when asked to.
+Two comparisons. *Exact*: each replication's register has the digest that was recorded, and every
+metric the value. It decides where it can: on the Python, NumPy and machine type of the baseline;
+elsewhere the last bits of floating-point results may differ, so it is only reported.
+*Statistical*: every metric's mean is shown to be within its tolerance of the recorded one (two
+one-sided paired tests); it decides elsewhere, or everywhere when asked to.
 """
 
 from __future__ import annotations
@@ -89,8 +89,9 @@ class Check:
 
     @property
     def same(self) -> bool:
-        """Whether every register is the recorded one."""
-        return not any(self.changed.values())
+        """Whether every register and every metric is the recorded one."""
+        metrics = all(row.state in ("identical", "new") for row in self.rows)
+        return metrics and not any(self.changed.values())
 
     @property
     def equivalent(self) -> bool:
@@ -167,7 +168,8 @@ def compare(results: RunResults, baseline: Baseline, exact: bool | None = None) 
     Args:
         results: a run of the config that the baseline was recorded for.
         baseline: what was recorded.
-        exact: whether another register fails the check; None: on the baseline's platform only.
+        exact: whether another register or value fails the check; None: on the baseline's platform
+            only.
 
     Raises:
         InputError: the run has other strategies, replications, seed or horizon.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -161,8 +162,6 @@ def shifted(shift: float) -> Any:
     """The fake simulator with its cost changed by a constant."""
 
     def work(config: Any, strategy: str, replication: int) -> Any:
-        from dataclasses import replace
-
         found = fake_engine.replicate(config, strategy, replication)
         metrics = {**found.metrics, "cost": found.metrics["cost"] + shift}
         return replace(found, metrics=metrics, digest=found.digest[::-1])
@@ -206,6 +205,20 @@ def test_what_check_says_of_a_change(
     assert states == {"retention": "identical", "cost": state, "undefined": "identical"}
     main([*CHECK, *options])
     assert "cost" in capsys.readouterr().out
+
+
+def test_a_metric_may_not_change_though_no_register_does(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dearer(config: Any, strategy: str, replication: int) -> Any:
+        found = fake_engine.replicate(config, strategy, replication)
+        return replace(found, metrics={**found.metrics, "cost": found.metrics["cost"] * 1.0001})
+
+    assert main([*CHECK, "--update"]) == 0
+    use(monkeypatch, dearer)
+    assert main(CHECK) == 1
+    assert "changed: metrics differ, though every metric" in capsys.readouterr().out
+    assert main([*CHECK, "--statistical"]) == 0
 
 
 def test_update_keeps_edited_tolerances(folder: Path) -> None:

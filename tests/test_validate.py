@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments import cli
+from experiments import cli, regression
+from experiments.config import load_config
 from experiments.results import RunResults
 from experiments.stress import sections, stress_markdown
 from experiments.validation import checks_customers, checks_queues, faults, mutations
@@ -25,8 +26,11 @@ from experiments.validation.checks import (
 )
 from experiments.validation.page import interval, number, render
 from experiments.validation.simulate import load, worlds
+from experiments.validation.snapshot import ROOT
 from experiments.validation.validate import Request, checks, listed
 from sim.errors import InputError
+from sim.scenario import load_scenario, scenario_names
+from sim.strict.document import parse_yaml
 
 THEORY = {check.name: check for check in (*checks_queues.CHECKS, *checks_customers.CHECKS)}
 QUICK = ("erlang_c", "laws", "renewals", "hazard", "bot")
@@ -195,13 +199,35 @@ def test_results_pass_only_when_all_figures_do():
 
 def test_mutations_all_fit_the_source_once():
     assert len(mutations.MUTATIONS) == 20
-    from experiments.validation.snapshot import ROOT
-
     for mutation in mutations.MUTATIONS:
         path, text = mutations.changed(ROOT, mutation)
         assert path.read_text(encoding="utf-8") != text
     with pytest.raises(InputError, match="must fit once"):
         mutations.changed(ROOT / "docs", mutations.MUTATIONS[0])
+
+
+def test_number_mutations_change_one_number_of_a_scenario_that_stays_valid():
+    for config in mutations.regressions():
+        scenario = load_config(config).scenario
+        before = load_scenario(scenario).model_dump()
+        found = mutations.number_mutations(scenario, 5)
+        assert len({mutation.what for mutation in found}) == 5
+        for mutation in found:
+            path, text = mutations.changed(ROOT, mutation)
+            assert path.stem == scenario
+            after = load_scenario(parse_yaml(text, scenario)).model_dump()
+            keys = mutation.what.split(": ")[0].split(".")
+            assert before != after and keys[0] in after
+            assert {key for key in after if before[key] != after[key]} == {keys[0]}
+
+
+def test_every_shipped_scenario_has_a_regression_baseline():
+    configs = [load_config(name) for name in mutations.regressions()]
+    assert sorted(config.scenario for config in configs) == scenario_names()
+    for config in configs:
+        baseline = regression.load(ROOT / "experiments" / "baselines" / f"{config.name}.json")
+        assert set(baseline.digests) == set(config.strategies)
+        assert (baseline.seed, baseline.replications) == (config.seed, config.replications)
 
 
 TINY = ("population.scale=0.1", "horizon_days=2", "warm_up_days=0", "replications=3")

@@ -2,6 +2,7 @@
 
 python -m experiments.validation.faults kill --kills 100
 python -m experiments.validation.faults mutate
+python -m experiments.validation.faults numbers
 """
 
 from __future__ import annotations
@@ -190,6 +191,21 @@ def mutate(
     print(f"{caught} of {len(found)} changes caught")
     if caught < len(found):
         raise typer.Exit(1)
+
+
+@app.command()
+def numbers(count: Annotated[int, typer.Option(min=1)] = 20, seed: int = 1) -> None:
+    """Change numbers in each scenario's file by a tenth; count what its own baseline catches."""
+    from experiments.config import load_config
+    from experiments.validation.mutations import number_mutations, regressions, try_mutations
+
+    for config in regressions():
+        scenario = load_config(config).scenario
+        found = try_mutations(number_mutations(scenario, count, seed), [config])
+        for mutation, catching in found:
+            if not catching:
+                print(f"UNNOTICED {mutation.path}: {mutation.what}")
+        print(f"{scenario}: {sum(bool(by) for _, by in found)} of {len(found)} numbers caught")
 
 
 if __name__ == "__main__":

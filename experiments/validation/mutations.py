@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import random
 import re
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from experiments.config import config_names
-from experiments.validation.snapshot import environment, snapshot
+from experiments.validation.snapshot import ROOT, environment, snapshot
 from sim.errors import InputError
+from sim.scenario import load_scenario
+from sim.strict import provenance_of, split_provenance
+from sim.strict.document import parse_yaml
 
 CHANGED = 1  # exit code of `optichannel check`
 
@@ -63,6 +67,46 @@ MUTATIONS = (
     Mutation("sim/*.py", "calls after opening", r"(RETRY_CLOSED_S = )[0-9.]+", r"\g<1>999.0"),
     Mutation("sim/*.py", "stale share", r"(STALE_SHARE = )[0-9.]+", r"\g<1>0.3"),
 )
+
+
+def number_mutations(scenario: str, count: int, seed: int = 1) -> list[Mutation]:
+    """Return changes by a tenth of `count` numbers in a shipped scenario's file, chosen by luck.
+
+    Only numbers that leave the scenario valid are changed (so no share of a sum), and no shifts,
+    of which there are many.
+    """
+    path = f"sim/scenarios/{scenario}.yaml"
+    text = (ROOT / path).read_text(encoding="utf-8")
+    numbers = list(re.finditer(r"(?<=: )-?\d+(?:\.\d+)?(?=[ ,}\n])", text))
+    before = _figures(parse_yaml(text, path))
+    found: list[Mutation] = []
+    for number in random.Random(seed).sample(numbers, len(numbers)):
+        new = f"{float(number[0]) * 1.1:.6g}" if "." in number[0] else _next(int(number[0]))
+        after = parse_yaml(text[: number.start()] + new + text[number.end() :], path)
+        differ = [key for key, value in _figures(after).items() if before[key] != value]
+        behavioural = len(differ) == 1 and ".shifts." not in differ[0]
+        if len(found) < count and behavioural and _valid(after):
+            what = f"{differ[0]}: {number[0]} → {new}"
+            pattern = rf"(?s)\A(.{{{number.start()}}}){re.escape(number[0])}"
+            found.append(Mutation(path, what, pattern, rf"\g<1>{new}"))
+    return found
+
+
+def _next(number: int) -> str:
+    return str(max(number + 1, round(number * 1.1)))
+
+
+def _figures(raw: dict[str, Any]) -> dict[str, float]:
+    plain, table = split_provenance(raw)
+    return {row.path: row.value for row in provenance_of(plain, table)}
+
+
+def _valid(raw: dict[str, Any]) -> bool:
+    try:
+        load_scenario(raw)
+    except InputError:
+        return False
+    return True
 
 
 def changed(root: Path, mutation: Mutation) -> tuple[Path, str]:
