@@ -16,6 +16,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -146,6 +147,15 @@ def store(
     finally:
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)
+
+
+def release(folder: Path) -> None:
+    """Give up a run folder in which nothing was finished, so that another config may have it."""
+    if not any(folder.glob(f"replications/*/*/{DONE}")):
+        shutil.rmtree(folder / "replications", ignore_errors=True)
+        (folder / STAMP).unlink(missing_ok=True)
+        with suppress(OSError):  # holds something else, such as an old report
+            folder.rmdir()
 
 
 def is_finished(run: Path, job: Job, register: str | None = None) -> bool:

@@ -33,6 +33,7 @@ from experiments.run_folder import (
     claim,
     is_finished,
     load,
+    release,
     store,
     sweep,
 )
@@ -83,7 +84,7 @@ def run_experiment(
 
     Raises:
         InputError: the config does not fit its scenario, the folder is another run's or cannot
-            be written. Whatever was finished stays.
+            be written. Whatever was finished stays; a folder where nothing was is given up.
         RunError: a replication failed for another reason; the message says which.
     """
     settings = settings or Settings()
@@ -95,10 +96,14 @@ def run_experiment(
     folder = settings.folder or default_folder(config, identity)
     claim(folder, identity)
     sweep(folder)
-    with pool(settings.processes, settings.cluster) as workers:
-        runner = _Runner(engine, folder, settings.register, workers, report)
-        resolved = _with_warm_up(config, runner)
-        finished = runner.all(resolved)
+    try:
+        with pool(settings.processes, settings.cluster) as workers:
+            runner = _Runner(engine, folder, settings.register, workers, report)
+            resolved = _with_warm_up(config, runner)
+            finished = runner.all(resolved)
+    except InputError:
+        release(folder)
+        raise
     tables = summarise(finished, config.reference_name, engine.better)
     tables["provenance"] = _provenance(firm)
     digest = digest_of(identity)

@@ -144,9 +144,24 @@ def test_a_failing_replication_is_named_and_the_others_are_kept(
     assert repaired.simulated < 8 or workers == 2
 
 
-def test_bad_input_found_by_a_worker_is_bad_input(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_bad_input_found_by_a_worker_is_bad_input_and_leaves_no_folder(
+    tmp_path: Path, workers: int
+) -> None:
+    folder = tmp_path / "run"
     with pytest.raises(InputError, match="not possible"):
-        run_experiment(config(), engine(fake_engine.refused), in_process(tmp_path / "r", workers=2))
+        run_experiment(config(), engine(fake_engine.refused), in_process(folder, workers=workers))
+    assert not folder.exists()
+    assert run_experiment(config(seed=5), engine(), in_process(folder)).simulated == 8
+
+
+def test_bad_input_found_late_leaves_what_is_finished(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run_experiment(config(replications=2), engine(), in_process(folder))
+    before = tables(folder)
+    with pytest.raises(InputError, match="not possible"):
+        run_experiment(config(), engine(fake_engine.refused), in_process(folder))
+    assert tables(folder) == before
 
 
 def test_a_killed_worker_loses_only_its_own_replication(tmp_path: Path) -> None:
@@ -285,6 +300,7 @@ def test_warm_up_is_found_by_a_pilot(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"warm_up_days: 'auto' cannot tell.*at least"):
         short = config(warm_up_days="auto", horizon_days=30)
         run_experiment(short, engine(), in_process(tmp_path / "short"))
+    assert not (tmp_path / "short").exists()
     with pytest.raises(RunError, match="ZeroDivisionError"):
         run_experiment(auto, engine(fake_engine.broken), in_process(tmp_path / "broken"))
 

@@ -118,6 +118,18 @@ def test_problems_of_one_file_are_said_together() -> None:
     assert len(str(caught.value).splitlines()) == 2
 
 
+def test_a_document_that_is_one_value_is_no_mapping(tmp_path: Path) -> None:
+    stated = {"value": [1], "status": "fitted"}
+    with pytest.raises(InputError, match=r"^overrides: must be a mapping.*got \[1\]"):
+        load_scenario("helpdesk", stated)
+    path = tmp_path / "firm.yaml"
+    path.write_text("{value: 3, status: fitted}")
+    with pytest.raises(InputError, match=r"firm\.yaml: must be a mapping.*got 3"):
+        load_scenario(path)
+    with pytest.raises(InputError, match=r"^helpdesk: desk\.repeat_s\.status: must be one of"):
+        load_scenario("helpdesk", {"desk": {"repeat_s": {"value": 3, "status": "guessed"}}})
+
+
 def test_unknown_scenario_names_the_nearest() -> None:
     with pytest.raises(InputError, match=r"'helpdsk'.*did you mean 'helpdesk'"):
         load_scenario("helpdsk")

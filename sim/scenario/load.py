@@ -17,6 +17,8 @@ from sim.strict import (
     split_provenance,
     validate,
 )
+from sim.strict.names import show
+from sim.strict.provenance import is_stated
 
 
 def shipped_folder() -> Path:
@@ -70,6 +72,18 @@ def load_with_provenance(
     else:
         raw, origin = raw_scenario(str(source), near), str(source)
     if overrides:
+        _mapping(overrides, "overrides")
         raw = merge(raw, dict(overrides))
-    plain, provenance = split_provenance(raw)
+    _mapping(raw, origin)
+    try:
+        plain, provenance = split_provenance(raw)
+    except InputError as error:
+        raise InputError(f"{origin}: {error}") from None
     return validate(Scenario, plain, origin), provenance
+
+
+def _mapping(raw: Mapping[str, Any], where: str) -> None:
+    """Refuse a document that is itself one value with its provenance, unless that is a mapping."""
+    if is_stated(raw) and not isinstance(raw["value"], dict):
+        got = show(raw["value"])
+        raise InputError(f"{where}: must be a mapping of keys to values; got {got}")
