@@ -204,16 +204,16 @@ class Journeys(Churn):
 
     def _reopening(self, channel: int, week_s: float) -> tuple[float, float]:
         """Return the seconds until a closed channel opens, and over which callers then spread."""
-        slot = int(week_s / SLOT_S)
-        found = self.reopenings.get((channel, slot))
-        if found is None:
+        closed_s, opens_s, spread = self.closures.get(channel, (0.0, 0.0, 0.0))
+        if not closed_s <= week_s < opens_s:
             channels = self.compiled.channels
-            opens_s = slot * SLOT_S + channels.next_opening(channel, slot * SLOT_S)
-            found = opens_s, min(RETRY_CLOSED_S, channels.open_for(channel, opens_s))
-            self.reopenings[channel, slot] = found
-        return found[0] - week_s, found[1]
+            closed_s = int(week_s / SLOT_S) * SLOT_S
+            opens_s = closed_s + channels.next_opening(channel, closed_s)
+            spread = min(RETRY_CLOSED_S, channels.open_for(channel, opens_s))
+            self.closures[channel] = closed_s, opens_s, spread
+        return opens_s - week_s, spread
 
-    reopenings: dict[tuple[int, int], tuple[float, float]]
+    closures: dict[int, tuple[float, float, float]]  # of each channel the one looked up last
 
     def on_return(self, journey: Journey, token: int) -> None:
         """The customer comes back with the same need."""

@@ -96,7 +96,7 @@ class World(Deciding):
         self.pending = None
         self.n_journeys = self.n_contacts = 0
         self.open_journeys = {}
-        self.legal_cache, self.reopenings = {}, {}
+        self.legal_cache, self.closures = {}, {}
         self._shortcuts(scenario)
         self.who_decides(policy, frozenset(decides), frozenset(external))
         self._floor(roster)
