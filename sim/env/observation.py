@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 CANDIDATES = frozenset({"candidates"})
 NEVER = profile_values(NO_PROFILE)[3]
-# Of a channel: offset in the vector, queues, teams, mean handle time, slots, opening hours.
-Plan = tuple[int, list[int], list[int], float, int, bytes | None]
+# Of a channel: offset in the vector, first queue and end of queues (a channel's are neighbours),
+# teams, opening hours, log1p(agents on duty), mean handle time, contacts served at once.
+Plan = tuple[int, int, int, list[int], bytes | None, float, float, int]
 
 
 class Observer:
@@ -35,6 +36,7 @@ class Observer:
     def __init__(self, features: Features) -> None:
         self.features = features
         self._plan: list[Plan] = []
+        self._duty_of: list[int] | None = None
 
     def write(self, world: World, out: Vector) -> None:
         """Write the vector of the pending decision (of the time alone, when none is pending).
@@ -100,49 +102,42 @@ class Observer:
             cells[features.last_channel + seen.last_channel] = 1.0
 
     def _loads(self, world: World, slot: int, cells: Cells) -> None:
-        now, waiting, lines = world.now, world.waiting, world.queues
-        floor = world.floor
-        for at, queues, teams, handle_s, slots, hours in self._plan or self._planned(world):
-            count, oldest = 0, 0.0
-            for q in queues:
-                if waiting[q]:
-                    count += waiting[q]
-                    first = lines[q][0][3]
-                    if first.state != 2 and first.state != 5:
-                        first = service.head(world, q)
-                    if first is not None and now - first.queued_s > oldest:
-                        oldest = now - first.queued_s
-            idle = on_duty = 0
+        now, waiting = world.now, world.waiting
+        idle_of = [len(team.idle) for team in world.floor]
+        duty_of = [len(team.on_duty) for team in world.floor]
+        plan = self._plan if duty_of == self._duty_of else self._planned(world, duty_of)
+        for at, first, end, teams, hours, on_duty_log, handle_s, servers in plan:
+            count, idle = sum(waiting[first:end]), 0
             for t in teams:
-                team = floor[t]
-                idle += len(team.idle)
-                on_duty += len(team.on_duty)
-            if hours is None or hours[slot] == 1:
+                idle += idle_of[t]
+            if hours is None or hours[slot]:
                 cells[at] = 1.0
             if count:
+                oldest = 0.0
+                for q in range(first, end):
+                    if waiting[q]:
+                        contact = service.head(world, q)
+                        if contact is not None and now - contact.queued_s > oldest:
+                            oldest = now - contact.queued_s
                 cells[at + 1] = log1p(count)
                 cells[at + 2] = log1p(oldest / 60)
-            if on_duty:
+            if idle:
                 cells[at + 3] = log1p(idle)
-                cells[at + 4] = log1p(on_duty)
+            cells[at + 4] = on_duty_log
             if count or not idle:
-                servers = on_duty * slots if on_duty * slots > 1 else 1
                 cells[at + 5] = log1p(handle_s * (count + 1) / servers / 60)
 
-    def _planned(self, world: World) -> list[Plan]:
-        """Keep what never changes of each channel with queues."""
+    def _planned(self, world: World, duty_of: list[int]) -> list[Plan]:
+        """Keep what does not change of each channel with queues while the same people work."""
         channels = world.compiled.channels
-        self._plan = [
-            (
-                at,
-                world.channel_queues[c],
-                world.channel_teams[c],
-                world.mean_handle_s[c],
-                world.mean_slots[c],
-                channels.open_slots[c] if channels.kind[c] == LIVE else None,
-            )
-            for c, at in self.features.loads
-        ]
+        self._plan, self._duty_of = [], duty_of
+        for c, at in self.features.loads:
+            queues, teams = world.channel_queues[c], world.channel_teams[c]
+            on_duty = sum(duty_of[t] for t in teams)
+            hours = channels.open_slots[c] if channels.kind[c] == LIVE else None
+            servers = max(1, on_duty * world.mean_slots[c])
+            lasting = hours, log1p(on_duty), world.mean_handle_s[c], servers
+            self._plan.append((at, queues[0], queues[-1] + 1, teams, *lasting))
         return self._plan
 
     def _candidates(self, world: World, cells: Cells) -> None:
