@@ -63,7 +63,8 @@ class Episode:
         self.illegal = 0
         self.truncated = False
         self.books = Books(world.ledger, self.start_s)
-        self.components = dict.fromkeys(COMPONENTS, 0.0)
+        parts = (*COMPONENTS, TERMINAL) if self.setting.terminal_value else COMPONENTS
+        self.components = dict.fromkeys(parts, 0.0)
         self.reward = self.raw = self.terminal = 0.0
         self.last_s = self.start_s
         self.elapsed_s = 0.0
