@@ -1,13 +1,12 @@
 """Mutated logs: `validate` answers or refuses them, never with a traceback.
 
-More of them: OPTICHANNEL_MUTATIONS=2000 python -m pytest tests/test_log_faults.py
+2,000 of each format: pytest tests/test_log_faults.py --hypothesis-profile thorough
 """
 
 from __future__ import annotations
 
 import io
 import json
-import os
 import random
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
@@ -21,7 +20,7 @@ from log_data import call_log, case_log
 
 from experiments import cli
 
-EXAMPLES = int(os.environ.get("OPTICHANNEL_MUTATIONS", "300"))
+EXAMPLES = max(300, 2 * settings().max_examples)  # of each format
 JUNK = ("", "-1", "0", "-60", "99999999999999999999", "9223372036854775807", "nan", "1e9", "é", '"')
 JUNK += ("25:61:61", "24:00:00", "0:00:00", "23:59:59", "1:00", "990230", "000000", "31.2.10 8:00")
 JUNK += (

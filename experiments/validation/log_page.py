@@ -15,10 +15,9 @@ from experiments.manifest import revision
 from experiments.results import write_atomically
 from experiments.validation.log_rows import LEVEL, LogRow, passed
 from experiments.validation.log_study import Effort, LogResult
-from experiments.validation.page import number
 
 SPAN = 0.6  # relative error at the edge of the drawing
-WIDTH = 170.0
+WIDTH = 120.0
 INTERVAL_ONLY = "interval"
 
 
@@ -73,6 +72,11 @@ def render(found: LogResult, effort: Effort) -> str:
         width=WIDTH,
         revision=revision(),
     )
+
+
+def number(value: float) -> str:
+    """Return a figure with three significant digits, whole from 1,000 on."""
+    return f"{value:.3g}" if abs(value) < 1e3 else f"{value:,.0f}"
 
 
 def error(row: LogRow) -> str:
