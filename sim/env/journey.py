@@ -35,7 +35,7 @@ class JourneyEnv(gym.Env[Vector, np.int64]):
             ``wrap_up``, ``cancel`` (None: all).
         rule: a policy that takes the other kinds (None: the firm's default rule), and all kinds
             during the warm-up.
-        rule_name: the rule's name, for snapshots.
+        rule_name: the rule's name, for snapshots (None: ``default``, or the rule's class).
         horizon_days: length of an episode; at its end it is truncated, never terminated.
         warm_up_days: whole days simulated before, once for each of ``warm_up_worlds``.
         warm_up_seed: the seed of the warmed-up worlds.
@@ -77,7 +77,7 @@ class JourneyEnv(gym.Env[Vector, np.int64]):
         channels: Iterable[str] | None = None,
         decides: Iterable[str | Kind] | None = None,
         rule: Decider | None = None,
-        rule_name: str = "default",
+        rule_name: str | None = None,
         horizon_days: float = 7.0,
         warm_up_days: int = 0,
         warm_up_seed: int = 0,

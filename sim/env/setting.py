@@ -55,7 +55,7 @@ def make_setting(
     channels: Iterable[str] | None = None,
     decides: Iterable[str | Kind] | None = None,
     rule: Decider | None = None,
-    rule_name: str = "default",
+    rule_name: str | None = None,
     horizon_days: float = 7.0,
     warm_up_days: int = 0,
     warm_up_seed: int = 0,
@@ -84,7 +84,7 @@ def make_setting(
         compiled=Compiled(firm, chosen, _channels(firm, channels)),
         features=Features(firm, chosen),
         rule=rule,
-        rule_name=rule_name,
+        rule_name=_rule_name(rule, rule_name),
         decides=kinds_of(decides),
         horizon_days=float(horizon_days),
         warm_up_days=int(warm_up_days),
@@ -143,6 +143,19 @@ def _channels(scenario: Scenario, channels: Iterable[str] | None) -> frozenset[s
             f"got {name!r}{nearest(name, list(scenario.channels))}"
         )
     return names
+
+
+def _rule_name(rule: Decider | None, name: str | None) -> str:
+    """Return the name that snapshots keep: ``default`` is nobody but the firm's default rule."""
+    if name is None:
+        return "default" if rule is None else type(rule).__name__
+    if (rule is None) != (name == "default"):
+        given = "no rule" if rule is None else type(rule).__name__
+        raise InputError(
+            f"rule_name: must be 'default' without a rule, and no 'default' with one; "
+            f"got {name!r} with {given}"
+        )
+    return name
 
 
 def _at_least(key: str, value: object, low: float, *, above: bool = False) -> None:
