@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sim.compiled import DAY_S
 from sim.decisions import Kind
-from sim.env.observation import Observer
+from sim.env.observation import Observer, cells_of
 from sim.env.reward import Books
 from sim.env.setting import Setting
 from sim.env.start import ALL, Starts, rule_fork
@@ -35,6 +35,8 @@ class Episode:
         self.setting = setting
         self.starts = starts or Starts(setting)
         self.observer = Observer(setting.features)
+        self._seen = np.zeros(setting.features.size, dtype=np.float32)
+        self._cells = cells_of(self._seen)
         self.n_actions = len(setting.compiled.actions)
         self._masks: dict[tuple[int, ...], Mask] = {}
         self._open = self._mask_of(tuple(range(self.n_actions)))
@@ -148,15 +150,13 @@ class Episode:
     def observation(self) -> Vector:
         """Return a new vector of the pending decision, shape (features,)."""
         assert self.world is not None
-        out = np.zeros(self.setting.features.size, dtype=np.float32)
-        self.observer.write(self.world, out)
-        return out
+        self.observer.write(self.world, self._cells)
+        return self._seen.copy()
 
     def write_observation(self, out: Vector) -> None:
         """Write the vector of the pending decision into ``out`` (contiguous float32)."""
         assert self.world is not None
-        out.fill(0.0)
-        self.observer.write(self.world, out)
+        self.observer.write(self.world, cells_of(out))
 
     def mask(self) -> Mask:
         """Return which actions are legal, shape (actions,), read-only.

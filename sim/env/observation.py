@@ -10,6 +10,8 @@ from __future__ import annotations
 from math import log1p
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim import service
 from sim.compiled import LIVE, SLOT_S
 from sim.entities import Contact
@@ -30,21 +32,24 @@ NEVER = profile_values(NO_PROFILE)[3]
 Plan = tuple[int, int, int, list[int], bytes | None, float, float, int]
 
 
+def cells_of(out: Vector) -> Cells:
+    """Return what ``Observer.write`` writes to: the memory of an array of shape (size,)."""
+    return memoryview(out)  # type: ignore[arg-type]  # NumPy's types lack the buffer
+
+
 class Observer:
     """Writes observations of worlds of one compiled scenario."""
 
     def __init__(self, features: Features) -> None:
         self.features = features
+        self._blank = cells_of(np.zeros(features.size, dtype=np.float32))
         self._plan: list[Plan] = []
         self._duty_of: list[int] | None = None
 
-    def write(self, world: World, out: Vector) -> None:
-        """Write the vector of the pending decision (of the time alone, when none is pending).
-
-        ``out`` has to be zeros, shape (size,), float32, contiguous.
-        """
-        cells: Cells = memoryview(out)  # type: ignore[arg-type]  # NumPy's types lack the buffer
+    def write(self, world: World, cells: Cells) -> None:
+        """Write the vector of the pending decision (of the time alone, when none is pending)."""
         features = self.features
+        cells[:] = self._blank
         week_s = world.week_s()
         at = features.time
         cells[at], cells[at + 1], cells[at + 2], cells[at + 3] = waves(week_s)

@@ -14,7 +14,7 @@ from sim.compiled import ASYNCHRONOUS, AUTOMATED, DAY_S
 from sim.decisions import Decider, Kind
 from sim.env.episode import Mask
 from sim.env.journey import Info, checked_options
-from sim.env.observation import Observer
+from sim.env.observation import Observer, cells_of
 from sim.env.reward import Books
 from sim.env.setting import Source, make_setting
 from sim.env.staffing_rule import LEVELS_MIN, FrontDoor
@@ -228,7 +228,7 @@ class StaffingEnv(gym.Env[Vector, Integers]):
     def _observation(self) -> Vector:
         world, features = self.world, self.setting.features
         shared = np.zeros(features.size, dtype=np.float32)
-        self._observer.write(world, shared)
+        self._observer.write(world, cells_of(shared))
         values = [*shared[features.time : features.time + 4].tolist()]
         for _, at in features.loads:
             values += shared[at : at + 6].tolist()
