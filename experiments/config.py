@@ -41,7 +41,7 @@ class Strategy(StrictModel):
     policy: PolicyChoice
     decides: tuple[DecisionKind, ...] | None = None
     channels: tuple[str, ...] | None = Field(default=None, min_length=1)
-    staffing: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    staffing: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]] = Field(default_factory=dict)
     overrides: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("policy", mode="before")

@@ -106,7 +106,7 @@ def test_a_stopping_rule(tmp_path: Path) -> None:
     [
         ({"horizon": 3}, "horizon: unknown key; got 3; did you mean 'horizon_days'?"),
         ({"horizon_days": -1}, "horizon_days: must be greater than 0; got -1"),
-        ({"horizon_days": "30"}, "horizon_days: must be a valid number; got '30'"),
+        ({"horizon_days": "30"}, "horizon_days: must be a number; got '30'"),
         (
             {"reference": "bb"},
             "reference must be one of the strategies; got 'bb'; did you mean 'b'",

@@ -20,11 +20,11 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "wrong type": (
         {"population": {"customers": "many"}},
-        ("population.customers", "integer", "'many'"),
+        ("population.customers", "whole number", "'many'"),
     ),
     "text for a number": (
         {"segments": {"firms": {"priority": "1"}}},
-        ("segments.firms.priority", "integer", "'1'"),
+        ("segments.firms.priority", "whole number", "'1'"),
     ),
     "negative rate": (
         {"intents": {"fault": {"needs_per_month": -1}}},
@@ -106,6 +106,28 @@ def test_one_message_names_key_rule_value_and_nearest_name(case: str) -> None:
     assert message.startswith(("helpdesk: ", words[0]))
     for word in words:
         assert word in message
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        ({"population": {"customers": 10**30}}, "population.customers: must be less than"),
+        ({"population": {"scale": 1e11}}, "must not be larger than 1e+08 customers; got 2.5e+14"),
+        ({"intents": {"fault": {"needs_per_month": 1e9}}}, "larger than 1e+08 needs a day"),
+        ({"retention": {"mood_effect": 1e6}}, "retention.mood_effect: must be less than"),
+        ({"desk": {"repeat_s": 1e300}}, "desk.repeat_s: must be less than"),
+    ],
+)
+def test_what_no_firm_can_be_is_refused(overrides: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_scenario("helpdesk", overrides)
+    assert said in str(caught.value)
+
+
+def test_an_entry_that_is_wrong_is_all_that_is_said_of_a_list() -> None:
+    with pytest.raises(InputError) as caught:
+        load_scenario("helpdesk", {"channels": {"phone": {"hours": [{"days": ["mo"]}]}}})
+    assert len(str(caught.value).splitlines()) == 1
 
 
 def test_problems_of_one_file_are_said_together() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.scenario.parts import Duration, Name, NonNegative, Positive, Share
+from sim.scenario.parts import Duration, Level, Name, NonNegative, Positive, Share, Weight
 from sim.strict import StrictModel
 
 
@@ -30,11 +30,11 @@ class Segment(StrictModel):
     margin_per_month: NonNegative = 0.0
     margin_cv: NonNegative = 0.0
     digital_skill: Share = 0.5
-    digital_skill_sd: NonNegative = 0.15
+    digital_skill_sd: Weight = 0.15
     patience_factor: Positive = 1.0
     needs_factor: NonNegative = 1.0
     intent_factor: dict[Name, NonNegative] = Field(default_factory=dict)
-    sensitivity: NonNegative = 1.0
+    sensitivity: Weight = 1.0
     steering_acceptance: Share = 0.5
     offer_response: Annotated[float, Field(ge=-1, le=1)] = 0.3
     priority: Annotated[int, Field(ge=0, le=9)] = 0
@@ -62,7 +62,7 @@ class Intent(StrictModel):
     skill: Name = "general"
     urgency: Share = 0.5
     complexity: Share = 0.5
-    stakes: NonNegative = 1.0
+    stakes: Weight = 1.0
     talk_s: Duration
     patience: Duration | None = None
     patience_factor: Positive = 1.0
@@ -92,17 +92,17 @@ class Demand(StrictModel):
 class Population(StrictModel):
     """How many customers; ``scale`` multiplies customers and agents alike."""
 
-    customers: Annotated[int, Field(ge=1)]
+    customers: Annotated[int, Field(ge=1, le=100_000_000)]
     scale: Positive = 1.0
 
 
 class Choice(StrictModel):
     """How customers choose a channel: weights of a logit over the channels."""
 
-    skill_weight: NonNegative = 2.0
+    skill_weight: Weight = 2.0
     failure_aversion: Share = 0.5
-    effort_of_refusal: NonNegative = 0.05
-    effort_of_steering: NonNegative = 0.03
+    effort_of_refusal: Weight = 0.05
+    effort_of_steering: Weight = 0.03
 
 
 class Return(StrictModel):
@@ -122,23 +122,23 @@ class Satisfaction(StrictModel):
     Mood is the customer's stock of satisfaction; it fades with ``mood_half_life_days``.
     """
 
-    resolved: float = 0.5
-    unresolved: float = -0.5
-    effort_weight: NonNegative = 1.0
-    tone_weight: NonNegative = 0.15
-    initial_expectation: float = 0.2
+    resolved: Level = 0.5
+    unresolved: Level = -0.5
+    effort_weight: Weight = 1.0
+    tone_weight: Weight = 0.15
+    initial_expectation: Level = 0.2
     adaptation: Share = 0.15
     mood_half_life_days: Positive = 60.0
-    mood_limit: Positive = 3.0
-    given_up: float = -0.5
-    wait_weight: NonNegative = 0.4
+    mood_limit: Annotated[float, Field(gt=0, le=50)] = 3.0
+    given_up: Level = -0.5
+    wait_weight: Weight = 0.4
     live_wait_scale_s: Positive = 240.0
     asynchronous_wait_scale_s: Positive = 86400.0
     callback_wait_scale_s: Positive = 3600.0
-    repeat_effort: NonNegative = 0.2
-    transfer_effort: NonNegative = 0.15
-    attempt_effort: NonNegative = 0.15
-    abandon_effort: NonNegative = 0.2
+    repeat_effort: Weight = 0.2
+    transfer_effort: Weight = 0.15
+    attempt_effort: Weight = 0.15
+    abandon_effort: Weight = 0.2
 
 
 class Recovery(StrictModel):
@@ -149,9 +149,9 @@ class Recovery(StrictModel):
     """
 
     cost: NonNegative = 5.0
-    uplift: NonNegative = 0.4
-    double_failure: NonNegative = 0.2
-    message_uplift: NonNegative = 0.05
+    uplift: Weight = 0.4
+    double_failure: Weight = 0.2
+    message_uplift: Weight = 0.05
 
 
 class Offer(StrictModel):
@@ -162,8 +162,8 @@ class Offer(StrictModel):
     """
 
     cost: NonNegative
-    strength: NonNegative = 1.0
-    response_sd: NonNegative = 0.5
+    strength: Weight = 1.0
+    response_sd: Weight = 0.5
 
 
 class Survey(StrictModel):
@@ -185,9 +185,9 @@ class Retention(StrictModel):
     """
 
     clock: Literal["contractual", "hazard", "none"] = "none"
-    period_days: Annotated[int, Field(ge=1)] = 30
+    period_days: Annotated[int, Field(ge=1, le=36_525)] = 30
     spread_renewals: bool = True
-    mood_effect: NonNegative = 1.0
+    mood_effect: Annotated[float, Field(ge=0, le=10)] = 1.0
     announced_share: Share = 0.3
     cancel_intent: Name | None = None
     cancel_talk_s: Duration = Duration(kind="lognormal", mean_s=360.0, cv=0.8)

@@ -79,6 +79,7 @@ class Scenario(StrictModel):
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
         problems = [
+            *_size(self),
             *_shares(self),
             *_names(self),
             *_channels(self),
@@ -88,6 +89,30 @@ class Scenario(StrictModel):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+
+MOST = {"customers": 1e8, "agents": 1e6, "needs a day": 1e8}
+"""The largest firm that is taken for meant: it still fits into a large machine's memory."""
+
+
+def _size(s: Scenario) -> list[str]:
+    scale, customers = s.population.scale, s.population.customers
+    agents = sum(shift.agents for team in s.teams.values() for shift in team.shifts)
+    monthly = sum(
+        segment.share
+        * segment.needs_factor
+        * intent.needs_per_month
+        * segment.intent_factor.get(name, 1.0)
+        for segment in s.segments.values()
+        for name, intent in s.intents.items()
+    )
+    needs = customers * monthly * 12 / 365.25
+    found = {"customers": customers * scale, "agents": agents * scale, "needs a day": needs * scale}
+    return [
+        f"population: must not be larger than {most:g} {what}; got {found[what]:g}"
+        for what, most in MOST.items()
+        if found[what] > most
+    ]
 
 
 def _shares(s: Scenario) -> list[str]:

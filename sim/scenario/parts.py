@@ -9,8 +9,11 @@ from pydantic import Field, model_validator
 from sim.strict import StrictModel
 
 Share = Annotated[float, Field(ge=0, le=1)]
-NonNegative = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
+# Beyond these bounds nothing is meant, and exponentials of products would overflow.
+NonNegative = Annotated[float, Field(ge=0, le=1e12)]
+Positive = Annotated[float, Field(gt=0, le=1e12)]
+Weight = Annotated[float, Field(ge=0, le=100)]
+Level = Annotated[float, Field(ge=-100, le=100)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -28,7 +31,7 @@ class Duration(StrictModel):
     kind: Literal["constant", "exponential", "lognormal", "weibull", "never"] = "exponential"
     mean_s: NonNegative = 0.0
     cv: NonNegative = 1.0
-    shape: Positive = 1.0
+    shape: Annotated[float, Field(ge=0.05, le=100)] = 1.0
     short_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
     short_mean_s: NonNegative = 5.0
     longest_s: Positive | None = None
@@ -64,7 +67,7 @@ class Break(StrictModel):
 class Shift(StrictModel):
     """Agents working the same hours on the same days."""
 
-    agents: Annotated[int, Field(ge=1)]
+    agents: Annotated[int, Field(ge=1, le=1_000_000)]
     days: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
     start_h: Annotated[float, Field(ge=0, lt=24)] = 8.0
     end_h: Annotated[float, Field(gt=0, le=24)] = 16.0

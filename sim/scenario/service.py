@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.scenario.parts import Duration, Name, NonNegative, Opening, Positive, Share, Shift
+from sim.scenario.parts import Duration, Name, NonNegative, Opening, Positive, Share, Shift, Weight
 from sim.strict import StrictModel
 
 
@@ -48,11 +48,11 @@ class Channel(StrictModel):
     talk_factor: Positive = 1.0
     wrap_up: Duration = Duration(kind="constant", mean_s=0.0)
     unhurried_wrap_up: Duration | None = None
-    concurrency_slowdown: NonNegative = 0.0
+    concurrency_slowdown: Weight = 0.0
     acceptance: Share = 1.0
     no_answer: Share = 0.0
     overflow_after_s: NonNegative | None = None
-    effort: NonNegative = 0.1
+    effort: Weight = 0.1
     tone: Annotated[float, Field(ge=-1, le=1)] = 0.0
     sale_factor: NonNegative = 1.0
     margin_factor: NonNegative = 1.0
@@ -74,7 +74,7 @@ class Team(StrictModel):
     shifts: Annotated[tuple[Shift, ...], Field(min_length=1)]
     tier: Annotated[int, Field(ge=1, le=2)] = 1
     wage_per_h: NonNegative = 0.0
-    proficiency_sd: NonNegative = 0.0
+    proficiency_sd: Weight = 0.0
     resolution_boost: Share = 0.0
     overflow: bool = False
     backlog_reserve: Annotated[int, Field(ge=0)] = 0
@@ -109,7 +109,7 @@ class Tiredness(StrictModel):
 
     half_life_h: Positive = 1.0
     threshold: Share = 0.8
-    slowdown: NonNegative = 0.15
+    slowdown: Weight = 0.15
     resolution_loss: Share = 0.1
 
 

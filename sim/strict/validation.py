@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
@@ -42,8 +43,24 @@ def validate(model: type[Model], raw: Mapping[str, Any], origin: str) -> Model:
     try:
         return model.model_validate_json(text, strict=True)
     except ValidationError as error:
-        lines = [_line(model, raw, origin, dict(problem)) for problem in error.errors()]
+        found = [dict(problem) for problem in error.errors()]
+        lines = [_line(model, raw, origin, one) for one in found if not _follows(one)]
         raise InputError("\n".join(dict.fromkeys(lines))) from None
+
+
+_SUBJECT = re.compile(r"^(Input|String|Tuple|List|Dictionary|Value) should ")
+_PLAIN = {
+    "string_type": "must be text",
+    "bool_type": "must be true or false",
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "model_type": "must be a mapping of keys to values",
+    "dict_type": "must be a mapping of keys to values",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+}
+"""Pydantic's words for programmers, in plain ones, by the kind of its error."""
 
 
 def _line(model: type[BaseModel], raw: Any, origin: str, problem: dict[str, Any]) -> str:
@@ -60,9 +77,15 @@ def _line(model: type[BaseModel], raw: Any, origin: str, problem: dict[str, Any]
         return head + message + ("" if isinstance(problem["input"], dict) else got)
     if kind.startswith("union_tag"):
         return _tag_line(head, problem)
-    rule = problem["msg"].replace("Input should be", "must be", 1)
+    rule = _PLAIN.get(kind) or _SUBJECT.sub("must ", problem["msg"])
     hint = nearest(problem["input"], _options(types)) if kind in ("literal_error", "enum") else ""
     return f"{head}{rule}{got}{hint}"
+
+
+def _follows(problem: Mapping[str, Any]) -> bool:
+    """Tell whether a list is too short only because an entry was refused, which is said anyway."""
+    least = problem.get("ctx", {}).get("min_length", 0)
+    return problem["type"] == "too_short" and bool(len(problem["input"]) >= least)
 
 
 def _tag_line(head: str, problem: dict[str, Any]) -> str:
