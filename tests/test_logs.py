@@ -317,6 +317,21 @@ def test_journey_files_are_joined_and_overlap_refused(
         validate_journey_log([part], [case_files[0]], QUICK)
 
 
+def test_an_unpaired_quotation_mark_is_counted_not_believed(tmp_path: Path) -> None:
+    lines = case_log(1, cases=60).splitlines()
+    lines[4] = lines[4].replace(",X,", ',"X,')
+    lines[9] = lines[9].replace(",X,", ',X",')
+    events, left_out = read_journeys(write(tmp_path, "quotes", "\n".join(lines) + "\n"))
+    assert left_out.rows == len(lines) - 1
+    assert left_out.reasons == {"line inside quotation marks": 6}
+    assert events.height == len(lines) - 7
+    lines = case_log(1, cases=60).replace("Start Date", '"').splitlines()
+    with pytest.raises(InputError, match="column 'Start Date' is missing") as caught:
+        read_journeys(write(tmp_path, "header", "\n".join(lines) + "\n"))
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 900
+
+
 # --- rows, page, command ------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from sim.errors import InputError
 
 MAX_EXCLUDED_SHARE = 0.5  # beyond this the file is another format, not a dirty log
+LONGEST_NAME, MOST_NAMES = 30, 20  # of a header in a message
 
 
 @dataclass(slots=True)
@@ -59,8 +60,24 @@ def _check_header(path: Path, names: Sequence[str], wanted: Sequence[str]) -> No
     for name in wanted:
         if name not in names:
             near = get_close_matches(name, names, n=1, cutoff=0.4)
-            hint = f"; nearest is '{near[0]}'" if near else ""
-            raise InputError(f"{path}: column '{name}' is missing{hint}; found {', '.join(names)}")
+            hint = f"; nearest is '{_shown(near)}'" if near else ""
+            raise InputError(f"{path}: column '{name}' is missing{hint}; found {_shown(names)}")
+
+
+def _shown(names: Sequence[str]) -> str:
+    """Column names for a message: one line, however broken the header is."""
+    short = [" ".join(name[:LONGEST_NAME].split()) for name in names[:MOST_NAMES]]
+    return ", ".join(short) + (" …" if len(names) > MOST_NAMES else "")
+
+
+def _whole_lines(raw: pl.DataFrame, left_out: Exclusions) -> pl.DataFrame:
+    """Leave out rows that an unpaired quotation mark made of several lines; count the lines."""
+    breaks = pl.sum_horizontal(pl.all().str.count_matches("\n").fill_null(0))
+    counted = raw.select(breaks).to_series()
+    lines = int(counted.sum()) + int((counted > 0).sum())
+    left_out.rows += int(counted.sum())
+    left_out.add("line inside quotation marks", lines)
+    return raw.filter(counted == 0)
 
 
 def read_text_table(
@@ -89,6 +106,7 @@ def read_text_table(
     if raw.height == 0:
         raise InputError(f"{path}: has a header and no rows")
     left_out = Exclusions(str(path), raw.height)
+    raw = _whole_lines(raw, left_out)
     distinct = raw.unique(maintain_order=True)
     left_out.add("duplicated row", raw.height - distinct.height)
     text_columns = [pl.col(c).str.strip_chars().fill_null("") for c in columns]
