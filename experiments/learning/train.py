@@ -29,6 +29,7 @@ from experiments.learning.checkpoint import (
 from experiments.learning.config import TrainConfig
 from experiments.learning.evaluate import Bench, differences, side_by_side
 from experiments.learning.job import Job, Learner, make_job
+from experiments.learning.record import record
 from experiments.manifest import revision, versions
 from experiments.pool import RunError
 from experiments.progress import Report, silent
@@ -39,6 +40,7 @@ from sim.errors import InputError
 
 LEARNED, RULE = "learned", "rule"
 CHECKPOINT, BEST, POLICY, RESULT = "checkpoint.npz", "best.npz", "policy.npz", "result.json"
+LOG = "log.jsonl"
 
 
 class Training:
@@ -170,7 +172,7 @@ class Training:
         }
         save_checkpoint(self.folder / CHECKPOINT, self.learner.state(), plain)
         line = {"steps": self.learner.steps, "seconds": round(self.seconds, 3), **figures}
-        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
+        with (self.folder / LOG).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
     def _tell(self) -> None:
@@ -232,7 +234,8 @@ class Training:
         if model is not None:
             config = self.config.model_dump(mode="json")
             about = {"config": config, "versions": versions(), "revision": revision()}
-            header = replace(model.header, training={**result, **about})
+            more = record(self.folder / LOG, bench, players, figures, LEARNED)
+            header = replace(model.header, training={**result, **about, **more})
             save_model(Model(header, model.arrays), self.folder / POLICY)
             result["policy"] = str(self.folder / POLICY)
         write_atomically(self.folder / RESULT, json.dumps(result, indent=2).encode())

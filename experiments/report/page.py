@@ -14,8 +14,10 @@ from markupsafe import Markup
 
 from experiments.report import tables
 from experiments.report.compare import forests, tradeoff
+from experiments.report.components import ComponentRow, components
 from experiments.report.figure import Figure, Section
 from experiments.report.gap import GapView, gap
+from experiments.report.learning import LearningView, learning
 from experiments.report.metrics import MetricLike, complete, headlines
 from experiments.report.moves import contrasts, decisions, flows
 from experiments.report.overtime import occupancies, survival, waits
@@ -92,6 +94,8 @@ class View:
     intervals: bool
     front: Front | None
     gap: GapView | None
+    components: list[ComponentRow]
+    learning: LearningView | None
 
 
 def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View:
@@ -117,6 +121,9 @@ def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View
     declared = front(results, metrics, styles, setting)
     if declared is not None:
         sections["pareto"] = declared.section
+    learned = learning(results.manifest, styles, setting)
+    if learned is not None:
+        sections["learning"] = learned.figures
     drawn = [f.id.removeprefix("flow-") for f in sections["flows"].figures]
     return View(
         verdict=found,
@@ -137,6 +144,8 @@ def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View
         intervals=estimates["low"].is_not_null().any(),
         front=declared,
         gap=gap(results, styles, setting.level),
+        components=components(results, styles, reference, money, setting.level),
+        learning=learned,
     )
 
 

@@ -1,0 +1,126 @@
+"""Net value taken apart: what each component brings per customer, and how strategies differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from experiments.report.formatting import MINUS, Scale, decimals_for, scale_for
+from experiments.report.palette import Style
+from experiments.report.tables import Cell
+from experiments.results import RunResults
+from experiments.statistics import paired_difference
+
+Array = npt.NDArray[np.float64]
+
+COMPONENTS = {
+    "Margin": ("margin", 1.0),
+    "Sales": ("sales", 1.0),
+    "Staff": ("staff_cost", -1.0),
+    "Telephony and automation": ("contact_cost", -1.0),
+    "Goodwill and offers": ("treatment_cost", -1.0),
+}
+"""The components of net value: metric and sign."""
+
+NET, PER_CUSTOMER = "net_value", "net_value_per_customer"
+COST, COST_PER_CUSTOMER = "cost", "cost_per_customer"
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentRow:
+    """A component over the strategies, in the page's order; `total` for the sum of all others."""
+
+    label: str
+    cells: list[Cell]
+    total: bool = False
+
+
+def components(
+    results: RunResults,
+    styles: Mapping[str, Style],
+    reference: str | None,
+    currency: str,
+    level: float,
+) -> list[ComponentRow]:
+    """The rows of the table; empty where the run lacks a component.
+
+    A cell holds the mean per customer; below it, except for the reference, the paired difference
+    from the reference with its interval.
+    """
+    needed = {name for name, _ in COMPONENTS.values()} | {NET, PER_CUSTOMER, COST}
+    needed.add(COST_PER_CUSTOMER)
+    if needed - set(results.metrics["metric"].unique().to_list()):
+        return []
+    parts = {name: _of_strategy(results.metrics, name) for name in styles}
+    # One number of decimals, that of the net value, so that a reader can add the rows up.
+    net = [found["Net value"] for found in parts.values()]
+    shown = scale_for("currency/customer", [_mean(of) for of in net], currency)
+    base = parts.get(reference or "")
+    halves = [_half(of, base["Net value"], level) for of in net] if base else []
+    digits = max(2, decimals_for([_mean(of) for of in net], halves, shown.factor))
+    rows = []
+    for label in (*COMPONENTS, "Discounting", "Net value"):
+        cells = [
+            _cell(
+                of[label], None if base is None or of is base else base[label], level, shown, digits
+            )
+            for of in parts.values()
+        ]
+        rows.append(ComponentRow(label, cells, total=label == "Net value"))
+    return rows
+
+
+def _of_strategy(metrics: pl.DataFrame, strategy: str) -> dict[str, Array]:
+    """Each component per customer, shape (replications,); they sum to the net value."""
+    rows = metrics.filter(pl.col("strategy") == strategy)
+    wide = rows.pivot(on="metric", index="replication", values="value").sort("replication")
+
+    def column(name: str) -> Array:
+        if name not in wide.columns:
+            return np.full(len(wide), math.nan)
+        return wide[name].cast(pl.Float64).fill_null(math.nan).to_numpy()
+
+    each = _per_customer(column(COST_PER_CUSTOMER), column(COST), column(PER_CUSTOMER), column(NET))
+    found = {label: sign * column(name) * each for label, (name, sign) in COMPONENTS.items()}
+    net = column(PER_CUSTOMER)
+    found["Discounting"] = net - sum(found.values(), np.zeros(len(wide)))
+    found["Net value"] = net
+    return found
+
+
+def _per_customer(cost_each: Array, cost: Array, net_each: Array, net: Array) -> Array:
+    """One over the number of customers, from whichever total is not zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by_cost, by_net = cost_each / cost, net_each / net
+    return np.where(np.isfinite(by_cost) & (cost != 0), by_cost, by_net)
+
+
+def _cell(values: Array, base: Array | None, level: float, scale: Scale, digits: int) -> Cell:
+    mean = scale.show(_mean(values), digits)
+    if base is None or len(values) != len(base) or not len(base):
+        return Cell(mean, "")
+    gap = paired_difference(values, base, level)
+    if not math.isfinite(gap.mean):
+        return Cell(mean, "")
+    below = scale.show(gap.mean, digits, signed=True)
+    if math.isfinite(gap.low) and math.isfinite(gap.high):
+        below += f" ({scale.interval(gap.low, gap.high, digits, signed=True)})"
+    # A line may not end after a sign.
+    return Cell(mean, below.replace(MINUS, f"{MINUS}\u2060").replace("+", "+\u2060"))
+
+
+def _half(values: Array, base: Array, level: float) -> float | None:
+    if len(values) != len(base) or not len(base):
+        return None
+    gap = paired_difference(values, base, level)
+    return (gap.high - gap.low) / 2
+
+
+def _mean(values: Array) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else None
