@@ -83,7 +83,7 @@ def curves(records: Mapping[str, Record], styles: Mapping[str, Style], currency:
         layout(
             height,
             xaxis=axis("Decisions in training", rangemode="tozero", showgrid=False),
-            yaxis=axis(f"Gain over its rule ({scale.unit})", zerolinewidth=2),
+            yaxis=axis(f"Gain ({scale.unit})", zerolinewidth=2),
             hovermode="closest",
         ),
         height,
