@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, ClassVar, Self
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple, Self
 
 from policies.actions import Actions
 from policies.parameters import Parameter, checked
@@ -20,6 +21,17 @@ _METHODS = {
     Kind.SIGNAL: "signal",
     Kind.CANCEL: "cancel",
 }
+
+
+class ActionValues(NamedTuple):
+    """What a rule thinks that each of a view's actions is worth.
+
+    ``money``: by legal action, in their order, relative to one another. ``unit``: the money of one
+    unit of satisfaction in this decision, by which learners scale what they add.
+    """
+
+    money: Sequence[float]
+    unit: float
 
 
 class Policy:
@@ -104,6 +116,10 @@ class Policy:
         if kind == 1:
             return self.escalation(view)
         return self.cancel(view) if kind == 5 else self.signal(view)
+
+    def action_values(self, view: View) -> ActionValues | None:
+        """Return what the view's actions are worth to this rule; None where it does not say."""
+        return None
 
     def entry(self, view: View) -> int:
         """A contact begins: on which channel? The default is the customer's own choice."""

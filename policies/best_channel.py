@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from statistics import NormalDist
 
-from policies.base import Policy
+from policies.base import ActionValues, Policy
 from policies.expected_value import Case, ExpectedValue, Weights
 from policies.firm import HOUR_S, HOURS
 from policies.parameters import parameter
 from policies.retention_value import RetentionValue
+from sim.decisions import Kind
 from sim.scenario import Scenario
 from sim.view import CustomerView, View
 
@@ -71,6 +73,12 @@ class BestChannel(Policy):
         self.refused = weight * scenario.choice.effort_of_refusal
         self.retry = [c.automation.retry_factor if c.automation else 0.0 for c in channels]
         self._treatments(scenario)
+        self._money: dict[int, Callable[[View, CustomerView], ActionValues]] = {
+            Kind.ENTRY: self._entry,
+            Kind.ESCALATION: self._escalation,
+            Kind.WRAP_UP: self._wrap_up,
+            Kind.CANCEL: self._cancel,
+        }
 
     def _treatments(self, scenario: Scenario) -> None:
         rules = scenario.recovery
@@ -119,50 +127,83 @@ class BestChannel(Policy):
 
     def entry(self, view: View) -> int:
         """Return the channel with the largest expected gain over the customer's choice."""
-        who, target, default = view.customer, self.act.target, view.default
-        if who is None:
-            return default
-        case, accepts = self.case(view, who), self.accepts[who.segment]
-        here = self.channels.of(target[default], case)
-        best, most = default, self.least_gain
-        for action in view.actions:
-            if action == default:
-                continue
-            a = accepts[target[action]]
-            there = self.channels.of(target[action], case) - case.unit * self.steered
-            gain = a * (there - here) - (1 - a) * case.unit * self.refused
-            if gain > most:
-                best, most = action, gain
-        return best
+        return self._best(view, view.default, self.least_gain)
 
     def escalation(self, view: View) -> int:
-        """Return the hand-over worth most, another try, or the end."""
-        who, act = view.customer, self.act
-        if who is None:
-            return view.default
-        case, i = self.case(view, who), who.intent
-        again = case.automated[who.channel] * self.retry[who.channel]
-        best, most = act.go_on, again * (case.unit * self.channels.gain[i] + self.channels.saved[i])
-        for action in view.actions:
-            channel = act.target[action]
-            if channel >= 0:
-                value = self.channels.people(channel, case)
-                if value > most:
-                    best, most = action, value
-        return best
+        """Return the hand-over worth most, or another try."""
+        return self._best(view, self.act.go_on)
 
     def wrap_up(self, view: View) -> int:
         """Return the treatment that pays most, if any does."""
+        return self._best(view, view.default)
+
+    def cancel(self, view: View) -> int:
+        """Return the offer whose expected saving most exceeds its cost, or release."""
+        return self._best(view, view.default)
+
+    def _best(self, view: View, usual: int, least_gain: float = 0.0) -> int:
+        """Return the action worth most, the usual one unless another is worth enough more."""
         who = view.customer
         if who is None:
             return view.default
-        mood = self.per_mood(view, who)
-        best, most = view.default, 0.0
-        for action in view.actions:
-            value = self._treatment(view, who, action, mood)
-            if value > most:
+        money = self._money[view.kind](view, who).money
+        best, most = usual, least_gain
+        if usual in view.actions:
+            most += money[view.actions.index(usual)]
+        for action, value in zip(view.actions, money, strict=True):
+            if value > most and action != usual:
                 best, most = action, value
         return best
+
+    def action_values(self, view: View) -> ActionValues | None:
+        """Return the expected values that decide; None where no single customer is concerned."""
+        valued = self._money.get(view.kind)
+        return None if valued is None or view.customer is None else valued(view, view.customer)
+
+    def _entry(self, view: View, who: CustomerView) -> ActionValues:
+        """Value channels by their expected gain over the customer's choice."""
+        target, default = self.act.target, view.default
+        case, accepts = self.case(view, who), self.accepts[who.segment]
+        here = self.channels.of(target[default], case)
+        money = []
+        for action in view.actions:
+            if action == default:
+                money.append(0.0)
+                continue
+            a = accepts[target[action]]
+            there = self.channels.of(target[action], case) - case.unit * self.steered
+            money.append(a * (there - here) - (1 - a) * case.unit * self.refused)
+        return ActionValues(money, case.unit)
+
+    def _escalation(self, view: View, who: CustomerView) -> ActionValues:
+        """Value hand-overs by what people can do, and going on by another try of the bot."""
+        case, i, act = self.case(view, who), who.intent, self.act
+        again = case.automated[who.channel] * self.retry[who.channel]
+        again *= case.unit * self.channels.gain[i] + self.channels.saved[i]
+        money = []
+        for action in view.actions:
+            channel = act.target[action]
+            if channel >= 0:
+                money.append(self.channels.people(channel, case))
+            else:
+                money.append(again if action == act.go_on else min(0.0, again))
+        return ActionValues(money, case.unit)
+
+    def _wrap_up(self, view: View, who: CustomerView) -> ActionValues:
+        mood = self.per_mood(view, who)
+        return ActionValues([self._treatment(view, who, a, mood) for a in view.actions], mood)
+
+    def _cancel(self, view: View, who: CustomerView) -> ActionValues:
+        """Value offers by the expected saving of the customer's worth."""
+        worth = self.value.worth(who.segment, who.margin_per_month)
+        money = []
+        for action in view.actions:
+            if self.act.verb[action] == "offer":
+                _, saved, cost = self.offer(view, who, action)
+                money.append(saved * worth - self.treatment_return * cost)
+            else:
+                money.append(0.0)
+        return ActionValues(money, worth)
 
     def offer(self, view: View, who: CustomerView, action: int) -> tuple[float, float, float]:
         """Return an offer's mean effect on mood, its chance to save a leaver, and its cost."""
@@ -182,18 +223,3 @@ class BestChannel(Policy):
             effect, _, cost = self.offer(view, who, action)
             return mood * effect - self.treatment_return * cost
         return 0.0
-
-    def cancel(self, view: View) -> int:
-        """Return the offer whose expected saving most exceeds its cost, or release."""
-        who = view.customer
-        if who is None:
-            return view.default
-        worth = self.value.worth(who.segment, who.margin_per_month)
-        best, most = view.default, 0.0
-        for action in view.actions:
-            if self.act.verb[action] == "offer":
-                _, saved, cost = self.offer(view, who, action)
-                value = saved * worth - self.treatment_return * cost
-                if value > most:
-                    best, most = action, value
-        return best

@@ -38,7 +38,8 @@ class Learned(Policy):
 
     The vector of features (``sim.features``) is normalised as in training; the legal action with
     the highest score is taken. A file with a margin keeps to its rule unless some action's score
-    exceeds that of the rule's action by more.
+    exceeds that of the rule's action by more. A file that ``adds`` corrects the rule: its scores
+    are added to what the rule thinks that the actions are worth.
 
     Raises:
         InputError: no such file, a damaged or foreign one, or a scenario that it does not fit.
@@ -59,6 +60,7 @@ class Learned(Policy):
         self.decides = self.learned | self.base.decides  # type: ignore[misc]
         self.stateful = self.base.stateful  # type: ignore[misc]
         self.margin = header.margin
+        self.adds = header.adds
         self.matched = header.matched
         self.features = Features(scenario, Regime(identity_matched=True))
         self.unmatched = Features(scenario, Regime(identity_matched=False))
@@ -75,13 +77,22 @@ class Learned(Policy):
         """Return the legal action with the highest score, or the rule's."""
         if view.kind not in self.learned:
             return self.base.decide(view)
-        scores = self.scores(self.vector(view))
-        actions = view.actions
+        scores, actions = self.scores(self.vector(view)), view.actions
+        if self.adds:
+            scores = self._corrected(view, scores)
         best = actions[int(scores[list(actions)].argmax())]
         if self.margin is None:
             return best
         usual = self.base.decide(view)
         return best if scores[best] > scores[usual] + self.margin else usual
+
+    def _corrected(self, view: View, scores: Vector) -> Vector:
+        """Return the rule's values with the scores, in units of the decision, added to them."""
+        values = self.base.action_values(view)
+        if values is not None:
+            scores = scores * values.unit
+            scores[list(view.actions)] += values.money
+        return scores
 
     def vector(self, view: View) -> Vector:
         """Return the features of a view, shape (features,), as the training's regime showed."""

@@ -39,7 +39,8 @@ class Header:
     scores). ``decides``: kinds of decision it was trained for. ``matched``: whether its regime
     matched identities. ``base``: the rule ({use, params}) that takes all other decisions, and, if
     ``margin`` is not None, also those where no action's score exceeds the rule's by more than it.
-    ``training``: the record of the training, as plain values.
+    ``adds``: scores are added to the rule's own values of the actions (``Policy.action_values``),
+    in that decision's unit. ``training``: the record of the training, as plain values.
     """
 
     form: Literal["linear", "network"]
@@ -53,6 +54,7 @@ class Header:
     matched: bool
     base: dict[str, Any]
     margin: float | None = None
+    adds: bool = False
     training: dict[str, Any] = field(default_factory=dict)
 
 

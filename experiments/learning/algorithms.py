@@ -25,6 +25,9 @@ ALGORITHMS = {
     "fitted_index": Algorithm("fitted_index", "FittedIndex", "regressed value of each action"),
     "lin_ucb": Algorithm("lin_ucb", "LinUCB", "contextual linear bandit, optimistic"),
     "maskable_ppo": Algorithm("ppo", "TimedPPO", "PPO with masks, discounted by time", "learn"),
+    "policy_improvement": Algorithm(
+        "improvement", "PolicyImprovement", "a network corrects a rule's own values", "learn"
+    ),
     "rollout": Algorithm("rollout", "Rollout", "looks ahead in forks at run time (a bound)"),
 }
 

@@ -11,12 +11,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.env.value import LifetimeValue
 from sim.register import CONTACTS, JOURNEYS, TREATMENTS, Register
 from sim.state import WorldState
 
@@ -27,10 +26,18 @@ _J = {name: i for i, name in enumerate(JOURNEYS)}
 _T = {name: i for i, name in enumerate(TREATMENTS)}
 
 
+class Valued(Protocol):
+    """Lifetime values of customers: exact (``sim.env.value``) or as the firm estimates them."""
+
+    def of(self, world: WorldState, customer: int, mood: float) -> float:
+        """Return the expected discounted margin of a customer in a mood."""
+        ...
+
+
 class ValueLog:
     """A world's watch that notes every change of a customer's lifetime value."""
 
-    def __init__(self, value: LifetimeValue) -> None:
+    def __init__(self, value: Valued) -> None:
         self.value = value
         self.rows: list[tuple[int, float, float]] = []
 

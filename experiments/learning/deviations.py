@@ -1,0 +1,135 @@
+"""Episodes under a rule that is left once in a journey: what single deviations bring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.learning.delays import delay_costs
+from experiments.learning.firm_value import FirmValue
+from experiments.learning.outcomes import Decided, ValueLog, outcomes
+from policies.base import Policy
+from policies.expected_value import ExpectedValue
+from sim.compiled import DAY_S
+from sim.entities import Contact
+from sim.env.episode import Episode
+from sim.features import Vector
+from sim.register import CONTACTS
+from sim.world import World
+
+Floats = npt.NDArray[np.float32]
+ILLEGAL = -np.inf
+_C = {name: i for i, name in enumerate(CONTACTS)}
+
+
+class Samples(NamedTuple):
+    """Decisions of an episode.
+
+    ``vectors`` (n, features) in half precision; ``values`` (n, actions), the rule's, -inf where not
+    legal; ``units`` (n,), money of a unit of satisfaction; ``actions`` (n,); ``returns`` (n,):
+    money of the rest of the journey, less what its agents' time cost other customers.
+    """
+
+    vectors: npt.NDArray[np.float16]
+    values: Floats
+    units: Floats
+    actions: npt.NDArray[np.int64]
+    returns: Floats
+
+
+class Deviations:
+    """Plays episodes by a rule, leaving it at most once in each journey."""
+
+    def __init__(self, episode: Episode, rule: Policy, tail_days: float, delay_price: float):
+        self.episode, self.rule = episode, rule
+        self.tail_days, self.delay_price = tail_days, delay_price
+        self.value: FirmValue | None = None
+
+    def play(
+        self, seed: int, number: int, explore: float, tables: ExpectedValue
+    ) -> tuple[Samples, int]:
+        """Return an episode's samples, and how many decisions were taken.
+
+        Args:
+            seed: the episode's luck.
+            number: its number.
+            explore: probability of a random legal action where the journey has had none.
+            tables: what waiting does to contacts.
+        """
+        episode, rng = self.episode, np.random.default_rng((seed, number))
+        episode.start(seed, number)
+        world = episode.world
+        assert world is not None
+        self.value = self.value or FirmValue(world)
+        log = world.watch = ValueLog(self.value)
+        until = episode.end_s - self.tail_days * DAY_S
+        notes = _Notes(episode.n_actions)
+        left: set[int] = set()
+        while not episode.truncated:
+            pending = world.pending
+            if pending is None:
+                episode.step(0)
+                continue
+            view = world.pending_view(self.rule.reads)
+            action, valued = self.rule.decide(view), self.rule.action_values(view)
+            subject = pending.subject[0] if pending.kind == 3 else pending.subject
+            if isinstance(subject, Contact) and valued is not None:
+                journey = subject.journey
+                if journey.id not in left and rng.random() < explore:
+                    left.add(journey.id)
+                    action = int(pending.actions[rng.integers(len(pending.actions))])
+                if world.now <= until:
+                    notes.vectors.append(episode.observation().astype(np.float16))
+                    notes.row(pending.actions, valued.money, valued.unit, action)
+                    notes.decided.append(Decided(world.now, journey.customer, journey.id))
+            episode.step(action)
+        return self._samples(world, notes, log, tables), episode.steps
+
+    def _samples(
+        self, world: World, notes: _Notes, log: ValueLog, tables: ExpectedValue
+    ) -> Samples:
+        assert self.value is not None
+        money = outcomes(notes.decided, log, world.register).money
+        costs = delay_costs(world, self.value, tables)
+        later: dict[int, list[tuple[float, float]]] = {}
+        for row in world.register.contacts:
+            cost = costs.get(row[_C["contact"]])
+            if cost:
+                later.setdefault(row[_C["journey"]], []).append((row[_C["released_s"]], cost))
+        passed_on = np.array(
+            [
+                sum(c for at, c in later.get(one.journey, ()) if at >= one.time_s)
+                for one in notes.decided
+            ]
+        )
+        width = self.episode.setting.features.size
+        return Samples(
+            np.array(notes.vectors, dtype=np.float16).reshape(-1, width),
+            np.array(notes.values, dtype=np.float32).reshape(-1, self.episode.n_actions),
+            np.array(notes.units, dtype=np.float32),
+            np.array(notes.actions, dtype=np.int64),
+            (money - self.delay_price * passed_on).astype(np.float32),
+        )
+
+
+class _Notes:
+    """What is noted at each decision."""
+
+    def __init__(self, n_actions: int) -> None:
+        self.n_actions = n_actions
+        self.vectors: list[Vector] = []
+        self.values: list[Floats] = []
+        self.units: list[float] = []
+        self.actions: list[int] = []
+        self.decided: list[Decided] = []
+
+    def row(self, legal: tuple[int, ...], money: Sequence[float], unit: float, action: int) -> None:
+        """Note the rule's values of the legal actions, the unit and the action taken."""
+        values = np.full(self.n_actions, ILLEGAL, dtype=np.float32)
+        values[list(legal)] = money
+        self.values.append(values)
+        self.units.append(unit)
+        self.actions.append(action)
