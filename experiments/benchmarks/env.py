@@ -116,11 +116,15 @@ def measure(scenarios: list[str], steps: int, rounds: int, ceiling: bool = True)
     for _ in range(rounds):
         for (_, _, _, loop), found in zip(loops, rates, strict=True):
             found.append(steps / loop(steps))
-    bare = median(rates[0])
     return [
-        Row(name, what, steps, steps / median(found), median(found), median(found) / bare, goal)
+        Row(name, what, steps, steps / median(found), median(found), _ratio(found, rates[0]), goal)
         for (name, what, goal, _), found in zip(loops, rates, strict=True)
     ]
+
+
+def _ratio(rates: list[float], bare: list[float]) -> float:
+    """Return the median ratio within a round: what slows a whole round cancels."""
+    return median(rate / other for rate, other in zip(rates, bare, strict=True))
 
 
 def _of_scenario(name: str) -> list[tuple[str, str, float | None, Callable[[int], float]]]:
