@@ -237,20 +237,6 @@ def _row(columns: list[str], **values: Any) -> tuple[Any, ...]:
     return tuple(values.get(name, -1) for name in columns)
 
 
-def test_forks_tell_actions_apart_under_the_same_luck(tmp_path: Path) -> None:
-    from experiments.learning.fitted_index import FittedIndex, Params
-
-    job = make_job(config())
-    params = Params(source="forks", fork_share=0.3, tail_days=1.0, fork_h=6.0)
-    data, taken = FittedIndex(job, params)._episode()
-    assert taken > len(data.actions) / 3 > 0
-    vectors = data.vectors.reshape(len(data.vectors), -1)
-    same = (vectors[1:] == vectors[:-1]).all(axis=1)
-    assert same.mean() >= 0.5
-    assert (data.actions[1:][same] != data.actions[:-1][same]).all()
-    assert np.isfinite(data.outcomes.money).all() and data.outcomes.money.std() > 0
-
-
 def test_rollout_looks_ahead_and_leaves_no_policy(tmp_path: Path) -> None:
     algorithm = {"use": "rollout", "params": {"hours": 2.0, "forks": 2, "every": 3}}
     found = train(config(algorithm=algorithm, decides=["entry", "wrap_up"]), tmp_path)

@@ -5,20 +5,14 @@ the rule. Three targets are regressed by action: money, agents' seconds, and sec
 that had to wait. Their combination at several prices of crowding and several margins over the
 rule's action are the candidates; the selection, which plays whole worlds, sees what single
 journeys do not show, the effect on others.
-
-With ``source: forks``, some decisions are instead answered twice or more in forks of the world
-under the same luck, which costs far more a sample but leaves out the luck that both share.
 """
 
 from __future__ import annotations
-
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from experiments.learning.forked import forked
 from experiments.learning.gather import Data, explore
 from experiments.learning.job import (
     Job,
@@ -41,18 +35,15 @@ Floats = npt.NDArray[np.float64]
 class Params(StrictModel):
     """Hyper-parameters.
 
-    ``source``: ``journeys`` (exploration) or ``forks``. ``explore``: probability of exploring.
+    ``explore``: probability of exploring.
     ``ridge``: penalties on coefficients, of which each kind takes the one that predicts best.
     ``hybrid``: actions of one kind share a prior fit. ``labour``: share of the mean wage that an
     agent's second costs.
     ``crowding``: shares of the wage, tried in the selection, that a second of a contact costs
     which had to wait. ``margins``: advantages over the rule's action, in money, tried likewise.
-    ``tail_days``: decisions of an episode's last days are left out. ``fork_h``: hours that a fork
-    runs, at most; ``fork_share``: share of decisions that are forked; ``fork_actions``: actions
-    tried, besides the rule's.
+    ``tail_days``: decisions of an episode's last days are left out.
     """
 
-    source: Literal["journeys", "forks"] = "journeys"
     explore: float = Field(default=0.4, gt=0, le=1)
     ridge: tuple[Positive, ...] = Field(default=(30.0, 300.0, 3000.0), min_length=1)
     hybrid: bool = True
@@ -60,9 +51,6 @@ class Params(StrictModel):
     crowding: tuple[float, ...] = Field(default=(0.0, 1.0, 3.0), min_length=1, max_length=20)
     margins: tuple[float, ...] = Field(default=(0.0, 1.0), min_length=1, max_length=20)
     tail_days: float = Field(default=3.0, ge=0)
-    fork_h: float = Field(default=30.0, gt=0)
-    fork_share: float = Field(default=0.02, gt=0, le=1)
-    fork_actions: int = Field(default=2, ge=1)
 
 
 class FittedIndex:
@@ -99,8 +87,6 @@ class FittedIndex:
     def _episode(self) -> tuple[Data, int]:
         seed, number, params = self.job.config.seed, self.episodes, self.params
         rng = np.random.default_rng((seed, number))
-        if params.source == "forks":
-            return forked(self.episode, number, self.job, params, rng)
 
         def choose(vector: Vector, legal: tuple[int, ...], usual: int) -> int:
             if rng.random() < params.explore:

@@ -100,6 +100,8 @@ def _number(feature: Feature, values: Floats) -> Binned:
     shares = np.arange(1, BINS) / BINS
     edges = np.unique(np.quantile(values, shares, method="inverted_cdf"))
     edges = edges[edges < levels[-1]]
+    if not len(edges):  # nearly all are at the top
+        edges = levels[-2:-1]
     names = [f"{a:.3g}–{b:.3g}" for a, b in pairwise(edges)]
     first = "0" if edges[0] == 0 == levels[0] else f"≤ {edges[0]:.3g}"
     return Binned(
