@@ -174,11 +174,11 @@ def tune(
     as_json: AsJson = False,
 ) -> None:
     """Tune the parameters of CONFIG's policies; check them on luck that no trial has seen."""
+    from experiments.lifetime import engine, metrics
     from experiments.progress import bar
     from experiments.runner import Settings
     from experiments.tuning.config import load_tune_config
     from experiments.tuning.console import print_tuning
-    from experiments.tuning.lifetime import engine, metrics
     from experiments.tuning.outcome import CHECK
     from experiments.tuning.tune import as_plain
     from experiments.tuning.tune import tune as search

@@ -93,26 +93,29 @@ def attempt(
 
 
 def simulator() -> Engine:
-    """Return the engine that simulates, with the metrics of `sim.kpis`."""
-    from sim.kpis import METRICS
+    """Return the engine that simulates, with the metrics of `sim.kpis` and `lifetime`."""
+    from experiments.lifetime import metrics
 
-    better = {name: str(metric.better) for name, metric in METRICS.items()}
+    better = {name: str(metric.better) for name, metric in metrics().items()}
     return Engine(_replicate, _describe, _export, better)
 
 
 def _replicate(config: ExperimentConfig, strategy: str, replication: int) -> Replication:
-    from experiments.replicate import replicate
-
+    if config.lifetime_value:
+        from experiments.lifetime import replicate
+    else:
+        from experiments.replicate import replicate
     return replicate(config, strategy, replication)
 
 
 def _describe(config: ExperimentConfig) -> Firm:
+    from experiments.lifetime import metrics
     from experiments.replicate import setting
     from sim.kpis import METRICS
     from sim.scenario.load import load_with_provenance
     from sim.strict import provenance_of
 
-    check_metrics(config, METRICS)
+    check_metrics(config, metrics() if config.lifetime_value else METRICS)
     contents: dict[str, Any] = {}
     bounds = []
     for name, strategy in config.strategies.items():

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from experiments.lifetime import metrics
 from experiments.results import RunResults, write_atomically
-from sim.metrics import METRICS
 
 AUTHOR = "*For the author to add.*"
 
@@ -77,11 +77,11 @@ def _firm(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _objectives(manifest: Mapping[str, Any], results: RunResults) -> list[Item]:
-    names = results.estimates["metric"].unique(maintain_order=True).to_list()
+    names, known = results.estimates["metric"].unique(maintain_order=True).to_list(), metrics()
     outputs = [
-        f"- {_plain(METRICS[n].label)} ({_plain(METRICS[n].unit)}): {_plain(METRICS[n].definition)}"
+        f"- {_plain(known[n].label)} ({_plain(known[n].unit)}): {_plain(known[n].definition)}"
         for n in names
-        if n in METRICS
+        if n in known
     ]
     aim = manifest.get("description") or ""
     compared = results.estimates["strategy"].unique(maintain_order=True).to_list()

@@ -355,7 +355,7 @@ def test_without_a_better_trial_the_untuned_policy_stays(tmp_path: Path) -> None
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("experiments.tuning.lifetime.engine", engine)
+    monkeypatch.setattr("experiments.lifetime.engine", engine)
     (tmp_path / "c.yaml").write_text(yaml.safe_dump({**RAW, "trials": 5}))
     return tmp_path
 
@@ -397,7 +397,7 @@ def test_without_optuna_the_message_says_what_to_install(
 
 def test_the_shipped_tuning_configs_are_valid() -> None:
     from experiments.config import SHIPPED
-    from experiments.tuning.lifetime import metrics
+    from experiments.lifetime import metrics
 
     names = sorted(path.stem for path in SHIPPED.glob("tune_*.yaml"))
     assert "tune_telco" in names
@@ -410,7 +410,7 @@ def test_the_shipped_tuning_configs_are_valid() -> None:
 def test_lifetime_metrics_change_nothing_and_value_what_contacts_do() -> None:
     from experiments.replicate import measure, window, world
     from experiments.replicate import replicate as plain
-    from experiments.tuning.lifetime import LIFETIME, replicate
+    from experiments.lifetime import LIFETIME, replicate
     from sim.env.value import LifetimeValue
 
     raw = {
@@ -443,7 +443,7 @@ def test_lifetime_metrics_change_nothing_and_value_what_contacts_do() -> None:
 
 @pytest.mark.slow
 def test_a_shipped_rule_is_tuned_in_the_simulator(tmp_path: Path) -> None:
-    from experiments.tuning.lifetime import engine as simulator
+    from experiments.lifetime import engine as simulator
 
     raw = {
         **RAW,

@@ -33,7 +33,7 @@ def write_page(
 ) -> None:
     """Write the page of a run as one HTML file; it appears whole or not at all.
 
-    `metrics_info` describes the metrics, by name; without it `sim.kpis.METRICS` does.
+    `metrics_info` describes the metrics, by name; without it `experiments.lifetime.metrics` does.
 
     Raises:
         InputError: the file cannot be written.
@@ -44,9 +44,9 @@ def write_page(
 def render_page(results: RunResults, metrics_info: Mapping[str, MetricLike] | None = None) -> str:
     """The page as HTML (about 5 MB, nearly all of it the drawing library)."""
     if metrics_info is None:
-        from sim.kpis import METRICS
+        from experiments.lifetime import metrics
 
-        metrics_info = METRICS
+        metrics_info = metrics()
     # Only here, because importing Plotly takes longer than drawing up the page.
     from plotly.offline import get_plotlyjs
 

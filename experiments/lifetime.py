@@ -1,4 +1,4 @@
-"""Metrics for tuning that see beyond the horizon, and with less luck than who happened to leave.
+"""Metrics that see beyond the horizon, and with less luck than who happened to leave.
 
 A short run sees few customers leave, and which of them do is mostly luck. What contacts did to
 customers' *expected* discounted margin (``sim.env.value``) says the same with a fraction of the
@@ -41,7 +41,7 @@ _FUTURE = Metric(
     "measuring starts.",
 )
 LIFETIME = {metric.name: metric for metric in (_EXPECTED, _FUTURE)}
-"""What only the tuning measures."""
+"""What tuning measures, and runs whose config says ``lifetime_value``."""
 
 
 class Changes:
@@ -104,5 +104,5 @@ def engine() -> Engine:
 
 
 def metrics() -> Mapping[str, Metric]:
-    """Return the metrics that an objective may name."""
+    """Return the metrics of `sim.kpis` and of `LIFETIME`."""
     return {**METRICS, **LIFETIME}
