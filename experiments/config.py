@@ -33,7 +33,8 @@ class Strategy(StrictModel):
 
     `channels`, `decides` and `regime` default to what the scenario says (all channels, every kind
     that the policy can decide). `staffing` gives agents by team. `overrides` is laid over the
-    scenario for this strategy alone.
+    scenario for this strategy alone. `figures` names the scenario whose numbers the policy gets,
+    where the firm's figures are not those of the simulated world; nobody's overrides are in them.
     """
 
     title: str = ""
@@ -43,6 +44,7 @@ class Strategy(StrictModel):
     channels: tuple[str, ...] | None = Field(default=None, min_length=1)
     staffing: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]] = Field(default_factory=dict)
     overrides: dict[str, Any] = Field(default_factory=dict)
+    figures: str | None = Field(default=None, min_length=1)
 
     @field_validator("policy", mode="before")
     @classmethod
@@ -202,7 +204,10 @@ def located(scenario: str, strategies: Mapping[str, Strategy], folder: Path) -> 
         if policy.use == LEARNED and isinstance(file, str) and file:
             params = {**policy.params, "file": _from_here(file, folder, (".npz",))}
             policy = policy.model_copy(update={"params": params})
-        found[name] = strategy.model_copy(update={"policy": policy})
+        changes: dict[str, Any] = {"policy": policy}
+        if strategy.figures is not None:
+            changes["figures"] = scenario_path(strategy.figures, folder)
+        found[name] = strategy.model_copy(update=changes)
     return {"scenario": scenario_path(scenario, folder), "strategies": found}
 
 

@@ -25,13 +25,15 @@ class Firm:
 
     `contents` holds the resolved scenario by strategy as plain values; `provenance` one row for
     each number of the reference strategy's scenario; `bounds` the strategies whose policy sees
-    hidden state, so that they are bounds and no advice.
+    hidden state, so that they are bounds and no advice; `figures` the scenarios, by strategy, whose
+    numbers policies are given instead.
     """
 
     contents: Mapping[str, Any]
     provenance: tuple[ProvenanceRow, ...] = ()
     currency: str = ""
     bounds: tuple[str, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,11 +114,13 @@ def _describe(config: ExperimentConfig) -> Firm:
     from experiments.lifetime import metrics
     from experiments.replicate import setting
     from sim.kpis import METRICS
+    from sim.scenario import load_scenario
     from sim.scenario.load import load_with_provenance
     from sim.strict import provenance_of
 
     check_metrics(config, metrics() if config.lifetime_value else METRICS)
     contents: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     bounds = []
     for name, strategy in config.strategies.items():
         firm, table = load_with_provenance(config.scenario, config.scenario_overrides(name))
@@ -128,10 +132,12 @@ def _describe(config: ExperimentConfig) -> Firm:
         if ready.policy.bound:
             bounds.append(name)
         contents[name] = ready.scenario.model_dump(mode="json")
+        if strategy.figures is not None:
+            figures[name] = load_scenario(strategy.figures).model_dump(mode="json")
         if name == config.reference_name:
             rows = provenance_of(firm.model_dump(mode="json"), table)
             currency = firm.money.currency
-    return Firm(contents, tuple(rows), currency, tuple(bounds))
+    return Firm(contents, tuple(rows), currency, tuple(bounds), figures)
 
 
 def check_strategy(name: str, strategy: Strategy, scenario: Scenario) -> None:

@@ -14,13 +14,21 @@ from experiments.engine import Firm
 from experiments.manifest import ROOT, versions
 from policies.learned_model import file_digest
 
-SOURCES = ("sim", "policies", "experiments/replicate.py", "experiments/config.py")
+SOURCES = (
+    "sim",
+    "policies",
+    "experiments/replicate.py",
+    "experiments/config.py",
+    "experiments/lifetime.py",
+)
 """What a replication's result depends on, relative to the import packages' folder."""
 
 
 def stamp(config: ExperimentConfig, firm: Firm) -> dict[str, str]:
     """Return what determines the results of single replications, by name."""
     content = replication_content(config, firm.contents)
+    if firm.figures:
+        content["figures"] = dict(firm.figures)
     files = policy_files(config)
     if files:
         content["policy_files"] = files

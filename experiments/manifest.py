@@ -51,6 +51,7 @@ def describe_run(
         "warm_up_days": resolved.warm_up_days,
         "config": config.model_dump(mode="json"),
         "firms": dict(firm.contents),
+        "figures": dict(firm.figures),
         "currency": firm.currency,
         "reference": config.reference_name,
         "bounds": list(firm.bounds),

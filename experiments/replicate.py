@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from experiments.config import ExperimentConfig, Strategy
+from policies.learned_model import action_names, feature_names
 from policies.registry import make
 from sim.compiled import DAY_S, Compiled
 from sim.decisions import Kind
@@ -79,6 +80,24 @@ def _staffed(scenario: Scenario, team: str, agents: int) -> list[dict[str, Any]]
     ]
 
 
+def figures_of(figures: str | None, world: Scenario) -> Scenario:
+    """Return the scenario whose numbers policies are given: the world's own unless one is named.
+
+    Raises:
+        InputError: no such scenario, or one with other features or actions than the world.
+    """
+    if figures is None:
+        return world
+    known = load_scenario(figures)
+    for what, names in (("actions", action_names), ("features", feature_names)):
+        if names(known) != names(world):
+            raise InputError(
+                f"figures: must have the {what} of the simulated scenario '{world.name}'; "
+                f"'{known.name}' has others"
+            )
+    return known
+
+
 def regime_of(scenario: Scenario, strategy: Strategy) -> Regime:
     """Return a strategy's information regime: by name, or as a mapping of its own."""
     regime = strategy.regime
@@ -98,7 +117,7 @@ def _setting(config_json: str, strategy: str) -> Setting:
     scenario = scenario_of(config, strategy)
     channels = None if chosen.channels is None else frozenset(chosen.channels)
     compiled = Compiled(scenario, regime_of(scenario, chosen), channels)
-    policy = make(chosen.policy.use, scenario, chosen.policy.params)
+    policy = make(chosen.policy.use, figures_of(chosen.figures, scenario), chosen.policy.params)
     named = chosen.decides
     kinds = tuple(
         kind

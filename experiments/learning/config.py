@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from experiments.config import DecisionKind, Name, PolicyChoice, scenario_path
 from sim.errors import InputError
+from sim.scenario.parts import NonNegative
 from sim.strict import StrictModel, nearest, read_yaml, resolve_extends, set_path, validate
 
 SHIPPED = Path(__file__).parent / "configs"
@@ -59,6 +60,9 @@ class TrainConfig(StrictModel):
     `decides` are the kinds of decision that are learned; `rule` takes the others, and is what the
     learned policy is compared with, besides `compare`. `selection` chooses the best of the
     checkpoints; `evaluation` judges that one, on seeds that neither training nor selection saw.
+    `figures` names the scenario whose numbers policies are given, if not those of the world.
+    `features` (names, ``*`` stands for any text; empty: all) are those that the learner may use.
+    `waiting_cost_per_h` puts a price by channel on hours of waiting that the firm does not pay.
     """
 
     name: Name
@@ -66,8 +70,11 @@ class TrainConfig(StrictModel):
     description: str = ""
     scenario: str = Field(min_length=1)
     overrides: dict[str, Any] = Field(default_factory=dict)
+    figures: str | None = Field(default=None, min_length=1)
     regime: str | None = None
     decides: tuple[DecisionKind, ...] = Field(default=("entry",), min_length=1)
+    features: tuple[str, ...] = ()
+    waiting_cost_per_h: dict[Name, NonNegative] = Field(default_factory=dict)
     rule: PolicyChoice = PolicyChoice(use="customer_choice")
     compare: dict[Name, PolicyChoice] = Field(default_factory=dict)
     algorithm: AlgorithmChoice
@@ -118,7 +125,10 @@ def load_train_config(source: str | Path, settings: Iterable[str] = ()) -> Train
     for setting in settings:
         raw = set_path(raw, setting)
     config = validate(TrainConfig, raw, str(path))
-    return config.model_copy(update={"scenario": scenario_path(config.scenario, path.parent)})
+    found = {"scenario": scenario_path(config.scenario, path.parent)}
+    if config.figures is not None:
+        found["figures"] = scenario_path(config.figures, path.parent)
+    return config.model_copy(update=found)
 
 
 def train_config_names() -> list[str]:

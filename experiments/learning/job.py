@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from experiments.learning.config import TrainConfig
+from experiments.replicate import figures_of
 from policies.base import Policy
 from policies.learned_model import (
     Header,
@@ -21,7 +23,9 @@ from policies.learned_model import (
 from policies.registry import make
 from sim.decisions import KIND_NAMES, Kind
 from sim.env.setting import Setting, make_setting
+from sim.errors import InputError
 from sim.scenario import Scenario, load_scenario
+from sim.strict import nearest
 
 Array = npt.NDArray[Any]
 State = dict[str, Array]
@@ -29,9 +33,13 @@ State = dict[str, Array]
 
 @dataclass(frozen=True)
 class Job:
-    """A training config made ready: scenario, rule, setting of the training episodes."""
+    """A training config made ready: scenario, rule, setting of the training episodes.
+
+    ``scenario`` holds the figures that policies are given; the simulated ``world`` may differ.
+    """
 
     config: TrainConfig
+    world: Scenario
     scenario: Scenario
     rule: Policy
     setting: Setting
@@ -40,7 +48,7 @@ class Job:
         """Return the arguments of ``JourneyEnv`` for the training episodes."""
         episodes = self.config.episodes
         return {
-            "scenario": self.scenario,
+            "scenario": self.world,
             "regime": self.config.regime,
             "decides": self.config.decides,
             "rule": self.rule,
@@ -76,10 +84,11 @@ def make_job(config: TrainConfig) -> Job:
     Raises:
         InputError: an unknown scenario, regime, rule or parameter.
     """
-    scenario = load_scenario(config.scenario, config.overrides)
+    world = load_scenario(config.scenario, config.overrides)
+    scenario = figures_of(config.figures, world)
     rule = make(config.rule.use, scenario, config.rule.params)
-    empty = Job(config, scenario, rule, None)  # type: ignore[arg-type]
-    return Job(config, scenario, rule, make_setting(**empty.arguments()))
+    empty = Job(config, world, scenario, rule, None)  # type: ignore[arg-type]
+    return Job(config, world, scenario, rule, make_setting(**empty.arguments()))
 
 
 class Learner(Protocol):
@@ -108,10 +117,27 @@ class Learner(Protocol):
         ...
 
 
+def feature_columns(job: Job) -> npt.NDArray[np.int64]:
+    """Return the features that the config lets the learner use.
+
+    Raises:
+        InputError: a pattern that no feature has.
+    """
+    names, patterns = feature_names(job.scenario), job.config.features or ("*",)
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise InputError(
+                f"features: must name features of '{job.scenario.name}' (* stands for any text); "
+                f"got '{pattern}'{nearest(pattern, names)}"
+            )
+    kept = [i for i, n in enumerate(names) if any(fnmatchcase(n, p) for p in patterns)]
+    return np.array(kept, dtype=np.int64)
+
+
 def customer_columns(job: Job) -> npt.NDArray[np.int64]:
     """Return the features that tell of a customer's decision (no line's head, no constant)."""
     names = feature_names(job.scenario)
-    kept = [i for i, name in enumerate(names) if not name.startswith("candidate.")]
+    kept = [i for i in feature_columns(job) if not names[i].startswith("candidate.")]
     return np.array(kept, dtype=np.int64)
 
 
@@ -121,13 +147,16 @@ def kinds_of_actions(job: Job) -> npt.NDArray[np.int64]:
 
 
 def one_customer_only(job: Job) -> None:
-    """Refuse kinds of decision that concern no single customer.
+    """Refuse kinds of decision, and prices, that concern no single customer.
 
     Raises:
         InputError: names the algorithm and the kind.
     """
-    from sim.errors import InputError
-
+    if job.config.waiting_cost_per_h:
+        raise InputError(
+            f"waiting_cost_per_h: {job.config.algorithm.use} does not learn it; "
+            "use maskable_ppo or dqn"
+        )
     if Kind.DISPATCH in job.setting.decides:
         raise InputError(
             f"decides: {job.config.algorithm.use} learns from what a decision brings in one "
