@@ -408,9 +408,9 @@ def test_the_shipped_tuning_configs_are_valid() -> None:
 
 
 def test_lifetime_metrics_change_nothing_and_value_what_contacts_do() -> None:
+    from experiments.lifetime import LIFETIME, replicate
     from experiments.replicate import measure, window, world
     from experiments.replicate import replicate as plain
-    from experiments.lifetime import LIFETIME, replicate
     from sim.env.value import LifetimeValue
 
     raw = {
