@@ -37,7 +37,8 @@ RAW: dict[str, Any] = {
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a config, where the simulator is the fake one."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(sys.modules, "sim.kpis", SimpleNamespace(METRICS=METRICS))  # type: ignore[arg-type]
+    lifetime = SimpleNamespace(metrics=lambda: METRICS)
+    monkeypatch.setitem(sys.modules, "experiments.lifetime", lifetime)  # type: ignore[arg-type]
     use(monkeypatch, fake_engine.replicate)
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(RAW))
     return tmp_path
