@@ -111,7 +111,7 @@ def rename(node: Any, path: Path, name: str) -> Any:
 
 @st.composite
 def structures(draw: st.DrawFn, document: Document) -> tuple[Document, Path]:
-    """Draw a document with one value, key or entry spoilt, and where."""
+    """Draw a document with one value, key or entry spoilt, and where (old and new key)."""
     path = draw(st.sampled_from(places(document)))
     old, key = at(document, path), str(path[-1])
     kind = draw(st.sampled_from(CHANGES))
@@ -123,10 +123,11 @@ def structures(draw: st.DrawFn, document: Document) -> tuple[Document, Path]:
     if kind == "rename":
         cut = draw(st.integers(0, max(0, len(key) - 1)))
         names = [key[:cut] + key[cut + 1 :], key.upper(), key + "s", key.replace("_", "-"), "é", ""]
-        return rename(document, path, draw(st.sampled_from(names))), path
+        name = draw(st.sampled_from(names))
+        return rename(document, path, name), (*path, name)
     if kind == "insert" and isinstance(old, dict):
-        name = draw(st.sampled_from([*old, *map(str, path), "extends", "provenance", "<<", "new"]))
-        return put(document, (*path, name), draw(VALUES)), (*path, name)
+        key = draw(st.sampled_from([*old, *map(str, path), "extends", "provenance", "<<", "new"]))
+        return put(document, (*path, key), draw(VALUES)), (*path, key)
     if kind == "wrap":
         shapes = [[old], {"value": old}, {"value": old, "status": "fitted"}, [old, old], str(old)]
         return put(document, path, draw(st.sampled_from(shapes))), path

@@ -144,6 +144,8 @@ def test_a_document_that_is_one_value_is_no_mapping(tmp_path: Path) -> None:
     stated = {"value": [1], "status": "fitted"}
     with pytest.raises(InputError, match=r"^overrides: must be a mapping.*got \[1\]"):
         load_scenario("helpdesk", stated)
+    with pytest.raises(InputError, match=r"^overrides: must be a mapping.*got \[1\]"):
+        load_scenario("helpdesk", {"value": stated, "status": "fitted"})
     path = tmp_path / "firm.yaml"
     path.write_text("{value: 3, status: fitted}")
     with pytest.raises(InputError, match=r"firm\.yaml: must be a mapping.*got 3"):

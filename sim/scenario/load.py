@@ -82,8 +82,9 @@ def load_with_provenance(
     return validate(Scenario, plain, origin), provenance
 
 
-def _mapping(raw: Mapping[str, Any], where: str) -> None:
+def _mapping(raw: Any, where: str) -> None:
     """Refuse a document that is itself one value with its provenance, unless that is a mapping."""
-    if is_stated(raw) and not isinstance(raw["value"], dict):
-        got = show(raw["value"])
-        raise InputError(f"{where}: must be a mapping of keys to values; got {got}")
+    while is_stated(raw):
+        raw = raw["value"]
+    if not isinstance(raw, Mapping):
+        raise InputError(f"{where}: must be a mapping of keys to values; got {show(raw)}")
