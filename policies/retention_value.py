@@ -43,6 +43,8 @@ class RetentionValue:
         self._effect: float = rules.mood_effect if on else 0.0
         discount = scenario.money.discount_per_year / 12
         self.months = [_annuity(rate + discount, horizon_months) for rate in self.rate]
+        period = period_months if self.contractual else 1.0
+        self._reach_of = [min(self._reach, months / period) for months in self.months]
         self.margin = by_segment([s.margin_per_month for s in segments], scenario)
 
     def worth(self, segment: int, margin_per_month: float) -> float:
@@ -61,7 +63,8 @@ class RetentionValue:
 
         worth × Σ over the time in which the mood fades of -d churn / d mood. Contractual: logit
         p = base - effect × mood, so effect × p (1 - p) a renewal, scaled to the mean of a
-        beta-distributed p; hazard: effect × rate. Half-lives turn sums into constants.
+        beta-distributed p; hazard: effect × rate. Half-lives turn sums into constants, which are at
+        most the time that the customer stays: a mood that lasts is worth no more than that.
         """
         p = self.churn(segment, mood)
         spread = self._spread[segment] if self.contractual else 1.0
@@ -70,7 +73,9 @@ class RetentionValue:
     def per_mood_at(self, segment: int, margin_per_month: float, churn: float) -> float:
         """Return what one unit of mood is worth for a known churn rate (see ``churn``)."""
         slope = churn * (1 - churn) if self.contractual else churn
-        return self.worth(segment, margin_per_month) * self._effect * slope * self._reach
+        return (
+            self.worth(segment, margin_per_month) * self._effect * slope * self._reach_of[segment]
+        )
 
 
 def _annuity(rate: float, months: float) -> float:

@@ -33,7 +33,8 @@ class Params(StrictModel):
 
     ``credit_h``: time constant of the discount. ``explore_from``, ``explore_to``: probability of a
     random legal action, falling over ``explore_steps``. ``fill``: decisions before learning.
-    ``every``: decisions (over all worlds) between updates of ``batch`` samples.
+    ``every``: decisions (over all worlds) between updates of ``batch`` samples. The learning rate
+    falls linearly over ``decay_steps``, if given, to a tenth.
     """
 
     worlds: int = Field(default=8, ge=1, le=256)
@@ -43,6 +44,7 @@ class Params(StrictModel):
     every: int = Field(default=32, ge=1)
     credit_h: float = Field(default=12.0, gt=0)
     learning_rate: float = Field(default=5e-4, gt=0, le=1)
+    decay_steps: int | None = Field(default=None, ge=1)
     target_every: int = Field(default=4_000, ge=1)
     explore_from: float = Field(default=1.0, ge=0, le=1)
     explore_to: float = Field(default=0.05, ge=0, le=1)
@@ -177,11 +179,17 @@ class MaskedDQN:
             device="cpu",
         )
         self.model.exploration_schedule = self._explore
+        self.model.lr_schedule = self._rate
 
     def _explore(self, _progress: float) -> float:
         share = min(1.0, self.model.num_timesteps / self.params.explore_steps)
         start, end = self.params.explore_from, self.params.explore_to
         return start + (end - start) * share
+
+    def _rate(self, _progress: float) -> float:
+        decay = self.params.decay_steps
+        share = min(1.0, self.model.num_timesteps / decay) if decay else 0.0
+        return self.params.learning_rate * (1 - 0.9 * share)
 
     def work(self, steps: int) -> dict[str, float]:
         """Train for about so many decisions."""

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from experiments.learning.job import Job
 from experiments.learning.outcomes import ValueLog
+from experiments.learning.waiting import RELEASED, waiting_cost, waiting_prices
 from experiments.statistics import paired_difference
 from sim.compiled import DAY_S
 from sim.decisions import Decider, Kind
@@ -37,7 +38,7 @@ class Bench:
     def __init__(self, job: Job, seed: int, horizon_days: float) -> None:
         arguments = job.arguments(horizon_days=horizon_days, warm_up_seed=seed)
         self.setting: Setting = make_setting(**arguments)
-        self.job, self.seed = job, seed
+        self.job, self.seed, self.prices = job, seed, waiting_prices(job)
         self.starts = Starts(self.setting)
         self._value: LifetimeValue | None = None
 
@@ -62,6 +63,17 @@ class Bench:
             self._hand_over(world, player).run(end)
         return self._figures(world, log, before, start, end)
 
+    def _waited(self, world: World, start: float) -> float:
+        """Return what waits that the config prices have cost, present value at the start."""
+        if not self.prices:
+            return 0.0
+        scale, discount = 1 / world.ledger.discount(start), world.ledger.discount
+        return scale * sum(
+            waiting_cost((row,), self.prices) * discount(row[RELEASED])
+            for row in world.register.contacts
+            if row[RELEASED] > start
+        )
+
     def _hand_over(self, world: World, policy: Decider) -> World:
         mine: frozenset[Kind] = getattr(policy, "decides", self.setting.decides)
         own = policy is not self.job.rule
@@ -79,9 +91,11 @@ class Bench:
         after = world.ledger.totals(end)
         spent = sum(after[name] - before[name] for name in after if name != "margin") * scale
         gained = sum(gain * world.ledger.discount(time_s) for _, time_s, gain in log.rows) * scale
+        waited = self._waited(world, start)
+        figures["net_value"] -= waited
         figures["future_value"] = beyond
         figures["value"] = figures["net_value"] + beyond
-        figures["expected_value"] = spent + gained
+        figures["expected_value"] = spent + gained - waited
         return figures
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper, VecNormalize
+from stable_baselines3.common.vec_env import VecEnvWrapper, VecNormalize
 
-from experiments.learning.job import Array, Job, State
+from experiments.learning.job import Array, Job, State, feature_columns
 from experiments.learning.vec_env import JourneyVecEnv
+from experiments.learning.waiting import Waits, waiting_prices
 from sim.env.setting import DAYS_PER_YEAR
 
 HOURS_PER_YEAR = DAYS_PER_YEAR * 24
@@ -16,21 +17,49 @@ CLIP = 10.0
 LEAST_SD = 1e-3  # features that hardly vary are left out of the policy
 
 
-class WithoutWages(VecEnvWrapper):
-    """Takes the wages out of the rewards: they are paid whatever is decided."""
+class Objective(VecEnvWrapper):
+    """The config's objective and features.
+
+    Takes the wages out of the rewards, as they are paid whatever is decided; charges waits that
+    the config prices; blanks the features that it does not name.
+    """
+
+    def __init__(self, venv: JourneyVecEnv, job: Job) -> None:
+        super().__init__(venv)
+        self.worlds, self.prices = venv, waiting_prices(job)
+        self.hidden = np.ones(job.setting.features.size, dtype=np.bool_)
+        self.hidden[feature_columns(job)] = False
+        self.total = self.count = 0.0
+        self.waits: list[Waits] = []
 
     def reset(self) -> Any:
         """Start all episodes."""
         self.total = self.count = 0.0
-        return self.venv.reset()
+        observations = self.venv.reset()
+        self.waits = [self._waits(i) for i in range(self.num_envs)]
+        return self._shown(observations)
 
     def step_wait(self) -> Any:
         """Take one decision in each world."""
         observations, rewards, dones, infos = self.venv.step_wait()
         rewards = rewards - np.array([info["reward"]["staff"] for info in infos], rewards.dtype)
+        for i in np.flatnonzero(dones).tolist():
+            self.waits[i] = self._waits(i)  # an ended world is gone, with its last step's waits
+            self._shown(infos[i]["terminal_observation"])
+        if self.prices:
+            rewards -= np.array([waits.since() for waits in self.waits], rewards.dtype)
         self.total += float(rewards.sum())
         self.count += len(rewards)
-        return observations, rewards, dones, infos
+        return self._shown(observations), rewards, dones, infos
+
+    def _waits(self, i: int) -> Waits:
+        world = self.worlds.episodes[i].world
+        assert world is not None
+        return Waits(world, self.prices)
+
+    def _shown(self, observations: Any) -> Any:
+        observations[..., self.hidden] = 0.0
+        return observations
 
 
 class Normalised(VecNormalize):
@@ -98,5 +127,5 @@ def training_worlds(job: Job, worlds: int, credit_h: float) -> Normalised:
         InputError: as ``JourneyEnv``.
     """
     arguments = job.arguments(shaping=True, discount_per_year=HOURS_PER_YEAR / credit_h)
-    bare: VecEnv = JourneyVecEnv(worlds, seed=job.config.seed, **arguments)
-    return Normalised(WithoutWages(bare), gamma=1.0, clip_obs=CLIP, clip_reward=CLIP)
+    bare = JourneyVecEnv(worlds, seed=job.config.seed, **arguments)
+    return Normalised(Objective(bare, job), gamma=1.0, clip_obs=CLIP, clip_reward=CLIP)

@@ -35,6 +35,10 @@ Policies = Annotated[
     list[str] | None,
     typer.Option("--policy", metavar="NAME", help="Give this policy's gap too; may be repeated."),
 ]
+Learned = Annotated[
+    list[str] | None,
+    typer.Option("--learned", metavar="FILE", help="Give this trained policy's gap too."),
+]
 
 
 @app.command()
@@ -56,9 +60,10 @@ def optima(
     workers: Workers = None,
     short: Short = False,
     policy: Policies = None,
+    learned: Learned = None,
 ) -> None:
     """Small decision problems: the optimal policy's exact cost, and gaps of the others."""
-    _run("optima", as_json, out, workers, short, None, policy)
+    _run("optima", as_json, out, workers, short, None, policy, learned)
 
 
 @app.command("all")
@@ -69,9 +74,10 @@ def all_(
     short: Short = False,
     retention: Series = None,
     policy: Policies = None,
+    learned: Learned = None,
 ) -> None:
     """All checks of theory and optima."""
-    _run("all", as_json, out, workers, short, retention, policy)
+    _run("all", as_json, out, workers, short, retention, policy, learned)
 
 
 @app.command("check")
@@ -81,9 +87,10 @@ def check_(
     out: Out = Path("validation"),
     short: Short = False,
     policy: Policies = None,
+    learned: Learned = None,
 ) -> None:
     """One check by its name."""
-    _run(name, as_json, out, 1, short, None, policy)
+    _run(name, as_json, out, 1, short, None, policy, learned)
 
 
 def _run(
@@ -94,11 +101,14 @@ def _run(
     short: bool,
     retention: Path | None,
     policy: list[str] | None,
+    learned: list[str] | None = None,
 ) -> None:
     from experiments.validation.page import write_page
     from experiments.validation.validate import Request, as_plain, validate
 
-    found = validate(Request(which, short, retention, tuple(policy or ())), workers)
+    found = validate(
+        Request(which, short, retention, tuple(policy or ()), tuple(learned or ())), workers
+    )
     page = out / PAGE
     out.mkdir(parents=True, exist_ok=True)
     write_page(found, page)

@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.validation import models, players
+from experiments.validation import learned, models, players
 from experiments.validation.checks import Check, Interval, Plot, Sheet, controlled, ratio
 from experiments.validation.mdp import expected_cost
 from experiments.validation.simulate import Columns, contacts, load, worlds
@@ -171,8 +171,8 @@ def reference(problem: Problem, rule: str = players.OPTIMAL) -> float:
     return expected_cost(found.mdp, policy, MONTHS, discount=process.discount)
 
 
-def measure(problem: Problem, extra: Sequence[str], sheet: Sheet) -> None:
-    """Play the optimum, then the best natural rule, then the policies, all with the same luck."""
+def measure(problem: Problem, extra: Sequence[str], files: Sequence[str], sheet: Sheet) -> None:
+    """Play the optimum, the best natural rule, and all policies, with the same luck."""
     runs = sheet.effort.runs(problem.runs)
     scenario = load(problem.name)
     best = costs(problem, problem.player(scenario), runs)
@@ -185,14 +185,22 @@ def measure(problem: Problem, extra: Sequence[str], sheet: Sheet) -> None:
     ours = costs(problem, problem.player(scenario, rule=name), runs)
     source, figure = f"its exact cost, {above:.1%} above the optimum", f"cost of the rule {name}"
     sheet.figure(figure, ours.interval(), reference(problem, name), source, unit=unit)
-    fewer, names = max(8, runs // 3), (*problem.policies, *extra)
+    fewer, trained = max(8, runs // 3), learned.policies(problem.name, files)
+    rivals = {one: make(one, scenario) for one in (*problem.policies, *extra)} | trained
+    names = tuple(rivals)
     gaps = [
-        ratio(100 * (costs(problem, make(one, scenario), fewer).cost - best.cost[:fewer]))
-        for one in names
+        ratio(100 * (costs(problem, rival, fewer).cost - best.cost[:fewer]))
+        for rival in rivals.values()
     ]
     gaps = [Interval(*(part / abs(exact) for part in vars(gap).values())) for gap in gaps]
     for one, gap in zip(names, gaps, strict=True):
         sheet.bound(f"gap of {one}", gap, "the optimum, same luck", "%")
+    for one, policy in trained.items():
+        cost = learned.exact_cost(problem.player.problem, policy)
+        if cost is not None:
+            missed = 100 * players.solved(problem.player.problem).gap(cost)
+            exactly = Interval(missed, missed, missed)
+            sheet.bound(f"exact gap of {one}", exactly, "the optimum", "%")
     places = [float(place) for place in range(1, len(names) + 1)]
     label = ", ".join(f"{place:g} {one}" for place, one in zip(places, names, strict=True))
     lines = {"optimum": ([0.0, places[-1]], [0.0, 0.0])}
@@ -208,10 +216,13 @@ def natural(problem: Problem) -> tuple[str, float]:
     return best, found.gap(found.rules[best])
 
 
-def diagnostics(extra: Sequence[str] = ()) -> tuple[Check, ...]:
-    """Return the checks; `extra` policies (names or import paths) get their gaps too."""
+def diagnostics(extra: Sequence[str] = (), files: Sequence[str] = ()) -> tuple[Check, ...]:
+    """Return the checks; `extra` policies (names or import paths) get their gaps too.
+
+    files: of learned policies; each gets its gap on the problem whose scenario it was trained on.
+    """
     return tuple(
-        Check(p.name, p.title, "optima", p.name, partial(measure, p, tuple(extra)))
+        Check(p.name, p.title, "optima", p.name, partial(measure, p, tuple(extra), tuple(files)))
         for p in PROBLEMS
     )
 

@@ -58,12 +58,14 @@ class Player(Policy):
 
     def play(self, view: View, state: Any, actions: Mapping[str, int]) -> int:
         """Return the action of the table (or rule) in a state; the default where it has none."""
-        if self._rule is None:
-            name = self._table.get(state)
-        else:
-            name = self._rule(state, self.problem.actions(state))
-        action = actions.get(str(name), view.default)
+        action = actions.get(str(self.named(state)), view.default)
         return action if action in view.actions else view.default
+
+    def named(self, state: Any) -> str | None:
+        """Return what the decision process calls the action of the table (or rule) in a state."""
+        if self._rule is None:
+            return self._table.get(state)
+        return str(self._rule(state, self.problem.actions(state)))
 
     def load(self, view: View, channel: str) -> Load:
         """Return the load of a channel by name."""

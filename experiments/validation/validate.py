@@ -26,6 +26,7 @@ class Request:
     short: bool = False
     series: Path | None = None
     policies: tuple[str, ...] = ()
+    learned: tuple[str, ...] = ()
 
 
 def checks(request: Request) -> list[Check]:
@@ -38,7 +39,7 @@ def checks(request: Request) -> list[Check]:
         measure = partial(_published, request.series)
         title = "Published retention series"
         known.append(Check(PUBLISHED, title, "theory", "renewals", measure))
-    known += optima.diagnostics(request.policies)
+    known += optima.diagnostics(request.policies, request.learned)
     groups = {"all": known}
     for check in known:
         groups.setdefault(check.group, []).append(check)
@@ -66,6 +67,8 @@ def validate(request: Request, workers: int | None = None) -> list[tuple[Check, 
     chosen = checks(request)
     for policy in request.policies:
         _known_policy(policy)
+    for file in request.learned:
+        _known_scenario(file)
     names = [check.name for check in chosen]
     found: dict[str, Result] = {}
     with pool(min(len(names), workers or default_workers())) as spread:
@@ -83,6 +86,17 @@ def _known_policy(name: str) -> None:
     from policies.registry import find
 
     find(name)
+
+
+def _known_scenario(file: str) -> None:
+    from policies.learned_model import load_model
+
+    scenario, known = load_model(Path(file)).header.scenario, [p.name for p in optima.PROBLEMS]
+    if scenario not in known:
+        raise InputError(
+            f"{file}: must be trained on one of the solved problems, {', '.join(known)}; "
+            f"got '{scenario}'"
+        )
 
 
 def as_plain(found: Sequence[tuple[Check, Result]]) -> dict[str, Any]:

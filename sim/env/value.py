@@ -1,9 +1,9 @@
 """Expected discounted margin of a customer, given mood: for shaping and for what lies beyond.
 
 A mood fades by its half-life once a day and moves the churn hazard meanwhile; after ten half-lives
-it is taken as gone. On the hazard clock the survival integral is tabulated over moods for every
-base hazard; on the contractual clock the next renewals are summed. Future contacts are not
-foreseen: the value is that of a customer left in peace.
+it is taken as gone, after ten years as lasting. On the hazard clock the survival integral is
+tabulated over moods for every base hazard; on the contractual clock the next renewals are summed.
+Future contacts are not foreseen: the value is that of a customer left in peace.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.world import World
 
 HALF_LIVES = 10
+MOST_DAYS = 3653  # a mood that lasts longer stays as it is then
 GRID = 257  # moods of the table; linear between them
 Floats = npt.NDArray[np.float64]
 
@@ -40,13 +41,16 @@ def hazard_value(
     """
     if base_per_s + discount_per_s <= 0:
         return np.zeros_like(moods)
-    days = np.arange(int(np.ceil(HALF_LIVES * half_life_days)) + 1)
+    last = int(np.ceil(min(HALF_LIVES * half_life_days, MOST_DAYS)))
+    days = np.arange(last + 1)
     faded = moods[:, None] * 0.5 ** (days / half_life_days)
     rate = base_per_s * np.exp(-mood_effect * faded) + discount_per_s
     passed = np.cumsum(rate * DAY_S, axis=1)
     before = np.exp(-np.hstack([np.zeros((len(moods), 1)), passed[:, :-1]]))
     inside = (before * -np.expm1(-rate * DAY_S) / rate).sum(axis=1)
-    value: Floats = inside + np.exp(-passed[:, -1]) / (base_per_s + discount_per_s)
+    lasting = moods * 0.5 ** (last / half_life_days) if last >= MOST_DAYS else 0.0
+    after = base_per_s * np.exp(-mood_effect * lasting) + discount_per_s
+    value: Floats = inside + np.exp(-passed[:, -1]) / after
     return value
 
 

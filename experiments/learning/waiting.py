@@ -1,0 +1,87 @@
+"""What waiting costs beyond what the firm pays: a price by channel, part of a training's objective.
+
+A scenario charges minutes of contacts, but an e-mail that lies or a promised callback costs the
+firm nothing. Where the objective prices such hours, training pays for them as they pass: paid at a
+contact's end, a wait would be cheaper the longer it is put off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from experiments.learning.job import Job
+from sim.entities import State
+from sim.errors import InputError
+from sim.register import CONTACTS
+from sim.strict import nearest
+from sim.world import World
+
+_C = {name: i for i, name in enumerate(CONTACTS)}
+CHANNEL, QUEUED, ANSWERED, RELEASED = (
+    _C[name] for name in ("channel", "queued_s", "answered_s", "released_s")
+)
+
+WAITING = frozenset((State.QUEUED, State.STALE))
+
+
+def waiting_prices(job: Job) -> Mapping[int, float]:
+    """Return money per second of waiting by channel's index.
+
+    Raises:
+        InputError: a price for a channel that the scenario does not have.
+    """
+    channels = list(job.scenario.channels)
+    prices = job.config.waiting_cost_per_h
+    for name in prices:
+        if name not in channels:
+            raise InputError(
+                f"waiting_cost_per_h: must name channels of '{job.scenario.name}'; "
+                f"got '{name}'{nearest(name, channels)}"
+            )
+    return {channels.index(name): price / 3600 for name, price in prices.items()}
+
+
+class Waits:
+    """What the waits in a world have cost so far; ``since`` gives what is new."""
+
+    def __init__(self, world: World, prices: Mapping[int, float]) -> None:
+        self.world, self.prices = world, prices
+        self.ended, self.read = 0.0, 0
+        queues = world.compiled.queues.channel
+        self.queues = [(q, prices[c]) for q, c in enumerate(queues) if c in prices]
+        self.paid = self.so_far()
+
+    def so_far(self) -> float:
+        """Return the cost of the waits of contacts that ended, are served, or still wait."""
+        world, rows = self.world, self.world.register.contacts
+        self.ended += waiting_cost(rows[self.read :], self.prices)
+        self.read = len(rows)
+        total = self.ended
+        for team in world.floor:
+            for agent in team.on_duty:
+                for contact in agent.serving:
+                    if contact.state == State.IN_SERVICE and contact.queued_s >= 0:
+                        price = self.prices.get(contact.channel, 0.0)
+                        total += price * (contact.answered_s - contact.queued_s)
+        for queue, price in self.queues:
+            for _, queued_s, _, contact in world.queues[queue]:
+                if contact.state in WAITING:
+                    total += price * (world.now - queued_s)
+        return total
+
+    def since(self) -> float:
+        """Return the cost of waiting since the last call, or since the start."""
+        before, self.paid = self.paid, self.so_far()
+        return self.paid - before
+
+
+def waiting_cost(rows: Iterable[Any], prices: Mapping[int, float]) -> float:
+    """Return the money that the waits of contacts (rows of the register) cost."""
+    total = 0.0
+    for row in rows:
+        price = prices.get(row[CHANNEL])
+        if price is not None and row[QUEUED] >= 0:
+            until = row[ANSWERED] if row[ANSWERED] >= 0 else row[RELEASED]
+            total += price * (until - row[QUEUED])
+    return total
