@@ -63,6 +63,8 @@ class TrainConfig(StrictModel):
     `figures` names the scenario whose numbers policies are given, if not those of the world.
     `features` (names, ``*`` stands for any text; empty: all) are those that the learner may use.
     `waiting_cost_per_h` puts a price by channel on hours of waiting that the firm does not pay.
+    `retention_weight` is what a unit of expected lifetime value counts beside costs and sales, in
+    training and selection; the evaluation's figures are never weighted.
     """
 
     name: Name
@@ -75,6 +77,7 @@ class TrainConfig(StrictModel):
     decides: tuple[DecisionKind, ...] = Field(default=("entry",), min_length=1)
     features: tuple[str, ...] = ()
     waiting_cost_per_h: dict[Name, NonNegative] = Field(default_factory=dict)
+    retention_weight: float = Field(default=1.0, ge=0, le=100)
     rule: PolicyChoice = PolicyChoice(use="customer_choice")
     compare: dict[Name, PolicyChoice] = Field(default_factory=dict)
     algorithm: AlgorithmChoice

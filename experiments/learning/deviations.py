@@ -43,9 +43,17 @@ class Samples(NamedTuple):
 class Deviations:
     """Plays episodes by a rule, leaving it at most once in each journey."""
 
-    def __init__(self, episode: Episode, rule: Policy, tail_days: float, delay_price: float):
+    def __init__(
+        self,
+        episode: Episode,
+        rule: Policy,
+        tail_days: float,
+        delay_price: float,
+        retention_weight: float,
+    ) -> None:
         self.episode, self.rule = episode, rule
         self.tail_days, self.delay_price = tail_days, delay_price
+        self.retention_weight = retention_weight
         self.value: FirmValue | None = None
 
     def play(
@@ -63,7 +71,7 @@ class Deviations:
         episode.start(seed, number)
         world = episode.world
         assert world is not None
-        self.value = self.value or FirmValue(world)
+        self.value = self.value or FirmValue(world, self.retention_weight)
         log = world.watch = ValueLog(self.value)
         until = episode.end_s - self.tail_days * DAY_S
         notes = _Notes(episode.n_actions)

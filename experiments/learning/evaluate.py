@@ -4,7 +4,8 @@ Nothing is shaped here: ``net_value`` is the KPI, money that flowed. ``future_va
 expected discounted margin of the customers who are left at the end (at their true churn rates, in
 the mood they are in), ``value`` the sum of both. ``expected_value`` puts what contacts did to
 customers' expected lifetime values in the place of margins: the same question with less luck in
-the answer; the selection of checkpoints uses it.
+the answer. ``objective`` is that figure with the config's weight on lifetime values; the selection
+of checkpoints uses it.
 """
 
 from __future__ import annotations
@@ -96,6 +97,7 @@ class Bench:
         figures["future_value"] = beyond
         figures["value"] = figures["net_value"] + beyond
         figures["expected_value"] = spent + gained - waited
+        figures["objective"] = spent + self.job.config.retention_weight * gained - waited
         return figures
 
 

@@ -21,10 +21,10 @@ NEAR = 0.25
 class FirmValue:
     """Mean discounted months of margin by segment and mood, from a sample of a world's customers.
 
-    ``of`` has the meaning and unit (money now) of ``LifetimeValue.of``.
+    ``of`` has the meaning and unit (money now) of ``LifetimeValue.of``, times ``weight``.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, weight: float = 1.0) -> None:
         exact, people = LifetimeValue(world), world.customers
         self.limit = world.compiled.scenario.satisfaction.mood_limit
         moods = np.linspace(-self.limit, self.limit, GRID)
@@ -38,6 +38,7 @@ class FirmValue:
             self.table.append(
                 [
                     sum(exact.of(world, c, mood) / people.margin_per_s[c] for c in paying)
+                    * weight
                     / max(1, len(paying))
                     for mood in moods.tolist()
                 ]

@@ -93,7 +93,8 @@ class FittedIndex:
                 return int(legal[rng.integers(len(legal))])
             return usual
 
-        return explore(self.episode, seed, number, choose, self.job.rule, params.tail_days)
+        weight = self.job.config.retention_weight
+        return explore(self.episode, seed, number, choose, self.job.rule, params.tail_days, weight)
 
     def candidates(self) -> list[Model]:
         """Return a policy for every price of crowding and every margin."""

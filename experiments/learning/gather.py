@@ -36,6 +36,7 @@ def explore(
     choose: Choose,
     rule: Decider,
     tail_days: float,
+    retention_weight: float,
 ) -> tuple[Data, int]:
     """Play an episode; return its data and how many decisions were taken.
 
@@ -46,11 +47,12 @@ def explore(
         choose: who acts.
         rule: what the rule would do, for ``choose``.
         tail_days: decisions of the last days are left out: their journeys are still open.
+        retention_weight: what a unit of lifetime value counts.
     """
     episode.start(seed, replication)
     world = episode.world
     assert world is not None
-    log = ValueLog(LifetimeValue(world))
+    log = ValueLog(LifetimeValue(world), retention_weight)
     world.watch = log
     until = episode.end_s - tail_days * DAY_S
     vectors: list[Vector] = []

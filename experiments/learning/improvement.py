@@ -100,7 +100,13 @@ class PolicyImprovement:
         torch.set_num_threads(1)
         torch.manual_seed(job.config.seed)
         episode = Episode(job.setting)
-        self.deviations = Deviations(episode, job.rule, params.tail_days, params.delay_price)
+        self.deviations = Deviations(
+            episode,
+            job.rule,
+            params.tail_days,
+            params.delay_price,
+            job.config.retention_weight,
+        )
         self.tables = ExpectedValue(job.scenario, Weights(0.0, 0.0, 1.0))
         self.standard = Standard(job.setting.features.size, customer_columns(job))
         self.network = Corrector(job.setting.features.size, episode.n_actions, params.hidden)

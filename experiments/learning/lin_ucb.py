@@ -77,6 +77,7 @@ class LinUCB:
                 self._choose,
                 self.job.rule,
                 self.params.tail_days,
+                self.job.config.retention_weight,
             )
             half = self.episodes % HALVES
             self.steps += taken

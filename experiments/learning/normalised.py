@@ -20,13 +20,14 @@ LEAST_SD = 1e-3  # features that hardly vary are left out of the policy
 class Objective(VecEnvWrapper):
     """The config's objective and features.
 
-    Takes the wages out of the rewards, as they are paid whatever is decided; charges waits that
-    the config prices; blanks the features that it does not name.
+    Takes the wages out of the rewards, as they are paid whatever is decided; weights lifetime
+    values; charges waits that the config prices; blanks the features that it does not name.
     """
 
     def __init__(self, venv: JourneyVecEnv, job: Job) -> None:
         super().__init__(venv)
         self.worlds, self.prices = venv, waiting_prices(job)
+        self.more = job.config.retention_weight - 1.0
         self.hidden = np.ones(job.setting.features.size, dtype=np.bool_)
         self.hidden[feature_columns(job)] = False
         self.total = self.count = 0.0
@@ -42,7 +43,11 @@ class Objective(VecEnvWrapper):
     def step_wait(self) -> Any:
         """Take one decision in each world."""
         observations, rewards, dones, infos = self.venv.step_wait()
-        rewards = rewards - np.array([info["reward"]["staff"] for info in infos], rewards.dtype)
+        parts = [info["reward"] for info in infos]
+        if self.more:
+            money = [info["raw"] - part["margin"] for info, part in zip(infos, parts, strict=True)]
+            rewards = rewards + self.more * (rewards - np.array(money, rewards.dtype))
+        rewards = rewards - np.array([part["staff"] for part in parts], rewards.dtype)
         for i in np.flatnonzero(dones).tolist():
             self.waits[i] = self._waits(i)  # an ended world is gone, with its last step's waits
             self._shown(infos[i]["terminal_observation"])

@@ -35,10 +35,10 @@ class Valued(Protocol):
 
 
 class ValueLog:
-    """A world's watch that notes every change of a customer's lifetime value."""
+    """A world's watch that notes every change of a customer's lifetime value, times a weight."""
 
-    def __init__(self, value: Valued) -> None:
-        self.value = value
+    def __init__(self, value: Valued, weight: float = 1.0) -> None:
+        self.value, self.weight = value, weight
         self.rows: list[tuple[int, float, float]] = []
 
     def mood_changed(self, world: WorldState, customer: int, before: float) -> None:
@@ -47,12 +47,12 @@ class ValueLog:
         if people.alive[customer] and people.threshold[customer] != float("inf"):
             of = self.value.of
             gain = of(world, customer, people.mood[customer]) - of(world, customer, before)
-            self.rows.append((customer, world.now, gain))
+            self.rows.append((customer, world.now, self.weight * gain))
 
     def stayed(self, world: WorldState, customer: int) -> None:
         """Note the value of a leaver who was saved."""
         gain = self.value.of(world, customer, world.customers.mood[customer])
-        self.rows.append((customer, world.now, gain))
+        self.rows.append((customer, world.now, self.weight * gain))
 
 
 class Decided(NamedTuple):

@@ -55,7 +55,7 @@ def _registered(bench: Bench, name: str) -> str:
 def curve(log: Path, most: int = MOST_POINTS) -> dict[str, list[float]]:
     """Return ``steps``, ``seconds`` and ``gain`` of the selections in a log, at most so many.
 
-    ``gain`` is the selection's: expected value over the rule's, in money of the whole firm. A line
+    ``gain`` is the selection's: the objective over the rule's, in money of the whole firm. A line
     cut short by a kill is passed over.
     """
     rows: list[tuple[float, float, float]] = []

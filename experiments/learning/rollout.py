@@ -37,8 +37,11 @@ class Params(StrictModel):
 class Lookahead:
     """Plays a world, deciding its kinds by looking ahead in forks over a rule."""
 
-    def __init__(self, rule: Decider, decides: frozenset[Kind], params: Params) -> None:
+    def __init__(
+        self, rule: Decider, decides: frozenset[Kind], params: Params, retention_weight: float = 1.0
+    ) -> None:
         self.rule, self.decides, self.params = rule, decides, params
+        self.retention_weight = retention_weight
         self._value: LifetimeValue | None = None
 
     def __call__(self, world: World, until_s: float) -> None:
@@ -67,7 +70,7 @@ class Lookahead:
         copy = world.fork()
         if self.params.other_luck:
             copy.reseed(2**61 + number, fork)
-        log = copy.watch = ValueLog(self._value)
+        log = copy.watch = ValueLog(self._value, self.retention_weight)
         before = copy.ledger.totals(copy.now)
         copy.answer(action)
         copy.who_decides(rule_fork(self.rule), ALL, NONE)
@@ -86,7 +89,9 @@ class Rollout:
 
     def player(self) -> Lookahead:
         """Return who plays the worlds of the evaluation."""
-        return Lookahead(self.job.rule, self.job.setting.decides, self.params)
+        job = self.job
+        weight = job.config.retention_weight
+        return Lookahead(job.rule, job.setting.decides, self.params, weight)
 
     def work(self, steps: int) -> dict[str, float]:
         """Do nothing: all the work is done at run time."""

@@ -193,8 +193,8 @@ class Training:
             f"{i}": self._policy(model, f"candidate{i}.npz") for i, model in enumerate(models)
         }
         figures = side_by_side(bench, {RULE: self.job.rule, **players}, test.replications)
-        usual = figures[RULE]["expected_value"]
-        gains = {n: float((figures[n]["expected_value"] - usual).mean()) for n in players}
+        usual = figures[RULE]["objective"]
+        gains = {n: float((figures[n]["objective"] - usual).mean()) for n in players}
         winner = max(gains, key=lambda name: gains[name])
         if gains[winner] > self.best:
             self.best, self.best_steps = gains[winner], self.learner.steps
