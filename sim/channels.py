@@ -32,11 +32,15 @@ def start_automated(world: World, contact: Contact) -> None:
     world.calendar.at(world.now + length, handlers.AUTOMATED_END, contact)
 
 
-def would_resolve(world: World, contact: Contact, channel: int, factor: float = 1.0) -> bool:
-    """Return whether automation on ``channel`` resolves a rightly recognised need."""
+def chance(world: World, contact: Contact, channel: int) -> float:
+    """Return the probability that automation on ``channel`` resolves a rightly recognised need."""
     p = world.compiled.resolution[contact.journey.intent][channel]
-    skill = world.customers.skill[contact.journey.customer]
-    return contact.draws[Purpose.AUTO_RESOLVE] < factor * self_service_probability(p, skill)
+    return self_service_probability(p, world.customers.skill[contact.journey.customer])
+
+
+def would_resolve(world: World, contact: Contact, channel: int) -> bool:
+    """Return whether automation on ``channel`` would resolve a rightly recognised need."""
+    return contact.draws[Purpose.AUTO_RESOLVE] < chance(world, contact, channel)
 
 
 def on_automated_end(world: World, contact: Contact, token: int) -> None:
@@ -47,10 +51,12 @@ def on_automated_end(world: World, contact: Contact, token: int) -> None:
         # A second try succeeds for a share of those whom the first has failed.
         u = contact.draws[Purpose.TRANSFER]
         p = table.resolution[journey.intent][channel] * table.channels.retry_factor[channel]
-        if right and u < p:
+        if right and world.succeeds(contact, p, u):
             world.ended(contact, Outcome.RESOLVED, world.now)
             return
-    elif right and would_resolve(world, contact, channel):
+    elif right and world.succeeds(
+        contact, chance(world, contact, channel), contact.draws[Purpose.AUTO_RESOLVE]
+    ):
         world.ended(contact, Outcome.RESOLVED, world.now)
         return
     if contact.front >= 0:

@@ -179,9 +179,12 @@ class Contacts(WorldState):
         if sale is None:
             return 0.0
         channels = self.compiled.channels
-        if contact.draws[Purpose.SALE] < sale[0] * channels.sale_factor[contact.channel]:
-            return sale[1] * channels.margin_factor[contact.channel]
-        return 0.0
+        probability = sale[0] * channels.sale_factor[contact.channel]
+        margin = sale[1] * channels.margin_factor[contact.channel]
+        sold = margin if contact.draws[Purpose.SALE] < probability else 0.0
+        if self.luck is not None:
+            self.luck.sale(self, contact, min(1.0, probability) * margin, sold)
+        return sold
 
     def _record(
         self,

@@ -485,4 +485,4 @@ def resolves(world: World, contact: Contact, agent: Agent) -> bool:
         p *= 1 - world.tiredness.resolution_loss * tired_share(
             agent.tired, world.tiredness.threshold
         )
-    return contact.draws[_RESOLVE] < p
+    return world.succeeds(contact, p, contact.draws[_RESOLVE])

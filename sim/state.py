@@ -48,6 +48,18 @@ class Watch(Protocol):
         """A leaver was saved."""
 
 
+class Luck(Protocol):
+    """Who wants to know the chances behind what happened (to take luck out of estimates)."""
+
+    def resolution(
+        self, world: WorldState, contact: Contact, probability: float, resolved: bool
+    ) -> None:
+        """An attempt to resolve a contact had a probability, and succeeded or not."""
+
+    def sale(self, world: WorldState, contact: Contact, expected: float, margin: float) -> None:
+        """A resolved contact could sell: the margin expected, and the one that came."""
+
+
 class WorldState:
     """Attributes of a world, and what the lower parts need of the higher ones."""
 
@@ -92,6 +104,7 @@ class WorldState:
     next_sweep: float
     monday_s: float  # from Monday 0:00 to the start of the simulation
     watch: Watch | None = None
+    luck: Luck | None = None
     team_queues: list[list[int]]
     queue_teams: list[list[int]]
     decision_latency_s: float
@@ -108,6 +121,13 @@ class WorldState:
         """Return whether a channel is open now."""
         slots = self.compiled.channels.open_slots[channel]
         return slots is None or slots[int(self.week_s() / SLOT_S)] == 1
+
+    def succeeds(self, contact: Contact, probability: float, u: float) -> bool:
+        """Return whether an attempt to resolve a contact succeeds at the uniform ``u``."""
+        resolved = u < probability
+        if self.luck is not None:
+            self.luck.resolution(self, contact, min(1.0, probability), resolved)
+        return resolved
 
     def enter_by_rule(self, contact: Contact) -> None:
         """Decide the entry by the default rule (with the other decisions)."""

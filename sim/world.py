@@ -113,7 +113,7 @@ class World(Deciding):
         self.returns = plain(scenario.returns)
         self.survey = plain(scenario.survey)
         self.choice = plain(scenario.choice)
-        self.watch = None  # reading the class's default takes longer
+        self.watch = self.luck = None  # reading the class's default takes longer
         self.tires = table.on.tiredness
         self.sells = table.on.sales
         self.adapts = table.on.adapting_expectation
@@ -459,7 +459,7 @@ class World(Deciding):
         copy.waiting = self.waiting.copy()
         copy.queues = [[(*e[:3], memo.of(e[3])) for e in line] for line in self.queues]
         copy.floor = [memo.team(team) for team in self.floor]
-        copy.watch = None
+        copy.watch = copy.luck = None
         copy.calendar = self.calendar.fork(copy._handle, memo.of)
         # Policies that change get copies of their own; one that takes several kinds gets one.
         policies: list[Any] = [self.policy, *self.deciders]

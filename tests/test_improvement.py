@@ -144,7 +144,7 @@ def test_untrained_it_is_the_rule_and_trained_it_runs(tmp_path: Path) -> None:
     model = load_model(tmp_path / "run" / "policy.npz")
     assert model.header.adds
     assert np.abs(model.arrays["weights.2"]).max() > 0
-    assert load_model(tmp_path / "run" / "policy.npz").header.margin == 0.25
+    assert load_model(tmp_path / "run" / "policy.npz").header.margin == 0.5
 
 
 def test_a_resumed_improvement_goes_on_from_its_weights(tmp_path: Path) -> None:

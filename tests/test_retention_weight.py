@@ -1,4 +1,4 @@
-"""The weight of lifetime values beside money: in training, in selection, never in the evaluation."""
+"""The weight of lifetime values beside money: in training and selection, not in the evaluation."""
 
 from __future__ import annotations
 

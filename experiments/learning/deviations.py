@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from experiments.learning.delays import delay_costs
 from experiments.learning.firm_value import FirmValue
+from experiments.learning.known_luck import KnownLuck
 from experiments.learning.outcomes import Decided, ValueLog, outcomes
 from policies.base import Policy
 from policies.expected_value import ExpectedValue
@@ -50,10 +51,11 @@ class Deviations:
         tail_days: float,
         delay_price: float,
         retention_weight: float,
+        known_luck: bool,
     ) -> None:
         self.episode, self.rule = episode, rule
         self.tail_days, self.delay_price = tail_days, delay_price
-        self.retention_weight = retention_weight
+        self.retention_weight, self.known_luck = retention_weight, known_luck
         self.value: FirmValue | None = None
 
     def play(
@@ -65,7 +67,7 @@ class Deviations:
             seed: the episode's luck.
             number: its number.
             explore: probability of a random legal action where the journey has had none.
-            tables: what waiting does to contacts.
+            tables: what waiting does to contacts, and what resolving them is worth.
         """
         episode, rng = self.episode, np.random.default_rng((seed, number))
         episode.start(seed, number)
@@ -73,6 +75,8 @@ class Deviations:
         assert world is not None
         self.value = self.value or FirmValue(world, self.retention_weight)
         log = world.watch = ValueLog(self.value)
+        if self.known_luck:
+            world.luck = KnownLuck(self.value, tables, log.note)
         until = episode.end_s - self.tail_days * DAY_S
         notes = _Notes(episode.n_actions)
         left: set[int] = set()

@@ -3,7 +3,8 @@
 The rule is followed but for at most one random action in a journey, so what a journey brings from
 there on estimates the value of leaving the rule once (Bertsekas, Tsitsiklis & Wu 1997, without the
 forks). Returns leave out luck that no decision makes: lifetime values are the firm's estimate
-(``firm_value``), and what a contact costs others is put in as the delays it passed on (``delays``).
+(``firm_value``), resolutions and sales count at their probabilities (``known_luck``), and what a
+contact costs others is put in as the delays it passed on (``delays``).
 The network learns the advantage that the rule's own values miss (as in residual policy learning,
 Silver et al. 2018), in units of a customer's satisfaction, which evens out the noise between
 customers of different worth. Its advantages are penalised towards zero, so that where the data say
@@ -50,19 +51,21 @@ class Params(StrictModel):
     squared advantages beside the squared error. ``hidden``: units by layer. ``passes``: how often a
     sample is learned from, on average. ``keep``: episodes in memory. ``margin``: advantage over the
     rule's action, in money, that another must have. ``tail_days``: decisions of an episode's last
-    days are left out, their journeys being open.
+    days are left out, their journeys being open. ``known_luck``: take the luck of resolutions and
+    sales out (``known_luck``), as only a simulator allows.
     """
 
     explore: float = Field(default=0.4, gt=0, le=1)
     delay_price: float = Field(default=1.0, ge=0, le=20)
-    penalty: float = Field(default=0.5, ge=0, le=1000)
+    penalty: float = Field(default=0.1, ge=0, le=1000)
     hidden: tuple[int, ...] = Field(default=(32, 32), min_length=1, max_length=4)
-    passes: float = Field(default=4.0, gt=0, le=100)
+    passes: float = Field(default=10.0, gt=0, le=100)
     batch: int = Field(default=2048, ge=2)
     learning_rate: float = Field(default=2e-3, gt=0, le=1)
-    keep: int = Field(default=60, ge=1)
-    margin: float = Field(default=0.25, ge=0)
+    keep: int = Field(default=120, ge=1)
+    margin: float = Field(default=0.5, ge=0)
     tail_days: float = Field(default=3.0, ge=0)
+    known_luck: bool = True
 
 
 class Corrector(torch.nn.Module):
@@ -106,6 +109,7 @@ class PolicyImprovement:
             params.tail_days,
             params.delay_price,
             job.config.retention_weight,
+            params.known_luck,
         )
         self.tables = ExpectedValue(job.scenario, Weights(0.0, 0.0, 1.0))
         self.standard = Standard(job.setting.features.size, customer_columns(job))

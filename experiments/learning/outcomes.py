@@ -49,6 +49,10 @@ class ValueLog:
             gain = of(world, customer, people.mood[customer]) - of(world, customer, before)
             self.rows.append((customer, world.now, self.weight * gain))
 
+    def note(self, customer: int, time_s: float, money: float) -> None:
+        """Note other money, which carries no weight."""
+        self.rows.append((customer, time_s, money))
+
     def stayed(self, world: WorldState, customer: int) -> None:
         """Note the value of a leaver who was saved."""
         gain = self.value.of(world, customer, world.customers.mood[customer])
