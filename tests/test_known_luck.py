@@ -62,7 +62,8 @@ def test_every_resolved_contact_was_heard_of(telco: Any) -> None:
 
 def test_chances_are_those_of_the_outcomes(telco: Any) -> None:
     _, heard = telco
-    _, p, success = (np.array(column, dtype=float) for column in zip(*heard.resolutions, strict=True))
+    rows = zip(*heard.resolutions, strict=True)
+    _, p, success = (np.array(column, dtype=float) for column in rows)
     # Standardised by the variance of independent draws: a standard normal number.
     for low, high in ((0.0, 0.4), (0.4, 0.7), (0.7, 1.01)):
         some = (p >= low) & (p < high)
