@@ -14,10 +14,12 @@ pytest.importorskip("sb3_contrib")
 import torch
 from gymnasium import spaces
 
+from experiments.learning.algorithms import make_learner
 from experiments.learning.config import TrainConfig
 from experiments.learning.dqn import MaskedReplay
 from experiments.learning.job import make_job
-from experiments.learning.ppo import TimedBuffer
+from experiments.learning.networks import layers_of
+from experiments.learning.ppo import TimedBuffer, _TakeDiscounts
 from experiments.learning.train import Training, train
 from experiments.pool import RunError
 from policies.learned import Learned
@@ -145,3 +147,35 @@ def test_nan_weights_are_said_in_plain_words(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="diverged"):
         training.run()
     assert not (tmp_path / "checkpoint.npz").exists()
+
+
+def test_averaged_weights_are_handed_out_and_resumed(tmp_path: Path) -> None:
+    averaging = {"use": "dqn", "params": {**PARAMS["dqn"], "average": 0.1}}
+    asked = config("dqn").model_dump(mode="json") | {"algorithm": averaging}
+    training = Training(TrainConfig.model_validate_json(json.dumps(asked)), tmp_path)
+    training.begin(resume=False)
+    training.run()
+    learner: Any = training.learner
+    trained, mean = learner.model.q_net, learner.model.averaged
+    layers = layers_of(mean)
+    assert not np.array_equal(layers[0][0], layers_of(trained)[0][0])
+    assert np.array_equal(learner.candidates()[0].arrays["weights.0"], layers[0][0])
+    again: Any = Training(training.config, tmp_path)
+    again.begin(resume=True)
+    assert np.array_equal(layers_of(again.learner.model.averaged)[0][0], layers[0][0])
+
+
+@pytest.mark.parametrize("bootstrap", [True, False])
+def test_a_horizon_is_worth_something_if_so_asked(bootstrap: bool) -> None:
+    params = {**PARAMS["maskable_ppo"], "bootstrap": bootstrap}
+    ending = {"use": "maskable_ppo", "params": params}
+    asked = config("maskable_ppo").model_dump(mode="json") | {"algorithm": ending}
+    learner: Any = make_learner(make_job(TrainConfig.model_validate_json(json.dumps(asked))))
+    take = _TakeDiscounts(bootstrap)
+    take.model = learner.model
+    infos = [{"discount": 0.5, "TimeLimit.truncated": True}, {"discount": 0.25}]
+    learner.model.rollout_buffer.reset()
+    take.locals = {"infos": infos}
+    assert take._on_step()
+    assert infos[0].get("TimeLimit.truncated", False) is bootstrap
+    assert learner.model.rollout_buffer.discounts[0].tolist() == [0.5, 0.25]

@@ -8,6 +8,7 @@ resume the replay buffer is filled anew before learning goes on.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,10 +23,14 @@ from experiments.learning.networks import (
     network_model,
     network_state,
     restore_network,
+    restore_weights,
+    weights_of,
 )
 from experiments.learning.normalised import Normalised, training_worlds
 from policies.learned_model import Model
 from sim.strict import StrictModel
+
+AVERAGE = "average"  # in the state
 
 
 class Params(StrictModel):
@@ -34,7 +39,10 @@ class Params(StrictModel):
     ``credit_h``: time constant of the discount. ``explore_from``, ``explore_to``: probability of a
     random legal action, falling over ``explore_steps``. ``fill``: decisions before learning.
     ``every``: decisions (over all worlds) between updates of ``batch`` samples. The learning rate
-    falls linearly over ``decay_steps``, if given, to a tenth.
+    falls linearly over ``decay_steps``, if given, to a tenth. ``target_every``: decisions between
+    copies to the target network; a value travels one decision further with each, so there must be
+    many times as many as there are decisions in ``credit_h``. ``average``: share by which averaged
+    weights, those handed out, follow the trained ones at each update (1: no average).
     """
 
     worlds: int = Field(default=8, ge=1, le=256)
@@ -50,6 +58,7 @@ class Params(StrictModel):
     explore_to: float = Field(default=0.05, ge=0, le=1)
     explore_steps: int = Field(default=100_000, ge=1)
     hidden: tuple[int, ...] = Field(default=(128, 128), min_length=1, max_length=4)
+    average: float = Field(default=1.0, gt=0, le=1)
 
 
 class Sample(NamedTuple):
@@ -99,7 +108,20 @@ class MaskedReplay(ReplayBuffer):
 
 
 class _MaskedDQN(DQN):
-    """DQN that acts and bootstraps on legal actions only."""
+    """DQN that acts and bootstraps on legal actions only; see ``Params.average``."""
+
+    follow = 1.0
+    averaged: Any = None
+
+    def average(self, follow: float) -> None:
+        """Keep averaged weights from now on, which follow at each update by a share."""
+        self.follow, self.averaged = follow, deepcopy(self.q_net)
+
+    def _follow(self) -> None:
+        with torch.no_grad():
+            pairs = zip(self.averaged.parameters(), self.q_net.parameters(), strict=True)
+            for mean, now in pairs:
+                mean.lerp_(now, self.follow)
 
     def predict(
         self,
@@ -139,6 +161,8 @@ class _MaskedDQN(DQN):
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
             self.policy.optimizer.step()
+            if self.averaged is not None:
+                self._follow()
         self._n_updates += gradient_steps
         self.logger.record("train/loss", float(np.mean(losses)))
 
@@ -180,6 +204,8 @@ class MaskedDQN:
         )
         self.model.exploration_schedule = self._explore
         self.model.lr_schedule = self._rate
+        if params.average < 1:
+            self.model.average(params.average)
 
     def _explore(self, _progress: float) -> float:
         share = min(1.0, self.model.num_timesteps / self.params.explore_steps)
@@ -202,15 +228,20 @@ class MaskedDQN:
 
     def candidates(self) -> list[Model]:
         """Return the greedy policy."""
-        layers = layers_of(self.model.q_net)
+        averaged = self.model.averaged
+        layers = layers_of(self.model.q_net if averaged is None else averaged)
         return [network_model(self.job, self.worlds, layers, relu=True)]
 
     def state(self) -> State:
         """Return weights, moments, normalisation and counters (not the replay buffer)."""
-        return network_state(self.model, self.worlds, self.steps, self.stretches)
+        averaged = self.model.averaged
+        kept = {} if averaged is None else weights_of(averaged, AVERAGE)
+        return network_state(self.model, self.worlds, self.steps, self.stretches) | kept
 
     def restore(self, state: State) -> None:
         """Go on with new episodes of further luck and an empty replay buffer."""
         seed = self.job.config.seed
         self.steps, self.stretches = restore_network(self.model, self.worlds, seed, state)
         self.model.learning_starts = self.steps + self.params.fill
+        if self.model.averaged is not None:
+            restore_weights(self.model.averaged, AVERAGE, state)

@@ -36,7 +36,9 @@ class Params(StrictModel):
     ``credit_h``: time constant of the discount: what a decision does is looked for in the hours
     that follow it (journeys take days; what they mean for years is in the shaped reward).
     ``rollout``: decisions between updates, over all ``worlds``. ``kl_stop``: divergence that ends
-    an update. The learning rate falls linearly over ``decay_steps`` to a tenth.
+    an update. The learning rate falls linearly over ``decay_steps`` to a tenth. ``bootstrap``: an
+    episode's last state is worth what the critic says of it; if false, nothing (nobody is left at
+    the horizon, or their shaped rewards hold what they are worth if left in peace from then on).
     """
 
     worlds: int = Field(default=16, ge=1, le=256)
@@ -50,6 +52,7 @@ class Params(StrictModel):
     entropy: float = Field(default=0.005, ge=0)
     clip: float = Field(default=0.2, gt=0, lt=1)
     kl_stop: float = Field(default=0.03, gt=0)
+    bootstrap: bool = True
     hidden: tuple[int, ...] = Field(default=(64, 64), min_length=1, max_length=4)
 
 
@@ -80,12 +83,19 @@ class TimedBuffer(MaskableRolloutBuffer):
 
 
 class _TakeDiscounts(BaseCallback):
-    """Copies ``info["discount"]`` into the buffer before the step is added."""
+    """Copies ``info["discount"]`` into the buffer before the step is added; see ``bootstrap``."""
+
+    def __init__(self, bootstrap: bool) -> None:
+        super().__init__()
+        self.bootstrap = bootstrap
 
     def _on_step(self) -> bool:
         model: Any = self.model
-        buffer = model.rollout_buffer
-        buffer.discounts[buffer.pos] = [info["discount"] for info in self.locals["infos"]]
+        buffer, infos = model.rollout_buffer, self.locals["infos"]
+        buffer.discounts[buffer.pos] = [info["discount"] for info in infos]
+        if not self.bootstrap:
+            for info in infos:
+                info["TimeLimit.truncated"] = False
         return True
 
 
@@ -123,7 +133,8 @@ class TimedPPO:
             rate = params.learning_rate * (1 - 0.9 * share)
             model.learning_rate = rate
             model.lr_schedule = ConstantSchedule(rate)
-            model.learn(model.n_steps * params.worlds, _TakeDiscounts(), reset_num_timesteps=False)
+            take = _TakeDiscounts(params.bootstrap)
+            model.learn(model.n_steps * params.worlds, take, reset_num_timesteps=False)
             self.steps += model.n_steps * params.worlds
             self.updates += 1
         values = model.logger.name_to_value

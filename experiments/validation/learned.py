@@ -22,7 +22,7 @@ from policies.learned import Learned
 from policies.learned_model import load_model
 from sim.decisions import KIND_NAMES, Kind
 
-SHIPPED = Path(__file__).parent / "learned"
+SHIPPED = Path(__file__).parent / "policies"
 TRAININGS = Path(__file__).parent / "trainings"
 
 
