@@ -233,6 +233,7 @@ class Training:
         result = _plain(result)
         if model is not None:
             config = self.config.model_dump(mode="json")
+            config["scenario"] = Path(config["scenario"]).name  # the file travels, folders do not
             about = {"config": config, "versions": versions(), "revision": revision()}
             more = record(self.folder / LOG, bench, players, figures, LEARNED)
             header = replace(model.header, training={**result, **about, **more})
