@@ -58,6 +58,10 @@ class MetricInfo:
     definition: str
 
 
+LIFETIME = "expected_value_per_customer"
+"""What `experiments.lifetime` measures where a run asks for lifetime values."""
+
+
 def direction(metric: MetricLike) -> int:
     """+1 where a higher value is better, -1 where a lower one is, 0 where neither."""
     return {"higher": 1, "lower": -1}.get(metric.better, 0)

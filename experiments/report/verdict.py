@@ -1,8 +1,10 @@
 """The verdict: what the run says to somebody who has to decide, with its uncertainty.
 
 Pure functions from the statistics to sentences. Retention and cost are always said apart; net
-value comes third. An effect counts as shown when its interval excludes zero and, where given,
-its Holm-corrected p-value is below the level (Holm, S. 1979, Scand. J. Statist. 6, 65–70).
+value comes third. Where a run measures what lies beyond its days (`lifetime_value`), that is said
+too and ranks the strategies: in a short run it hardly pays to keep anybody. An effect counts as
+shown when its interval excludes zero and, where given, its Holm-corrected p-value is below the
+level (Holm, S. 1979, Scand. J. Statist. 6, 65–70).
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from experiments.report.formatting import listing, per
-from experiments.report.metrics import MetricLike, direction, headlines
+from experiments.report.metrics import LIFETIME, MetricLike, direction, headlines
 from experiments.report.wording import (
     Effect,
     Setting,
@@ -23,6 +25,14 @@ from experiments.report.wording import (
     phrase,
     span,
 )
+
+RANKING = {
+    "lifetime": "expected value",
+    "net": "net value",
+    "retention": "retention",
+    "cost": "cost",
+}
+"""What candidates are ranked by, the first that was measured, and what it is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,10 @@ def verdict(
     names = estimates["strategy"].unique(maintain_order=True).to_list()
     if not heads or not names:
         return Verdict("This run measured neither retention, nor cost, nor net value.", "", None)
-    effects = {name: _effects(differences, name, heads, setting) for name in names}
+    ranked = dict(heads)
+    if LIFETIME in metrics and estimates["metric"].eq(LIFETIME).any():
+        ranked["lifetime"] = metrics[LIFETIME]
+    effects = {name: _effects(differences, name, ranked, setting) for name in names}
     rivals = [n for n in names if effects[n] and n != setting.reference]
     rivals = [n for n in rivals if n not in setting.bounds] or rivals
     if not rivals or setting.reference is None:
@@ -59,9 +72,9 @@ def verdict(
     if all(effect.low is None for effect in found.values()):
         return _one_replication(candidate, found, setting)
     headline = _compare(candidate, found, setting)
-    detail = _net_sentence(candidate, found, setting)
-    best = _best_sentence(best_sets, heads, names, candidate, setting)
-    return Verdict(headline, " ".join(filter(None, [detail, best])), candidate)
+    detail = [_net_sentence(found, setting), _lifetime_sentence(found, setting)]
+    best = _best_sentence(best_sets, ranked, names, candidate, setting)
+    return Verdict(headline, " ".join(filter(None, [*detail, best])), candidate)
 
 
 def _effects(
@@ -91,8 +104,8 @@ def _effects(
 
 
 def _rank(effects: Mapping[str, Effect]) -> float:
-    """Candidates are ranked by net value, without it by retention, without both by cost."""
-    for group in ("net", "retention", "cost"):
+    """Candidates are ranked by the first of these that was measured."""
+    for group in RANKING:
         if group in effects:
             effect = effects[group]
             return effect.mean * direction(effect.metric)
@@ -123,8 +136,8 @@ def _compare(candidate: str, found: Mapping[str, Effect], setting: Setting) -> s
     return text + "."
 
 
-def _net_sentence(candidate: str, found: Mapping[str, Effect], setting: Setting) -> str:
-    if "net" not in found or len(found) == 1:
+def _net_sentence(found: Mapping[str, Effect], setting: Setting) -> str:
+    if "net" not in found or not {"retention", "cost"} & set(found):
         return ""
     effect = found["net"]
     ends = interval("net", effect, setting, named=False)
@@ -137,6 +150,19 @@ def _net_sentence(candidate: str, found: Mapping[str, Effect], setting: Setting)
     return f"Net of all, it {verb} {amount('net', effect, setting)}{unit} ({ends})."
 
 
+def _lifetime_sentence(found: Mapping[str, Effect], setting: Setting) -> str:
+    if "lifetime" not in found or not {"retention", "cost"} & set(found):
+        return ""
+    effect = found["lifetime"]
+    ends = interval("lifetime", effect, setting, named=False)
+    unit = f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""
+    if not effect.shown:
+        return f"With customers' expected lifetime value counted too, it is open ({ends}{unit})."
+    verb = "gains" if effect.good > 0 else "loses"
+    size = amount("lifetime", effect, setting)
+    return f"With customers' expected lifetime value counted too, it {verb} {size}{unit} ({ends})."
+
+
 def _best_sentence(
     best_sets: pl.DataFrame,
     heads: Mapping[str, MetricLike],
@@ -144,13 +170,13 @@ def _best_sentence(
     candidate: str,
     setting: Setting,
 ) -> str:
-    group = next((g for g in ("net", "retention", "cost") if g in heads), None)
+    group = next((g for g in RANKING if g in heads), None)
     if group is None or len(names) < 3:
         return ""
     rows = best_sets.filter((pl.col("metric") == heads[group].name) & pl.col("in_best_set"))
     best = set(rows["strategy"].to_list())
     inside = [setting.title(n) for n in names if n in best and n not in setting.bounds]
-    on = {"net": "net value", "retention": "retention", "cost": "cost"}[group]
+    on = RANKING[group]
     if len(inside) < 2:
         return (
             f"On {on}, it is ahead of all others." if inside == [setting.title(candidate)] else ""
