@@ -70,7 +70,7 @@ def replicate(config: ExperimentConfig, strategy: str, replication: int) -> Fake
 
 
 def slow(config: ExperimentConfig, strategy: str, replication: int) -> FakeResult:
-    time.sleep(0.15)
+    time.sleep(0.5)
     return replicate(config, strategy, replication)
 
 
