@@ -33,6 +33,14 @@ RANKING = {
     "cost": "cost",
 }
 """What candidates are ranked by, the first that was measured, and what it is called."""
+MONEY = {
+    "net": ("Net of all", "Whether it gains or loses net value"),
+    "lifetime": (
+        "With customers' expected lifetime value counted too",
+        "Whether it does with customers' expected lifetime value counted too",
+    ),
+}
+"""How the sentences on money begin: where the effect is shown, and where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,10 @@ def verdict(
     if all(effect.low is None for effect in found.values()):
         return _one_replication(candidate, found, setting)
     headline = _compare(candidate, found, setting)
-    detail = [_net_sentence(found, setting), _lifetime_sentence(found, setting)]
+    detail = [
+        _money_sentence(group, found, setting, shown=shown, unclear=unclear)
+        for group, (shown, unclear) in MONEY.items()
+    ]
     best = _best_sentence(best_sets, ranked, names, candidate, setting)
     return Verdict(headline, " ".join(filter(None, [*detail, best])), candidate)
 
@@ -136,31 +147,21 @@ def _compare(candidate: str, found: Mapping[str, Effect], setting: Setting) -> s
     return text + "."
 
 
-def _net_sentence(found: Mapping[str, Effect], setting: Setting) -> str:
-    if "net" not in found or not {"retention", "cost"} & set(found):
+def _money_sentence(
+    group: str, found: Mapping[str, Effect], setting: Setting, *, shown: str, unclear: str
+) -> str:
+    """Say what is gained or lost beside retention and cost, or that it is open."""
+    if group not in found or not {"retention", "cost"} & set(found):
         return ""
-    effect = found["net"]
-    ends = interval("net", effect, setting, named=False)
+    effect = found[group]
+    ends = interval(group, effect, setting, named=False)
     unit = f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""
     if not effect.shown:
         clear = effect.low is not None and effect.high is not None and effect.low * effect.high > 0
         once = " once corrected for many comparisons" if clear else ""
-        return f"Whether it gains or loses net value is open{once} ({ends}{unit})."
+        return f"{unclear} is open{once} ({ends}{unit})."
     verb = "gains" if effect.good > 0 else "loses"
-    return f"Net of all, it {verb} {amount('net', effect, setting)}{unit} ({ends})."
-
-
-def _lifetime_sentence(found: Mapping[str, Effect], setting: Setting) -> str:
-    if "lifetime" not in found or not {"retention", "cost"} & set(found):
-        return ""
-    effect = found["lifetime"]
-    ends = interval("lifetime", effect, setting, named=False)
-    unit = f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""
-    if not effect.shown:
-        return f"With customers' expected lifetime value counted too, it is open ({ends}{unit})."
-    verb = "gains" if effect.good > 0 else "loses"
-    size = amount("lifetime", effect, setting)
-    return f"With customers' expected lifetime value counted too, it {verb} {size}{unit} ({ends})."
+    return f"{shown}, it {verb} {amount(group, effect, setting)}{unit} ({ends})."
 
 
 def _best_sentence(
