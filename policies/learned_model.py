@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import zipfile
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -163,9 +164,12 @@ def load_model(path: Path) -> Model:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path}: is too large for a learned policy")
-        with np.load(path, allow_pickle=False) as found:
+        archive = zipfile.is_zipfile(path)  # else NumPy would advise to unpickle it
+        with np.load(path, allow_pickle=False) if archive else nullcontext() as found:
             if not isinstance(found, np.lib.npyio.NpzFile) or "header" not in found.files:
-                raise InputError(f"{path}: is not a learned policy (an npz file with a header)")
+                raise InputError(
+                    f"{path}: is not a learned policy, or is damaged: no npz file with a header"
+                )
             arrays = {name: found[name] for name in found.files}
         header = _header(arrays.pop("header"), path)
     except (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as error:

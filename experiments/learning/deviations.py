@@ -48,6 +48,7 @@ class Deviations:
         self,
         episode: Episode,
         rule: Policy,
+        *,
         tail_days: float,
         delay_price: float,
         retention_weight: float,

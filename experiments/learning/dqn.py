@@ -19,6 +19,7 @@ from stable_baselines3.common.buffers import ReplayBuffer
 
 from experiments.learning.job import Job, State
 from experiments.learning.networks import (
+    decayed,
     layers_of,
     network_model,
     network_state,
@@ -213,9 +214,8 @@ class MaskedDQN:
         return start + (end - start) * share
 
     def _rate(self, _progress: float) -> float:
-        decay = self.params.decay_steps
-        share = min(1.0, self.model.num_timesteps / decay) if decay else 0.0
-        return self.params.learning_rate * (1 - 0.9 * share)
+        rate, over = self.params.learning_rate, self.params.decay_steps
+        return rate if over is None else decayed(rate, self.model.num_timesteps, over)
 
     def work(self, steps: int) -> dict[str, float]:
         """Train for about so many decisions."""

@@ -106,10 +106,10 @@ class PolicyImprovement:
         self.deviations = Deviations(
             episode,
             job.rule,
-            params.tail_days,
-            params.delay_price,
-            job.config.retention_weight,
-            params.known_luck,
+            tail_days=params.tail_days,
+            delay_price=params.delay_price,
+            retention_weight=job.config.retention_weight,
+            known_luck=params.known_luck,
         )
         self.tables = ExpectedValue(job.scenario, Weights(0.0, 0.0, 1.0))
         self.standard = Standard(job.setting.features.size, customer_columns(job))

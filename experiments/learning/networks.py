@@ -32,6 +32,11 @@ def network_model(job: Job, worlds: Normalised, layers: Layers, *, relu: bool = 
     return Model(job.header("network"), arrays)
 
 
+def decayed(rate: float, steps: int, over: int) -> float:
+    """Return a learning rate that falls linearly to a tenth over so many decisions."""
+    return rate * (1 - 0.9 * min(1.0, steps / over))
+
+
 def weights_of(module: Any, prefix: str) -> State:
     """Return all parameters of a module as arrays."""
     return {f"{prefix}/{k}": v.detach().numpy().copy() for k, v in module.state_dict().items()}

@@ -20,6 +20,7 @@ from stable_baselines3.common.utils import ConstantSchedule
 
 from experiments.learning.job import Job, State
 from experiments.learning.networks import (
+    decayed,
     layers_of,
     network_model,
     network_state,
@@ -129,8 +130,7 @@ class TimedPPO:
         """Train for whole rollouts, at least ``steps`` decisions."""
         goal, model, params = self.steps + steps, self.model, self.params
         while self.steps < goal:
-            share = min(1.0, self.steps / params.decay_steps)
-            rate = params.learning_rate * (1 - 0.9 * share)
+            rate = decayed(params.learning_rate, self.steps, params.decay_steps)
             model.learning_rate = rate
             model.lr_schedule = ConstantSchedule(rate)
             take = _TakeDiscounts(params.bootstrap)
