@@ -138,7 +138,7 @@ def staffed_in_s(scenario: Scenario, channel: str) -> list[float]:
         for shift in team.shifts:
             for day in shift.days:
                 first = DAYS.index(day) * 24
-                for hour in range(int(shift.start_h), -int(-shift.end_h // 1)):
+                for hour in range(int(shift.start_h), -int(-shift.until_h // 1)):
                     on[(first + hour) % HOURS] = True
     if not any(on):
         return [float("inf")] * HOURS

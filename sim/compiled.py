@@ -16,6 +16,8 @@ from sim.scenario.service import Channel, Regime
 
 LIVE, AUTOMATED, ASYNCHRONOUS, CALLBACK, OUTBOUND = range(5)
 KINDS = ("live", "automated", "asynchronous", "callback", "outbound")
+KEEP, FINISH_QUEUE, SEND_AWAY = range(3)
+AT_CLOSING = ("keep", "finish_queue", "send_away")
 SLOT_S = 300.0
 WEEK_S = 604800.0
 DAY_S = 86400.0
@@ -57,6 +59,14 @@ class ChannelTable:
         self.digital = [c.digital for c in channels]
         self.open_slots = [_slots(c) for c in channels]
         self.pattern = _patterns(self.open_slots)
+        self.closings = [
+            _closings(slots) if slots is not None and kind == LIVE else ()
+            for slots, kind in zip(self.open_slots, self.kind, strict=True)
+        ]
+        self.at_closing = [
+            AT_CLOSING.index(c.at_closing) if times else KEEP
+            for c, times in zip(channels, self.closings, strict=True)
+        ]
         self.patience: list[Law] = [law(c.patience) for c in channels]
         self.talk_factor = [c.talk_factor for c in channels]
         self.wrap_up: list[Law] = [law(c.wrap_up) for c in channels]
@@ -174,9 +184,15 @@ def _slots(channel: Channel) -> bytes | None:
         for day in opening.days:
             start = DAYS.index(day) * 24.0
             first = round((start + opening.open_h) * 3600 / SLOT_S)
-            last = round((start + opening.close_h) * 3600 / SLOT_S)
-            slots[first:last] = 1
+            last = round((start + opening.until_h) * 3600 / SLOT_S)
+            slots[np.arange(first, last) % len(slots)] = 1  # Sunday night runs into Monday
     return slots.tobytes()
+
+
+def _closings(slots: bytes) -> tuple[float, ...]:
+    """Return when an open channel closes, seconds since Monday 0:00."""
+    ends = (i for i, is_open in enumerate(slots) if slots[i - 1] and not is_open)
+    return tuple(i * SLOT_S for i in ends)
 
 
 def _patterns(open_slots: list[bytes | None]) -> list[int]:

@@ -175,7 +175,6 @@ class Deciding(Journeys):
     callback_of: dict[int, int]
     closes: bool
     sole_queue: list[int]
-    channel_queues: list[list[int]]
     staffed_channels: list[int]
 
     def enter_by_rule(self, contact: Contact) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim import channels as automation
-from sim import handlers, service
+from sim import closing, handlers, service
 from sim.behaviour import (
     ces,
     choose,
@@ -146,13 +146,14 @@ class Journeys(Churn):
             channels.open_slots[channel] is not None
             and channels.kind[channel] == LIVE
             and not self.is_open(channel)
+            and not closing.admits(self, contact)
         ):
-            self._meets_closed(contact)
+            self.turned_away(contact)
             return
         service.enqueue(self, contact)  # type: ignore[arg-type]
 
-    def _meets_closed(self, contact: Contact) -> None:
-        """Nobody is there: a wasted effort, and another go after the opening."""
+    def turned_away(self, contact: Contact) -> None:
+        """The channel is closed, or closes on who waits: a wasted effort, and another go later."""
         journey = contact.journey
         self.leg_ended(contact, Outcome.CLOSED, self.now)
         weight = self.compiled.sensitivity[self.customers.segment[journey.customer]]
@@ -185,7 +186,8 @@ class Journeys(Churn):
         u = draws[Purpose.DELAY]
         if outcome == Outcome.CLOSED:
             journey.failed_channel = -1
-            journey.attempts -= 1  # not offered, so no attempt: the same luck goes on
+            if contact.queued_s < 0:
+                journey.attempts -= 1  # not offered, so no attempt: the same luck goes on
             wait, spread = self._reopening(contact.channel, self.week_s())
             delay = wait + u * spread
         elif (

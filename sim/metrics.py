@@ -73,7 +73,8 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
      "Share of scores 9–10 minus share of 0–6, in points."),
     ("contacts", "Contacts", "contacts", "contact", "neither", "Contacts that began."),
     ("abandonment", "Abandonment", "share", "contact", "lower",
-     "Abandoned ÷ offered on live queues; offered = served + abandoned + still queued."),
+     "Abandoned ÷ offered on live queues; offered = served + abandoned + sent away at closing + "
+     "still queued."),
     ("service_level", "Service level (20 s)", "share", "contact", "higher",
      "Served within 20 s ÷ (offered − abandoned within 20 s), live queues."),
     ("speed_of_answer_s", "Speed of answer", "s", "contact", "lower",
@@ -99,7 +100,7 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
     ("transfer_share", "Transfers", "share", "contact", "lower",
      "Human contacts transferred ÷ human contacts."),
     ("closed_share", "Met a closed channel", "share", "contact", "lower",
-     "Contacts outside opening hours ÷ contacts."),
+     "Contacts outside opening hours, or sent away from the line at closing ÷ contacts."),
     ("occupancy", "Occupancy", "share", "agent", "neither",
      "Busy ÷ scheduled agent time, breaks taken out (ratio of totals)."),
     ("handle_time_s", "Handle time", "s", "agent", "lower",

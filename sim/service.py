@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 from math import exp
 from typing import TYPE_CHECKING
 
-from sim import handlers
+from sim import closing, handlers
 from sim.behaviour import chat_slowdown, tired_share, tiredness_after
 from sim.compiled import ASYNCHRONOUS, CALLBACK
 from sim.distributions import duration_s, normal_quantile
@@ -182,7 +182,7 @@ def on_service_end(world: World, contact: Contact, token: int) -> None:
     agent.talk_s += contact.talk_s
     agent.search_s += contact.search_s
     agent.contacts += 1
-    if contact.wrap_up_s > 0.0:
+    if contact.wrap_up_s > 0.0 or contact.journey.cancel:  # the decision needs the agent still
         agent.wrap_up_s += contact.wrap_up_s
         world.calendar.at(world.now + contact.wrap_up_s, handlers.WRAP_UP_END, contact)
         world.serviced(contact, agent)
@@ -211,14 +211,17 @@ def release(world: World, agent: Agent, contact: Contact) -> None:
         if multi:
             _partial(world, agent)
         if agent.leaving:
-            _sign_off(world, agent)
+            _go_home(world, agent)
             return
         if agent.pause_s:
             _start_break(world, agent)
             return
     elif multi:
         _partial(world, agent)
-        if agent.leaving or agent.pause_s:
+        if agent.leaving:
+            _finish_line(world, agent)
+            return
+        if agent.pause_s:
             return
     seek(world, agent)
 
@@ -366,7 +369,7 @@ def on_sign_off(world: World, agent: Agent, token: int) -> None:
         if agent.idle:
             world.floor[agent.team].idle.remove(agent)
             agent.idle = False
-        _sign_off(world, agent)
+        _go_home(world, agent)
     elif not world.compiled.on.finish_after_shift:
         for contact in list(agent.serving):
             if contact.state == State.IN_SERVICE:
@@ -390,12 +393,24 @@ def _cut_off(world: World, agent: Agent, contact: Contact) -> None:
     release(world, agent, contact)
 
 
-def _sign_off(world: World, agent: Agent) -> None:
+def _finish_line(world: World, agent: Agent) -> bool:
+    """After the shift: serve the next of a line that closed, by rule; return whether there was."""
+    options = closing.lines(world, agent)
+    if options:
+        take(world, agent, default_queue(world, options))
+    return bool(options)
+
+
+def _go_home(world: World, agent: Agent) -> None:
+    """The shift is over and the agent free: once no closed line is left, the agent goes."""
+    if _finish_line(world, agent):
+        return
     floor = world.floor[agent.team]
     floor.on_duty.remove(agent)
     wage = world.compiled.teams.wage_per_s[agent.team]
     world.ledger.flow(world.ledger.staff, -wage, world.now)
     world.register.shifts.append(shift_row(agent, world.now))
+    closing.after_sign_off(world, agent.team)
 
 
 def shift_row(agent: Agent, now: float) -> tuple[float, ...]:

@@ -107,6 +107,7 @@ class WorldState:
     luck: Luck | None = None
     team_queues: list[list[int]]
     queue_teams: list[list[int]]
+    channel_queues: list[list[int]]
     decision_latency_s: float
     redial_delay: Any
     recontact_delay: Any
@@ -147,6 +148,10 @@ class WorldState:
 
     def close(self, journey: Journey, outcome: int) -> None:
         """Close a journey (see ``Journeys``)."""
+        raise NotImplementedError
+
+    def turned_away(self, contact: Contact) -> None:
+        """A closed channel sends a contact away (see ``Journeys``)."""
         raise NotImplementedError
 
     def change_mood(self, customer: int, by: float) -> None:

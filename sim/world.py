@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim import channels as automation
-from sim import handlers, service
+from sim import closing, handlers, service
 from sim.calendar import Calendar
 from sim.compiled import AUTOMATED, CALLBACK, DAY_S, LIVE, Compiled, plain
 from sim.deciding import Deciding
@@ -367,7 +367,10 @@ class World(Deciding):
             if self.needs.time_s:
                 self.calendar.at(self.needs.time_s[0], handlers.NEED, 0)
         if self.roster is None:
-            self._sign_on_today(day)
+            self._sign_on(day)
+            if day == 0:  # who began the night before is at work
+                self._sign_on(-1)
+        closing.lay_out(self)
         self.calendar.at(self.next_sweep, handlers.DAY, day + 1)
 
     def _sweep(self, day: int) -> None:
@@ -395,22 +398,23 @@ class World(Deciding):
             for customer in np.flatnonzero(due & (hazard >= threshold)).tolist():
                 self.decide_to_leave(customer)
 
-    def _sign_on_today(self, day: int) -> None:
+    def _sign_on(self, day: int) -> None:
+        """Lay out the shifts that begin on a day, as far as they lie in the simulated time."""
         weekday = DAYS[(day + self.compiled.scenario.start_day) % 7]
         for team, shift, first, agents in self.patterns:
             if weekday not in shift.days:
                 continue
-            on_s, off_s = day * DAY_S + shift.start_h * 3600, day * DAY_S + shift.end_h * 3600
+            begins_s = day * DAY_S + shift.start_h * 3600
+            on_s, off_s = max(self.now, begins_s), day * DAY_S + shift.until_h * 3600
+            if off_s <= self.now:
+                continue
             for number in range(first, first + agents):
                 agent = service.new_agent(self, number, team, on_s, off_s)
                 self.calendar.at(on_s, handlers.SIGN_ON, agent)
                 for pause in shift.breaks if self.compiled.on.breaks else ():
-                    self.calendar.at(
-                        on_s + pause.after_h * 3600,
-                        handlers.BREAK,
-                        agent,
-                        round(pause.minutes * 60),
-                    )
+                    at_s = begins_s + pause.after_h * 3600
+                    if at_s >= on_s:
+                        self.calendar.at(at_s, handlers.BREAK, agent, round(pause.minutes * 60))
 
     def reseed(self, seed: int, replication: int) -> None:
         """Give the future other luck; traits and what is laid out already (today) stay."""
@@ -529,3 +533,4 @@ _HANDLERS[handlers.BREAK_END] = service.on_break_end
 _HANDLERS[handlers.ENTER] = World.on_enter
 _HANDLERS[handlers.CHURN] = World.on_churn
 _HANDLERS[handlers.CANCEL_CALL] = World.on_cancel_call
+_HANDLERS[handlers.CLOSING] = closing.on_closing

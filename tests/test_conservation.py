@@ -35,7 +35,7 @@ def durations(draw: st.DrawFn, never: bool = False) -> dict[str, Any]:
 @st.composite
 def shifts(draw: st.DrawFn) -> dict[str, Any]:
     start = draw(st.sampled_from([0.0, 7.5, 9.0]))
-    end = draw(st.sampled_from([12.0, 17.0, 23.0]))
+    end = draw(st.sampled_from([12.0, 17.0, 23.0, 6.0]))
     pauses: list[dict[str, float]] = draw(
         st.sampled_from(
             [
@@ -59,8 +59,15 @@ def changes(draw: st.DrawFn) -> dict[str, Any]:
             "front_door": draw(st.sampled_from(["ivr", None])),
             "overflow_after_s": draw(st.sampled_from([None, 0.0, 60.0])),
             "hours": draw(
-                st.sampled_from([None, [{"days": ALWAYS, "open_h": 9, "close_h": 12}]])
+                st.sampled_from(
+                    [
+                        None,
+                        [{"days": ALWAYS, "open_h": 9, "close_h": 12}],
+                        [{"days": ALWAYS, "open_h": 11, "close_h": 1}],
+                    ]
+                )
             ),
+            "at_closing": draw(st.sampled_from(["finish_queue", "send_away", "keep"])),
         },
         "chat": {"patience": draw(durations(never=True)), "acceptance": draw(shares)},
         "email": {"patience": draw(durations(never=True)), "wrap_up": draw(durations())},
@@ -164,7 +171,7 @@ def check_contacts(world: World) -> None:
 
 
 def check_queues(world: World) -> None:
-    """Offered = served + abandoned + still queued + left or superseded before an answer."""
+    """Offered = served + abandoned + sent away + still queued + left or superseded unanswered."""
     contacts = table(world)
     kind = np.array(world.compiled.channels.kind)[contacts["channel"]]
     queued = of(
@@ -174,7 +181,9 @@ def check_queues(world: World) -> None:
     assert (queued["agent"][served] >= 0).all()
     assert (queued["agent"][~served] < 0).all()
     unserved = queued["outcome"][~served]
-    ends = (Outcome.ABANDONED, Outcome.LEFT, Outcome.OPEN, Outcome.SUPERSEDED)
+    ends = (
+        Outcome.ABANDONED, Outcome.LEFT, Outcome.OPEN, Outcome.SUPERSEDED, Outcome.CLOSED
+    )  # fmt: skip
     assert np.isin(unserved, ends).all()
     assert not np.isin(queued["outcome"][served], (Outcome.ABANDONED, Outcome.LEFT)).sum() or (
         table(world, "journeys")["cancel"].any()
@@ -201,13 +210,18 @@ def check_agents(world: World) -> None:
 
 
 def _check_concurrency(world: World, contacts: dict[str, Any]) -> None:
-    """An agent never holds more contacts at once than the slots of its one channel."""
+    """An agent never holds more contacts at once than the slots of its one channel.
+
+    A contact belongs to the last shift that had begun (the one before may still be finishing).
+    """
     served = of(contacts, contacts["agent"] >= 0)
     for agent in np.unique(served["agent"]):
         mine = of(served, served["agent"] == agent)
         shifts = of(table(world, "shifts"), table(world, "shifts")["agent"] == agent)
+        begins = np.sort(shifts["on_s"])
+        begun = np.searchsorted(begins, mine["answered_s"], side="right") - 1
         for on, off in zip(shifts["on_s"], shifts["off_s"], strict=True):
-            here = of(mine, (mine["answered_s"] >= on) & (mine["released_s"] <= off))
+            here = of(mine, (begins[begun] == on) & (mine["released_s"] <= off))
             for i, at in enumerate(here["answered_s"]):
                 running = (here["answered_s"] < at) & (here["end_s"] > at + 1e-6)
                 running[i] = False

@@ -309,3 +309,13 @@ def test_messages_prevent_recontacts() -> None:
     resolved = _count("journeys", "outcome", JourneyOutcome.RESOLVED)
     assert resolved(told) > resolved(plain)
     assert len(table(told)["contact"]) < len(table(plain)["contact"])
+
+
+def test_a_cancel_call_without_wrap_up_is_the_agents_too() -> None:
+    """Its decision comes after the conversation; the agent who held it stands in the row."""
+    contacts = table(_without("wrap_up", days=6.0, retention={"announced_share": 1.0}))
+    answered = np.isin(contacts["outcome"], (Outcome.LEFT, Outcome.SAVED)) & (
+        contacts["answered_s"] >= 0
+    )
+    assert answered.sum() > 5
+    assert (contacts["agent"][answered] >= 0).all()

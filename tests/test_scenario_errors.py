@@ -78,9 +78,29 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"survey": {"noise": {"value": 0.5, "status": "publishd"}}},
         ("survey.noise.status", "'publishd'", "'published'"),
     ),
-    "a shift that ends before it starts": (
-        {"teams": {"desk": {"shifts": [{"agents": 1, "start_h": 18, "end_h": 8}]}}},
-        ("teams.desk.shifts.0", "end_h", "after start_h", "18"),
+    "a shift that ends when it starts": (
+        {"teams": {"desk": {"shifts": [{"agents": 1, "start_h": 18, "end_h": 18}]}}},
+        ("teams.desk.shifts.0", "end_h (18)", "after start_h (18)", "past midnight"),
+    ),
+    "a shift of more than a day": (
+        {"teams": {"desk": {"shifts": [{"agents": 1, "start_h": 8, "end_h": 33}]}}},
+        ("teams.desk.shifts.0", "end_h (33)", "at most 24 hours"),
+    ),
+    "hours of no length": (
+        {"channels": {"phone": {"hours": [{"open_h": 9, "close_h": 9}]}}},
+        ("channels.phone.hours.0", "close_h (9)", "after open_h (9)"),
+    ),
+    "open at night without a night shift": (
+        {"channels": {"phone": {"hours": [{"days": ["mon"], "open_h": 20, "close_h": 6}]}}},
+        ("channels.phone.hours", "mon", "no shift"),
+    ),
+    "what happens at closing": (
+        {"channels": {"phone": {"at_closing": "finish"}}},
+        ("channels.phone.at_closing", "'finish'", "did you mean 'finish_queue'?"),
+    ),
+    "a backlog that closes": (
+        {"channels": {"email": {"at_closing": "send_away"}}},
+        ("channels.email.at_closing", "only a live channel"),
     ),
     "a law without its mean": (
         {"channels": {"phone": {"patience": {"mean_s": None}}}},

@@ -20,7 +20,7 @@ from sim.scenario.customers import (
     Segment,
     Survey,
 )
-from sim.scenario.parts import Day, Name, Opening
+from sim.scenario.parts import DAYS, Day, Name, Opening
 from sim.scenario.service import (
     Channel,
     Desk,
@@ -188,6 +188,8 @@ def _channels(s: Scenario) -> list[str]:
             problems.append(f"{where}: an automated channel needs 'automation'")
         if channel.kind != "automated" and channel.automation is not None:
             problems.append(f"{where}.automation: only an automated channel has it")
+        if channel.kind != "live" and channel.at_closing != "finish_queue":
+            problems.append(f"{where}.at_closing: only a live channel has a line that closes")
         if channel.kind == "callback" and (
             channel.of not in s.channels or s.channels[channel.of].kind != "live"
         ):
@@ -252,7 +254,13 @@ def _staffed(s: Scenario) -> list[str]:
 
 
 def _on_duty(team: Team, channel: str, day: Day, opening: Opening) -> bool:
-    return channel in team.channels and any(
-        day in shift.days and shift.start_h < opening.close_h and shift.end_h > opening.open_h
-        for shift in team.shifts
-    )
+    """Return whether some shift of a team overlaps hours that begin on a day of any week."""
+    if channel not in team.channels:
+        return False
+    for shift in team.shifts:
+        for begins in shift.days:
+            days = (DAYS.index(begins) - DAYS.index(day) + 3) % 7 - 3  # the nearest such day
+            ahead = 24 * days
+            if shift.start_h + ahead < opening.until_h and shift.until_h + ahead > opening.open_h:
+                return True
+    return False

@@ -43,17 +43,44 @@ class Duration(StrictModel):
         return self
 
 
+Hour = Annotated[float, Field(ge=0, le=48)]
+"""An end by the clock of the day that it belongs to: 30 is 6:00 of the next day."""
+
+
+def end_by_clock(start_h: float, end_h: float) -> float:
+    """Return the end of a span in hours from its day's midnight.
+
+    An end by the clock that lies before the start is one of the next day: 22 to 6 ends at 30.
+    """
+    return end_h + 24 if end_h < start_h else end_h
+
+
+def _check_span(start: str, start_h: float, end: str, end_h: float) -> None:
+    if not 0 < end_by_clock(start_h, end_h) - start_h <= 24:
+        raise ValueError(
+            f"{end} ({end_h:g}) must be after {start} ({start_h:g}) by at most 24 hours; "
+            "one past midnight is written as 6 or 30"
+        )
+
+
 class Opening(StrictModel):
-    """Opening hours on some days of the week, local hours 0-24."""
+    """Opening hours on some days of the week, local hours; they may run past midnight.
+
+    ``days`` are those on which they begin: 22 to 6 (or 30) on Sunday ends on Monday.
+    """
 
     days: tuple[Day, ...] = DAYS
-    open_h: Annotated[float, Field(ge=0, le=24)] = 0.0
-    close_h: Annotated[float, Field(ge=0, le=24)] = 24.0
+    open_h: Annotated[float, Field(ge=0, lt=24)] = 0.0
+    close_h: Hour = 24.0
+
+    @property
+    def until_h(self) -> float:
+        """The closing in hours from the midnight before the opening."""
+        return end_by_clock(self.open_h, self.close_h)
 
     @model_validator(mode="after")
     def _ordered(self) -> Opening:
-        if self.close_h <= self.open_h:
-            raise ValueError(f"close_h ({self.close_h}) must be after open_h ({self.open_h})")
+        _check_span("open_h", self.open_h, "close_h", self.close_h)
         return self
 
 
@@ -65,23 +92,30 @@ class Break(StrictModel):
 
 
 class Shift(StrictModel):
-    """Agents working the same hours on the same days."""
+    """Agents working the same hours on the same days.
+
+    A night shift runs past midnight (22 to 6, or to 30); ``days`` are those on which it begins.
+    """
 
     agents: Annotated[int, Field(ge=1, le=1_000_000)]
     days: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
     start_h: Annotated[float, Field(ge=0, lt=24)] = 8.0
-    end_h: Annotated[float, Field(gt=0, le=24)] = 16.0
+    end_h: Hour = 16.0
     breaks: tuple[Break, ...] = ()
+
+    @property
+    def until_h(self) -> float:
+        """The end in hours from the midnight before the start."""
+        return end_by_clock(self.start_h, self.end_h)
 
     @model_validator(mode="after")
     def _ordered(self) -> Shift:
-        if self.end_h <= self.start_h:
-            raise ValueError(f"end_h ({self.end_h}) must be after start_h ({self.start_h})")
+        _check_span("start_h", self.start_h, "end_h", self.end_h)
         at = 0.0
         for pause in self.breaks:
             if pause.after_h < at:
                 raise ValueError("breaks must be in order and must not overlap")
             at = pause.after_h + pause.minutes / 60
-        if at > self.end_h - self.start_h:
+        if at > self.until_h - self.start_h:
             raise ValueError("breaks must lie inside the shift")
         return self
