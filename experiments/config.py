@@ -12,7 +12,7 @@ from experiments.comparison import Gap, Pareto, check_gap, swept
 from sim.errors import InputError
 from sim.strict import StrictModel, merge, nearest, read_yaml, resolve_extends, set_path, validate
 
-DecisionKind = Literal["entry", "escalation", "dispatch", "wrap_up", "signal", "cancel"]
+DecisionKind = Literal["entry", "escalation", "dispatch", "wrap_up", "cancel"]
 SHIPPED = Path(__file__).parent / "configs"
 LEARNED = "learned"
 """The policy whose parameter `file` names a trained policy's file."""

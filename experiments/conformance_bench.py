@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sim.decisions import Decider, Kind
+from sim.decisions import Decider
 from sim.scenario import Scenario
 from sim.scenario.service import Regime
 from sim.view import View
@@ -67,7 +67,7 @@ class Bench:
             self.scenario,
             regime=self.regime,
             policy=policy,
-            decides=getattr(policy, "decides", tuple(Kind)),
+            decides=getattr(policy, "decides", None),
             seed=self.seed,
         )
 
@@ -85,7 +85,7 @@ class Bench:
             self.scenario,
             regime=self.regime,
             policy=recorder,
-            decides=getattr(policy, "decides", tuple(Kind)),
+            decides=getattr(policy, "decides", None),
             seed=self.seed,
         )
         digest = world.run(self.end_s).register.digest()

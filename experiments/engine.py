@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,22 +146,16 @@ def check_strategy(name: str, strategy: Strategy, scenario: Scenario) -> None:
     Raises:
         InputError: names the key and the nearest valid name.
     """
-    from sim.scenario.service import Regime
-    from sim.strict import validate
+    from sim.inputs import channels_of, regime_of
 
-    named: list[tuple[str, str, Iterable[str]]] = [
-        *(("channels", channel, scenario.channels) for channel in strategy.channels or ()),
-        *(("staffing", team, scenario.teams) for team in strategy.staffing),
-    ]
-    if isinstance(strategy.regime, str):
-        named.append(("regime", strategy.regime, scenario.regimes))
-    elif strategy.regime is not None:
-        validate(Regime, strategy.regime, f"strategies.{name}.regime")
-    for key, value, known in named:
-        if value not in known:
+    where = f"strategies.{name}"
+    channels_of(scenario, strategy.channels, f"{where}.channels")
+    regime_of(scenario, strategy.regime, f"{where}.regime")
+    for team in strategy.staffing:
+        if team not in scenario.teams:
             raise InputError(
-                f"strategies.{name}.{key}: '{value}' is not in scenario "
-                f"'{scenario.name}'{nearest(value, known)}"
+                f"{where}.staffing: '{team}' is not in scenario "
+                f"'{scenario.name}'{nearest(team, scenario.teams)}"
             )
 
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from experiments.config import ExperimentConfig, Strategy
+from experiments.config import ExperimentConfig
 from policies.learned_model import action_names, feature_names
 from policies.registry import make
 from sim.compiled import DAY_S, Compiled
 from sim.decisions import Kind
 from sim.errors import InputError
+from sim.inputs import compiled_of, kinds_of
 from sim.kpis import Facts, kpis
 from sim.register import Register
 from sim.scenario import Scenario, load_scenario
-from sim.scenario.service import Regime
 from sim.series import daily, decisions, flows, hourly, survival
-from sim.strict import merge, validate
+from sim.strict import merge
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -98,33 +98,15 @@ def figures_of(figures: str | None, world: Scenario) -> Scenario:
     return known
 
 
-def regime_of(scenario: Scenario, strategy: Strategy) -> Regime:
-    """Return a strategy's information regime: by name, or as a mapping of its own."""
-    regime = strategy.regime
-    if regime is None:
-        return Regime()
-    if isinstance(regime, str):
-        if regime not in scenario.regimes:
-            raise InputError(f"regime: unknown name {regime!r}; known: {sorted(scenario.regimes)}")
-        return scenario.regimes[regime]
-    return validate(Regime, regime, "regime")
-
-
 @lru_cache(maxsize=64)
 def _setting(config_json: str, strategy: str) -> Setting:
     config = ExperimentConfig.model_validate_json(config_json)
     chosen = config.strategies[strategy]
     scenario = scenario_of(config, strategy)
-    channels = None if chosen.channels is None else frozenset(chosen.channels)
-    compiled = Compiled(scenario, regime_of(scenario, chosen), channels)
+    compiled = compiled_of(scenario, chosen.regime, chosen.channels)
     policy = make(chosen.policy.use, figures_of(chosen.figures, scenario), chosen.policy.params)
-    named = chosen.decides
-    kinds = tuple(
-        kind
-        for kind in Kind
-        if kind in policy.decides and (named is None or kind.name.lower() in named)
-    )
-    return Setting(scenario, compiled, policy, kinds)
+    kinds = kinds_of(chosen.decides) & frozenset(policy.decides)
+    return Setting(scenario, compiled, policy, tuple(sorted(kinds)))
 
 
 def setting(config: ExperimentConfig, strategy: str) -> Setting:

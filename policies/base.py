@@ -18,7 +18,6 @@ _METHODS = {
     Kind.ESCALATION: "escalation",
     Kind.DISPATCH: "dispatch",
     Kind.WRAP_UP: "wrap_up",
-    Kind.SIGNAL: "signal",
     Kind.CANCEL: "cancel",
 }
 
@@ -78,6 +77,12 @@ class Policy:
                 for kind, name in _METHODS.items()
                 if whole or getattr(cls, name) is not getattr(Policy, name)
             )
+        given = cls.decides if isinstance(cls.decides, frozenset) else frozenset()
+        if Kind.SIGNAL in given or callable(getattr(cls, "signal", None)):
+            raise InputError(
+                f"{cls.__name__}: nobody is asked at a signal yet; a policy decides among "
+                f"{', '.join(_METHODS.values())}"
+            )
 
     @classmethod
     def parameters(cls) -> dict[str, Parameter]:
@@ -115,7 +120,7 @@ class Policy:
             return self.wrap_up(view)
         if kind == 1:
             return self.escalation(view)
-        return self.cancel(view) if kind == 5 else self.signal(view)
+        return self.cancel(view)
 
     def action_values(self, view: View) -> ActionValues | None:
         """Return what the view's actions are worth to this rule; None where it does not say."""
@@ -135,10 +140,6 @@ class Policy:
 
     def wrap_up(self, view: View) -> int:
         """A contact has failed: nothing, recover, survey, message or offer?"""
-        return view.default
-
-    def signal(self, view: View) -> int:
-        """A passive or risk signal has come."""
         return view.default
 
     def cancel(self, view: View) -> int:

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from policies.parameters import nearest
-from sim.decisions import KIND_NAMES, action_table
+from sim.decisions import KIND_NAMES, KINDS, action_table
 from sim.errors import InputError
 from sim.features import feature_table
 from sim.scenario import Scenario
@@ -186,7 +186,7 @@ def _header(raw: Array, path: Path) -> Header:
     for name in ("features", "actions", "decides"):
         content[name] = tuple(content[name])
     header = Header(**content)
-    unknown = set(header.decides) - set(KIND_NAMES)
+    unknown = set(header.decides) - {KIND_NAMES[kind] for kind in KINDS}
     if header.form not in ("linear", "network") or unknown or "use" not in header.base:
         raise ValueError("the header does not say how to decide")
     if header.structure_digest != structure_digest(header.features, header.actions):

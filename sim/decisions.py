@@ -16,7 +16,8 @@ class Kind(IntEnum):
 
     ENTRY: a contact begins, on which channel? ESCALATION: automation is failing. DISPATCH: an agent
     is free, whom to serve; or a contact arrives, which team takes it. WRAP_UP: after a contact.
-    SIGNAL: a passive or risk signal. CANCEL: a customer calls to leave.
+    SIGNAL: a passive or risk signal (its number is kept for later: nobody is asked yet). CANCEL: a
+    customer calls to leave.
     """
 
     ENTRY = 0
@@ -28,6 +29,8 @@ class Kind(IntEnum):
 
 
 KIND_NAMES = tuple(kind.name.lower() for kind in Kind)
+KINDS = tuple(kind for kind in Kind if kind != Kind.SIGNAL)
+"""The kinds that are decided: a signal has no actions."""
 
 
 class Action(NamedTuple):

@@ -14,13 +14,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.decisions import Kind, queue_names
+from sim.decisions import KINDS, queue_names
 from sim.scenario import Scenario
 from sim.scenario.service import Regime
 from sim.view import READS, Candidate, CustomerView, Load, Profile, View
 
 Vector = npt.NDArray[np.float32]
-KINDS = tuple(kind for kind in Kind if kind != Kind.SIGNAL)  # a signal has no actions
 LOG_HIGH = 16.0  # log1p of nine million
 MOOD_HIGH, EFFORT_HIGH = 10.0, 10.0
 WEEK_S, DAY_S = 604800.0, 86400.0

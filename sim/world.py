@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from collections.abc import Iterable
 from copy import copy as copy_of
 from heapq import heappop
 from typing import Any, NamedTuple
@@ -21,12 +20,23 @@ from sim.decisions import Decider, Kind
 from sim.demand import Demand, trace_needs
 from sim.distributions import law
 from sim.entities import Agent, Contact, Customers, Journey, State, Team
+from sim.errors import InputError
+from sim.inputs import (
+    Channels,
+    Kinds,
+    RegimeSource,
+    Source,
+    check_policy,
+    compiled_of,
+    kinds_of,
+    scenario_of,
+    whole_number,
+)
 from sim.money import Ledger
 from sim.register import JourneyOutcome, Outcome, Register
 from sim.retention import renewal_hazard
 from sim.scenario import Scenario
 from sim.scenario.parts import DAYS
-from sim.scenario.service import Regime
 from sim.streams import stream_key
 
 NEW_OBJECTS = 100_000  # as many as the collector should not walk over at once
@@ -60,29 +70,40 @@ class Stint(NamedTuple):
 class World(Deciding):
     """One replication of a firm under a regime and a policy.
 
-    ``decides`` names the kinds of decision the ``policy`` takes; ``external`` those that wait for
-    ``answer`` from outside; a default rule takes the others. ``trace`` and ``roster`` replay
-    observed needs and stints.
+    ``scenario``, ``regime``, ``channels`` (None: all) and ``decides`` are names or objects, as in
+    ``simulate``. ``decides`` names the kinds of decision the ``policy`` takes (None: all);
+    ``external`` those that wait for ``answer`` from outside; a default rule takes the others.
+    ``trace`` and ``roster`` replay observed needs and stints. ``compiled`` is a scenario made ready
+    under its regime and channels, to be shared by many worlds.
+
+    Raises:
+        InputError: an unknown name, or what cannot be used; see ``sim.inputs``.
     """
 
     def __init__(
         self,
-        scenario: Scenario,
+        scenario: Source,
         *,
-        regime: Regime | None = None,
-        channels: Iterable[str] | None = None,
+        regime: RegimeSource | None = None,
+        channels: Channels | None = None,
         policy: Decider | None = None,
-        decides: Iterable[Kind] = tuple(Kind),
-        external: Iterable[Kind] = (),
+        decides: Kinds | None = None,
+        external: Kinds = (),
         seed: int = 0,
         replication: int = 0,
         trace: Trace | None = None,
         roster: list[Stint] | None = None,
         compiled: Compiled | None = None,
     ) -> None:
-        enabled = None if channels is None else frozenset(channels)
-        self.compiled = compiled or Compiled(scenario, regime or Regime(), enabled)
-        self.key = stream_key(seed, replication)
+        if compiled is not None and not (regime is None and channels is None):
+            raise InputError(
+                "compiled: says the regime and the channels already; give one or other"
+            )
+        scenario = scenario_of(scenario)
+        check_policy(policy)
+        mine, others = kinds_of(decides), kinds_of(external, "external")
+        self.compiled = compiled or compiled_of(scenario, regime, channels)
+        self.key = stream_key(whole_number("seed", seed), whole_number("replication", replication))
         self.now = 0.0
         n = max(1, round(scenario.population.customers * scenario.population.scale))
         if trace is not None:
@@ -98,7 +119,7 @@ class World(Deciding):
         self.open_journeys = {}
         self.legal_cache, self.closures = {}, {}
         self._shortcuts(scenario)
-        self.who_decides(policy, frozenset(decides), frozenset(external))
+        self.who_decides(policy, mine, others)
         self._floor(roster)
         self.calendar = Calendar(self._handle)
         self._first_events(trace)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from worlds import ALWAYS, DAY_S, Scatters, desk, firm, table
 
-from sim.decisions import Kind
+from sim.decisions import KINDS
 from sim.kpis import Facts, kpis
 from sim.register import Outcome
 from sim.scenario import Scenario
@@ -235,7 +235,7 @@ def test_closing_is_the_same_in_forks_and_when_decisions_come_from_outside() -> 
     end = 3.2 * DAY_S
     policy = Scatters(PATIENT)
     whole = World(PATIENT, policy=policy, seed=5).run(end).register.digest()
-    outside = World(PATIENT, external=tuple(Kind), seed=5)
+    outside = World(PATIENT, external=KINDS, seed=5)
     while outside.advance(end):
         outside.answer(policy.decide(outside.pending_view(Scatters.reads)))
     outside.finish()

@@ -177,10 +177,11 @@ def test_strategies_name_what_the_scenario_has() -> None:
 
     from experiments.config import Strategy
     from experiments.engine import check_strategy
+    from sim.scenario.service import Regime
     from sim.strict import validate
 
     scenario: Any = SimpleNamespace(
-        name="small", channels={"phone": 1}, teams={"front": 1}, regimes={"omnichannel": 1}
+        name="small", channels={"phone": 1}, teams={"front": 1}, regimes={"omnichannel": Regime()}
     )
 
     def said(**changes: Any) -> str:
@@ -189,7 +190,8 @@ def test_strategies_name_what_the_scenario_has() -> None:
             check_strategy("a", strategy, scenario)
         return str(caught.value)
 
-    assert "strategies.a.channels: 'fone' is not in scenario 'small'" in said(channels=["fone"])
+    fone = said(channels=["fone"])
+    assert "strategies.a.channels: must be among phone; got 'fone'; did you mean 'phone'?" in fone
     assert "did you mean 'front'?" in said(staffing={"frnt": 2})
     assert "did you mean 'omnichannel'?" in said(regime="omnichanel")
     assert "strategies.a.regime: steerin: unknown key" in said(regime={"steerin": True})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from worlds import ALWAYS, DAY_S, Scatters, firm, of, table
 
 from sim.compiled import ASYNCHRONOUS, AUTOMATED, CALLBACK, LIVE
-from sim.decisions import Kind
+from sim.decisions import KINDS
 from sim.kpis import Facts, money_kpis
 from sim.register import Departure, JourneyOutcome, Outcome
 from sim.scenario import Scenario
@@ -118,7 +118,7 @@ def worlds(draw: st.DrawFn) -> World:
         )
     )
     policy = draw(st.sampled_from([None, Scatters]))
-    kinds = draw(st.sets(st.sampled_from(list(Kind)), min_size=1))
+    kinds = draw(st.sets(st.sampled_from(KINDS), min_size=1))
     days = draw(st.sampled_from([1.37, 2.0, 2.71]))
     world = World(
         scenario,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from policies.registry import make
-from sim.decisions import Kind
+from sim.decisions import KINDS
 from sim.env import JourneyEnv, load_snapshot, save_snapshot
 from sim.errors import InputError
 from sim.scenario import load_scenario, scenario_names
@@ -41,7 +41,7 @@ def test_same_policy_same_register(name, rule):
             scenario,
             regime=scenario.regimes["optichannel"],
             policy=policy,
-            decides=tuple(Kind),
+            decides=KINDS,
             seed=4,
             replication=2,
         ).run(2 * 86400.0)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from worlds import DAY_S, Scatters, firm
 
 from policies.base import Policy
-from sim.decisions import Kind
+from sim.decisions import KINDS, Kind
 from sim.scenario import Scenario
 from sim.view import View
 from sim.world import World
@@ -72,7 +72,7 @@ def test_a_child_that_goes_another_way_leaves_its_parent_alone() -> None:
 
 def test_a_fork_while_a_decision_is_pending() -> None:
     policy = Scatters(SCENARIO)
-    parent = World(SCENARIO, external=tuple(Kind), seed=2)
+    parent = World(SCENARIO, external=KINDS, seed=2)
     for _ in range(300):
         assert parent.advance(END)
         parent.answer(policy.decide(parent.pending_view(policy.reads)))

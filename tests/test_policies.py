@@ -26,7 +26,7 @@ from policies.firm import (
 )
 from policies.parameters import parameter
 from policies.retention_value import RetentionValue
-from sim.decisions import Kind
+from sim.decisions import KINDS, Kind
 from sim.errors import InputError
 from sim.register import Outcome
 from sim.scenario import load_scenario
@@ -182,7 +182,7 @@ def test_a_policy_without_parameters_says_so():
 
 def test_a_policy_decides_the_kinds_it_overrides_and_leaves_the_rest_to_the_rule():
     assert Patient.decides == {Kind.ENTRY}
-    assert make("random").decides == set(Kind)
+    assert make("random").decides == set(KINDS)
     view = escalation(PHONE)
     assert Patient(FIRM).decide(view) == view.default
 

@@ -7,7 +7,7 @@ import pytest
 from worlds import DAY_S, Columns, Prefers, Scatters, always_on, desk, firm, of, table
 
 from policies.base import Policy
-from sim.decisions import Kind, PolicyError
+from sim.decisions import KINDS, Kind, PolicyError
 from sim.demand import ATTEMPTS, Demand
 from sim.register import JourneyOutcome, Outcome, Steering
 from sim.streams import Purpose, Trait, stream_key, uniform
@@ -143,7 +143,7 @@ def test_first_contact_luck_is_addressed_by_customer_and_need() -> None:
 # -- decisions -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kinds", [[kind] for kind in Kind if kind != Kind.SIGNAL] + [list(Kind)])
+@pytest.mark.parametrize("kinds", [[kind] for kind in KINDS] + [list(KINDS)])
 def test_decisions_from_outside_are_decisions_inline(kinds: list[Kind]) -> None:
     leaving = {"calm": {"hazard_per_month": 3.0}}
     scenario = firm(

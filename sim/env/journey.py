@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import exp
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 
-from sim.decisions import Decider, Kind
+from sim.decisions import Decider
 from sim.env.episode import Episode, Mask
-from sim.env.setting import Setting, Source, make_setting
+from sim.env.setting import Setting, make_setting
 from sim.env.start import inline
 from sim.errors import InputError
 from sim.features import Vector, feature_table
+from sim.inputs import Channels, Kinds, RegimeSource, Source
 from sim.scenario.load import load_scenario
-from sim.scenario.service import Regime
 from sim.world import World
 
 OPTIONS = frozenset({"state", "replication"})
@@ -73,9 +73,9 @@ class JourneyEnv(gym.Env[Vector, np.int64]):
         self,
         scenario: Source = "helpdesk",
         *,
-        regime: str | Regime | Mapping[str, Any] | None = None,
-        channels: Iterable[str] | None = None,
-        decides: Iterable[str | Kind] | None = None,
+        regime: RegimeSource | None = None,
+        channels: Channels | None = None,
+        decides: Kinds | None = None,
         rule: Decider | None = None,
         rule_name: str | None = None,
         horizon_days: float = 7.0,

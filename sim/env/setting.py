@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from sim.compiled import DAY_S, Compiled
-from sim.decisions import KIND_NAMES, Decider, Kind
+from sim.decisions import Decider, Kind
 from sim.errors import InputError
-from sim.features import KINDS, Features
-from sim.scenario import Scenario, load_scenario
+from sim.features import Features
+from sim.inputs import (
+    Channels,
+    Kinds,
+    RegimeSource,
+    Source,
+    check_policy,
+    compiled_of,
+    kinds_of,
+    regime_of,
+    scenario_of,
+)
+from sim.scenario import Scenario
 from sim.scenario.service import Regime
-from sim.strict import nearest, validate
 
-Source = str | Path | Mapping[str, Any] | Scenario
 DAYS_PER_YEAR = 365.25
 
 
@@ -51,9 +57,9 @@ class Setting:
 def make_setting(
     scenario: Source = "helpdesk",
     *,
-    regime: str | Regime | Mapping[str, Any] | None = None,
-    channels: Iterable[str] | None = None,
-    decides: Iterable[str | Kind] | None = None,
+    regime: RegimeSource | None = None,
+    channels: Channels | None = None,
+    decides: Kinds | None = None,
     rule: Decider | None = None,
     rule_name: str | None = None,
     horizon_days: float = 7.0,
@@ -69,8 +75,12 @@ def make_setting(
     Raises:
         InputError: an unknown name, or a number out of range.
     """
-    firm = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    firm = scenario_of(scenario)
     chosen = regime_of(firm, regime)
+    check_policy(rule)
+    kinds = kinds_of(decides)
+    if not kinds:
+        raise InputError("decides: must name at least one kind of decision; got none")
     _at_least("horizon_days", horizon_days, 0.0, above=True)
     _at_least("warm_up_days", warm_up_days, 0)
     _at_least("warm_up_worlds", warm_up_worlds, 1)
@@ -81,11 +91,11 @@ def make_setting(
     return Setting(
         scenario=firm,
         regime=chosen,
-        compiled=Compiled(firm, chosen, _channels(firm, channels)),
+        compiled=compiled_of(firm, chosen, channels),
         features=Features(firm, chosen),
         rule=rule,
         rule_name=_rule_name(rule, rule_name),
-        decides=kinds_of(decides),
+        decides=kinds,
         horizon_days=float(horizon_days),
         warm_up_days=int(warm_up_days),
         warm_up_seed=int(warm_up_seed),
@@ -94,55 +104,6 @@ def make_setting(
         shaping=bool(shaping),
         terminal_value=bool(terminal_value),
     )
-
-
-def regime_of(scenario: Scenario, regime: str | Regime | Mapping[str, Any] | None) -> Regime:
-    """Return a regime by the scenario's name, as given, or the full one (None)."""
-    if regime is None:
-        return Regime()
-    if isinstance(regime, Regime):
-        return regime
-    if isinstance(regime, Mapping):
-        return validate(Regime, dict(regime), "regime")
-    if regime not in scenario.regimes:
-        raise InputError(
-            f"regime: must be one of {', '.join(scenario.regimes) or 'none'}; "
-            f"got {regime!r}{nearest(str(regime), list(scenario.regimes))}"
-        )
-    return scenario.regimes[regime]
-
-
-def kinds_of(decides: Iterable[str | Kind] | None) -> frozenset[Kind]:
-    """Return kinds of decision by name (None: all that have actions)."""
-    if decides is None:
-        return frozenset(KINDS)
-    named = [decides] if isinstance(decides, (str, Kind)) else list(decides)
-    kinds = set()
-    for name in named:
-        if isinstance(name, Kind):
-            kinds.add(name)
-        elif str(name) in KIND_NAMES:
-            kinds.add(Kind(KIND_NAMES.index(str(name))))
-        else:
-            raise InputError(
-                f"decides: must be among {', '.join(KIND_NAMES)}; "
-                f"got {name!r}{nearest(str(name), list(KIND_NAMES))}"
-            )
-    if not kinds:
-        raise InputError("decides: must name at least one kind of decision; got none")
-    return frozenset(kinds)
-
-
-def _channels(scenario: Scenario, channels: Iterable[str] | None) -> frozenset[str] | None:
-    if channels is None:
-        return None
-    names = frozenset(channels)
-    for name in sorted(names - set(scenario.channels)):
-        raise InputError(
-            f"channels: must be among {', '.join(scenario.channels)}; "
-            f"got {name!r}{nearest(name, list(scenario.channels))}"
-        )
-    return names
 
 
 def _rule_name(rule: Decider | None, name: str | None) -> str:

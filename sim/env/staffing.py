@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import exp, log1p
 from typing import Any
 
@@ -16,14 +15,14 @@ from sim.env.episode import Mask
 from sim.env.journey import Info, checked_options
 from sim.env.observation import Observer, cells_of
 from sim.env.reward import Books
-from sim.env.setting import Source, make_setting
+from sim.env.setting import make_setting
 from sim.env.staffing_rule import LEVELS_MIN, FrontDoor
 from sim.env.start import ALL, NONE, Starts
 from sim.errors import InputError
 from sim.features import LOG_HIGH, Feature, Vector
+from sim.inputs import RegimeSource, Source
 from sim.money import COMPONENTS
 from sim.register import C_CHANNEL, C_OUTCOME, Outcome
-from sim.scenario.service import Regime
 from sim.world import World
 
 Integers = npt.NDArray[np.int64]
@@ -65,7 +64,7 @@ class StaffingEnv(gym.Env[Vector, Integers]):
         self,
         scenario: Source = "helpdesk",
         *,
-        regime: str | Regime | Mapping[str, Any] | None = None,
+        regime: RegimeSource | None = None,
         rule: Decider | None = None,
         interval_h: float = 1.0,
         horizon_days: float = 7.0,

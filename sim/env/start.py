@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import nextafter
 
 from sim.compiled import DAY_S
-from sim.decisions import Decider, Kind
+from sim.decisions import KINDS, Decider, Kind
 from sim.env.setting import Setting
 from sim.errors import InputError
 from sim.world import World
 
-ALL = frozenset(Kind)
+ALL = frozenset(KINDS)
 NONE: frozenset[Kind] = frozenset()
 
 
