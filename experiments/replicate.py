@@ -12,7 +12,7 @@ from experiments.config import ExperimentConfig
 from policies.learned_model import action_names, feature_names
 from policies.registry import make
 from sim.compiled import DAY_S, Compiled
-from sim.decisions import Kind
+from sim.decisions import KIND_NAMES, Kind
 from sim.errors import InputError
 from sim.inputs import compiled_of, kinds_of
 from sim.kpis import Facts, kpis
@@ -106,6 +106,12 @@ def _setting(config_json: str, strategy: str) -> Setting:
     compiled = compiled_of(scenario, chosen.regime, chosen.channels)
     policy = make(chosen.policy.use, figures_of(chosen.figures, scenario), chosen.policy.params)
     kinds = kinds_of(chosen.decides) & frozenset(policy.decides)
+    if chosen.decides is not None and not kinds:
+        of_policy = ", ".join(KIND_NAMES[kind] for kind in sorted(policy.decides)) or "nothing"
+        raise InputError(
+            f"decides: policy '{chosen.policy.use}' would never be asked: it decides {of_policy}; "
+            f"got {', '.join(chosen.decides) or 'none'}"
+        )
     return Setting(scenario, compiled, policy, tuple(sorted(kinds)))
 
 

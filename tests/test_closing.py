@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from worlds import ALWAYS, DAY_S, Scatters, desk, firm, table
 
+from policies.firm import staffed_in_s
 from sim.decisions import KINDS
+from sim.env.staffing import StaffingEnv
 from sim.kpis import Facts, kpis
 from sim.register import Outcome
 from sim.scenario import Scenario
@@ -279,6 +281,29 @@ def test_a_night_belongs_to_the_day_on_which_it_begins() -> None:
     week = 7 * DAY_S
     assert shifts["on_s"].tolist() == [0.0, week - 2 * H, 2 * week - 2 * H]
     assert shifts["off_s"].tolist() == [6 * H, week + 6 * H, 2 * week]
+
+
+def test_policies_know_when_the_night_shift_is_there() -> None:
+    waits = staffed_in_s(_desk([_shift(22, 6)], hours=[{"open_h": 22, "close_h": 6}]), "phone")
+    assert [waits[h] / H for h in (2, 6, 12, 21, 22, 23, 167)] == [0, 16, 10, 1, 0, 0, 0]
+
+
+def test_a_staffing_environment_sees_the_night_shift() -> None:
+    scenario = desk(
+        0.01,
+        TEN_MINUTES,
+        channels={"phone": {"hours": [{"open_h": 22, "close_h": 6}]}},
+        teams={"pool": {"shifts": [_shift(22, 6)]}},
+    )
+    env = StaffingEnv(scenario, horizon_days=1)
+    env.reset(seed=1)
+    on_duty = []
+    for _ in range(24):
+        on_duty.append(len(env.world.floor[0].on_duty))
+        env.step([0] * len(env.action_space.nvec))
+    assert on_duty[1:6] == [1] * 5  # after 6 a call may run on
+    assert sum(on_duty[8:22]) == 0
+    assert on_duty[23] == 1
 
 
 def test_breaks_of_a_night_shift_fall_where_they_should() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import ALWAYS, DAY_S, Scatters, firm, of, table
 
-from sim.compiled import ASYNCHRONOUS, AUTOMATED, CALLBACK, LIVE
+from sim.compiled import ASYNCHRONOUS, AUTOMATED, CALLBACK, FINISH_QUEUE, LIVE
 from sim.decisions import KINDS
 from sim.kpis import Facts, money_kpis
 from sim.register import Departure, JourneyOutcome, Outcome
@@ -249,7 +249,20 @@ def check_money(world: World) -> None:
     assert totals["margin"] == pytest.approx(float(rates @ lived), rel=1e-6)
 
 
-CHECKS = (check_customers, check_contacts, check_queues, check_agents, check_money)
+def check_closing(world: World) -> None:
+    """Nobody stays behind: no free agent after the shift, no closed line that nobody serves."""
+    for team in world.floor:
+        assert not [agent for agent in team.on_duty if agent.leaving and not agent.load]
+    table_of = world.compiled
+    for queue, waiting in enumerate(world.waiting):
+        channel = table_of.queues.channel[queue]
+        if waiting and not world.is_open(channel) and table_of.channels.at_closing[channel]:
+            assert table_of.channels.at_closing[channel] == FINISH_QUEUE
+            teams = (*world.queue_teams[queue], *table_of.queues.overflow_teams[queue])
+            assert any(world.floor[t].on_duty for t in teams)
+
+
+CHECKS = (check_customers, check_contacts, check_queues, check_agents, check_closing, check_money)
 
 
 @settings(max_examples=60)

@@ -103,6 +103,15 @@ def test_a_signal_is_refused_by_the_config_too() -> None:
         assert KIND_NAMES[kind] in message
 
 
+@pytest.mark.parametrize(("kinds", "got"), [(["dispatch"], "dispatch"), ([], "none")])
+def test_a_strategy_whose_policy_would_never_be_asked_is_refused(
+    kinds: list[str], got: str
+) -> None:
+    message = _said(simulator().describe, config=_config(policy="customer_choice", decides=kinds))
+    assert message.startswith("strategies.only: decides: policy 'customer_choice' would never be")
+    assert message.endswith(f"it decides entry; got {got}")
+
+
 def test_a_policy_that_would_decide_signals_is_refused() -> None:
     def by_method() -> None:
         class Listens(Policy):
