@@ -3,6 +3,9 @@
 ``finish_queue``: the doors close, who is in line is served. Agents who can serve it stay after
 the end of their shift, paid, until it is empty; whom nobody on duty can serve is sent away.
 ``send_away``: the line is sent away at once. ``keep``: it waits for the opening.
+
+After the shift the rule (priority, then the longest wait) says whom to serve, not the policy. Calls
+back and e-mail are no lines of waiting people: they are left to the next shift.
 """
 
 from __future__ import annotations
