@@ -79,13 +79,16 @@ def run(
         RegisterFormat | None, typer.Option(help="Keep each replication's register.")
     ] = None,
     cluster: Cluster = "",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Simulate anew what the run folder has finished.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Simulate and compare the strategies of CONFIG; write a run folder with its page."""
     from experiments.config import load_config
     from experiments.report import write_page
 
-    outcome = _simulate(load_config(config, sets or ()), workers, out, register, cluster)
+    outcome = _simulate(load_config(config, sets or ()), workers, out, register, cluster, fresh)
     page = outcome.folder / PAGE
     write_page(outcome.results, page)
     _show_results(outcome.results, outcome.folder, page, as_json)
@@ -323,6 +326,7 @@ def _simulate(
     out: Path | None,
     register: RegisterFormat | None = None,
     cluster: str = "",
+    fresh: bool = False,
 ) -> Outcome:
     from experiments.engine import simulator
     from experiments.progress import bar
@@ -334,6 +338,7 @@ def _simulate(
         register=None if register is None else register.value,
         cluster=cluster,
         command=shlex.join(["optichannel", *sys.argv[1:]]),
+        fresh=fresh,
     )
     with bar() as progress:
         return run_experiment(config, simulator(), settings, progress)

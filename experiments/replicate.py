@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import polars as pl
 
 from experiments.config import ExperimentConfig, Strategy
 from policies.learned_model import action_names, feature_names
-from policies.registry import make
+from policies.registry import find
 from sim.compiled import DAY_S, Compiled
 from sim.decisions import Kind
 from sim.errors import InputError
@@ -111,13 +112,13 @@ def regime_of(scenario: Scenario, strategy: Strategy) -> Regime:
 
 
 @lru_cache(maxsize=64)
-def _setting(config_json: str, strategy: str) -> Setting:
+def _setting(config_json: str, strategy: str, rule: Callable[..., Policy]) -> Setting:
     config = ExperimentConfig.model_validate_json(config_json)
     chosen = config.strategies[strategy]
     scenario = scenario_of(config, strategy)
     channels = None if chosen.channels is None else frozenset(chosen.channels)
     compiled = Compiled(scenario, regime_of(scenario, chosen), channels)
-    policy = make(chosen.policy.use, figures_of(chosen.figures, scenario), chosen.policy.params)
+    policy = rule(figures_of(chosen.figures, scenario), **chosen.policy.params)
     named = chosen.decides
     kinds = tuple(
         kind
@@ -129,7 +130,13 @@ def _setting(config_json: str, strategy: str) -> Setting:
 
 def setting(config: ExperimentConfig, strategy: str) -> Setting:
     """Return a strategy made ready (kept per process: replications share it)."""
-    return _setting(config.model_dump_json(), strategy)
+    rule: Callable[..., Policy] = find(config.strategies[strategy].policy.use)
+    return _setting(config.model_dump_json(), strategy, rule)
+
+
+def forget() -> None:
+    """Make settings anew when they are next asked for: files that they come from may differ."""
+    _setting.cache_clear()
 
 
 def world(config: ExperimentConfig, strategy: str, replication: int) -> World:
