@@ -30,6 +30,8 @@ ORPHAN_CHECK_S = 0.5
 class RunError(Exception):
     """The work failed though its input was good; the message says what is kept."""
 
+    exit_code = 70  # of the command: EX_SOFTWARE of BSD's sysexits
+
 
 class Pool(Protocol):
     """Calls a function on items, in any order, giving each result as it comes."""
