@@ -6,6 +6,7 @@ import errno
 import json
 import shlex
 import sys
+import traceback
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from experiments.results import RunResults
     from experiments.runner import Outcome
 
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+FAILED, BAD_INPUT, CRASHED, INTERRUPTED = 1, 2, 70, 130
+"""Exit codes besides 0; 70 is `EX_SOFTWARE` of BSD's sysexits."""
 PAGE = "report.html"
 KEPT = {
     "run": "; finished replications are kept: run again",
@@ -37,6 +39,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Simulate a firm's customer journeys; compare channel strategies in retention and cost.",
+    epilog="Exit codes: 0 done or unchanged; 1 changed (check) or a figure disagrees (validate); "
+    "2 bad input; 70 a crash or a failed replication; 130 interrupted.",
 )
 
 app.add_typer(validation, name="validate")
@@ -79,13 +83,16 @@ def run(
         RegisterFormat | None, typer.Option(help="Keep each replication's register.")
     ] = None,
     cluster: Cluster = "",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Simulate anew what the run folder has finished.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Simulate and compare the strategies of CONFIG; write a run folder with its page."""
     from experiments.config import load_config
     from experiments.report import write_page
 
-    outcome = _simulate(load_config(config, sets or ()), workers, out, register, cluster)
+    outcome = _simulate(load_config(config, sets or ()), workers, out, register, cluster, fresh)
     page = outcome.folder / PAGE
     write_page(outcome.results, page)
     _show_results(outcome.results, outcome.folder, page, as_json)
@@ -132,25 +139,42 @@ def check(
     sets: Sets = None,
     workers: Workers = None,
     out: Out = None,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write JUnit XML too: a test a metric.")
+    ] = None,
+    github: Annotated[
+        bool,
+        typer.Option("--github", envvar="GITHUB_ACTIONS", help="Annotate what changed, on stderr."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare a run of CONFIG with a baseline. Exit code 0: the same; 1: changed; 2: bad input."""
+    """Compare a run of CONFIG with a baseline.
+
+    Exit code 0: the same; 1: changed, and nothing else; 2: bad input; 70: the run failed.
+    """
+    from experiments import baseline as baselines
     from experiments import regression
+    from experiments.check_output import Machines, as_plain
     from experiments.config import load_config
 
-    loaded = load_config(config, sets or ())
-    previous = regression.load(baseline) if not update or baseline.exists() else None
-    results = _simulate_aside(loaded, workers, out)
-    if update or previous is None:
-        regression.save(regression.record(results, previous), baseline)
-        if as_json:
-            _print_json({"baseline": str(baseline), "updated": True})
-        else:
-            print(f"baseline written: {baseline}")
-        return
-    found = regression.compare(results, previous, exact)
+    loaded, machines = load_config(config, sets or ()), Machines(junit, github)
+    previous = baselines.load(baseline) if not update or baseline.exists() else None
+    try:
+        results = _simulate_aside(loaded, workers, out)
+        if update or previous is None:
+            baselines.save(baselines.record(results, previous), baseline)
+            if as_json:
+                _print_json({"baseline": str(baseline), "updated": True})
+            else:
+                print(f"baseline written: {baseline}")
+            return
+        found = regression.compare(results, previous, exact)
+    except Exception as error:
+        machines.failed(loaded.name, error)
+        raise
+    machines.compared(loaded.name, found)
     if as_json:
-        _print_json(regression.as_plain(found))
+        _print_json(as_plain(found))
     else:
         from experiments.console import print_check
 
@@ -272,7 +296,11 @@ def schema(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 0, 1 failed, 2 bad input, 130 interrupted."""
+    """Run the command and return its exit code.
+
+    0; 1 changed (`check`) or a figure disagrees (`validate`); 2 bad input; 70 crashed, or a
+    replication failed; 130 interrupted.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = app(given, standalone_mode=False, prog_name="optichannel")
@@ -296,17 +324,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _refused(error: Exception) -> int:
-    """Answer a usage error of the command line, or work that failed; raise anything else."""
-    from experiments.pool import RunError
-
-    if isinstance(error, RunError):
-        return _complain(str(error), FAILED)
-    code = getattr(error, "exit_code", None)
+    """Answer a usage error of the command line, work that failed, or a fault of our own."""
+    code, show = getattr(error, "exit_code", None), getattr(error, "show", None)
     if not isinstance(code, int):
-        raise error
-    show = getattr(error, "show", None)
-    if show is not None:
-        show()
+        traceback.print_exception(error)
+        return _complain(f"crashed: {type(error).__name__}: {error}; please report it", CRASHED)
+    if show is None:
+        return _complain(str(error), code)
+    show()
     return code
 
 
@@ -323,6 +348,7 @@ def _simulate(
     out: Path | None,
     register: RegisterFormat | None = None,
     cluster: str = "",
+    fresh: bool = False,
 ) -> Outcome:
     from experiments.engine import simulator
     from experiments.progress import bar
@@ -334,6 +360,7 @@ def _simulate(
         register=None if register is None else register.value,
         cluster=cluster,
         command=shlex.join(["optichannel", *sys.argv[1:]]),
+        fresh=fresh,
     )
     with bar() as progress:
         return run_experiment(config, simulator(), settings, progress)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from experiments.comparison import Gap, Pareto, check_gap, swept
+from policies.modules import from_folder
 from sim.errors import InputError
 from sim.strict import StrictModel, merge, nearest, read_yaml, resolve_extends, set_path, validate
 
@@ -192,14 +193,20 @@ def scenario_path(scenario: str, folder: Path) -> str:
     return _from_here(scenario, folder, (".yaml", ".yml"))
 
 
+def policy_choice(choice: PolicyChoice, folder: Path) -> PolicyChoice:
+    """Return a policy whose module is found beside the config, if it is there, from anywhere."""
+    return choice.model_copy(update={"use": from_folder(choice.use, folder)})
+
+
 def located(scenario: str, strategies: Mapping[str, Strategy], folder: Path) -> dict[str, Any]:
     """Return a config's `scenario` and `strategies` with all paths as they stand from here.
 
-    Paths (of a scenario, of a trained policy) are relative to the config's folder.
+    Paths (of a scenario, of a trained policy, of a policy's module) are relative to the config's
+    folder.
     """
     found = {}
     for name, strategy in strategies.items():
-        policy = strategy.policy
+        policy = policy_choice(strategy.policy, folder)
         file = policy.params.get("file")
         if policy.use == LEARNED and isinstance(file, str) and file:
             params = {**policy.params, "file": _from_here(file, folder, (".npz",))}

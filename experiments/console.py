@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from experiments.regression import PASSING, Check, Row
+from experiments.regression import PASSING, WEAK, Check, Row
 from experiments.report.page import prepare
 from experiments.results import RunResults
 
@@ -95,6 +95,7 @@ def print_check(check: Check, console: Console | None = None) -> None:
             console.print(Text(f"{strategy}: other registers in {len(numbers)}: {listed}"))
     if check.other_platform:
         console.print(Text(f"other platform than the baseline's: {check.other_platform}"))
+    console.print(Text(_told(check)))
     console.print(Text(_answer(check), style="green" if check.passed else "bold red"))
 
 
@@ -110,6 +111,16 @@ def _moved(rows: list[Row]) -> Table:
         state = Text(row.state, style="green" if row.state in PASSING else "red")
         table.add_row(Text(row.strategy), Text(row.metric), *map(_number, numbers), state)
     return table
+
+
+def _told(check: Check) -> str:
+    """Return what the statistical comparison can tell, changed or not."""
+    power = check.power
+    weak = f"; power below {WEAK:.0%}: {', '.join(power.weak)}" if power.weak else ""
+    return (
+        f"power: a change as large as its tolerance is noticed with {power.notices:.0%} or more; "
+        f"luck alone would fail {power.luck_alone_fails:.1f} of {power.metrics} metrics{weak}"
+    )
 
 
 def _number(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from sim.errors import InputError
 from sim.strict import ProvenanceRow, nearest
 
 if TYPE_CHECKING:
+    from policies.base import Policy
     from sim.scenario import Scenario
 
 Replicate = Callable[[ExperimentConfig, str, int], Replication]
@@ -26,7 +28,8 @@ class Firm:
     `contents` holds the resolved scenario by strategy as plain values; `provenance` one row for
     each number of the reference strategy's scenario; `bounds` the strategies whose policy sees
     hidden state, so that they are bounds and no advice; `figures` the scenarios, by strategy, whose
-    numbers policies are given instead.
+    numbers policies are given instead; `files` the SHA-256 of the files that policies declare, by
+    strategy and name.
     """
 
     contents: Mapping[str, Any]
@@ -34,6 +37,7 @@ class Firm:
     currency: str = ""
     bounds: tuple[str, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def _replicate(config: ExperimentConfig, strategy: str, replication: int) -> Rep
 
 def _describe(config: ExperimentConfig) -> Firm:
     from experiments.lifetime import metrics
-    from experiments.replicate import setting
+    from experiments.replicate import forget, setting
     from sim.kpis import METRICS
     from sim.scenario import load_scenario
     from sim.scenario.load import load_with_provenance
@@ -121,23 +125,38 @@ def _describe(config: ExperimentConfig) -> Firm:
     check_metrics(config, metrics() if config.lifetime_value else METRICS)
     contents: dict[str, Any] = {}
     figures: dict[str, Any] = {}
+    files: dict[str, dict[str, str]] = {}
     bounds = []
+    forget()  # what another run prepared in this process may be out of date
     for name, strategy in config.strategies.items():
         firm, table = load_with_provenance(config.scenario, config.scenario_overrides(name))
         check_strategy(name, strategy, firm)
         try:
             ready = setting(config, name)
+            digests = _file_digests(ready.policy)
         except InputError as error:
             raise InputError(f"strategies.{name}: {error}") from None
         if ready.policy.bound:
             bounds.append(name)
+        if digests:
+            files[name] = digests
         contents[name] = ready.scenario.model_dump(mode="json")
         if strategy.figures is not None:
             figures[name] = load_scenario(strategy.figures).model_dump(mode="json")
         if name == config.reference_name:
             rows = provenance_of(firm.model_dump(mode="json"), table)
             currency = firm.money.currency
-    return Firm(contents, tuple(rows), currency, tuple(bounds), figures)
+    return Firm(contents, tuple(rows), currency, tuple(bounds), figures, files)
+
+
+def _file_digests(policy: Policy) -> dict[str, str]:
+    found = {}
+    for name, path in zip(policy.files, policy.file_paths(), strict=True):
+        if not path.is_file():
+            raise InputError(f"policy: {type(policy).__name__}.files: no file '{path}'")
+        with path.open("rb") as file:
+            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
 
 
 def check_strategy(name: str, strategy: Strategy, scenario: Scenario) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from experiments.config import LEARNED, ExperimentConfig
 from experiments.engine import Firm
 from experiments.manifest import ROOT, versions
+from experiments.pool import RunError
 from policies.learned_model import file_digest
+from policies.modules import MAIN, imported, parse, without_folder
 
 SOURCES = (
     "sim",
@@ -32,9 +34,11 @@ def stamp(config: ExperimentConfig, firm: Firm) -> dict[str, str]:
     files = policy_files(config)
     if files:
         content["policy_files"] = files
+    if firm.files:
+        content["files"] = dict(firm.files)
     return {
         "name": config.name,
-        "code": code_digest(policy_modules(config)),
+        "code": code_digest(policy_paths(config)),
         **versions(),
         "digest": digest_of(content),
     }
@@ -45,33 +49,84 @@ def default_folder(config: ExperimentConfig, identity: Mapping[str, str]) -> Pat
     return Path("runs") / f"{config.name}-{digest_of(dict(identity))[:8]}"
 
 
-def code_digest(modules: Iterable[str] = ()) -> str:
+def code_digest(policies: Iterable[str] = ()) -> str:
     """Return the SHA-256 of the source that a replication's result depends on.
 
     Args:
-        modules: further modules by import path, such as those of a user's policies; one whose
-            file cannot be found is left out.
+        policies: users' own by import path; with each comes the source of all modules that it
+            imports, as far as they are neither Python's nor installed. What cannot be found is left
+            out: importing it says so.
+
+    Raises:
+        InputError: a module is both beside the config and elsewhere.
     """
-    digest = hashlib.sha256()
-    for path in _source_files():
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
-    for module in sorted(set(modules)):
-        file = _module_file(module)
-        if file is not None:
-            digest.update(module.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
+    return digest_of(source_digests(policies))
+
+
+def source_digests(policies: Iterable[str] = ()) -> dict[str, str]:
+    """Return the SHA-256 of each source file of `code_digest`, by module or by path within ours."""
+    files = {path.relative_to(ROOT).as_posix(): path for path in _source_files()}
+    for policy in policies:
+        files |= imported(policy)
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a process must know to work for a run: its digest and the source that it is made with.
+
+    `policies` are the import paths of users' own, except a script's, which comes with the work.
+    """
+
+    run: str
+    code: str
+    policies: tuple[str, ...]
+
+    @classmethod
+    def of(cls, config: ExperimentConfig, identity: Mapping[str, str]) -> Work:
+        """Return what the workers of a run are told."""
+        every = policy_paths(config)
+        policies = tuple(path for path in every if parse(path).module != MAIN)
+        code = identity["code"] if len(policies) == len(every) else code_digest(policies)
+        return cls(digest_of(dict(identity)), code, policies)
+
+    def begin(self) -> None:
+        """Make this process ready for the run, if it is not yet.
+
+        Raises:
+            RunError: it would work with another source: it has loaded what has changed since, or it
+                is another machine's.
+        """
+        if _process.get("run") == self.run:
+            return
+        now = source_digests(self.policies)
+        changed = [name for name, one in now.items() if _loaded.setdefault(name, one) != one]
+        if changed:
+            raise RunError(f"{changed[0]}: has changed since this process loaded it: restart it")
+        if digest_of(now) != self.code:
+            raise RunError("a worker has another version of the source than this run; update it")
+        from experiments.replicate import forget
+
+        forget()
+        _process["run"] = self.run
+
+
+_loaded: dict[str, str] = {}
+"""Digests of the source that this process works with, by module."""
+_process: dict[str, str] = {}
 
 
 def replication_content(config: ExperimentConfig, firms: Mapping[str, Any]) -> dict[str, Any]:
     """Return all that determines one replication: config and scenario contents.
 
     The titles, the number of replications, the reference and what the page shows besides do not,
-    so that a run can be extended; nor do the places of the scenario's and trained policies' files.
+    so that a run can be extended; nor do the places of the scenario's and the policies' files.
     """
     words = {"title", "description", "replications", "reference", "scenario", "overrides"}
     content = config.model_dump(mode="json", exclude=words | {"pareto", "gap"})
     for strategy in content["strategies"].values():
         del strategy["title"], strategy["overrides"]
+        strategy["policy"]["use"] = without_folder(strategy["policy"]["use"])
         if strategy["policy"]["use"] == LEARNED:
             strategy["policy"]["params"].pop("file", None)
     return {"config": content, "firms": dict(firms)}
@@ -83,10 +138,10 @@ def digest_of(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def policy_modules(config: ExperimentConfig) -> list[str]:
-    """Return the modules of the policies that a config names by import path."""
-    paths = [strategy.policy.use for strategy in config.strategies.values()]
-    return sorted({path.partition(":")[0] for path in paths if ":" in path})
+def policy_paths(config: ExperimentConfig) -> list[str]:
+    """Return the import paths of the users' own policies that a config names."""
+    uses = {strategy.policy.use for strategy in config.strategies.values()}
+    return sorted(use for use in uses if ":" in use)
 
 
 def policy_files(config: ExperimentConfig) -> dict[str, str]:
@@ -108,12 +163,3 @@ def _source_files() -> list[Path]:
         path = ROOT / name
         found += [path] if path.is_file() else path.rglob("*.py")
     return sorted(found)
-
-
-def _module_file(module: str) -> Path | None:
-    try:
-        spec = importlib.util.find_spec(module)
-    except (ImportError, ValueError, AttributeError):
-        return None
-    path = Path(spec.origin) if spec and spec.origin else None
-    return path if path is not None and path.is_file() else None

@@ -6,12 +6,17 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, as_completed
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from policies.registry import of_script, receive
 from sim.errors import InputError
+
+if TYPE_CHECKING:
+    from policies.base import Policy
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,6 +29,8 @@ ORPHAN_CHECK_S = 0.5
 
 class RunError(Exception):
     """The work failed though its input was good; the message says what is kept."""
+
+    exit_code = 70  # of the command: EX_SOFTWARE of BSD's sysexits
 
 
 class Pool(Protocol):
@@ -84,8 +91,10 @@ class _Spread:
     def __call__(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         from concurrent.futures.process import BrokenProcessPool
 
+        script = of_script()
+        task = partial(_with_policies, script, work) if script else work
         with _deaf_children():
-            futures = [self.executor.submit(work, item) for item in items]
+            futures = [self.executor.submit(task, item) for item in items]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -98,6 +107,14 @@ class _Spread:
             if self.cancels:
                 for future in futures:
                     future.cancel()
+
+
+def _with_policies(
+    script: Mapping[str, type[Policy]], work: Callable[[Item], Result], item: Item
+) -> Result:
+    """Work in a process that cannot import the user's script: its policies come along, by value."""
+    receive(script)
+    return work(item)
 
 
 def _loky(workers: int) -> Any:

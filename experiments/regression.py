@@ -4,69 +4,41 @@ Two comparisons. *Exact*: each replication's register has the digest that was re
 metric the value. It decides where it can: on the Python, NumPy and machine type of the baseline;
 elsewhere the last bits of floating-point results may differ, so it is only reported.
 *Statistical*: every metric's mean is shown to be within its tolerance of the recorded one (two
-one-sided paired tests); it decides elsewhere, or everywhere when asked to.
+one-sided paired tests); it decides elsewhere, or everywhere when asked to. A change as large as the
+tolerance passes with at most 5%, however few the replications; with too few, luck alone fails.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
-import polars as pl
-from pydantic import Field
+import numpy as np
 
-from experiments.results import RunResults, write_atomically
-from experiments.statistics import equivalent
+from experiments.baseline import Baseline, MetricBaseline, platform_of, values_of
+from experiments.results import RunResults
+from experiments.statistics import equivalence_power, equivalent
+from experiments.tolerances import tolerance_of
 from sim.errors import InputError
-from sim.strict import StrictModel, validate
 
-PLATFORM = ("python", "machine", "numpy", "scipy")
-"""What must agree for digests to be comparable; of Python the minor version."""
+ALPHA = 0.05
+"""Probability that a change as large as its tolerance passes."""
+WEAK = 0.8
+"""Least power that is usual in planning experiments (Cohen, Statistical Power Analysis, 1988)."""
 
 State = Literal["identical", "equivalent", "moved", "undecided", "missing", "new"]
 PASSING: tuple[State, ...] = ("identical", "equivalent", "new")
 
 
-class Tolerance(StrictModel):
-    """The largest difference that does not matter: `absolute + relative · |recorded mean|`."""
-
-    absolute: Annotated[float, Field(ge=0)] = 0.0
-    relative: Annotated[float, Field(ge=0)] = 0.02
-
-    def width(self, mean: float) -> float:
-        """Return the tolerance in the metric's unit."""
-        return self.absolute + self.relative * abs(mean)
-
-
-class MetricBaseline(StrictModel):
-    """One metric: its tolerance, and by strategy one value per replication (null: undefined)."""
-
-    tolerance: Tolerance = Tolerance()
-    values: dict[str, tuple[float | None, ...]]
-
-
-class Baseline(StrictModel):
-    """What a run did: the file that `check --update` writes; tolerances may be edited in it."""
-
-    format: Literal[1]
-    name: str
-    revision: str
-    seed: int
-    replications: Annotated[int, Field(ge=1)]
-    horizon_days: float
-    warm_up_days: float
-    platform: dict[str, str]
-    digests: dict[str, tuple[str, ...]]
-    metrics: dict[str, MetricBaseline]
-
-
 @dataclass(frozen=True)
 class Row:
-    """One metric of one strategy: recorded and new mean, difference with its 90% interval."""
+    """One metric of one strategy: recorded and new mean, difference with its 90% interval.
+
+    `power` is the probability that luck alone would leave it within its tolerance for all that can
+    be told from so many replications; NaN where nothing was recorded.
+    """
 
     strategy: str
     metric: str
@@ -76,6 +48,22 @@ class Row:
     high: float
     tolerance: float
     state: State
+    power: float = math.nan
+
+
+@dataclass(frozen=True)
+class Power:
+    """What the statistical comparison can tell, whether or not anything has changed.
+
+    A change as large as the tolerance is noticed with probability `notices` or more, `metrics` were
+    compared in all strategies together, and so many as `luck_alone_fails` of them would be expected
+    not to pass if only luck differed. `weak` are those that pass with less than `WEAK`.
+    """
+
+    notices: float
+    metrics: int
+    luck_alone_fails: float
+    weak: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -98,68 +86,21 @@ class Check:
         """Whether every metric is shown to be within its tolerance."""
         return all(row.state in PASSING for row in self.rows)
 
+    def fails(self, row: Row) -> bool:
+        """Whether a metric fails the comparison that decides."""
+        return row.state not in (PASSING if not self.exact else ("identical", "new"))
+
+    @property
+    def power(self) -> Power:
+        """What the statistical comparison can tell."""
+        known = [row for row in self.rows if math.isfinite(row.power)]
+        weak = dict.fromkeys(row.metric for row in known if row.power < WEAK)
+        return Power(1 - ALPHA, len(known), math.fsum(1 - r.power for r in known), tuple(weak))
+
     @property
     def passed(self) -> bool:
         """Whether the check passes by the comparison that decides."""
         return self.equivalent and (self.same or not self.exact)
-
-
-def platform_of(versions: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a baseline records of a run's versions."""
-    found = {name: str(versions.get(name, "")) for name in PLATFORM}
-    found["python"] = ".".join(found["python"].split(".")[:2])
-    return found
-
-
-def record(results: RunResults, previous: Baseline | None = None) -> Baseline:
-    """Return the baseline of a run; tolerances of a previous one are kept."""
-    manifest = results.manifest
-    known = {} if previous is None else previous.metrics
-    metrics = {
-        name: {
-            "tolerance": known[name].tolerance.model_dump() if name in known else {},
-            "values": {strategy: list(found) for strategy, found in of.items()},
-        }
-        for name, of in _values(results.metrics).items()
-    }
-    raw = {
-        "format": 1,
-        **{key: manifest[key] for key in ("name", "revision", "seed", "replications")},
-        **{key: float(manifest[key]) for key in ("horizon_days", "warm_up_days")},
-        "platform": platform_of(manifest["versions"]),
-        "digests": manifest["digests"],
-        "metrics": metrics,
-    }
-    return validate(Baseline, raw, "baseline")
-
-
-def save(baseline: Baseline, path: Path) -> None:
-    """Write a baseline as JSON, whole or not at all.
-
-    Raises:
-        InputError: the file cannot be written.
-    """
-    text = json.dumps(baseline.model_dump(mode="json"), indent=1, ensure_ascii=False)
-    write_atomically(path, (text + "\n").encode())
-
-
-def load(path: Path) -> Baseline:
-    """Read a baseline.
-
-    Raises:
-        InputError: missing, not JSON, or not a baseline.
-    """
-    from sim.strict.document import missing_file
-
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{missing_file(path)}; --update writes it") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as JSON: {error}") from None
-    if not isinstance(raw, dict):
-        raise InputError(f"{path}: must be a baseline, a JSON object")
-    return validate(Baseline, raw, str(path))
 
 
 def compare(results: RunResults, baseline: Baseline, exact: bool | None = None) -> Check:
@@ -185,9 +126,9 @@ def compare(results: RunResults, baseline: Baseline, exact: bool | None = None) 
         )
         for strategy, recorded in baseline.digests.items()
     }
-    found = _values(results.metrics)
+    found = values_of(results.metrics)
     rows = [
-        _row(strategy, name, found.get(name, {}).get(strategy), metric)
+        _row(strategy, name, found.get(name, {}).get(strategy), baseline)
         for name, metric in baseline.metrics.items()
         for strategy in metric.values
     ]
@@ -225,32 +166,42 @@ def _platform_difference(versions: Mapping[str, Any], recorded: Mapping[str, str
     )
 
 
-def _values(metrics: pl.DataFrame) -> dict[str, dict[str, tuple[float | None, ...]]]:
-    """Return metric → strategy → values in the order of the replications."""
-    ordered = metrics.sort("replication", maintain_order=True)
-    groups = ordered.group_by("metric", "strategy", maintain_order=True).agg("value")
-    found: dict[str, dict[str, tuple[float | None, ...]]] = {}
-    for metric, strategy, values in groups.iter_rows():
-        found.setdefault(metric, {})[strategy] = tuple(values)
-    return found
-
-
-def _row(
-    strategy: str, name: str, now: tuple[float | None, ...] | None, metric: MetricBaseline
-) -> Row:
+def _row(strategy: str, name: str, now: tuple[float | None, ...] | None, baseline: Baseline) -> Row:
+    metric = baseline.metrics[name]
     before = metric.values[strategy]
     mean = _mean(before)
-    width = metric.tolerance.width(mean) if math.isfinite(mean) else 0.0
+    means = {key: _mean(one.values.get(strategy, ())) for key, one in baseline.metrics.items()}
+    width = (metric.tolerance or tolerance_of(name)).width(name, means)
+    width = width if math.isfinite(width) else 0.0
+    power = _power(metric, strategy, width)
     if now is None:
-        return Row(strategy, name, mean, math.nan, math.nan, math.nan, width, "missing")
+        return Row(strategy, name, mean, math.nan, math.nan, math.nan, width, "missing", power)
     if now == before:
-        return Row(strategy, name, mean, mean, 0.0, 0.0, width, "identical")
-    found = equivalent(_numbers(now), _numbers(before), width)
+        return Row(strategy, name, mean, mean, 0.0, 0.0, width, "identical", power)
+    found = equivalent(_numbers(now), _numbers(before), width, alpha=ALPHA)
     states: dict[str, State] = {"equivalent": "equivalent", "different": "moved"}
     state = states.get(found.verdict, "undecided")
     if [v is None for v in now] != [v is None for v in before]:
         state = "moved"  # a figure that was undefined is no longer, or the other way round
-    return Row(strategy, name, mean, _mean(now), found.low, found.high, width, state)
+    return Row(strategy, name, mean, _mean(now), found.low, found.high, width, state, power)
+
+
+def _power(metric: MetricBaseline, strategy: str, width: float) -> float:
+    """Return the power at no difference, given how the recorded replications vary.
+
+    How much a paired difference varies is taken from those between the recorded strategies (root
+    mean square of their standard deviations), which share their random numbers as a changed version
+    would; of a single strategy it is that of independent runs, √2 times the metric's own.
+    """
+    own = np.array(_numbers(metric.values[strategy]))
+    n = int(np.isfinite(own).sum())
+    if n < 2:
+        return 0.0 if n else math.nan
+    others = [_numbers(of) for name, of in metric.values.items() if name != strategy]
+    gaps = [own - np.array(other) for other in others]
+    spreads = [float(np.nanvar(gap, ddof=1)) for gap in gaps if np.isfinite(gap).sum() > 1]
+    variance = math.fsum(spreads) / len(spreads) if spreads else 2 * float(np.nanvar(own, ddof=1))
+    return equivalence_power(math.sqrt(variance), n, width, alpha=ALPHA)
 
 
 def _numbers(values: tuple[float | None, ...]) -> list[float]:
@@ -260,23 +211,3 @@ def _numbers(values: tuple[float | None, ...]) -> list[float]:
 def _mean(values: tuple[float | None, ...]) -> float:
     known = [value for value in values if value is not None]
     return math.fsum(known) / len(known) if known else math.nan
-
-
-def as_plain(check: Check) -> dict[str, Any]:
-    """Return a check as plain values for JSON; what is undefined is null."""
-    rows = [
-        {
-            name: None if isinstance(value, float) and not math.isfinite(value) else value
-            for name, value in asdict(row).items()
-        }
-        for row in check.rows
-    ]
-    return {
-        "passed": check.passed,
-        "same": check.same,
-        "equivalent": check.equivalent,
-        "exact": check.exact,
-        "other_platform": check.other_platform,
-        "changed": {name: list(numbers) for name, numbers in check.changed.items()},
-        "rows": rows,
-    }

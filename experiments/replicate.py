@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import polars as pl
 
 from experiments.config import ExperimentConfig
 from policies.learned_model import action_names, feature_names
-from policies.registry import make
+from policies.registry import find
 from sim.compiled import DAY_S, Compiled
 from sim.decisions import KIND_NAMES, Kind
 from sim.errors import InputError
@@ -99,12 +100,12 @@ def figures_of(figures: str | None, world: Scenario) -> Scenario:
 
 
 @lru_cache(maxsize=64)
-def _setting(config_json: str, strategy: str) -> Setting:
+def _setting(config_json: str, strategy: str, rule: Callable[..., Policy]) -> Setting:
     config = ExperimentConfig.model_validate_json(config_json)
     chosen = config.strategies[strategy]
     scenario = scenario_of(config, strategy)
     compiled = compiled_of(scenario, chosen.regime, chosen.channels)
-    policy = make(chosen.policy.use, figures_of(chosen.figures, scenario), chosen.policy.params)
+    policy = rule(figures_of(chosen.figures, scenario), **chosen.policy.params)
     kinds = kinds_of(chosen.decides) & frozenset(policy.decides)
     if chosen.decides is not None and not kinds:
         of_policy = ", ".join(KIND_NAMES[kind] for kind in sorted(policy.decides)) or "nothing"
@@ -117,7 +118,13 @@ def _setting(config_json: str, strategy: str) -> Setting:
 
 def setting(config: ExperimentConfig, strategy: str) -> Setting:
     """Return a strategy made ready (kept per process: replications share it)."""
-    return _setting(config.model_dump_json(), strategy)
+    rule: Callable[..., Policy] = find(config.strategies[strategy].policy.use)
+    return _setting(config.model_dump_json(), strategy, rule)
+
+
+def forget() -> None:
+    """Make settings anew when they are next asked for: files that they come from may differ."""
+    _setting.cache_clear()
 
 
 def world(config: ExperimentConfig, strategy: str, replication: int) -> World:

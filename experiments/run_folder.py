@@ -30,6 +30,8 @@ from sim.strict import nearest
 
 STAMP = "run.json"
 DONE = "done.json"
+PILOT = "warm_up.json"
+UNFINISHED = ".unfinished-"
 REGISTER = "register"
 LAYOUT = 1
 FRAMES = {
@@ -134,7 +136,7 @@ def store(
     work: Path | None = None
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(dir=place.parent, prefix=".unfinished-"))
+        work = Path(tempfile.mkdtemp(dir=place.parent, prefix=UNFINISHED))
         done: dict[str, Any] = {"digest": result.digest, "register": None}
         if export is not None:
             done["register"] = export(work)
@@ -156,6 +158,23 @@ def release(folder: Path) -> None:
         (folder / STAMP).unlink(missing_ok=True)
         with suppress(OSError):  # holds something else, such as an old report
             folder.rmdir()
+
+
+def discard(run: Path) -> None:
+    """Remove the finished replications of a claimed run folder and what was learned from them.
+
+    Each goes by one rename, so that none is ever there in part.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    try:
+        (run / PILOT).unlink(missing_ok=True)
+        for place in sorted((run / "replications").glob("*/[0-9]*")):
+            place.rename(place.with_name(f"{UNFINISHED}{place.name}"))
+    except OSError as error:
+        raise cannot_write(run, error) from None
+    sweep(run)
 
 
 def is_finished(run: Path, job: Job, register: str | None = None) -> bool:
@@ -183,7 +202,7 @@ def load(run: Path, job: Job) -> Finished | None:
 
 def sweep(run: Path) -> None:
     """Remove what killed runs left unfinished."""
-    for path in (run / "replications").glob("*/.unfinished-*"):
+    for path in (run / "replications").glob(f"*/{UNFINISHED}*"):
         shutil.rmtree(path, ignore_errors=True)
 
 

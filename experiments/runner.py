@@ -20,17 +20,19 @@ import polars as pl
 
 from experiments.config import ExperimentConfig, Precision
 from experiments.engine import Engine, Firm, attempt
-from experiments.identity import default_folder, digest_of, stamp
+from experiments.identity import Work, default_folder, digest_of, stamp
 from experiments.manifest import describe_run
 from experiments.pool import Pool, default_workers, pool
 from experiments.progress import Report, silent
 from experiments.results import SCHEMAS, RunResults, write_atomically
 from experiments.run_folder import (
+    PILOT,
     REGISTER,
     Finished,
     Job,
     Replication,
     claim,
+    discard,
     is_finished,
     load,
     release,
@@ -41,7 +43,6 @@ from experiments.summary import summarise
 from experiments.warm_up import pilot_warm_up
 from sim.errors import InputError
 
-PILOT = "warm_up.json"
 Export = Callable[[Replication, Path, str], None]
 
 
@@ -59,7 +60,8 @@ class Settings:
     """How a run is done, as opposed to what is run.
 
     `folder` defaults to `runs/<name>-<digest>`; `register` is the format in which each
-    replication's register is kept (None: not kept); `command` goes into the manifest.
+    replication's register is kept (None: not kept); `command` goes into the manifest; `fresh` says
+    to keep nothing that an earlier run finished there.
     """
 
     workers: int = 0
@@ -67,6 +69,7 @@ class Settings:
     register: str | None = None
     cluster: str = ""
     command: str = ""
+    fresh: bool = False
 
     @property
     def processes(self) -> int:
@@ -96,9 +99,12 @@ def run_experiment(
     folder = settings.folder or default_folder(config, identity)
     claim(folder, identity)
     sweep(folder)
+    if settings.fresh:
+        discard(folder)
+    begin = Work.of(config, identity).begin
     try:
         with pool(settings.processes, settings.cluster) as workers:
-            runner = _Runner(engine, folder, settings.register, workers, report)
+            runner = _Runner(engine, folder, settings.register, workers, report, begin)
             resolved = _with_warm_up(config, runner)
             finished = runner.all(resolved)
     except InputError:
@@ -123,13 +129,20 @@ class _Runner:
     """Runs jobs that are not finished yet, and counts them."""
 
     def __init__(
-        self, engine: Engine, folder: Path, register: str | None, workers: Pool, report: Report
+        self,
+        engine: Engine,
+        folder: Path,
+        register: str | None,
+        workers: Pool,
+        report: Report,
+        begin: Callable[[], None],
     ) -> None:
         self.engine = engine
         self.folder = folder
         self.register = register
         self.workers = workers
         self.report = report
+        self.begin = begin
         self.simulated = 0
 
     def all(self, config: ExperimentConfig) -> list[Finished]:
@@ -177,6 +190,7 @@ class _Runner:
             folder=self.folder.resolve(),
             export=export,
             register=self.register or "",
+            begin=self.begin,
         )
         for _ in self.workers(work, open_jobs):
             done += 1
@@ -192,13 +206,16 @@ def run_job(
     folder: Path,
     export: Export | None,
     register: str,
+    begin: Callable[[], None],
 ) -> Job:
     """Run one replication and keep it; this is what a worker process does.
 
     Raises:
         InputError: what `replicate` refuses, or a folder that cannot be written.
-        RunError: anything else that `replicate` raises, with the place where it was raised.
+        RunError: anything else that `replicate` raises, with the place where it was raised; or
+            `begin` finds that this process has another source than the run.
     """
+    begin()
     result = attempt(replicate, config, job.strategy, job.replication)
     store(folder, job, result, _exporter(result, export, register))
     return job

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 from policies.actions import Actions
@@ -45,7 +47,9 @@ class Policy:
 
     ``decides`` holds the kinds whose methods are overridden (all kinds where ``decide`` itself
     is). A policy that changes while it decides must set ``stateful``, so that a forked world gets
-    a copy of its own.
+    a copy of its own. ``files`` names what it reads besides its scenario (tables, weights), as
+    paths relative to the folder of its module; ``prepare`` may set it. A run is told from another
+    by their contents, and by the source of all modules that the policy imports.
 
     Raises:
         InputError: an unknown parameter, or one out of its bounds.
@@ -55,6 +59,7 @@ class Policy:
     decides: ClassVar[frozenset[Kind]] = frozenset()
     bound: ClassVar[bool] = False
     stateful: ClassVar[bool] = False
+    files: tuple[str, ...] = ()
 
     def __init__(self, scenario: Scenario, **params: Any) -> None:
         values = checked(type(self).__name__, self.parameters(), params, scenario)
@@ -98,6 +103,14 @@ class Policy:
     def values(self) -> dict[str, Any]:
         """The parameters' values; ``type(policy)(scenario, **policy.values)`` is the same rule."""
         return {name: getattr(self, name) for name in self.parameters()}
+
+    def file_paths(self) -> list[Path]:
+        """Return the paths of the declared ``files``."""
+        if isinstance(self.files, str):
+            raise InputError(f"{type(self).__name__}.files: must be a tuple of paths")
+        module = getattr(sys.modules.get(type(self).__module__), "__file__", None)
+        folder = Path() if module is None else Path(module).parent
+        return [folder / name for name in self.files]
 
     def prepare(self, scenario: Scenario) -> None:
         """Build from the scenario what ``decide`` looks up, so that deciding is quick."""

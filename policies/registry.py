@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from policies.base import Policy
+from policies.modules import MAIN, admit, parse
 from policies.parameters import Parameter, nearest
 from sim.decisions import KIND_NAMES
 from sim.errors import InputError
@@ -49,18 +51,23 @@ def names() -> list[str]:
 
 
 def find(name: str) -> type[Policy]:
-    """Return the class of a shipped policy, or of a user's own as ``package.module:Class``.
+    """Return the class of a shipped policy, or of a user's own by import path.
+
+    The module of an import path (``policies.modules``) is imported, so its code runs.
 
     Raises:
         InputError: no such name, module or class, or the class is not a ``Policy``.
     """
     if ":" in name:
-        module_name, _, class_name = name.partition(":")
+        _, module_name, class_name = parse(name)
+        if module_name == MAIN:
+            return _of_script(name, class_name)
+        admit(name)
     elif name in _SHIPPED or name in _FROM_FILE:
         module_name, class_name = f"policies.{name}", (_SHIPPED | _FROM_FILE)[name]
     else:
         raise InputError(
-            f"policy: must be a shipped policy or an import path 'package.module:Class'; "
+            "policy: must be a shipped policy or an import path 'package.module:Class'; "
             f"got '{name}'{nearest(name, _SHIPPED | _FROM_FILE)}"
         )
     found = getattr(_module(name, module_name), class_name, None)
@@ -72,8 +79,20 @@ def find(name: str) -> type[Policy]:
         )
     if not _is_policy(found):
         raise InputError(f"policy: '{name}' must be a subclass of policies.base.Policy")
-    policy: type[Policy] = found
-    return policy
+    return found
+
+
+def of_script() -> dict[str, type[Policy]]:
+    """Return the policies found so far in the script that runs, which no other process can import.
+
+    By import path (``__main__:Class``); a worker process is given them with its work.
+    """
+    return dict(_SCRIPT)
+
+
+def receive(policies: Mapping[str, type[Policy]]) -> None:
+    """Make known in a worker process what ``of_script`` gave in the process of the script."""
+    _SCRIPT.update(policies)
 
 
 def make(name: str, scenario: Scenario, params: Mapping[str, Any] | None = None) -> Policy:
@@ -107,17 +126,41 @@ def _describe(name: str, policy: type[Policy]) -> Description:
 
 
 def _module(name: str, module: str) -> Any:
+    if module.endswith(".py"):
+        raise InputError(f"policy: '{name}': a module is named without '.py'")
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise InputError(f"policy: '{name}': importing it failed: {error}") from error
         raise InputError(
-            f"policy: '{name}': no module '{error.name}' (is it installed, or on PYTHONPATH?)"
+            f"policy: '{name}': no module '{error.name}' "
+            "(is it beside the config, installed, or on PYTHONPATH?)"
         ) from None
     except (ImportError, ValueError, SyntaxError, TypeError) as error:
         raise InputError(f"policy: '{name}': importing '{module}' failed: {error}") from error
 
 
-def _is_policy(value: object) -> bool:
+_SCRIPT: dict[str, type[Policy]] = {}
+
+
+def _of_script(name: str, class_name: str) -> type[Policy]:
+    script = sys.modules[MAIN]
+    found = getattr(script, class_name, None)
+    if _is_policy(found):
+        if getattr(script, "__file__", None) is None:
+            raise InputError(
+                f"policy: '{name}' is in no file, so a later run could not tell whether it "
+                "changed: put it into a module beside the config"
+            )
+        _SCRIPT[name] = found
+    if name not in _SCRIPT:
+        known = [key for key, value in vars(script).items() if _is_policy(value)]
+        raise InputError(
+            f"policy: '{name}': the script has no policy '{class_name}'{nearest(class_name, known)}"
+        )
+    return _SCRIPT[name]
+
+
+def _is_policy(value: object) -> TypeGuard[type[Policy]]:
     return isinstance(value, type) and issubclass(value, Policy)

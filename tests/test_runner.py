@@ -92,6 +92,21 @@ def test_a_second_run_reuses_and_extends(tmp_path: Path) -> None:
     assert longer.results.estimates.equals(fresh.results.estimates)
 
 
+def test_a_fresh_run_reuses_nothing_and_leaves_what_is_not_a_replication(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    own = config(warm_up_days="auto")
+    run_experiment(own, engine(), in_process(folder))
+    before = tables(folder)
+    (folder / "notes.txt").write_text("mine")
+    assert run_experiment(own, engine(), in_process(folder)).simulated == 0
+    assert run_experiment(own, engine(), in_process(folder, fresh=True)).simulated == 8
+    assert tables(folder) == before
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert not list(folder.rglob(".unfinished-*"))
+    with pytest.raises(InputError, match="run folder of another config"):
+        run_experiment(config(seed=9), engine(), in_process(folder, fresh=True))
+
+
 def test_another_config_or_version_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     run_experiment(config(), engine(), in_process(folder))

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments import cli, regression
+from experiments import baseline as baselines
+from experiments import cli
 from experiments.config import load_config
 from experiments.results import RunResults
 from experiments.stress import sections, stress_markdown
@@ -225,7 +226,7 @@ def test_every_shipped_scenario_has_a_regression_baseline():
     configs = [load_config(name) for name in mutations.regressions()]
     assert sorted(config.scenario for config in configs) == scenario_names()
     for config in configs:
-        baseline = regression.load(ROOT / "experiments" / "baselines" / f"{config.name}.json")
+        baseline = baselines.load(ROOT / "experiments" / "baselines" / f"{config.name}.json")
         assert set(baseline.digests) == set(config.strategies)
         assert (baseline.seed, baseline.replications) == (config.seed, config.replications)
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from experiments.config import DecisionKind, Name, PolicyChoice, scenario_path
+from experiments.config import DecisionKind, Name, PolicyChoice, policy_choice, scenario_path
 from sim.errors import InputError
 from sim.scenario.parts import NonNegative
 from sim.strict import StrictModel, nearest, read_yaml, resolve_extends, set_path, validate
@@ -128,7 +128,11 @@ def load_train_config(source: str | Path, settings: Iterable[str] = ()) -> Train
     for setting in settings:
         raw = set_path(raw, setting)
     config = validate(TrainConfig, raw, str(path))
-    found = {"scenario": scenario_path(config.scenario, path.parent)}
+    found: dict[str, Any] = {
+        "scenario": scenario_path(config.scenario, path.parent),
+        "rule": policy_choice(config.rule, path.parent),
+        "compare": {k: policy_choice(v, path.parent) for k, v in config.compare.items()},
+    }
     if config.figures is not None:
         found["figures"] = scenario_path(config.figures, path.parent)
     return config.model_copy(update=found)

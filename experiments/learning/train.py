@@ -71,7 +71,8 @@ class Training:
         """Return what must be the same when a training is resumed."""
         changing = {"budget", "evaluation", "title", "description", "compare"}
         content = self.config.model_dump(mode="json", exclude=changing)
-        return {"config": digest_of(content), "code": code_digest()}
+        own = [self.config.rule.use] if ":" in self.config.rule.use else []
+        return {"config": digest_of(content), "code": code_digest(own)}
 
     def begin(self, resume: bool) -> None:
         """Prepare the folder, or go on from its last checkpoint.

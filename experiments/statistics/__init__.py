@@ -18,6 +18,7 @@ from experiments.statistics.intervals import (
     ratio_of_means,
     ratio_pseudo_values,
 )
+from experiments.statistics.power import equivalence_power
 from experiments.statistics.stopping import Decision, Precision, Reached, StoppingRule
 from experiments.statistics.survival import Survival, kaplan_meier
 from experiments.statistics.warmup import WarmUp, mser5
@@ -38,6 +39,7 @@ __all__ = [
     "areas",
     "best_set",
     "compare_all",
+    "equivalence_power",
     "equivalent",
     "estimate",
     "holm",

@@ -1,0 +1,113 @@
+"""The baseline of a regression: what a run did, as the file that `check --update` writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import polars as pl
+from pydantic import Field
+
+from experiments.results import RunResults, write_atomically
+from experiments.tolerances import Tolerance
+from sim.errors import InputError
+from sim.strict import StrictModel, validate
+from sim.strict.document import missing_file
+
+PLATFORM = ("python", "machine", "numpy", "scipy")
+"""What must agree for digests to be comparable; of Python the minor version."""
+
+
+class MetricBaseline(StrictModel):
+    """One metric by strategy: one value per replication (null: undefined).
+
+    `tolerance` is given where it is another than `experiments.tolerances` says.
+    """
+
+    tolerance: Tolerance | None = None
+    values: dict[str, tuple[float | None, ...]]
+
+
+class Baseline(StrictModel):
+    """What a run did: the file that `check --update` writes; tolerances may be edited in it."""
+
+    format: Literal[1]
+    name: str
+    revision: str
+    seed: int
+    replications: Annotated[int, Field(ge=1)]
+    horizon_days: float
+    warm_up_days: float
+    platform: dict[str, str]
+    digests: dict[str, tuple[str, ...]]
+    metrics: dict[str, MetricBaseline]
+
+
+def platform_of(versions: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a baseline records of a run's versions."""
+    found = {name: str(versions.get(name, "")) for name in PLATFORM}
+    found["python"] = ".".join(found["python"].split(".")[:2])
+    return found
+
+
+def record(results: RunResults, previous: Baseline | None = None) -> Baseline:
+    """Return the baseline of a run; tolerances of a previous one are kept."""
+    manifest = results.manifest
+    edited = {} if previous is None else previous.metrics
+    metrics: dict[str, dict[str, Any]] = {
+        name: {"values": {strategy: list(found) for strategy, found in of.items()}}
+        for name, of in values_of(results.metrics).items()
+    }
+    for name, metric in metrics.items():
+        kept = edited[name].tolerance if name in edited else None
+        if kept is not None:
+            metric["tolerance"] = kept.model_dump(exclude_defaults=True)
+    raw = {
+        "format": 1,
+        **{key: manifest[key] for key in ("name", "revision", "seed", "replications")},
+        **{key: float(manifest[key]) for key in ("horizon_days", "warm_up_days")},
+        "platform": platform_of(manifest["versions"]),
+        "digests": manifest["digests"],
+        "metrics": metrics,
+    }
+    return validate(Baseline, raw, "baseline")
+
+
+def save(baseline: Baseline, path: Path) -> None:
+    """Write a baseline as JSON, whole or not at all.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    plain = baseline.model_dump(mode="json", exclude_unset=True)
+    text = json.dumps(plain, indent=1, ensure_ascii=False)
+    write_atomically(path, (text + "\n").encode())
+
+
+def load(path: Path) -> Baseline:
+    """Read a baseline.
+
+    Raises:
+        InputError: missing, not JSON, or not a baseline.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{missing_file(path)}; --update writes it") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as JSON: {error}") from None
+    if not isinstance(raw, dict):
+        raise InputError(f"{path}: must be a baseline, a JSON object")
+    return validate(Baseline, raw, str(path))
+
+
+def values_of(metrics: pl.DataFrame) -> dict[str, dict[str, tuple[float | None, ...]]]:
+    """Return metric → strategy → values in the order of the replications."""
+    ordered = metrics.sort("replication", maintain_order=True)
+    groups = ordered.group_by("metric", "strategy", maintain_order=True).agg("value")
+    found: dict[str, dict[str, tuple[float | None, ...]]] = {}
+    for metric, strategy, values in groups.iter_rows():
+        found.setdefault(metric, {})[strategy] = tuple(values)
+    return found
