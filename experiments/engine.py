@@ -26,7 +26,7 @@ class Firm:
     `contents` holds the resolved scenario by strategy as plain values; `provenance` one row for
     each number of the reference strategy's scenario; `bounds` the strategies whose policy sees
     hidden state, so that they are bounds and no advice; `figures` the scenarios, by strategy, whose
-    numbers policies are given instead.
+    numbers policies are given instead; `staff` people and paid hours by strategy and team.
     """
 
     contents: Mapping[str, Any]
@@ -34,6 +34,7 @@ class Firm:
     currency: str = ""
     bounds: tuple[str, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
+    staff: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _replicate(config: ExperimentConfig, strategy: str, replication: int) -> Rep
 def _describe(config: ExperimentConfig) -> Firm:
     from experiments.lifetime import metrics
     from experiments.replicate import setting
+    from experiments.staffing import staff
     from sim.kpis import METRICS
     from sim.scenario import load_scenario
     from sim.scenario.load import load_with_provenance
@@ -121,6 +123,7 @@ def _describe(config: ExperimentConfig) -> Firm:
     check_metrics(config, metrics() if config.lifetime_value else METRICS)
     contents: dict[str, Any] = {}
     figures: dict[str, Any] = {}
+    people: dict[str, dict[str, dict[str, float]]] = {}
     bounds = []
     for name, strategy in config.strategies.items():
         firm, table = load_with_provenance(config.scenario, config.scenario_overrides(name))
@@ -132,12 +135,13 @@ def _describe(config: ExperimentConfig) -> Firm:
         if ready.policy.bound:
             bounds.append(name)
         contents[name] = ready.scenario.model_dump(mode="json")
+        people[name] = staff(ready.scenario)
         if strategy.figures is not None:
             figures[name] = load_scenario(strategy.figures).model_dump(mode="json")
         if name == config.reference_name:
             rows = provenance_of(firm.model_dump(mode="json"), table)
             currency = firm.money.currency
-    return Firm(contents, tuple(rows), currency, tuple(bounds), figures)
+    return Firm(contents, tuple(rows), currency, tuple(bounds), figures, people)
 
 
 def check_strategy(name: str, strategy: Strategy, scenario: Scenario) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from policies.base import Policy
-from policies.parameters import Parameter, nearest
+from policies.parameters import Parameter
 from sim.decisions import KIND_NAMES
 from sim.errors import InputError
 from sim.scenario import Scenario
+from sim.strict import nearest
 
 _SHIPPED = {
     "best_channel": "BestChannel",

@@ -27,6 +27,7 @@ from sim.retention import renewal_hazard
 from sim.scenario import Scenario
 from sim.scenario.parts import DAYS
 from sim.scenario.service import Regime
+from sim.scenario.staff import headcount
 from sim.streams import stream_key
 
 NEW_OBJECTS = 100_000  # as many as the collector should not walk over at once
@@ -262,11 +263,7 @@ class World(Deciding):
         self.patterns = []
         number = 0
         for t, team in enumerate(table.scenario.teams.values()):
-            wanted, given = 0.0, 0
-            for shift in team.shifts:  # rounded over the team, so that a small firm stays in scale
-                wanted += shift.agents * scale
-                agents = max(1 if given == 0 else 0, round(wanted) - given)
-                given += agents
+            for shift, agents in zip(team.shifts, headcount(team, scale), strict=True):
                 self.patterns.append((t, shift, number, agents))
                 number += agents
 
