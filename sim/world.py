@@ -274,9 +274,7 @@ class World(Deciding):
             if self.needs.time_s:
                 self.calendar.at(self.needs.time_s[0], handlers.NEED, 0)
         else:
-            self.demand = Demand(
-                self.compiled, self.key, np.frombuffer(self.customers.segment, dtype=np.int8)
-            )
+            self.demand = Demand(self.compiled, self.key, np.asarray(self.customers.segment))
         for stint in self.roster or ():
             agent = service.new_agent(self, *stint[:4])
             agent.speed = stint.speed or agent.speed

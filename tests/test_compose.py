@@ -102,7 +102,7 @@ def test_a_name_with_a_dot_stands_in_quotes(setting: str, keys: list[str]) -> No
 
 @pytest.mark.parametrize("setting", ['"".a=1', '"a.b=1', 'a."b"c=1', "a.=1"])
 def test_quotes_that_do_not_close_are_refused(setting: str) -> None:
-    with pytest.raises(InputError, match="must have the form key.path=value"):
+    with pytest.raises(InputError, match=r"must have the form key.path=value"):
         set_path({}, setting)
 
 
