@@ -12,7 +12,7 @@ from sim.errors import InputError
 from sim.scenario import Scenario
 from sim.scenario.service import Team
 from sim.scenario.staff import headcount, most_on_duty, paid_hours_per_week
-from sim.strict import StrictModel
+from sim.strict import StrictModel, nearest
 from sim.strict.relative import Relative
 
 TOLERANCE = 0.5
@@ -88,8 +88,13 @@ def staffed(scenario: Scenario, staffing: Mapping[str, Target]) -> dict[str, Any
     All shifts of a team are scaled alike, then rounded to whole people.
 
     Raises:
-        InputError: whole people cannot come near what is asked; says what would come out.
+        InputError: no such team; or whole people cannot come near what is asked: says what would
+            come out.
     """
+    for name in staffing:
+        if name not in scenario.teams:
+            hint = nearest(name, scenario.teams)
+            raise InputError(f"staffing: '{name}' is not in scenario '{scenario.name}'{hint}")
     scale = scenario.population.scale
     factors = {
         name: _factor(scenario.teams[name], scale, target, f"staffing.{name}")

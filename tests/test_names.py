@@ -17,7 +17,7 @@ from experiments.runner import Settings, run_experiment
 from experiments.tuning.config import TuneConfig
 from sim.errors import InputError
 from sim.strict import validate
-from sim.strict.names import closest
+from sim.strict.names import closest, edits
 
 RAW: dict[str, Any] = {"name": "n", "scenario": "fake", "horizon_days": 9, "replications": 2}
 
@@ -119,6 +119,7 @@ def test_a_name_with_a_dot_can_be_set(tmp_path: Path) -> None:
         ("fone", ["phone", "chat"], "phone"),
         ("Phone", ["phone"], "phone"),
         ("bb", ["a", "b"], "b"),
+        ("nmae", ["name", "teams"], "name"),
         ("horizon", ["horizon_days", "overrides"], "horizon_days"),
         ("staff", ["staff_cost", "sales"], "staff_cost"),
         ("retention_rate", ["retention", "sales"], "retention"),
@@ -138,3 +139,11 @@ def test_only_what_may_be_meant_is_suggested(
     name: str, options: list[str], expected: str | None
 ) -> None:
     assert closest(name, options) == expected
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [("", "", 0), ("", "ab", 2), ("kitten", "sitting", 3), ("nmae", "name", 1), ("ca", "abc", 3)],
+)
+def test_edits(a: str, b: str, expected: int) -> None:
+    assert edits(a, b) == edits(b, a) == expected

@@ -166,6 +166,11 @@ def test_what_rounds_to_another_order_of_magnitude_is_refused() -> None:
         after(0.1, {"heads": "-50%"})
 
 
+def test_a_team_that_is_not_there_is_refused() -> None:
+    with pytest.raises(InputError, match=r"staffing: 'frontlin' is not in.*mean 'frontline'"):
+        after(1.0, 3, "frontlin")
+
+
 @pytest.mark.parametrize(
     ("target", "said"),
     [

@@ -32,13 +32,21 @@ def closest(name: object, options: Iterable[object]) -> str | None:
 
 
 def edits(a: str, b: str) -> int:
-    """Return the letters to put in, take out or replace to make `a` of `b` (Levenshtein 1966)."""
-    row = list(range(len(b) + 1))
+    """Return the letters to put in, take out, replace or swap with the next to make `b` of `a`.
+
+    Optimal string alignment: Levenshtein's distance with swaps (Damerau 1964).
+    """
+    earlier: list[int] = []
+    before = list(range(len(b) + 1))
     for i, letter in enumerate(a, 1):
-        before, row = row, [i]
+        row = [i]
         for j, other in enumerate(b, 1):
-            row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != other)))
-    return row[-1]
+            cost = min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and (letter, a[i - 2]) == (b[j - 2], other):
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+        earlier, before = before, row
+    return before[-1]
 
 
 def nearest(name: object, options: Iterable[object]) -> str:
