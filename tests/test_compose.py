@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from experiments.config import load_config
 from experiments.learning.config import load_train_config
-from experiments.replicate import scenario_of
+from experiments.replicate import replicate, scenario_of
 from experiments.tuning.config import load_tune_config
 from sim.errors import InputError
 from sim.strict import merge, overlay, resolve_extends, set_path
@@ -140,6 +140,13 @@ def test_a_null_reaches_the_scenario_through_every_layer(tmp_path: Path) -> None
     config(tmp_path, "base.yaml", overrides=other)
     child.write_text(yaml.safe_dump({"extends": "base.yaml", "overrides": NEVER_CLOSES}))
     assert hours(child) is None
+
+
+def test_a_line_without_closing_hours_never_closes(tmp_path: Path) -> None:
+    own = {"a": OFFICE, "b": {**OFFICE, "overrides": NEVER_CLOSES}}
+    loaded = load_config(config(tmp_path, strategies=own))
+    assert replicate(loaded, "a", 0).metrics["closed_share"] > 0.01
+    assert replicate(loaded, "b", 0).metrics["closed_share"] == 0
 
 
 def test_nulls_stay_in_the_overrides_of_every_kind_of_config() -> None:
