@@ -20,7 +20,7 @@ def test_more_than_127_segments_keep_their_numbers() -> None:
     scenario = type(calls).model_validate(
         raw | {"segments": {f"s{i}": segment for i in range(many)}}, strict=False
     )
-    world = World(scenario, seed=1).run(10 * DAY_S)
+    world = World(scenario, seed=1).run(DAY_S)
     customers = np.asarray(world.customers.segment)
     assert set(customers) == set(range(many))
     contacts = world.register.columns("contacts")
