@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shlex
 import sys
 import traceback
@@ -295,13 +296,19 @@ def schema(
         _print_json(json_schema(ExperimentConfig))
 
 
+def at_home(word: str) -> str:
+    """Return an argument with its `~` expanded, which shells leave in `--out=~/runs`."""
+    option, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
+    return option + equals + (os.path.expanduser(value) if value.startswith("~") else value)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code.
 
     0; 1 changed (`check`) or a figure disagrees (`validate`); 2 bad input; 70 crashed, or a
     replication failed; 130 interrupted.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = [at_home(word) for word in (sys.argv[1:] if arguments is None else arguments)]
     try:
         code = app(given, standalone_mode=False, prog_name="optichannel")
     except InputError as error:

@@ -6,19 +6,32 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from experiments.comparison import Gap, Pareto, check_gap, swept
+from experiments.names import check_folders, check_titles, folder_name
+from experiments.staffing import Staffing
 from policies.modules import from_folder
 from sim.errors import InputError
-from sim.strict import StrictModel, merge, nearest, read_yaml, resolve_extends, set_path, validate
+from sim.strict import (
+    Places,
+    StrictModel,
+    load_document,
+    local_path,
+    nearest,
+    overlay,
+    validate,
+)
 
 DecisionKind = Literal["entry", "escalation", "dispatch", "wrap_up", "cancel"]
 SHIPPED = Path(__file__).parent / "configs"
 LEARNED = "learned"
 """The policy whose parameter `file` names a trained policy's file."""
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+ -]*$", max_length=60)]
+OVERLAYS: Places = (("overrides",), ("strategies", "*", "overrides"))
+"""Where a config says what to change in the scenario, nulls included."""
+
+Name = Annotated[str, Field(max_length=60), AfterValidator(folder_name)]
 """A name that can also be a folder's."""
 
 
@@ -33,9 +46,11 @@ class Strategy(StrictModel):
     """Channels, information regime, staffing and policy: what is compared.
 
     `channels`, `decides` and `regime` default to what the scenario says (all channels, every kind
-    that the policy can decide). `staffing` gives agents by team. `overrides` is laid over the
-    scenario for this strategy alone. `figures` names the scenario whose numbers the policy gets,
-    where the firm's figures are not those of the simulated world; nobody's overrides are in them.
+    that the policy can decide). `staffing` says by team how many people there are, in the simulated
+    firm: heads on duty at the busiest moment, or paid hours a week, or a change of them in percent.
+    `overrides` is laid over the scenario for this strategy alone. `figures` names the scenario
+    whose numbers the policy gets, where the firm's figures are not those of the simulated world;
+    nobody's overrides are in them.
     """
 
     title: str = ""
@@ -43,7 +58,7 @@ class Strategy(StrictModel):
     policy: PolicyChoice
     decides: tuple[DecisionKind, ...] | None = None
     channels: tuple[str, ...] | None = Field(default=None, min_length=1)
-    staffing: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]] = Field(default_factory=dict)
+    staffing: dict[str, Staffing] = Field(default_factory=dict)
     overrides: dict[str, Any] = Field(default_factory=dict)
     figures: str | None = Field(default=None, min_length=1)
 
@@ -120,6 +135,8 @@ class ExperimentConfig(StrictModel):
     def _consistent(self) -> Self:
         self.strategies.update(swept(self.pareto, self.strategies))
         check_gap(self.gap, self.strategies)
+        check_folders(self.strategies, "strategies")
+        check_titles(((n, s.title or n) for n, s in self.strategies.items()), "strategies")
         if self.reference and self.reference not in self.strategies:
             raise ValueError(
                 f"reference must be one of the strategies; got '{self.reference}'"
@@ -138,7 +155,7 @@ class ExperimentConfig(StrictModel):
 
     def scenario_overrides(self, strategy: str) -> dict[str, Any]:
         """Return what is laid over the scenario for one strategy: the common, then its own."""
-        return merge(self.overrides, self.strategies[strategy].overrides)
+        return overlay(self.overrides, self.strategies[strategy].overrides)
 
 
 def load_config(source: str | Path, settings: Iterable[str] = ()) -> ExperimentConfig:
@@ -152,9 +169,7 @@ def load_config(source: str | Path, settings: Iterable[str] = ()) -> ExperimentC
         InputError: the file cannot be read or what it says is not valid; names key, rule, value.
     """
     path = find_config(str(source))
-    raw = resolve_extends(read_yaml(path), find_config, path.parent)
-    for setting in settings:
-        raw = set_path(raw, setting)
+    raw = load_document(path, find_config, settings, OVERLAYS)
     config = validate(ExperimentConfig, raw, str(path))
     return config.model_copy(update=located(config.scenario, config.strategies, path.parent))
 
@@ -179,7 +194,7 @@ def find_config(name: str) -> Path:
     Raises:
         InputError: a bare name that no file and no shipped config has.
     """
-    path = Path(name)
+    path = local_path(name)
     if path.suffix in (".yaml", ".yml") or path.is_file():
         return path
     if name in shipped_names():
@@ -219,6 +234,5 @@ def located(scenario: str, strategies: Mapping[str, Strategy], folder: Path) -> 
 
 
 def _from_here(name: str, folder: Path, suffixes: tuple[str, ...]) -> str:
-    if not name.endswith(suffixes) and not (folder / name).is_file():
-        return name
-    return str(folder / name)  # an absolute path stays as it is
+    path = folder / local_path(name)  # an absolute path stays as it is
+    return str(path) if name.endswith(suffixes) or path.is_file() else name

@@ -29,7 +29,7 @@ class Firm:
     each number of the reference strategy's scenario; `bounds` the strategies whose policy sees
     hidden state, so that they are bounds and no advice; `figures` the scenarios, by strategy, whose
     numbers policies are given instead; `files` the SHA-256 of the files that policies declare, by
-    strategy and name.
+    strategy and name; `staff` people and paid hours by strategy and team.
     """
 
     contents: Mapping[str, Any]
@@ -38,6 +38,7 @@ class Firm:
     bounds: tuple[str, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    staff: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ def _replicate(config: ExperimentConfig, strategy: str, replication: int) -> Rep
 def _describe(config: ExperimentConfig) -> Firm:
     from experiments.lifetime import metrics
     from experiments.replicate import forget, setting
+    from experiments.staffing import staff
     from sim.kpis import METRICS
     from sim.scenario import load_scenario
     from sim.scenario.load import load_with_provenance
@@ -126,6 +128,7 @@ def _describe(config: ExperimentConfig) -> Firm:
     contents: dict[str, Any] = {}
     figures: dict[str, Any] = {}
     files: dict[str, dict[str, str]] = {}
+    people: dict[str, dict[str, dict[str, float]]] = {}
     bounds = []
     forget()  # what another run prepared in this process may be out of date
     for name, strategy in config.strategies.items():
@@ -141,12 +144,13 @@ def _describe(config: ExperimentConfig) -> Firm:
         if digests:
             files[name] = digests
         contents[name] = ready.scenario.model_dump(mode="json")
+        people[name] = staff(ready.scenario)
         if strategy.figures is not None:
             figures[name] = load_scenario(strategy.figures).model_dump(mode="json")
         if name == config.reference_name:
             rows = provenance_of(firm.model_dump(mode="json"), table)
             currency = firm.money.currency
-    return Firm(contents, tuple(rows), currency, tuple(bounds), figures, files)
+    return Firm(contents, tuple(rows), currency, tuple(bounds), figures, files, people)
 
 
 def _file_digests(policy: Policy) -> dict[str, str]:

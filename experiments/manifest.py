@@ -52,6 +52,7 @@ def describe_run(
         "config": config.model_dump(mode="json"),
         "firms": dict(firm.contents),
         "figures": dict(firm.figures),
+        "staff": dict(firm.staff),
         "currency": firm.currency,
         "reference": config.reference_name,
         "bounds": list(firm.bounds),

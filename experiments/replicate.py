@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from experiments.config import ExperimentConfig
+from experiments.staffing import staffed
 from policies.learned_model import action_names, feature_names
 from policies.registry import find
 from sim.compiled import DAY_S, Compiled
@@ -20,7 +21,7 @@ from sim.kpis import Facts, kpis
 from sim.register import Register
 from sim.scenario import Scenario, load_scenario
 from sim.series import daily, decisions, flows, hourly, survival
-from sim.strict import merge
+from sim.strict import overlay
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -59,26 +60,7 @@ def scenario_of(config: ExperimentConfig, strategy: str) -> Scenario:
     staffing = config.strategies[strategy].staffing
     if not staffing:
         return scenario
-    teams = {
-        name: {"shifts": _staffed(scenario, name, agents)} for name, agents in staffing.items()
-    }
-    return load_scenario(config.scenario, merge(overrides, {"teams": teams}))
-
-
-def _staffed(scenario: Scenario, team: str, agents: int) -> list[dict[str, Any]]:
-    """Spread ``agents`` over the team's shifts in proportion (largest remainder)."""
-    shifts = scenario.teams[team].shifts
-    total = sum(shift.agents for shift in shifts)
-    exact = [agents * shift.agents / total for shift in shifts]
-    counts = [int(x) for x in exact]
-    by_remainder = sorted(range(len(shifts)), key=lambda i: counts[i] - exact[i])
-    for i in by_remainder[: agents - sum(counts)]:
-        counts[i] += 1
-    return [
-        {**shift.model_dump(mode="json"), "agents": n}
-        for shift, n in zip(shifts, counts, strict=True)
-        if n
-    ]
+    return load_scenario(config.scenario, overlay(overrides, staffed(scenario, staffing)))
 
 
 def figures_of(figures: str | None, world: Scenario) -> Scenario:

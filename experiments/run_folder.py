@@ -2,8 +2,8 @@
 
 Layout: `run.json` says what the folder is for; `replications/<strategy>/<number>/` holds one
 finished replication: its tables as Parquet, its register if that was asked for, and `done.json`
-with the register's digest and the checksums of the tables. The folder of a replication appears by
-one rename, so whatever kills the process leaves either all of it or nothing.
+with whose it is, the register's digest and the checksums of the tables. The folder of a replication
+appears by one rename, so whatever kills the process leaves either all of it or nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import polars as pl
 from experiments.pool import RunError
 from experiments.results import write_atomically
 from sim.errors import InputError
-from sim.strict import nearest
+from sim.strict import local_path, nearest
 
 STAMP = "run.json"
 DONE = "done.json"
@@ -137,7 +137,7 @@ def store(
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(dir=place.parent, prefix=UNFINISHED))
-        done: dict[str, Any] = {"digest": result.digest, "register": None}
+        done: dict[str, Any] = {**_whose(run, job), "digest": result.digest, "register": None}
         if export is not None:
             done["register"] = export(work)
         done["files"] = _write_frames(work, result)
@@ -180,7 +180,7 @@ def discard(run: Path) -> None:
 def is_finished(run: Path, job: Job, register: str | None = None) -> bool:
     """Tell whether a replication is kept, with its register in the format asked for, if any."""
     try:
-        done = json.loads((job.folder(run) / DONE).read_text(encoding="utf-8"))
+        done = _done(run, job)
         return register is None or done["register"] == register
     except (OSError, ValueError, KeyError, TypeError):
         return False
@@ -190,7 +190,7 @@ def load(run: Path, job: Job) -> Finished | None:
     """Return a kept replication, or None when it is missing or damaged."""
     place = job.folder(run)
     try:
-        done = json.loads((place / DONE).read_text(encoding="utf-8"))
+        done = _done(run, job)
         tables = {name: _read(place, name, done["files"][name]) for name in ("metrics", *FRAMES)}
         digest = str(done["digest"])
     except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
@@ -198,6 +198,24 @@ def load(run: Path, job: Job) -> Finished | None:
     metrics = tables.pop("metrics")
     values = dict(zip(metrics["metric"].to_list(), metrics["value"].to_list(), strict=True))
     return Finished(job, values, digest, tables)
+
+
+def _done(run: Path, job: Job) -> dict[str, Any]:
+    """Return what `store` wrote of a replication; an error if it is another one's."""
+    done: dict[str, Any] = json.loads((job.folder(run) / DONE).read_text(encoding="utf-8"))
+    for key, value in _whose(run, job).items():
+        if done[key] != value:
+            raise ValueError(f"{key} is {done[key]!r}, not {value!r}")
+    return done
+
+
+def _whose(run: Path, job: Job) -> dict[str, Any]:
+    """Return whose a replication is: strategy, number, and the digest in the run's stamp."""
+    try:
+        digest = json.loads((run / STAMP).read_text(encoding="utf-8"))["digest"]
+    except (OSError, ValueError, KeyError, TypeError):
+        digest = None
+    return {"strategy": job.strategy, "replication": job.replication, "run": digest}
 
 
 def sweep(run: Path) -> None:
@@ -212,7 +230,7 @@ def find_run(name: str) -> Path:
     Raises:
         InputError: there is none; names the nearest.
     """
-    for path in (Path(name), Path("runs") / name):
+    for path in (local_path(name), Path("runs") / name):
         if path.is_dir():
             return path
     runs = sorted(path.parent.name for path in Path("runs").glob(f"*/{STAMP}"))

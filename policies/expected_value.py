@@ -7,7 +7,6 @@ from math import exp
 from typing import NamedTuple
 
 from policies.firm import (
-    agents,
     automated_resolution,
     by_segment,
     contact_cost,
@@ -267,8 +266,8 @@ def _shares(scenario: Scenario) -> list[float]:
 
 def _mean_slots(scenario: Scenario, channel: str) -> float:
     teams = [t for t in scenario.teams.values() if channel in t.channels]
-    total = sum(agents(t) for t in teams)
-    return sum(agents(t) * t.channels[channel] for t in teams) / total if total else 1.0
+    total = sum(t.agents for t in teams)
+    return sum(t.agents * t.channels[channel] for t in teams) / total if total else 1.0
 
 
 def _recognition(scenario: Scenario, bot: Automation | None) -> float:

@@ -48,13 +48,8 @@ def second_tier(scenario: Scenario, channel: str, skill: str) -> list[Team]:
     return [t for t in able if t.tier == 2] if any(t.tier == 1 for t in able) else []
 
 
-def agents(team: Team) -> int:
-    """Return the agents of a team over its shifts."""
-    return sum(shift.agents for shift in team.shifts)
-
-
 def _mean(teams: list[Team], value: list[float]) -> float:
-    weights = [agents(t) for t in teams]
+    weights = [t.agents for t in teams]
     return sum(w * v for w, v in zip(weights, value, strict=True)) / sum(weights)
 
 

@@ -19,11 +19,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from policies.parameters import nearest
 from sim.decisions import KIND_NAMES, KINDS, action_table
 from sim.errors import InputError
 from sim.features import feature_table
 from sim.scenario import Scenario
+from sim.strict import local_path, nearest
 
 FORMAT, VERSION = "optichannel-policy", 1
 SHIPPED = Path(__file__).parent / "models"
@@ -117,7 +117,7 @@ def find_model(file: str) -> Path:
             "learned.file: is required: a learned policy's file, or a shipped one's name"
             + nearest("", shipped_names())
         )
-    path = Path(file)
+    path = local_path(file)
     if path.is_file():
         return path
     if file in shipped_names():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Literal
 
 from sim.errors import InputError
 from sim.scenario import Scenario
+from sim.strict import nearest
 
 Keys = Literal["", "intents", "segments", "channels"]
 
@@ -120,12 +120,3 @@ def checked(
         name: rule.check(f"{owner}.{name}", given.get(name, rule.default), scenario)
         for name, rule in declared.items()
     }
-
-
-def nearest(name: object, known: Iterable[object]) -> str:
-    """Return "; did you mean 'x'?", or the valid names where none is near."""
-    names = [str(option) for option in known]
-    best = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
-    if best:
-        return f"; did you mean '{best[0]}'?"
-    return f"; valid: {', '.join(names)}" if names else ""

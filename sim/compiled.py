@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 from sim.behaviour import channel_weights, cumulative
 from sim.decisions import Kind, action_table, queue_names
 from sim.distributions import Law, law
+from sim.errors import InputError
 from sim.scenario import Scenario
 from sim.scenario.parts import DAYS
 from sim.scenario.service import Channel, Regime
@@ -22,6 +24,9 @@ SLOT_S = 300.0
 WEEK_S = 604800.0
 DAY_S = 86400.0
 SKILL_BINS = 10
+CODE = np.int16
+"""How names are stored where there is one for each customer, as their place in the scenario."""
+MOST_NAMES = int(np.iinfo(CODE).max)
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -37,6 +42,17 @@ def plain(model: Model) -> Model:
     for name, value in model:
         setattr(copy, name, value)
     return cast(Model, copy)
+
+
+def check_widths(numbers: Mapping[str, int]) -> None:
+    """Refuse more names in a section than a code can tell apart; beyond, codes would wrap around.
+
+    Raises:
+        InputError: names the section.
+    """
+    for section, number in numbers.items():
+        if number > MOST_NAMES:
+            raise InputError(f"{section}: must not be more than {MOST_NAMES:,}; got {number:,}")
 
 
 class ChannelTable:
@@ -273,6 +289,8 @@ class Compiled:
     def __init__(
         self, scenario: Scenario, regime: Regime, channels: frozenset[str] | None = None
     ) -> None:
+        sections = ("segments", "intents", "channels", "teams", "offers")
+        check_widths({section: len(getattr(scenario, section)) for section in sections})
         self.scenario = scenario
         self.regime = plain(regime)
         self.on = plain(scenario.mechanisms)
@@ -281,6 +299,7 @@ class Compiled:
         self.queues = QueueTable(scenario, self.channels)
         self.teams = TeamTable(scenario, self.channels, self.queues)
         self.actions = action_table(scenario)
+        check_widths({"queues": self.queues.n, "actions": len(self.actions)})
         self.action_of = {(a.kind, a.verb, a.target): a.id for a in self.actions}
         self.entry_action = [
             self.action_of.get((Kind.ENTRY, "channel", c), -1) for c in range(self.channels.n)

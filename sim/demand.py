@@ -75,7 +75,7 @@ def trace_needs(
 class Demand:
     """The state of the needs process: each customer's next need in operational time (days)."""
 
-    def __init__(self, compiled: Compiled, key: int, segment: npt.NDArray[np.int8]) -> None:
+    def __init__(self, compiled: Compiled, key: int, segment: npt.NDArray[np.int16]) -> None:
         self._compiled = compiled
         self._key = key
         rates, self._intent_shares = needs_rates(compiled.scenario)

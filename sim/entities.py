@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaincinv, ndtri
 
-from sim.compiled import SKILL_BINS, Compiled
+from sim.compiled import CODE, SKILL_BINS, Compiled
+from sim.errors import InputError
 from sim.retention import SECONDS_PER_MONTH, base_logit
 from sim.scenario.customers import Segment
 from sim.streams import Trait, uniforms
@@ -243,8 +244,13 @@ class Customers:
             shares = np.cumsum([s.share for s in segments])
             shares[-1] = 1.0
             segment = np.searchsorted(shares, draw(Trait.SEGMENT))
+        elif n and not 0 <= segment.min() <= segment.max() < len(segments):
+            raise InputError(
+                f"segment: must be from 0 to {len(segments) - 1}, the segments' places; "
+                f"got {segment.min()} to {segment.max()}"
+            )
+        self.segment = array(np.dtype(CODE).char, segment.astype(CODE).tobytes())
         self.n = n
-        self.segment = array("b", segment.astype(np.int8).tobytes())
         self.margin_per_s = _array(_margins(segments, segment, draw(Trait.MARGIN)))
         skill = _skills(segments, segment, draw(Trait.SKILL))
         self.skill = _array(skill)
@@ -267,7 +273,7 @@ class Customers:
         self.renewal_day = array("q", day.astype(np.int64).tobytes())
         self.announce = _array(draw(Trait.ANNOUNCE))
         self.offer_response = _array(draw(Trait.OFFER))
-        self.saves = array("b", bytes(n))
+        self.saves = array("q", bytes(8 * n))
         self.mood = array("d", bytes(8 * n))
         start = scenario.satisfaction.initial_expectation
         self.expectation = array("d", [start]) * n

@@ -37,6 +37,7 @@ from sim.register import JourneyOutcome, Outcome, Register
 from sim.retention import renewal_hazard
 from sim.scenario import Scenario
 from sim.scenario.parts import DAYS
+from sim.scenario.staff import headcount
 from sim.streams import stream_key
 
 NEW_OBJECTS = 100_000  # as many as the collector should not walk over at once
@@ -283,11 +284,7 @@ class World(Deciding):
         self.patterns = []
         number = 0
         for t, team in enumerate(table.scenario.teams.values()):
-            wanted, given = 0.0, 0
-            for shift in team.shifts:  # rounded over the team, so that a small firm stays in scale
-                wanted += shift.agents * scale
-                agents = max(1 if given == 0 else 0, round(wanted) - given)
-                given += agents
+            for shift, agents in zip(team.shifts, headcount(team, scale), strict=True):
                 self.patterns.append((t, shift, number, agents))
                 number += agents
 
@@ -298,9 +295,7 @@ class World(Deciding):
             if self.needs.time_s:
                 self.calendar.at(self.needs.time_s[0], handlers.NEED, 0)
         else:
-            self.demand = Demand(
-                self.compiled, self.key, np.frombuffer(self.customers.segment, dtype=np.int8)
-            )
+            self.demand = Demand(self.compiled, self.key, np.asarray(self.customers.segment))
         for stint in self.roster or ():
             agent = service.new_agent(self, *stint[:4])
             agent.speed = stint.speed or agent.speed

@@ -71,6 +71,22 @@ def test_json_is_all_there_is_on_stdout(folder: Path, capsys: pytest.CaptureFixt
     assert RunResults.load(Path("there")).manifest["replications"] == 3
 
 
+def test_paths_begin_at_home(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = Path("home").resolve()
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    Path("config.yaml").rename(home / "config.yaml")
+    assert main(["run", "~/config.yaml", "--workers", "1", "--out=~/there"]) == 0
+    assert (home / "there" / "report.html").is_file()
+    assert main(["report", "~/there", "--out", "~/page.html"]) == 0
+    assert (home / "page.html").is_file()
+    assert not Path("~").exists()
+    capsys.readouterr()
+
+
 def test_report_writes_the_page_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "config.yaml", "--workers", "1", "--out", "there"]) == 0
     page = Path("there/report.html")

@@ -42,6 +42,22 @@ def test_a_scenario_path_is_relative_to_the_config(tmp_path: Path) -> None:
     )
 
 
+def test_paths_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "deep").mkdir()
+    learned = {"policy": {"use": "learned", "params": {"file": "~/p.npz"}}, "figures": "~/g.yaml"}
+    write(tmp_path, scenario="~/firm.yaml", strategies={"a": learned})
+    (tmp_path / "deep" / "child.yaml").write_text("extends: ~/c.yaml\n")
+    for source in ("~/c.yaml", str(tmp_path / "deep" / "child.yaml")):
+        config = load_config(source)
+        assert config.scenario == str(tmp_path / "firm.yaml"), source
+        assert config.strategies["a"].policy.params["file"] == str(tmp_path / "p.npz")
+        assert config.strategies["a"].figures == str(tmp_path / "g.yaml")
+    with pytest.raises(InputError, match="no such home folder"):
+        load_config("~nobody-of-this-name/c.yaml")
+
+
 def test_a_trained_policys_path_is_relative_to_the_config(tmp_path: Path) -> None:
     def file_of(use: str, file: Any) -> Any:
         strategies = {"a": {"policy": {"use": use, "params": {"file": file}}}}
@@ -82,6 +98,7 @@ def test_settings_are_laid_over(tmp_path: Path) -> None:
     settings = ["replications=3", "strategies.a.policy=greedy", "overrides.teams.front.agents=4"]
     config = load_config(path, settings)
     assert config.replications == 3
+    assert load_config(path, ["replications=1e1"]).replications == 10
     assert config.strategies["a"].policy.use == "greedy"
     assert config.scenario_overrides("b") == {"teams": {"front": {"agents": 4}}}
 
@@ -112,11 +129,14 @@ def test_a_stopping_rule(tmp_path: Path) -> None:
             "reference must be one of the strategies; got 'bb'; did you mean 'b'",
         ),
         ({"strategies": {}}, "strategies: "),
-        ({"strategies": {"a/b": {"policy": "x"}}}, "pattern"),
+        ({"strategies": {"a/b": {"policy": "x"}}}, "strategies.a/b: must begin with a letter"),
         ({"strategies": {"a": {"policy": "x", "decides": ["entri"]}}}, "did you mean 'entry'?"),
         ({"strategies": {"a": {"policy": {"name": "x"}}}}, "strategies.a.policy.use: is required"),
         ({"strategies": {"a": {}}}, "strategies.a.policy: is required"),
-        ({"strategies": {"a": {"policy": "x", "staffing": {"t": -1}}}}, "staffing.t: must be"),
+        (
+            {"strategies": {"a": {"policy": "x", "staffing": {"t": -1}}}},
+            "staffing.t.heads: must be",
+        ),
         ({"replications": 0}, "replications: must be greater than or equal to 1; got 0"),
         ({"replications": {"max": 5}}, "replications.precision: is required"),
         (

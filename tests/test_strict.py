@@ -70,7 +70,7 @@ def test_numbers_truth_and_null(tmp_path: Path) -> None:
     values = {"a": 12, "b": -1.5, "c": 1000.0, "d": True, "e": None, "f": 16, "g": "7", "h": 0.5}
     assert found == values
     assert isinstance(found["a"], int)
-    assert isinstance(found["c"], float)
+    assert isinstance(found["c"], int)  # 1e3 customers are a whole number
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,31 @@ def test_an_alias_bomb_is_refused(tmp_path: Path) -> None:
 
 def test_aliases_within_bounds_are_expanded(tmp_path: Path) -> None:
     assert read(tmp_path, "a: &x {b: 1}\nc: *x") == {"a": {"b": 1}, "c": {"b": 1}}
+
+
+def test_merge_keys_bring_in_what_is_not_given(tmp_path: Path) -> None:
+    text = "a: &a {x: 1, y: {z: 1}}\nb: &b {x: 2, w: 2}\n"
+    found = read(tmp_path, text + "c: {<<: *a, y: 3}\nd: {<<: [*a, *b], v: 4}\ne: {'<<': 5}\n")
+    assert found["c"] == {"x": 1, "y": 3}
+    assert found["d"] == {"x": 1, "y": {"z": 1}, "w": 2, "v": 4}
+    assert found["e"] == {"<<": 5}
+    assert read(tmp_path, "a: &a {x: 1}\nb:\n  y: 2\n  <<: *a\n  x: 3\n")["b"] == {"x": 3, "y": 2}
+    said = message(read, tmp_path, "a: {<<: 3}")
+    assert "line 1, column 9: a: '<<' takes a mapping or a list of mappings" in said
+    assert "duplicate key 'y'" in message(read, tmp_path, "a: &a {x: 1}\nb: {<<: *a, y: 1, y: 2}")
+
+
+def test_merge_keys_count_as_what_they_expand_to(tmp_path: Path) -> None:
+    wide = ", ".join(f"k{i}: 1" for i in range(1000))
+    lines = [f"a0: &a0 {{{wide}}}"]
+    lines += [f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 10)}]}}" for i in range(1, 6)]
+    assert "once its aliases are expanded" in message(read, tmp_path, "\n".join(lines))
+
+
+def test_whole_numbers_may_have_an_exponent(tmp_path: Path) -> None:
+    found = read(tmp_path, "a: 1e6\nb: 1.5E3\nc: 1e-1\nd: 1.5e0\ne: 10.0\nf: 1e300\n")
+    assert found == {"a": 1_000_000, "b": 1500, "c": 0.1, "d": 1.5, "e": 10.0, "f": 1e300}
+    assert [type(found[k]) for k in "abcdef"] == [int, int, float, float, float, float]
 
 
 def test_missing_and_unreadable_files(tmp_path: Path) -> None:

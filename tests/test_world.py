@@ -379,7 +379,7 @@ def test_needs_follow_the_weeks_shape_and_never_reach_the_next_day() -> None:
     daily = [2, 1, 1, 1, 1, 0, 1]
     scenario = desk(3.0, {"mean_s": 60.0}, demand={"hourly": hourly, "daily": daily})
     world = World(scenario, seed=1)
-    demand = Demand(world.compiled, world.key, np.frombuffer(world.customers.segment, np.int8))
+    demand = Demand(world.compiled, world.key, np.asarray(world.customers.segment))
     counts = np.zeros((7, 24))
     for day in range(14):
         times = np.array(demand.day(day).time_s)
@@ -398,7 +398,7 @@ def test_a_need_at_the_very_end_of_a_day_is_met_before_midnight() -> None:
     """A time that rounds to midnight would be looked up in the next day's list."""
     scenario = desk(1.0, {"mean_s": 60.0})
     world = World(scenario, seed=1)
-    demand = Demand(world.compiled, world.key, np.frombuffer(world.customers.segment, np.int8))
+    demand = Demand(world.compiled, world.key, np.asarray(world.customers.segment))
     for day in range(400):
         until = demand._elapsed + float(np.cumsum(demand.intensity(day))[-1])
         demand._next[:] = np.nextafter(until, 0)

@@ -8,10 +8,17 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from experiments.config import DecisionKind, Name, PolicyChoice, policy_choice, scenario_path
+from experiments.config import (
+    OVERLAYS,
+    DecisionKind,
+    Name,
+    PolicyChoice,
+    policy_choice,
+    scenario_path,
+)
 from sim.errors import InputError
 from sim.scenario.parts import NonNegative
-from sim.strict import StrictModel, nearest, read_yaml, resolve_extends, set_path, validate
+from sim.strict import StrictModel, load_document, local_path, nearest, validate
 
 SHIPPED = Path(__file__).parent / "configs"
 SEEDS_APART = 1000
@@ -124,9 +131,7 @@ def load_train_config(source: str | Path, settings: Iterable[str] = ()) -> Train
         InputError: the file cannot be read or what it says is not valid; names key, rule, value.
     """
     path = find_train_config(str(source))
-    raw = resolve_extends(read_yaml(path), find_train_config, path.parent)
-    for setting in settings:
-        raw = set_path(raw, setting)
+    raw = load_document(path, find_train_config, settings, OVERLAYS)
     config = validate(TrainConfig, raw, str(path))
     found: dict[str, Any] = {
         "scenario": scenario_path(config.scenario, path.parent),
@@ -145,7 +150,7 @@ def train_config_names() -> list[str]:
 
 def find_train_config(name: str) -> Path:
     """Return the file of a training config given by path or by shipped name; else InputError."""
-    path = Path(name)
+    path = local_path(name)
     if path.suffix in (".yaml", ".yml") or path.is_file():
         return path
     if name in train_config_names():

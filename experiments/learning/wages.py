@@ -9,7 +9,6 @@ def wage_per_s(scenario: Scenario) -> float:
     """Return the mean wage of an agent's second, money, weighted by agents; 0 without teams."""
     agents = wages = 0.0
     for team in scenario.teams.values():
-        number = sum(shift.agents for shift in team.shifts)
-        agents += number
-        wages += number * team.wage_per_h
+        agents += team.agents
+        wages += team.agents * team.wage_per_h
     return wages / agents / 3600 if agents else 0.0

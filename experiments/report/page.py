@@ -23,6 +23,7 @@ from experiments.report.moves import contrasts, decisions, flows
 from experiments.report.overtime import occupancies, survival, waits
 from experiments.report.palette import Style, spotlight, styles_for
 from experiments.report.pareto import Front, front
+from experiments.report.staff import StaffRow, staff_rows
 from experiments.report.verdict import Verdict, verdict
 from experiments.report.wording import Setting
 from experiments.results import RunResults, write_atomically
@@ -95,6 +96,7 @@ class View:
     front: Front | None
     gap: GapView | None
     components: list[ComponentRow]
+    staff: list[StaffRow]
     learning: LearningView | None
 
 
@@ -145,6 +147,7 @@ def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View
         front=declared,
         gap=gap(results, styles, setting.level),
         components=components(results, styles, reference, money, setting.level),
+        staff=staff_rows(results.manifest, styles),
         learning=learned,
     )
 

@@ -190,7 +190,7 @@ def status_counts(provenance: pl.DataFrame) -> list[tuple[str, int]]:
 
 def settings(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The manifest's entries as label and text, without the long and the empty ones."""
-    hidden = {"config", "description", "title", "format_version", "firms", "digests"}
+    hidden = {"config", "description", "title", "format_version", "firms", "digests", "staff"}
     return [
         (title(str(key)), _plain(value))
         for key, value in manifest.items()

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from experiments.config import ExperimentConfig, Name, Strategy, find_config, located
+from experiments.config import OVERLAYS, ExperimentConfig, Name, Strategy, find_config, located
+from experiments.names import check_folders
 from sim.errors import InputError
-from sim.strict import StrictModel, nearest, read_yaml, resolve_extends, set_path, validate
+from sim.strict import StrictModel, load_document, nearest, validate
 
 FIRST_SEED = 1_000_000
 """Seeds from here on are for tuning; reports use smaller ones (docs/tuning.md)."""
@@ -84,6 +85,7 @@ class TuneConfig(StrictModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        check_folders(self.strategies, "strategies")
         for name in self.search:
             if name not in self.strategies:
                 hint = nearest(name, self.strategies)
@@ -125,9 +127,7 @@ def load_tune_config(source: str | Path, settings: Iterable[str] = ()) -> TuneCo
         InputError: the file cannot be read or what it says is not valid; names key, rule, value.
     """
     path = find_config(str(source))
-    raw = resolve_extends(read_yaml(path), find_config, path.parent)
-    for setting in settings:
-        raw = set_path(raw, setting)
+    raw = load_document(path, find_config, settings, OVERLAYS)
     if "objective" not in raw and "replications" in raw and "strategies" in raw:
         raise InputError(
             f"{path}: objective: is required to tune; this looks like a config for `run`"

@@ -20,12 +20,12 @@ FADER = "Fader & Hardie (2007)"
 PARAMETERS = {"regular": (0.7041, 1.1820), "high_end": (0.6681, 3.8061)}
 
 
-def _left(scenario_name: str, days: float) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+def _left(scenario_name: str, days: float) -> tuple[NDArray[np.float64], NDArray[np.int16]]:
     """When each customer left (-1: never), and their segment; one replication."""
     scenario = load(scenario_name)
     (world,) = worlds(scenario, days, 1, shifts=True)
     left = np.array(world.customers.left_s)
-    return left, np.frombuffer(world.customers.segment, dtype=np.int8)
+    return left, np.asarray(world.customers.segment)
 
 
 def _survivors(left: NDArray[np.float64], at_s: float) -> Interval:

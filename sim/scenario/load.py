@@ -10,6 +10,7 @@ from sim.errors import InputError
 from sim.scenario.model import Scenario
 from sim.strict import (
     Provenance,
+    local_path,
     merge,
     nearest,
     read_yaml,
@@ -34,8 +35,8 @@ def scenario_names() -> list[str]:
 def find_scenario(name: str, near: Path | None = None) -> Path:
     """Return the file of a shipped name or of a path (relative to ``near``)."""
     if name.endswith((".yaml", ".yml")) or "/" in name:
-        path = Path(name)
-        return path if path.is_absolute() or near is None else near / path
+        path = local_path(name)
+        return path if near is None else near / path
     path = shipped_folder() / f"{name}.yaml"
     if not path.is_file():
         raise InputError(

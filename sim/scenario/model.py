@@ -97,7 +97,7 @@ MOST = {"customers": 1e8, "agents": 1e6, "needs a day": 1e8}
 
 def _size(s: Scenario) -> list[str]:
     scale, customers = s.population.scale, s.population.customers
-    agents = sum(shift.agents for team in s.teams.values() for shift in team.shifts)
+    agents = sum(team.agents for team in s.teams.values())
     monthly = sum(
         segment.share
         * segment.needs_factor

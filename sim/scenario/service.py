@@ -74,18 +74,26 @@ class Team(StrictModel):
 
     ``channels`` maps a channel to the contacts one agent handles at once there. ``tier`` 2 teams
     take transfers. ``overflow`` teams also serve queues outside their skills, once a contact has
-    waited for the channel's ``overflow_after_s``.
+    waited for the channel's ``overflow_after_s``. ``agents_factor`` multiplies the agents of all
+    shifts, as ``population.scale`` does, before they are rounded to heads; a strategy's
+    ``staffing`` sets it.
     """
 
     channels: Annotated[dict[Name, Annotated[int, Field(ge=1, le=20)]], Field(min_length=1)]
     skills: tuple[Name, ...] = ("general",)
     shifts: Annotated[tuple[Shift, ...], Field(min_length=1)]
+    agents_factor: Annotated[float, Field(gt=0, le=10_000)] = 1.0
     tier: Annotated[int, Field(ge=1, le=2)] = 1
     wage_per_h: NonNegative = 0.0
     proficiency_sd: Weight = 0.0
     resolution_boost: Share = 0.0
     overflow: bool = False
     backlog_reserve: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def agents(self) -> float:
+        """The agents over all shifts, before the firm's scale."""
+        return sum(shift.agents for shift in self.shifts) * self.agents_factor
 
 
 class Desk(StrictModel):

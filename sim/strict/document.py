@@ -20,6 +20,9 @@ MAX_BYTES = 20_000_000
 MAX_NODES = 1_000_000
 MAX_DEPTH = 64
 SHOWN_DEPTH = 8
+MERGE = "<<"
+EXACT = 2**53
+"""Whole floating-point numbers up to here are exact."""
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
@@ -79,6 +82,18 @@ def parse_yaml(text: str, origin: str) -> Any:
     except yaml.YAMLError as error:
         raise InputError(f"{origin}: unreadable YAML: {' '.join(str(error).split())}") from None
     return None if node is None else _Builder(origin).build(node)
+
+
+def local_path(text: str | Path) -> Path:
+    """Return a path as the user wrote it, with `~` and `~name` standing for home folders.
+
+    Raises:
+        InputError: there is no such user.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise InputError(f"{text}: no such home folder") from None
 
 
 def missing_file(path: Path) -> InputError:
@@ -157,15 +172,30 @@ class _Builder:
         self.check_tag(node, "map")
         result: dict[str, Any] = {}
         lines: dict[str, int] = {}
+        merged: dict[str, Any] = {}
         for key, child in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise self.fail(key, "a key must be a single word or number")
             name = str(key.value)
+            if name == MERGE and not key.style:
+                merged = {**self.merged(child), **merged}
+                continue
             if name in result:
                 raise self.fail(key, f"duplicate key '{name}' (first on line {lines[name]})")
             lines[name] = key.start_mark.line + 1
             result[name] = self.below(child, name)
-        return result
+        return {**merged, **result}
+
+    def merged(self, node: Any) -> dict[str, Any]:
+        """Return what `<<` brings in: a mapping or a list of them, of which the first wins.
+
+        https://yaml.org/type/merge.html: the keys of the mapping that holds `<<` win over both.
+        """
+        found = self.below(node, MERGE)
+        layers = found if isinstance(found, list) else [found]
+        if not all(isinstance(layer, dict) for layer in layers):
+            raise self.fail(node, f"'{MERGE}' takes a mapping or a list of mappings")
+        return {key: value for layer in reversed(layers) for key, value in layer.items()}
 
     def check_tag(self, node: Any, kind: str) -> None:
         if node.tag != _TAG + kind:
@@ -192,4 +222,6 @@ class _Builder:
             raise self.fail(node, f"{show(text)} is not a number") from None
         if not math.isfinite(value):
             raise self.fail(node, f"a number must be finite; got {text}")
-        return value
+        # 1e6 customers are meant as a whole number, which YAML's `float` must not hide.
+        whole = "e" in text.lower() and value.is_integer() and abs(value) <= EXACT
+        return int(value) if whole else value

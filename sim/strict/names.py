@@ -8,12 +8,45 @@ from collections.abc import Iterable
 MAX_LISTED = 12
 
 
+MIN_RATIO = 0.66
+MAX_EDITS = 0.4
+MIN_PREFIX = 4
+
+
 def closest(name: object, options: Iterable[object]) -> str | None:
-    """Return the option most like `name`, or None when nothing resembles it."""
-    known = [str(option) for option in options]
-    by_lower = {option.lower(): option for option in reversed(known)}
-    found = difflib.get_close_matches(str(name).lower(), list(by_lower), n=1, cutoff=0.5)
-    return by_lower[found[0]] if found else None
+    """Return the option that `name` may be a slip of, or None.
+
+    A slip shares most letters in order (difflib's ratio of at least `MIN_RATIO`) and takes few
+    edits (one, or `MAX_EDITS` of the longer word): each alone suggests words that only look alike.
+    Failing that, one that begins as the other does (`MIN_PREFIX` letters) is meant.
+    """
+    by_lower = {str(option).lower(): str(option) for option in reversed(list(options))}
+    given = str(name).lower()
+    alike = difflib.get_close_matches(given, list(by_lower), n=3, cutoff=MIN_RATIO)
+    for word in alike:
+        if edits(given, word) <= max(1, MAX_EDITS * max(len(given), len(word))):
+            return by_lower[word]
+    longer = [w for w in by_lower if w.startswith(given) or given.startswith(w)]
+    longer = [w for w in longer if min(len(w), len(given)) >= MIN_PREFIX]
+    return by_lower[min(longer, key=lambda w: abs(len(w) - len(given)))] if longer else None
+
+
+def edits(a: str, b: str) -> int:
+    """Return the letters to put in, take out, replace or swap with the next to make `b` of `a`.
+
+    Optimal string alignment: Levenshtein's distance with swaps (Damerau 1964).
+    """
+    earlier: list[int] = []
+    before = list(range(len(b) + 1))
+    for i, letter in enumerate(a, 1):
+        row = [i]
+        for j, other in enumerate(b, 1):
+            cost = min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and (letter, a[i - 2]) == (b[j - 2], other):
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+        earlier, before = before, row
+    return before[-1]
 
 
 def nearest(name: object, options: Iterable[object]) -> str:

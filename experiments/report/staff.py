@@ -1,0 +1,67 @@
+"""Who is there: people and paid hours by team for each strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from experiments.report.formatting import title
+from experiments.report.palette import Style
+from experiments.report.tables import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """One team, or all of them, over the strategies in the page's order."""
+
+    label: str
+    cells: list[Cell]
+    total: bool = False
+
+
+def staff_rows(manifest: Mapping[str, Any], styles: Mapping[str, Style]) -> list[StaffRow]:
+    """Return the rows of the table; empty where the manifest does not say or nobody is there.
+
+    A cell holds the paid hours a week; below it, the people and how many are on duty at most.
+    """
+    said = manifest.get("staff")
+    known = said if isinstance(said, Mapping) else {}
+    by_strategy = [_teams(known.get(name)) for name in styles]
+    teams = dict.fromkeys(team for found in by_strategy for team in found)
+    rows = [StaffRow(title(t), [_cell(found.get(t)) for found in by_strategy]) for t in teams]
+    if len(rows) > 1:
+        rows.append(StaffRow("All teams", [_total(list(f.values())) for f in by_strategy], True))
+    return rows
+
+
+Numbers = Mapping[str, float]
+
+
+def _teams(found: Any) -> dict[str, Numbers]:
+    return dict(found) if isinstance(found, Mapping) else {}
+
+
+def _cell(team: Numbers | None) -> Cell:
+    if team is None:
+        return Cell("–", "")
+    people = _people(team["people"])
+    return Cell(
+        _hours(team["paid_hours_per_week"]), f"{people}, at most {team['heads']:,.0f} at once"
+    )
+
+
+def _total(teams: Sequence[Numbers]) -> Cell:
+    """All teams; their busiest moments differ, so the heads at once do not add up."""
+    if not teams:
+        return Cell("–", "")
+    hours = sum(team["paid_hours_per_week"] for team in teams)
+    return Cell(_hours(hours), _people(sum(team["people"] for team in teams)))
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:,.0f} h" if hours >= 100 or hours == round(hours) else f"{hours:,.1f} h"
+
+
+def _people(number: float) -> str:
+    return f"{number:,.0f} {'person' if number == 1 else 'people'}"
