@@ -17,6 +17,7 @@ from experiments.cli import main
 from experiments.config import ExperimentConfig, load_config
 from experiments.engine import Engine
 from experiments.pool import RunError
+from experiments.report import MetricInfo
 from experiments.runner import Settings
 from experiments.tuning.config import Racing, TuneConfig, load_tune_config
 from experiments.tuning.objective import formula, score, weights_of
@@ -34,6 +35,7 @@ from sim.strict import validate
 pytest.importorskip("optuna")
 HERE = "test_tuning"
 BETTER = {"retention": "higher", "cost": "lower", "undefined": "higher", "contacts": "neither"}
+INFO = {name: MetricInfo(name, name, "", "journey", way, "") for name, way in BETTER.items()}
 RAW: dict[str, Any] = {
     "name": "fake",
     "scenario": "helpdesk",
@@ -82,7 +84,7 @@ def breaks(config: ExperimentConfig, strategy: str, replication: int) -> fake_en
 
 
 def engine(work: Any = simulated) -> Engine:
-    return Engine(work, fake_engine.describe, fake_engine.export, BETTER)
+    return Engine(work, fake_engine.describe, fake_engine.export, INFO)
 
 
 def config(**changes: Any) -> TuneConfig:
