@@ -109,6 +109,7 @@ def test_ties_are_told_with_their_number() -> None:
     table = differences(("twin", (0.0, -0.0002, 0.0002), (0.0, 0.0, 0.0), 1.0))
     text = say(table.with_columns(n=pl.lit(5), ties=pl.lit(5)))
     assert "retention is the same in all 5 replications and cost is the same in all 5" in text
+    assert "the same in both replications" in say(table.with_columns(n=pl.lit(2), ties=pl.lit(2)))
     some = say(table.with_columns(n=pl.lit(5), ties=pl.lit(4)))
     assert f"retention differs by {MINUS}0.20 to +0.20 customers per 1,000" in some
 

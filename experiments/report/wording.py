@@ -124,7 +124,8 @@ def span(group: str, effect: Effect, setting: Setting) -> str:
     if _per_thousand(group, effect.metric):
         noun, unit = "retention", "customers per 1,000"
     if effect.same:
-        return f"{noun} is the same in all {f'{effect.n} ' if effect.n else ''}replications"
+        number = "both" if effect.n == 2 else f"all {effect.n}" if effect.n else "all"
+        return f"{noun} is the same in {number} replications"
     text = f"{noun} differs by {ends}{f' {unit}' if unit else ''}"
     return text + caveat(effect)
 
