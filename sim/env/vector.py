@@ -74,6 +74,15 @@ class JourneyVectorEnv(VectorEnv[Vector, npt.NDArray[np.int64], Vector]):
         self._obs = np.zeros((num_envs, self.setting.features.size), dtype=np.float32)
         self._rows = list(self._obs)  # views, written in place
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state without the rows' views, which ``__setstate__`` takes again."""
+        return {name: value for name, value in vars(self).items() if name != "_rows"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become the environment that a state was taken of."""
+        vars(self).update(state)
+        self._rows = list(self._obs)
+
     def reset(
         self,
         *,
