@@ -157,6 +157,19 @@ def test_axes_stay_within_what_is_possible() -> None:
     assert figures["survival"]["layout"]["yaxis"]["maxallowed"] == 100
 
 
+def test_the_only_strategy_with_a_figure_is_not_called_the_best() -> None:
+    results = make_results(3)
+    names = results.estimates["strategy"].unique(maintain_order=True).to_list()
+    only = (pl.col("metric") != "occupancy") & (pl.col("metric") != "retention")
+    only |= pl.col("strategy") == names[0]
+    mean = pl.when(only).then(pl.col("mean"))
+    sets = results.best_sets.with_columns(in_best_set=pl.col("strategy") == names[0])
+    results = replace(results, estimates=results.estimates.with_columns(mean=mean), best_sets=sets)
+    heads = {row.metric.name: row for row in prepare(results, METRICS).glance}
+    assert not any(cell.best for cell in heads["retention"].cells)
+    assert heads["cost_per_customer"].cells[0].best
+
+
 def test_verdict_one_respect_only() -> None:
     text = say(differences(("omnichannel", (0.031, 0.024, 0.038), (0.1, -0.2, 0.4), 0.001)))
     assert "keeps 31 more" in text
