@@ -13,17 +13,9 @@ from rich.text import Text
 from experiments.regression import PASSING, WEAK, Check, Row
 from experiments.report.page import prepare
 from experiments.results import RunResults
+from experiments.terminal import show, terminal
 
 SHOWN_ROWS = 30
-
-
-WIDTH = 110
-"""Columns where the width of the reader's screen is not known, as in a log of CI."""
-
-
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDTH)
 
 
 def as_plain(results: RunResults) -> dict[str, Any]:
@@ -47,7 +39,7 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
     """Print retention, cost and net value by strategy, the verdict, and where the page is."""
     from experiments.lifetime import metrics
 
-    console = console or _console()
+    console = console or terminal()
     view = prepare(results, metrics())
     replications = results.manifest["replications"]
     table = Table(title=Text(f"{results.manifest['title']} ({replications} replications)"))
@@ -61,7 +53,7 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
             Text(f"{cell.value}{' *' if cell.best else ''}\n{cell.interval}") for cell in cells
         )
         table.add_row(Text(name), *shown)
-    console.print(table)
+    show(table, console)
     if any(cell.best for row in view.glance for cell in row.cells):
         console.print("* cannot be told from the best", style="dim")
     console.print(Text(view.verdict.headline, style="bold"))
@@ -72,21 +64,21 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
 
 def print_catalogue(found: dict[str, dict[str, str]], console: Console | None = None) -> None:
     """Print what ships, a table for each kind."""
-    console = console or _console()
+    console = console or terminal()
     for kind, entries in found.items():
         table = Table(title=kind, title_justify="left", show_header=False, box=None)
         for name, line in entries.items():
             table.add_row(Text(name), Text(line))
-        console.print(table)
+        show(table, console)
 
 
 def print_check(check: Check, console: Console | None = None) -> None:
     """Print what moved since the baseline, and the answer."""
-    console = console or _console()
+    console = console or terminal()
     moved = [row for row in check.rows if row.state != "identical"]
     moved.sort(key=lambda row: row.state in PASSING)  # what fails comes first
     if moved:
-        console.print(_moved(moved[:SHOWN_ROWS]))
+        show(_moved(moved[:SHOWN_ROWS]), console, keys=2)
         if len(moved) > SHOWN_ROWS:
             console.print(f"… and {len(moved) - SHOWN_ROWS} more (--json lists all)")
     for strategy, numbers in check.changed.items():
@@ -102,10 +94,10 @@ def print_check(check: Check, console: Console | None = None) -> None:
 def _moved(rows: list[Row]) -> Table:
     table = Table(title="not identical to the baseline", box=None)
     for name in ("strategy", "metric"):
-        table.add_column(name, no_wrap=name == "metric", overflow="fold")
+        table.add_column(name)
     for name in ("baseline", "now", "change", "tolerance"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("state", no_wrap=True)
+        table.add_column(name, justify="right")
+    table.add_column("state")
     for row in rows:
         numbers = (row.before, row.now, row.now - row.before, row.tolerance)
         state = Text(row.state, style="green" if row.state in PASSING else "red")

@@ -15,6 +15,7 @@ from sim.errors import InputError
 from sim.strict import ProvenanceRow, nearest
 
 if TYPE_CHECKING:
+    from experiments.report.metrics import MetricLike
     from policies.base import Policy
     from sim.scenario import Scenario
 
@@ -47,13 +48,18 @@ class Engine:
 
     `replicate` runs one replication; `describe` loads and checks every strategy's scenario and
     raises InputError before anything runs; `export` writes a result's register into a folder;
-    `better` says `higher` or `lower` by metric.
+    `metrics` describes the metrics by name: direction, unit and group.
     """
 
     replicate: Replicate
     describe: Callable[[ExperimentConfig], Firm]
     export: Callable[[Replication, Path, str], None] | None = None
-    better: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, MetricLike] = field(default_factory=dict)
+
+    @property
+    def better(self) -> dict[str, str]:
+        """`higher`, `lower` or `neither` by metric."""
+        return {name: str(metric.better) for name, metric in self.metrics.items()}
 
 
 def check_metrics(config: ExperimentConfig, known: Mapping[str, object]) -> None:
@@ -103,8 +109,7 @@ def simulator() -> Engine:
     """Return the engine that simulates, with the metrics of `sim.kpis` and `lifetime`."""
     from experiments.lifetime import metrics
 
-    better = {name: str(metric.better) for name, metric in metrics().items()}
-    return Engine(_replicate, _describe, _export, better)
+    return Engine(_replicate, _describe, _export, metrics())
 
 
 def _replicate(config: ExperimentConfig, strategy: str, replication: int) -> Replication:

@@ -98,9 +98,7 @@ def replicate(config: ExperimentConfig, strategy: str, replication: int) -> Repl
 
 def engine() -> Engine:
     """Return the engine that simulates for tuning."""
-    plain = simulator()
-    better = {name: str(metric.better) for name, metric in metrics().items()}
-    return replace(plain, replicate=replicate, better=better)
+    return replace(simulator(), replicate=replicate)
 
 
 def metrics() -> Mapping[str, Metric]:

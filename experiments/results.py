@@ -89,6 +89,11 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
 }
 """Columns of every table with the type they are kept as; units stand in docs/architecture.md."""
 
+MORE: dict[str, dict[str, pl.DataType]] = {
+    "differences": {"n": pl.Int64(), "ties": pl.Int64()},
+}
+"""Columns that older run folders lack: pairs of replications, and those of equal values."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunResults:
@@ -174,9 +179,13 @@ def conform(name: str, frame: pl.DataFrame) -> pl.DataFrame:
         found = ", ".join(frame.columns) or "none"
         raise InputError(f"table {name!r} lacks the column {missing[0]!r}; it has: {found}")
     try:
-        return frame.cast(pl.Schema(SCHEMAS[name]))
+        return frame.cast(pl.Schema(SCHEMAS[name] | _more(name, frame)))
     except pl.exceptions.PolarsError as error:
         raise InputError(f"table {name!r} has values of the wrong type: {error}") from error
+
+
+def _more(name: str, frame: pl.DataFrame) -> dict[str, pl.DataType]:
+    return {key: kind for key, kind in MORE.get(name, {}).items() if key in frame.columns}
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -39,9 +39,12 @@ from experiments.run_folder import (
     store,
     sweep,
 )
-from experiments.summary import summarise
+from experiments.summary import steps, summarise, values_of
 from experiments.warm_up import pilot_warm_up
 from sim.errors import InputError
+
+if TYPE_CHECKING:
+    from experiments.report.metrics import MetricLike
 
 Export = Callable[[Replication, Path, str], None]
 
@@ -110,7 +113,7 @@ def run_experiment(
     except InputError:
         release(folder)
         raise
-    tables = summarise(finished, config.reference_name, engine.better)
+    tables = summarise(finished, config.reference_name, engine.metrics)
     tables["provenance"] = _provenance(firm)
     digest = digest_of(identity)
     manifest = describe_run(resolved, config, firm, digest, finished) | {
@@ -153,7 +156,10 @@ class _Runner:
         rule, n = stopping_rule(wanted, list(config.strategies), config.reference_name), wanted.min
         while True:
             finished = self.first(config, n)
-            decision = rule.decide(rule_values(wanted, finished, config.reference_name))
+            decision = rule.decide(
+                rule_values(wanted, finished, config.reference_name),
+                rule_steps(wanted, finished, self.engine.metrics),
+            )
             if decision.stop:
                 return finished
             n += decision.more
@@ -256,6 +262,15 @@ def rule_values(
             own = [ours - theirs for ours, theirs in zip(own, others, strict=True)]
         values[f"{name}: {metric}"] = own
     return values
+
+
+def rule_steps(
+    wanted: Precision, finished: Sequence[Finished], metrics: Mapping[str, MetricLike]
+) -> dict[str, float]:
+    """Return the widths of the lattices of the stopping rule's targets."""
+    widths = steps(values_of(finished), metrics)
+    names = dict.fromkeys(one.job.strategy for one in finished)
+    return {f"{name}: {metric}": widths[metric] for name in names for metric in wanted.precision}
 
 
 def _with_warm_up(config: ExperimentConfig, runner: _Runner) -> ExperimentConfig:

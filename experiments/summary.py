@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from experiments.results import SCHEMAS
+from experiments.results import MORE, SCHEMAS
 from experiments.run_folder import Finished
 from experiments.statistics import best_set, compare_all, estimate
+from experiments.statistics.samples import defined, mean_of
+from experiments.statistics.scales import UNLIMITED
 from sim.errors import InputError
+from sim.metrics import limits, one_case
+
+if TYPE_CHECKING:
+    from experiments.report.metrics import MetricLike
 
 Values = dict[str, dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]]
 """Metric → strategy → shape (replications,), NaN where undefined."""
@@ -44,21 +50,22 @@ def values_of(finished: Sequence[Finished]) -> Values:
 
 
 def summarise(
-    finished: Sequence[Finished], reference: str, better: Mapping[str, str]
+    finished: Sequence[Finished], reference: str, metrics: Mapping[str, MetricLike]
 ) -> dict[str, pl.DataFrame]:
     """Return the tables of `experiments.results.SCHEMAS`, provenance apart.
 
     Args:
         finished: by strategy, and within it by replication.
         reference: the strategy that the others are compared with.
-        better: `higher` or `lower` by metric; for others no best set is given.
+        metrics: directions, units and groups; without a direction no best set is given.
     """
     values = values_of(finished)
+    widths = steps(values, metrics)
     return {
         "metrics": _frame("metrics", _metric_rows(finished)),
-        "estimates": _frame("estimates", _estimates(values)),
-        "differences": _frame("differences", _differences(values, reference)),
-        "best_sets": _frame("best_sets", _best_sets(values, better)),
+        "estimates": _frame("estimates", _estimates(values, metrics, widths)),
+        "differences": _frame("differences", _differences(values, reference, widths)),
+        "best_sets": _frame("best_sets", _best_sets(values, metrics, widths)),
         "hourly": _averaged("hourly", finished, ("channel", "hour"), _hour),
         "flows": _averaged("flows", finished, ("source", "target"), _flow),
         "survival": _averaged("survival", finished, ("day",), _survival),
@@ -66,8 +73,29 @@ def summarise(
     }
 
 
+def steps(values: Values, metrics: Mapping[str, MetricLike]) -> dict[str, float]:
+    """Return the width of the lattice on which a metric's values lie, by metric; 0: none.
+
+    One case (a customer, a journey, a contact) more or less changes a share by 1 ÷ cases. The
+    cases are the mean over the replications of the strategy that has fewest.
+    """
+    return {name: _step(values, metrics.get(name)) for name in values}
+
+
+def _step(values: Values, metric: MetricLike | None) -> float:
+    found = one_case(metric.unit, metric.group) if metric is not None else None
+    if found is None:
+        return 0.0
+    change, cases = found
+    if not cases:
+        return change
+    means = (mean_of(defined(of)) for of in values.get(cases, {}).values())
+    fewest = min((mean for mean in means if not math.isnan(mean)), default=0.0)
+    return change / fewest if fewest > 0 else 0.0
+
+
 def _frame(name: str, rows: Iterable[Row]) -> pl.DataFrame:
-    return pl.DataFrame(list(rows), schema=SCHEMAS[name], orient="row")
+    return pl.DataFrame(list(rows), schema=SCHEMAS[name] | MORE.get(name, {}), orient="row")
 
 
 def _finite(value: float) -> float | None:
@@ -85,11 +113,15 @@ def _metric_rows(finished: Sequence[Finished]) -> Iterable[Row]:
             }
 
 
-def _estimates(values: Values) -> Iterable[Row]:
+def _estimates(
+    values: Values, metrics: Mapping[str, MetricLike], widths: Mapping[str, float]
+) -> Iterable[Row]:
     strategies = dict.fromkeys(name for of in values.values() for name in of)
     for strategy in strategies:
         for metric, of in values.items():
-            found = estimate(of[strategy])
+            about = metrics.get(metric)
+            within = UNLIMITED if about is None else limits(about.unit, about.group)
+            found = estimate(of[strategy], step=widths[metric], within=within)
             yield {
                 "strategy": strategy,
                 "metric": metric,
@@ -100,19 +132,22 @@ def _estimates(values: Values) -> Iterable[Row]:
             }
 
 
-def _differences(values: Values, reference: str) -> Iterable[Row]:
+def _differences(values: Values, reference: str, widths: Mapping[str, float]) -> Iterable[Row]:
     numbers = ("mean", "low", "high", "p", "p_holm", "variance_ratio")
     for metric, of in values.items():
-        for row in compare_all(of, reference):
+        for row in compare_all(of, reference, step=widths[metric]):
             known = {name: _finite(getattr(row, name)) for name in numbers}
-            yield {"strategy": row.strategy, "reference": reference, "metric": metric, **known}
+            names = {"strategy": row.strategy, "reference": reference, "metric": metric}
+            yield {**names, **known, "n": row.n, "ties": row.ties}
 
 
-def _best_sets(values: Values, better: Mapping[str, str]) -> Iterable[Row]:
+def _best_sets(
+    values: Values, metrics: Mapping[str, MetricLike], widths: Mapping[str, float]
+) -> Iterable[Row]:
     for metric, of in values.items():
-        direction = better.get(metric)
-        if direction in ("higher", "lower"):
-            best = best_set(of, higher_is_better=direction == "higher")
+        better = metrics[metric].better if metric in metrics else "neither"
+        if better in ("higher", "lower"):
+            best = best_set(of, higher_is_better=better == "higher", step=widths[metric])
             for strategy in of:
                 yield {"metric": metric, "strategy": strategy, "in_best_set": strategy in best}
 
@@ -166,12 +201,11 @@ def _survival(rows: list[Row], n: int) -> Row:
     """Mean retained share; its interval over replications, or within the only one."""
     if n == 1:
         return {name: rows[0].get(name) for name in ("retained", "low", "high")}
-    found = estimate([row["retained"] for row in rows])
-    low, high = _finite(found.low), _finite(found.high)
+    found = estimate([row["retained"] for row in rows], within=limits("share", "retention"))
     return {
         "retained": _finite(found.mean),
-        "low": None if low is None else max(0.0, low),
-        "high": None if high is None else min(1.0, high),
+        "low": _finite(found.low),
+        "high": _finite(found.high),
     }
 
 

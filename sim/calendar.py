@@ -59,15 +59,29 @@ class Calendar(simpy.Environment):
 
         Raises ``RuntimeError`` when foreign SimPy events are scheduled: generators have no copy.
         """
-        if self.has_foreign_events():
-            raise RuntimeError(
-                "a world with SimPy processes of its own cannot be forked: generators have no copy"
-            )
-        copy = Calendar(handle, self._now)
-        following = next(self._eid)
-        self._eid, copy._eid = count(following), count(following)
-        copy.heap[:] = [
-            (*entry[:4], subject(entry[4]), entry[5]) for entry in self.heap if len(entry) == 6
-        ]
+        now, following, entries, _ = self.__getstate__()
+        copy = Calendar(handle, now)
+        copy._eid = count(following)
+        copy.heap[:] = [(*entry[:4], subject(entry[4]), entry[5]) for entry in entries]
         heapify(copy.heap)
         return copy
+
+    def __getstate__(self) -> tuple[float, int, list[Any], Handle]:
+        """Return time, next number, our entries and who handles them, for forks and pickles."""
+        if self.has_foreign_events():
+            raise RuntimeError(
+                "a world with SimPy processes of its own cannot be forked, copied or pickled: "
+                "generators have no copy"
+            )
+        following = next(self._eid)
+        self._eid = count(following)
+        entries = [entry for entry in self.heap if len(entry) == 6]
+        return self._now, following, entries, self._handle
+
+    def __setstate__(self, state: tuple[float, int, list[Any], Handle]) -> None:
+        """Become the calendar that a state was taken of."""
+        now, following, entries, handle = state
+        Calendar.__init__(self, handle, now)
+        self._eid = count(following)
+        self.heap[:] = entries
+        heapify(self.heap)

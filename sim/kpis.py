@@ -99,6 +99,7 @@ def retention_kpis(churn: Columns, facts: Facts) -> dict[str, float]:
         "churned_per_1000": _ratio(1000.0 * (n - float(kept.sum())), n),
         "margin_kept": _ratio(float(margin[kept].sum()), float(margin[start].sum())),
         "announced_share": _ratio(float(announced.sum()), float(left.sum())),
+        "customers": float(n),
         "saved": float((inside & (churn["how"] == Departure.SAVED)).sum()),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Literal, NamedTuple
 
 Better = Literal["higher", "lower", "neither"]
@@ -25,6 +26,8 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
      "Customers who left while measured, per 1,000 active at its start."),
     ("margin_kept", "Margin kept", "share", "retention", "higher",
      "Yearly margin of those still active ÷ of those active when measuring starts."),
+    ("customers", "Customers", "customers", "retention", "neither",
+     "Customers active when measuring starts."),
     ("announced_share", "Leavers who announce", "share", "retention", "neither",
      "Customers who called to cancel and left ÷ all who left."),
     ("saved", "Leavers saved", "customers", "retention", "higher",
@@ -114,3 +117,52 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
      "Human contacts ÷ scheduled hours."),
 ]  # fmt: skip
 METRICS: dict[str, Metric] = {row[0]: Metric(*row) for row in _ROWS}
+
+_CASES = {
+    "retention": "customers",
+    "journey": "journeys",
+    "contact": "contacts",
+    "customer": "contacts",
+}
+"""By group, the metric that counts the cases behind a share."""
+_ONE_CASE = {
+    "share": 1.0,
+    "customers/1000": 1000.0,
+    "contacts/journey": 1.0,
+    "points": 100.0,
+    "score 1–5": 1.0,
+    "score 1–7": 1.0,
+}
+"""By unit, what one case more or less adds to the sum over the cases."""
+_COUNTS = frozenset({"customers", "journeys", "contacts"})
+_SCALES = {
+    "share": (0.0, 1.0),
+    "score 1–5": (1.0, 5.0),
+    "score 1–7": (1.0, 7.0),
+    "points": (-100.0, 100.0),
+    "scale": (-inf, inf),
+}
+
+
+def limits(unit: str, group: str) -> tuple[float, float]:
+    """Return the least and the greatest value that a metric can have, in its unit.
+
+    Money may be gained or lost (groups net and money), costs, counts and times are not negative.
+    """
+    if unit in _SCALES:
+        return _SCALES[unit]
+    return (-inf, inf) if group in ("net", "money") or not unit else (0.0, inf)
+
+
+def one_case(unit: str, group: str) -> tuple[float, str] | None:
+    """Return what one case adds to a count or a sum over cases, and the metric that counts these.
+
+    None where a value is not made of cases (money, times); the name is empty for counts. The
+    cases of some shares are fewer than the metric counts (bot contacts among contacts): what the
+    lattice forbids is then a little less than is known, never more.
+    """
+    if unit in _COUNTS:
+        return 1.0, ""
+    if unit in _ONE_CASE and group in _CASES:
+        return _ONE_CASE[unit], _CASES[group]
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections import deque
 from copy import copy as copy_of
+from copy import deepcopy
 from heapq import heappop
 from typing import Any, NamedTuple
 
@@ -486,6 +487,20 @@ class World(Deciding):
         forks = {id(p): p.fork() for p in policies if hasattr(p, "fork")}
         copy.policy = forks.get(id(self.policy), self.policy)
         copy.deciders = [forks.get(id(d), d) for d in self.deciders]
+        return copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> World:
+        """Return a fork that who watches goes along with: what a copy of an environment holds."""
+        copy = self.fork()
+        memo[id(self)] = copy
+        mine, forks = [self.policy, *self.deciders], [copy.policy, *copy.deciders]
+        copy.policy, *copy.deciders = (
+            old
+            if new is old
+            else memo.setdefault(id(old), new)  # whoever else has it gets the same
+            for old, new in zip(mine, forks, strict=True)
+        )
+        copy.watch, copy.luck = deepcopy(self.watch, memo), deepcopy(self.luck, memo)
         return copy
 
 

@@ -14,6 +14,7 @@ import polars as pl
 
 from experiments.config import ExperimentConfig
 from experiments.engine import Engine, Firm
+from experiments.report import MetricInfo
 from experiments.run_folder import Replication
 from sim.errors import InputError
 from sim.strict import ProvenanceRow
@@ -111,4 +112,8 @@ def export(_result: Replication, folder: Path, form: str) -> None:
 
 
 def engine(work=replicate) -> Engine:  # type: ignore[no-untyped-def]
-    return Engine(work, describe, export, {"retention": "higher", "cost": "lower"})
+    metrics = {
+        "retention": MetricInfo("retention", "Kept", "share", "retention", "higher", ""),
+        "cost": MetricInfo("cost", "Cost", "currency", "cost", "lower", ""),
+    }
+    return Engine(work, describe, export, metrics)

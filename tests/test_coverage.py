@@ -29,7 +29,13 @@ def test_claims_hold_as_often_as_stated(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["plain paired t, skewness 2, n 20", "no correction, 5 of 5 equal"]
+    "name",
+    [
+        "plain paired t, skewness 2, n 20",
+        "plain paired t, ties in three of four, n 2",
+        "plain paired t, ties in three of four, n 5",
+        "no correction, 5 of 5 equal",
+    ],
 )
 def test_the_short_version_would_notice(name):
     row = measure(BY_NAME[name], 3000, seed=2)

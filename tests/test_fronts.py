@@ -205,6 +205,17 @@ def test_without_a_gap_to_close_no_share_is_given(tmp_path: Path) -> None:
     assert {row.closed for row in view.gap.rows} == {"–"}
 
 
+def test_two_replications_show_no_gap(tmp_path: Path) -> None:
+    found = []
+    for n in (2, 3):
+        results = run_experiment(
+            config(replications=n, pareto=None), engine(work), Settings(1, tmp_path / f"run{n}")
+        ).results
+        found.append(prepare(results, METRICS).gap)
+    assert {row.closed for row in found[0].rows} == {"–"} and "no gap" in found[0].note
+    assert "–" not in {row.closed for row in found[1].rows} and not found[1].note
+
+
 def test_figures_are_valid_plotly(tmp_path: Path) -> None:
     import plotly.graph_objects as go
 

@@ -101,6 +101,7 @@ EXPECTED = {
     "retention": 3 / 4,
     "churned_per_1000": 250.0,
     "margin_kept": 8 / 10,
+    "customers": 4.0,
     "announced_share": 1.0,
     "saved": 1.0,
     "staff_cost": 400.0,

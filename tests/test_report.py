@@ -25,7 +25,7 @@ from experiments.report.metrics import LIFETIME, TABLE_GROUPS, MetricLike, headl
 from experiments.report.moves import contrasts
 from experiments.report.page import prepare
 from experiments.report.palette import MANY, spotlight, styles_for
-from experiments.report.wording import Setting
+from experiments.report.wording import Effect, Setting, phrase
 from experiments.results import FORMAT_VERSION, SCHEMAS, RunResults, empty
 from sim.errors import InputError
 from sim.kpis import METRICS as KPIS
@@ -101,8 +101,73 @@ def test_verdict_on_identical_strategies() -> None:
     text = say(differences(("twin", (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 1.0)))
     assert text.startswith(
         "No difference could be shown between Twin and Multichannel: "
-        "retention is exactly the same and cost is exactly the same."
+        "retention is the same in all replications and cost is the same in all replications."
     )
+
+
+def test_ties_are_told_with_their_number() -> None:
+    table = differences(("twin", (0.0, -0.0002, 0.0002), (0.0, 0.0, 0.0), 1.0))
+    text = say(table.with_columns(n=pl.lit(5), ties=pl.lit(5)))
+    assert "retention is the same in all 5 replications and cost is the same in all 5" in text
+    assert "the same in both replications" in say(table.with_columns(n=pl.lit(2), ties=pl.lit(2)))
+    some = say(table.with_columns(n=pl.lit(5), ties=pl.lit(4)))
+    assert f"retention differs by {MINUS}0.20 to +0.20 customers per 1,000" in some
+
+
+def test_two_replications_show_nothing() -> None:
+    table = differences(("omnichannel", (0.031, 0.024, 0.038), (-1.2, -1.6, -0.8), 1.0))
+    text = say(table.with_columns(n=pl.lit(2), ties=pl.lit(0)))
+    assert text.startswith("No difference could be shown")
+    assert "+24 to +38 customers per 1,000, which needs 3 replications to be shown" in text
+    assert not Effect.of(METRICS["retention"], {**table.row(0, named=True), "n": 2}).shown
+
+
+@pytest.mark.parametrize(
+    ("mean", "half", "said"),
+    [
+        (-0.0003, None, "keeps 0.3 fewer customers per 1,000 over 90 days"),
+        (0.00004, None, "keeps 0.04 more customers per 1,000 over 90 days"),
+        (-0.000004, 0.000001, "keeps 0.0040 fewer customers per 1,000 over 90 days"),
+        (0.0, None, "keeps no more and no fewer customers per 1,000 over 90 days"),
+        (-1e-13, None, "keeps no more and no fewer customers per 1,000 over 90 days"),
+        (0.031, None, "keeps 31 more customers per 1,000 over 90 days"),
+    ],
+)
+def test_what_is_not_nothing_is_not_shown_as_0(mean: float, half: float | None, said: str) -> None:
+    ends = (None, None) if half is None else (mean - half, mean + half)
+    effect = Effect(METRICS["retention"], mean, *ends, None if half is None else 0.001)
+    assert phrase("retention", effect, SETTING) == said
+
+
+def test_a_cost_of_nothing_and_next_to_nothing() -> None:
+    cost = METRICS["cost_per_customer"]
+    nothing, little = (Effect(cost, mean, None, None) for mean in (0.0, -0.0004))
+    assert phrase("cost", nothing, SETTING) == "costs no more and no less per customer"
+    assert phrase("cost", little, SETTING) == "costs $0.0004 less per customer"
+
+
+def test_axes_stay_within_what_is_possible() -> None:
+    results = make_results(3)
+    high = pl.when(pl.col("metric") == "retention").then(1.0).otherwise(pl.col("high"))
+    results = replace(results, estimates=results.estimates.with_columns(high=high))
+    figures = figures_in(render_page(results, METRICS))
+    plot = figures["tradeoff"]["layout"]
+    assert plot["yaxis"]["range"][1] <= 100 == plot["yaxis"]["maxallowed"]
+    assert plot["xaxis"]["range"][0] >= 0 == plot["xaxis"]["minallowed"]
+    assert figures["survival"]["layout"]["yaxis"]["maxallowed"] == 100
+
+
+def test_the_only_strategy_with_a_figure_is_not_called_the_best() -> None:
+    results = make_results(3)
+    names = results.estimates["strategy"].unique(maintain_order=True).to_list()
+    only = (pl.col("metric") != "occupancy") & (pl.col("metric") != "retention")
+    only |= pl.col("strategy") == names[0]
+    mean = pl.when(only).then(pl.col("mean"))
+    sets = results.best_sets.with_columns(in_best_set=pl.col("strategy") == names[0])
+    results = replace(results, estimates=results.estimates.with_columns(mean=mean), best_sets=sets)
+    heads = {row.metric.name: row for row in prepare(results, METRICS).glance}
+    assert not any(cell.best for cell in heads["retention"].cells)
+    assert heads["cost_per_customer"].cells[0].best
 
 
 def test_verdict_one_respect_only() -> None:

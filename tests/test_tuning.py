@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import fake_engine
+import polars as pl
 import pytest
 import yaml
 
@@ -17,6 +18,8 @@ from experiments.cli import main
 from experiments.config import ExperimentConfig, load_config
 from experiments.engine import Engine
 from experiments.pool import RunError
+from experiments.report import MetricInfo
+from experiments.results import RunResults
 from experiments.runner import Settings
 from experiments.tuning.config import Racing, TuneConfig, load_tune_config
 from experiments.tuning.objective import formula, score, weights_of
@@ -25,7 +28,7 @@ from experiments.tuning.race import beaten, survivors
 from experiments.tuning.search import leader
 from experiments.tuning.space import parameters
 from experiments.tuning.store import FILE, Evaluation, Evaluations
-from experiments.tuning.tune import Tuning, space_of, tune
+from experiments.tuning.tune import Tuning, space_of, tune, unseen
 from policies.base import Policy
 from policies.parameters import parameter
 from sim.errors import InputError
@@ -34,6 +37,7 @@ from sim.strict import validate
 pytest.importorskip("optuna")
 HERE = "test_tuning"
 BETTER = {"retention": "higher", "cost": "lower", "undefined": "higher", "contacts": "neither"}
+INFO = {name: MetricInfo(name, name, "", "journey", way, "") for name, way in BETTER.items()}
 RAW: dict[str, Any] = {
     "name": "fake",
     "scenario": "helpdesk",
@@ -82,7 +86,7 @@ def breaks(config: ExperimentConfig, strategy: str, replication: int) -> fake_en
 
 
 def engine(work: Any = simulated) -> Engine:
-    return Engine(work, fake_engine.describe, fake_engine.export, BETTER)
+    return Engine(work, fake_engine.describe, fake_engine.export, INFO)
 
 
 def config(**changes: Any) -> TuneConfig:
@@ -459,3 +463,16 @@ def test_a_shipped_rule_is_tuned_in_the_simulator(tmp_path: Path) -> None:
     assert len(found.tuned[0].trials) == 3
     assert set(found.tuned[0].unseen) >= {"objective", "margin_kept", "retention"}
     assert (tmp_path / "t" / CHECK / "manifest.json").exists()
+
+
+def test_unseen_luck_that_ties_is_no_certainty() -> None:
+    rows = [
+        (name, i, metric, value)
+        for name, kept in (("a", 0.99), ("a tuned", 0.991))
+        for i in range(3)
+        for metric, value in (("retention", kept), ("customers", 1000.0))
+    ]
+    frame = pl.DataFrame(rows, ["strategy", "replication", "metric", "value"], orient="row")
+    found = unseen(RunResults.build({"metrics": frame}, {}), "a", {"retention": 1.0})["retention"]
+    assert found.mean == pytest.approx(0.001)
+    assert found.low < 0 < found.high and found.p > 0.05

@@ -8,12 +8,12 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from experiments.benchmarks import erlang as erlang_queue
 from experiments.benchmarks import journeys as shipped
 from experiments.benchmarks import replications as savings
+from experiments.terminal import show, terminal
 from sim.errors import InputError
 from sim.scenario import scenario_names
 
@@ -57,7 +57,7 @@ def erlang(
         )
     table.add_section()
     table.add_row("exact", "", "", "", f"{abandon:.5f}", f"{wait:.5f}", "")
-    _console().print(table)
+    show(table, terminal())
 
 
 @app.command()
@@ -87,7 +87,7 @@ def journeys(
             f"{row.bytes_per_customer:,.0f}",
             "–" if row.growth is None else f"{row.growth:.2f}",
         )
-    _console().print(table)
+    show(table, terminal())
 
 
 @app.command()
@@ -103,14 +103,14 @@ def replications(
     if as_json:
         _print_json(asdict(report))
         return
-    console = _console()
+    console = terminal()
     for count, seconds in report.seconds.items():
         console.print(f"{count} worker(s): {seconds:.1f} s")
     console.print(f"speed-up: {report.speed_up:.2f}")
     table = _table("strategy", "neighbour", "metric", "variance ratio")
     for row in report.ratios:
         table.add_row(row.strategy, row.neighbour, row.metric, f"{row.variance_ratio:.1f}")
-    console.print(table)
+    show(table, console)
 
 
 @app.command()
@@ -139,7 +139,7 @@ def env(
             f"{row.of_simpy:.3f}",
             "–" if row.goal is None else f"{row.goal:,.0f}",
         )
-    _console().print(table)
+    show(table, terminal())
 
 
 def _shipped() -> list[str]:
@@ -161,12 +161,6 @@ def _table(*heads: str) -> Table:
     for place, head in enumerate(heads):
         table.add_column(head, justify="right" if place else "left")
     return table
-
-
-def _console() -> Console:
-    console = Console()
-    # Into a file the table must not be folded to the width of a terminal that is not there.
-    return console if console.is_terminal else Console(width=140)
 
 
 def _print_json(report: dict[str, Any]) -> None:

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from experiments.coverage import Row, cases, measure
+from experiments.terminal import show, terminal
 
 
 def main(
@@ -22,13 +22,13 @@ def main(
         report = {"experiments": experiments, "seed": seed, "rows": [asdict(row) for row in rows]}
         typer.echo(json.dumps(report, indent=1, ensure_ascii=False))
         return
-    console = Console()
-    # Into a file the table must not be folded to the width of a terminal that is not there.
-    (console if console.is_terminal else Console(width=140)).print(_table(rows))
+    show(_table(rows), terminal())
 
 
 def _table(rows: list[Row]) -> Table:
-    table = Table("experiment", "counts", "share", "interval", "aim", "verdict", "mean size")
+    table = Table("experiment", "counts", box=None)
+    for name in ("share", "interval", "aim", "verdict", "mean size"):
+        table.add_column(name, justify="right")
     for row in rows:
         table.add_row(
             row.name,

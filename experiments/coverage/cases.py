@@ -5,17 +5,24 @@ from typing import Literal
 
 from experiments.coverage.trials import (
     Trial,
+    claimed,
     equivalence,
     missed,
     paired,
     paired_plain,
+    positive,
     ratio,
     rejected,
+    share_of,
     simultaneous,
     stopped,
     survived,
+    tied,
+    tied_plain,
 )
 from experiments.statistics import Precision, StoppingRule
+
+Counts = Literal["covered", "covered at least", "covered together", "wrong"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +31,7 @@ class Case:
 
     name: str
     trial: Trial
-    counts: Literal["covered", "covered together", "wrong"] = "covered"
+    counts: Counts = "covered"
     size: str = "n"
     contrast: bool = False
 
@@ -41,11 +48,45 @@ def cases() -> list[Case]:
         for k in (1, 2)
     ]
     rows += [
+        *_lattices(),
         Case("ratio of means, n 20", ratio(20)),
         *_stopping(),
         Case("Kaplan-Meier at the median, n 200", survived(200)),
     ]
     return rows + _claims()
+
+
+def _lattices() -> list[Case]:
+    """Shares of 1,000 customers; few values are possible, so at least the level is the aim."""
+    few, some = (0.2, 0.1), (0.8, 0.2)
+    least: Counts = "covered at least"
+    return [
+        *(
+            Case(f"ties in three of four, n {n}", tied(n, *few), least, "ties")
+            for n in (2, 3, 5, 10)
+        ),
+        *(
+            Case(f"ties in two of five, n {n}", tied(n, *some), least, "ties")
+            for n in (2, 3, 5, 10)
+        ),
+        *(
+            Case(
+                f"plain paired t, ties in three of four, n {n}",
+                tied_plain(n, *few),
+                least,
+                "ties",
+                True,
+            )
+            for n in (2, 3, 5)
+        ),
+        *(
+            Case(f"claims on equal shares that tie, n {n}", claimed(n, 0.15), "wrong", "ties")
+            for n in (2, 3, 5)
+        ),
+        *(Case(f"share of 99.7%, n {n}", share_of(0.997, n), least) for n in (2, 3, 5, 10)),
+        *(Case(f"share of 0.02%, n {n}", share_of(0.0002, n), least) for n in (2, 3, 5, 10)),
+        *(Case(f"mean above 0, skewness 1, n {n}", positive(n, 1)) for n in (3, 5, 10)),
+    ]
 
 
 def _stopping() -> list[Case]:

@@ -54,8 +54,8 @@ def _judge(case: Case, share: float, low: float, high: float) -> tuple[str, str]
     floor, ceiling = AIM
     if case.counts == "wrong":
         aim, floor, ceiling = f"≤ {ERROR:.0%}", 0.0, ERROR
-    elif case.counts == "covered together":
-        # Bonferroni promises at least the level.
+    elif case.counts in ("covered together", "covered at least"):
+        # Bonferroni promises at least the level, and so do intervals of few possible values.
         aim, ceiling = f"≥ {floor:.0%}", 1.0
     else:
         aim = f"{floor:.0%} to {ceiling:.0%}"

@@ -66,6 +66,81 @@ def paired_plain(n: int, skewness: float) -> Trial:
     return trial
 
 
+CUSTOMERS = 1000
+STEP = 1 / CUSTOMERS
+
+
+def kept(
+    rng: np.random.Generator, n: int, gain: float, loss: float
+) -> tuple[FloatArray, FloatArray]:
+    """Shares kept by two strategies, shape (n,) each, that mostly keep the same customers.
+
+    The second keeps `gain` and loses `loss` customers more in the mean, so that most replications
+    tie where both are small.
+    """
+    shared = CUSTOMERS - rng.binomial(CUSTOMERS, 0.003, n)
+    more, fewer = (rng.binomial(CUSTOMERS, mean * STEP, n) for mean in (gain, loss))
+    first: FloatArray = np.divide(shared, CUSTOMERS)
+    second: FloatArray = np.divide(shared + more - fewer, CUSTOMERS)
+    return first, second
+
+
+def tied(n: int, gain: float, loss: float) -> Trial:
+    """The paired interval of shares that mostly tie."""
+
+    def trial(rng: np.random.Generator) -> tuple[bool, float]:
+        first, second = kept(rng, n, gain, loss)
+        found = paired_difference(second, first, LEVEL, step=STEP)
+        return found.low <= (gain - loss) * STEP <= found.high, found.ties
+
+    return trial
+
+
+def tied_plain(n: int, gain: float, loss: float) -> Trial:
+    """The interval that ignores the lattice: of no width where all pairs tie."""
+
+    def trial(rng: np.random.Generator) -> tuple[bool, float]:
+        first, second = kept(rng, n, gain, loss)
+        found = paired_difference(second, first, LEVEL)
+        return found.low <= (gain - loss) * STEP <= found.high, found.ties
+
+    return trial
+
+
+def claimed(n: int, mean: float) -> Trial:
+    """Whether equal strategies whose shares mostly tie are told apart, or one is left out."""
+
+    def trial(rng: np.random.Generator) -> tuple[bool, float]:
+        values = dict(zip("ab", kept(rng, n, mean, mean), strict=True))
+        row = compare_all(values, "a", step=STEP)[0]
+        best = best_set(values, step=STEP, alpha=ERROR)
+        return row.p_holm <= ERROR or len(best.members) < 2, row.ties
+
+    return trial
+
+
+def share_of(probability: float, n: int) -> Trial:
+    """The interval of a share itself, near one of its limits."""
+
+    def trial(rng: np.random.Generator) -> tuple[bool, float]:
+        values = rng.binomial(CUSTOMERS, probability, n) * STEP
+        found = estimate(values, LEVEL, step=STEP, within=(0.0, 1.0))
+        return found.low <= probability <= found.high and 0 <= found.low <= found.high <= 1, n
+
+    return trial
+
+
+def positive(n: int, skewness: float) -> Trial:
+    """The interval of a mean that cannot be negative, such as a wait: gamma of mean 1."""
+    shape = 4 / skewness**2
+
+    def trial(rng: np.random.Generator) -> tuple[bool, float]:
+        found = estimate(rng.gamma(shape, size=n) / shape, LEVEL, within=(0.0, np.inf))
+        return 0 <= found.low <= 1 <= found.high, n
+
+    return trial
+
+
 def ratio(n: int) -> Trial:
     """A ratio of means whose numerator and denominator are correlated and skewed."""
 

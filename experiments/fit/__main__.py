@@ -23,6 +23,8 @@ from experiments.fit.replay import replay
 from experiments.fit.scenario import bank_scenario, scenario_text
 from experiments.fit.service_desk import desk_fragment
 from experiments.fit.tables import Exclusions
+from experiments.terminal import show as show_table
+from experiments.terminal import terminal
 from sim.errors import InputError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
@@ -184,20 +186,20 @@ def scenario(
 def show(rows: pl.DataFrame, title: str) -> None:
     """Print a comparison as a table."""
     table = Table(title=title)
-    for name in ("group", "calls", "measure", "observed", "predicted", "95% of runs", "error"):
+    for name in ("group", "measure", "calls", "observed", "predicted", "95% of runs", "error"):
         table.add_column(name, justify="left" if name in ("group", "measure") else "right")
     for row in rows.iter_rows(named=True):
         error = row["relative_error"]
         table.add_row(
             row["group"],
-            str(row["calls"]),
             row["measure"],
+            str(row["calls"]),
             f"{row['observed']:.3f}",
             f"{row['predicted']:.3f}",
             f"{row['low']:.3f} to {row['high']:.3f}",
             "" if error is None else f"{error:+.1%}",
         )
-    Console(width=110).print(table)
+    show_table(table, terminal(), keys=2)
 
 
 @app.command()

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from experiments.terminal import show, terminal
+
 SHOWN = {
     "value": "Value with what lies beyond",
     "expected_value": "the same, less chance",
@@ -19,7 +21,7 @@ SHOWN = {
 
 def print_training(result: dict[str, Any], console: Console | None = None) -> None:
     """Print the differences between the learned policy and the others, and where it is."""
-    console = console or Console(soft_wrap=True)
+    console = console or terminal()
     title = f"{result['name']}: {result['algorithm']} on {result['scenario']}"
     table = Table(title=Text(f"{title} ({result['replications']} held-out replications)"))
     table.add_column("learned minus")
@@ -27,7 +29,7 @@ def print_training(result: dict[str, Any], console: Console | None = None) -> No
         table.add_column(Text(label), justify="right")
     for name, found in result["learned_minus"].items():
         table.add_row(Text(name), *(_cell(found[key], key) for key in SHOWN))
-    console.print(table)
+    show(table, console)
     console.print(
         Text(f"{result['steps']:,} decisions in {result['training_s']:.0f} s of training")
     )
@@ -35,7 +37,7 @@ def print_training(result: dict[str, Any], console: Console | None = None) -> No
     if gain is not None and gain <= 0:
         console.print("the selection saw no gain over the rule: keep the rule, or train longer")
     if "policy" in result:
-        console.print(Text(f"policy: {result['policy']}"))
+        console.print(Text(f"policy: {result['policy']}"), soft_wrap=True)
 
 
 def _cell(found: dict[str, Any], key: str) -> Text:

@@ -7,7 +7,15 @@ from typing import Any
 
 import polars as pl
 
-from experiments.report.figure import Figure, Section, axis, by_strategy, layout, rounded
+from experiments.report.figure import (
+    Figure,
+    Section,
+    allowed,
+    axis,
+    by_strategy,
+    layout,
+    rounded,
+)
 from experiments.report.formatting import (
     Scale,
     decimals_for,
@@ -19,6 +27,7 @@ from experiments.report.formatting import (
 from experiments.report.metrics import MetricLike, direction, headlines
 from experiments.report.palette import Style, front_last
 from experiments.report.wording import Effect
+from sim.metrics import limits
 
 Row = dict[str, Any]
 
@@ -49,16 +58,25 @@ def tradeoff(
     ys = scale_for(up.unit, [y[n]["mean"] for n in names], currency)
     data = [_cross(styles[n], x[n], y[n], xs, ys, label=not styles[n].faint) for n in names]
     corner = _better_corner(across, up)
+    held = [allowed(limits(m.unit, m.group), s.factor) for m, s in ((across, xs), (up, ys))]
     figure = Figure(
         "tradeoff",
         data,
         layout(
             440,
             xaxis=axis(
-                axis_label(across, xs), tickprefix=xs.prefix, zeroline=False, range=_reach(x, xs)
+                axis_label(across, xs),
+                tickprefix=xs.prefix,
+                zeroline=False,
+                range=_reach(x, xs, held[0]),
+                **held[0],
             ),
             yaxis=axis(
-                axis_label(up, ys), ticksuffix=ys.suffix, zeroline=False, range=_reach(y, ys)
+                axis_label(up, ys),
+                ticksuffix=ys.suffix,
+                zeroline=False,
+                range=_reach(y, ys, held[1]),
+                **held[1],
             ),
             annotations=corner,
             hovermode="closest",
@@ -69,8 +87,8 @@ def tradeoff(
     return Section([figure])
 
 
-def _reach(rows: Mapping[str, Row], scale: Scale) -> list[float]:
-    """The axis range of all intervals, with room for labels beyond them."""
+def _reach(rows: Mapping[str, Row], scale: Scale, held: Mapping[str, float]) -> list[float]:
+    """The axis range of all intervals, with room for labels beyond them, inside the limits."""
     ends = [
         row[key] * scale.factor
         for row in rows.values()
@@ -78,7 +96,8 @@ def _reach(rows: Mapping[str, Row], scale: Scale) -> list[float]:
         if row[key] is not None
     ]
     width = (max(ends) - min(ends)) or abs(max(ends)) or 1.0
-    return [min(ends) - 0.12 * width, max(ends) + 0.22 * width]
+    low, high = min(ends) - 0.12 * width, max(ends) + 0.22 * width
+    return [max(low, held.get("minallowed", low)), min(high, held.get("maxallowed", high))]
 
 
 def _rows(estimates: pl.DataFrame, metric: str) -> dict[str, Row]:
@@ -210,7 +229,7 @@ def _forest(
 
 
 def _difference(metric: MetricLike, style: Style, row: Row, scale: Scale) -> dict[str, Any]:
-    shown = Effect(metric, row["mean"], row["low"], row["high"], row["p_holm"]).shown
+    shown = Effect.of(metric, row).shown
     return {
         "type": "scatter",
         "mode": "markers",

@@ -6,6 +6,7 @@ against those classes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,6 +53,12 @@ def axis(name: str, **more: Any) -> dict[str, Any]:
         "fixedrange": True,
         **more,
     }
+
+
+def allowed(limits: tuple[float, float], factor: float) -> dict[str, float]:
+    """What keeps an axis between the least and greatest value that its metric can have."""
+    ends = zip(("minallowed", "maxallowed"), limits, strict=True)
+    return {name: end * factor for name, end in ends if math.isfinite(end)}
 
 
 def layout(height: int, **more: Any) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 MINUS = "\u2212"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "ILS": "₪", "JPY": "¥", "INR": "₹"}
+MOST_DECIMALS = 6
+"""Decimals after which a value counts as nothing."""
+
 _DURATIONS = {"s": 1.0, "min": 60.0}
 _TIMES = (("s", 1.0), ("min", 60.0), ("h", 3600.0), ("days", 86400.0))
 
@@ -98,6 +101,17 @@ def decimals_for(values: Sequence[float | None], halves: Sequence[float | None],
         return _clip(-math.floor(math.log10(widths[len(widths) // 2] / 3)))
     sizes = [abs(v * f) for v in values if v is not None and math.isfinite(v) and v]
     return _clip(2 - math.floor(math.log10(max(sizes)))) if sizes else 0
+
+
+def visible(value: float, decimals: int, f: float) -> int:
+    """`decimals`, or as many more as show a digit of `value`, at most `MOST_DECIMALS`.
+
+    `f` is the scale's factor.
+    """
+    size = abs(value * f)
+    if not size or round(size, decimals):
+        return decimals
+    return min(max(decimals, -math.floor(math.log10(size))), MOST_DECIMALS)
 
 
 def title(name: str) -> str:

@@ -54,13 +54,14 @@ def gap(results: RunResults, styles: Mapping[str, Style], level: float) -> GapVi
     best = max(asked.rules, key=lambda name: _rank(values[name]))
     room = values[asked.bound] - values[best]
     space = paired_difference(values[asked.bound], values[best], level)
+    ahead = space.mean > 0 and space.p < 1 - level
     others = [name for name in dict.fromkeys((*asked.policies, *asked.rules)) if name != best]
     rows = [
-        _row(styles[name].label, values[name] - values[best], room, level, shown=space.low > 0)
+        _row(styles[name].label, values[name] - values[best], room, level, shown=ahead)
         for name in [asked.bound, *others]
     ]
     note = ""
-    if not space.low > 0:
+    if not ahead:
         note = (
             f"{styles[asked.bound].label} cannot be told from {styles[best].label} here, so there "
             "is no gap of which a share could be given."

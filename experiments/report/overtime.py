@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from experiments.report.figure import Figure, Section, axis, layout, rounded
+from experiments.report.figure import Figure, Section, allowed, axis, layout, rounded
 from experiments.report.formatting import Scale, listing, scale_for, title
 from experiments.report.palette import Style, front_last
 
@@ -128,7 +128,7 @@ def survival(table: pl.DataFrame, styles: Mapping[str, Style]) -> Section:
         layout(
             400,
             xaxis=axis("Day", rangemode="tozero", showgrid=False),
-            yaxis=axis("Customers retained (%)", ticksuffix="%"),
+            yaxis=axis("Customers retained (%)", ticksuffix="%", **allowed((0.0, 1.0), 100.0)),
             hovermode="closest",
         ),
         400,

@@ -12,13 +12,15 @@ import polars as pl
 
 from experiments.comparison import Pareto
 from experiments.report.compare import axis_label
-from experiments.report.figure import Figure, Section, axis, layout, rounded
+from experiments.report.figure import Figure, Section, allowed, axis, layout, rounded
 from experiments.report.formatting import MINUS, Scale, decimals_for, safe, scale_for
 from experiments.report.metrics import MetricLike, direction
 from experiments.report.palette import COLOURS, DASHES, MARKERS, Style
 from experiments.report.wording import Setting
 from experiments.results import RunResults
 from experiments.statistics import Area, Estimate, areas, estimate, undominated
+from experiments.statistics.scales import Limits
+from sim.metrics import limits
 from sim.strict import validate
 
 Row = dict[str, Any]
@@ -80,7 +82,8 @@ def front(
     best = [choices[i] for i in undominated([values[n].mean(axis=0) * signs for n in choices])]
     labels = {k: asked.families[k].title or k.replace("_", " ").capitalize() for k in families}
     words = {n: f.words(i) for f in asked.families.values() for i, n in enumerate(f.names())}
-    marks = _marks(values, every, setting.level)
+    within = [limits(metric.unit, metric.group) for metric in (across, up)]
+    marks = _marks(values, every, setting.level, within)
     plane = Plane(across, up, marks, {n: _label(styles[n], words[n]) for n in every}, setting)
     figure = plane.figure(families, labels, best)
     first = next(iter(families))
@@ -92,12 +95,17 @@ def _label(style: Style, words: str) -> str:
     return f"<b>{style.text}</b>" + (f"<br>{safe(words)}" if words else "")
 
 
-def _marks(values: Mapping[str, Any], names: Sequence[str], level: float) -> dict[str, list[Row]]:
+def _marks(
+    values: Mapping[str, Any], names: Sequence[str], level: float, within: Sequence[Limits]
+) -> dict[str, list[Row]]:
     """Mean and interval on both axes, without the luck that a replication brings to all."""
     together = np.mean([values[name] for name in names], axis=0)
     luck = together - together.mean(axis=0)
     return {
-        name: [_mark(estimate(column, level)) for column in (values[name] - luck).T]
+        name: [
+            _mark(estimate(column, level, within=ends))
+            for column, ends in zip((values[name] - luck).T, within, strict=True)
+        ]
         for name in names
     }
 
@@ -155,8 +163,8 @@ class Plane:
             data,
             layout(
                 480,
-                xaxis=axis(axis_label(self.across, xs), tickprefix=xs.prefix, zeroline=False),
-                yaxis=axis(axis_label(self.up, ys), ticksuffix=ys.suffix, zeroline=False),
+                xaxis=self._axis(self.across, xs, tickprefix=xs.prefix),
+                yaxis=self._axis(self.up, ys, ticksuffix=ys.suffix),
                 hovermode="closest",
                 showlegend=True,
                 legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
@@ -164,6 +172,10 @@ class Plane:
             480,
             f"{self.up.label} against {self.across.label} for {len(families)} families.",
         )
+
+    def _axis(self, metric: MetricLike, scale: Scale, **affix: str) -> Row:
+        held = allowed(limits(metric.unit, metric.group), scale.factor)
+        return axis(axis_label(metric, scale), zeroline=False, **affix, **held)
 
     def _steps(self, best: Sequence[str]) -> Row:
         """The front as steps: between two points only the worse of both is sure to be had."""

@@ -107,7 +107,8 @@ def _metric_row(
         best_sets.filter((pl.col("metric") == metric.name) & pl.col("in_best_set"))["strategy"]
     )
     # A set that holds everybody says nothing about anybody.
-    marked = best if len(best & set(rows)) < len(rows) else set()
+    known = {name for name, row in rows.items() if row["mean"] is not None}
+    marked = best if len(best & known) < len(known) else set()
     shown = [
         Cell(
             scale.show(c["mean"], digits),

@@ -103,14 +103,7 @@ def _effects(
     for group, metric in heads.items():
         row = by_metric.get(metric.name)
         if row is not None and row["mean"] is not None:
-            found[group] = Effect(
-                metric,
-                row["mean"],
-                row["low"],
-                row["high"],
-                row["p_holm"],
-                setting.level,
-            )
+            found[group] = Effect.of(metric, row, setting.level)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from experiments.report.formatting import (
     Scale,
@@ -13,8 +14,10 @@ from experiments.report.formatting import (
     per,
     scale_for,
     title,
+    visible,
 )
 from experiments.report.metrics import MetricLike, direction
+from experiments.statistics.student import CLAIM_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A paired difference (strategy minus reference) on one metric, in the metric's unit."""
+    """A paired difference (strategy minus reference) on one metric, in the metric's unit.
+
+    `n` pairs of replications, of which `ties` have the same value on both sides; None: not known.
+    """
 
     metric: MetricLike
     mean: float
@@ -47,13 +53,30 @@ class Effect:
     high: float | None
     p_holm: float | None = None
     level: float = 0.95
+    n: int | None = None
+    ties: int | None = None
+
+    @classmethod
+    def of(cls, metric: MetricLike, row: Mapping[str, Any], level: float = 0.95) -> Effect:
+        """The effect in a row of the table `differences` (its mean must be known)."""
+        ends = (row["mean"], row["low"], row["high"], row["p_holm"])
+        return cls(metric, *ends, level, row.get("n"), row.get("ties"))
 
     @property
     def shown(self) -> bool:
-        """Whether the difference can be told from zero."""
+        """Whether the difference can be told from zero; never from fewer than three pairs."""
         if self.low is None or self.high is None or self.low <= 0 <= self.high:
             return False
+        if self.n is not None and self.n < CLAIM_FROM:
+            return False
         return self.p_holm is None or self.p_holm < 1 - self.level + 1e-12
+
+    @property
+    def same(self) -> bool:
+        """Whether both had the same value in every replication."""
+        if self.n and self.ties is not None:
+            return self.ties == self.n
+        return self.mean == 0 and self.low == self.high == 0
 
     @property
     def good(self) -> int:
@@ -72,17 +95,25 @@ def level_of(group: str, effect: Effect, setting: Setting) -> str:
 
 
 def phrase(group: str, effect: Effect, setting: Setting) -> str:
-    """For example `keeps 31 more customers per 1,000 over 90 days`."""
-    size = amount(group, effect, setting)
-    up = effect.mean > 0
+    """For example `keeps 31 more customers per 1,000 over 90 days`; `than …` may follow."""
     unit = f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""
     if _per_thousand(group, effect.metric):
-        return f"keeps {size} {'more' if up else 'fewer'} customers per 1,000{_over(setting)}"
+        size = _size(group, effect, setting, "more", "fewer")
+        return f"keeps {size} customers per 1,000{_over(setting)}"
     if group == "cost":
-        return f"costs {size} {'more' if up else 'less'}{unit}"
+        return f"costs {_size(group, effect, setting, 'more', 'less')}{unit}"
     if group == "net":
-        return f"earns {size} {'more' if up else 'less'} net{unit}"
-    return f"has {effect.metric.label.lower()} {size} {'higher' if up else 'lower'}{unit}"
+        return f"earns {_size(group, effect, setting, 'more', 'less')} net{unit}"
+    label = effect.metric.label.lower()
+    return f"has {label} {_size(group, effect, setting, 'higher', 'lower')}{unit}"
+
+
+def _size(group: str, effect: Effect, setting: Setting, more: str, less: str) -> str:
+    """For example `31 more`; `no more and no fewer` where there is nothing to tell."""
+    size = amount(group, effect, setting)
+    if not any(digit in size for digit in "123456789"):
+        return f"no {more} and no {less}"
+    return f"{size} {more if effect.mean > 0 else less}"
 
 
 def span(group: str, effect: Effect, setting: Setting) -> str:
@@ -92,12 +123,20 @@ def span(group: str, effect: Effect, setting: Setting) -> str:
     unit = per(effect.metric.unit)
     if _per_thousand(group, effect.metric):
         noun, unit = "retention", "customers per 1,000"
-    if effect.low == effect.high == 0:
-        return f"{noun} is exactly the same"
+    if effect.same:
+        number = "both" if effect.n == 2 else f"all {effect.n}" if effect.n else "all"
+        return f"{noun} is the same in {number} replications"
     text = f"{noun} differs by {ends}{f' {unit}' if unit else ''}"
-    if effect.low is not None and effect.high is not None and not effect.low <= 0 <= effect.high:
-        text += ", which is no longer clear of zero when corrected for many comparisons"
-    return text
+    return text + caveat(effect)
+
+
+def caveat(effect: Effect) -> str:
+    """Why an effect whose interval leaves out zero is not shown all the same; else empty."""
+    if effect.shown or effect.low is None or effect.high is None or effect.low <= 0 <= effect.high:
+        return ""
+    if effect.n is not None and effect.n < CLAIM_FROM:
+        return f", which needs {CLAIM_FROM} replications to be shown"
+    return ", which is no longer clear of zero when corrected for many comparisons"
 
 
 def _over(setting: Setting) -> str:
@@ -143,14 +182,16 @@ def _show(
     if effect.low is not None and effect.high is not None:
         half = (effect.high - effect.low) / 2
     if _per_thousand(group, effect.metric):
-        # A person is not divisible, so no decimals unless the interval is narrower than one.
-        decimals = 0 if half is None or half * 1000 >= 1 else 1
         scale = Scale(1000.0, "", "", "")
-        return [scale.show(v, decimals, signed=signed) for v in values]
-    scale = difference_scale(
-        scale_for(effect.metric.unit, [effect.mean, effect.low, effect.high], setting.currency)
-    )
-    decimals = decimals_for([effect.mean], [half], scale.factor)
-    if is_money(effect.metric.unit, setting.currency) and scale.factor == 1:
-        decimals = 2 if decimals else 0
+        # A person is not divisible, so no decimals unless the interval is narrower than one.
+        whole = half is None or half * 1000 >= 1
+        decimals = 0 if whole else max(1, decimals_for([], [half], scale.factor))
+    else:
+        ends = [effect.mean, effect.low, effect.high]
+        scale = difference_scale(scale_for(effect.metric.unit, ends, setting.currency))
+        decimals = decimals_for([effect.mean], [half], scale.factor)
+        if is_money(effect.metric.unit, setting.currency) and scale.factor == 1:
+            decimals = 2 if decimals else 0
+    # What is not nothing is never shown as 0.
+    decimals = visible(max(map(abs, values)), decimals, scale.factor)
     return [scale.show(v, decimals, signed=signed) for v in values]

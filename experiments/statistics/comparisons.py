@@ -39,6 +39,7 @@ class Comparison:
     p_holm: float
     variance_ratio: float
     n: int
+    ties: int
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def compare_all(
     *,
     level: float = 0.95,
     simultaneous: bool = False,
+    step: float = 0.0,
 ) -> tuple[Comparison, ...]:
     """Every other strategy against the reference, in the order given.
 
@@ -92,6 +94,7 @@ def compare_all(
         reference: the strategy subtracted from each of the others.
         level: coverage of the intervals.
         simultaneous: all intervals together cover with `level` (Bonferroni) instead of each.
+        step: width of the lattice of counts and shares, as in `paired_difference`.
 
     Raises:
         InputError: unknown reference, or what `paired_difference` refuses.
@@ -100,8 +103,9 @@ def compare_all(
         raise unknown_name("reference", reference, list(values))
     others = [name for name in values if name != reference]
     each = 1 - (1 - share(level, "level")) / max(len(others), 1) if simultaneous else level
-    found = [paired_difference(values[name], values[reference], each) for name in others]
-    adjusted = holm([_cautious(values[name], values[reference]) for name in others])
+    base = values[reference]
+    found = [paired_difference(values[name], base, each, step=step) for name in others]
+    adjusted = holm([_cautious(values[name], base, step) for name in others])
     return tuple(
         Comparison(
             strategy=name,
@@ -113,6 +117,7 @@ def compare_all(
             p_holm=float(p_holm),
             variance_ratio=row.variance_ratio,
             n=row.n,
+            ties=row.ties,
         )
         for name, row, p_holm in zip(others, found, adjusted, strict=True)
     )
@@ -123,6 +128,7 @@ def best_set(
     *,
     higher_is_better: bool = True,
     alpha: float = 0.05,
+    step: float = 0.0,
 ) -> BestSet:
     """The strategies that cannot be told from the best under common random numbers.
 
@@ -138,34 +144,37 @@ def best_set(
     the two-sided paired t test. Nelson & Matejcik's sharper constant is not used because it
     assumes equal variances of all differences (sphericity).
 
-    A strategy without any defined value is no candidate; one with fewer than two pairs cannot be
+    A strategy without any defined value is no candidate; one with fewer than three pairs cannot be
     shown to be worse and stays.
 
     Args:
         values: per strategy shape (n,), one metric over the same replications.
         higher_is_better: the direction of the metric.
         alpha: the family-wise error.
+        step: width of the lattice of counts and shares, as in `paired_difference`.
 
     Raises:
         InputError: what `paired_difference` refuses, or an alpha outside (0, 1).
     """
     share(alpha, "alpha")
     candidates = [name for name in values if defined(values[name], name).size]
-    raw = [_p_best(name, candidates, values, higher_is_better) for name in candidates]
+    sign = 1 if higher_is_better else -1
+    raw = [_p_best(name, candidates, values, sign, step) for name in candidates]
     adjusted = dict(zip(candidates, (float(p) for p in holm(raw)), strict=True))
     p_best = {name: adjusted.get(name, float("nan")) for name in values}
     return BestSet(tuple(n for n in candidates if adjusted[n] > alpha), p_best, alpha)
 
 
-def _cautious(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
-    return two_sided_p(differences(*defined_pairs(a, b)), cautious=True)
+def _cautious(a: npt.ArrayLike, b: npt.ArrayLike, step: float) -> float:
+    return two_sided_p(differences(*defined_pairs(a, b)), step=step, cautious=True)
 
 
 def _p_best(
     name: str,
     candidates: list[str],
     values: Mapping[str, npt.ArrayLike],
-    higher_is_better: bool,
+    sign: int,
+    step: float,
 ) -> float:
     """P-value of "no other strategy is better than this one", Bonferroni over the others."""
     smallest = 1.0
@@ -173,7 +182,7 @@ def _p_best(
         if other == name:
             continue
         theirs, ours = defined_pairs(values[other], values[name], (other, name))
-        gaps = differences(theirs, ours) * (1 if higher_is_better else -1)
+        gaps = differences(theirs, ours) * sign
         if mean_of(gaps) > 0:
-            smallest = min(smallest, one_sided_p(gaps, cautious=True))
+            smallest = min(smallest, one_sided_p(gaps, step=step, cautious=True))
     return min(1.0, smallest * (len(candidates) - 1)) if len(candidates) > 1 else 1.0

@@ -15,7 +15,13 @@ from experiments.statistics.samples import (
     mean_of,
     variance_of,
 )
-from experiments.statistics.student import bounds, one_sided_p, t_quantile, t_tail
+from experiments.statistics.student import (
+    CLAIM_FROM,
+    bounds,
+    one_sided_p,
+    t_quantile,
+    t_tail,
+)
 from sim.errors import InputError
 
 Verdict = Literal["equivalent", "different", "undecided"]
@@ -53,13 +59,14 @@ def equivalent(
     *,
     paired: bool = True,
     alpha: float = 0.05,
+    step: float = 0.0,
 ) -> Equivalence:
     """Test that the mean of `a - b` lies within `± tolerance` (Schuirmann's two one-sided tests).
 
     Absence of a significant difference is no proof of sameness; here sameness has to be shown, and
     it is shown falsely with probability at most alpha (Schuirmann, Journal of Pharmacokinetics and
     Biopharmaceutics 15, 1987). Without spread the means decide alone, bounds included. With
-    fewer than two replications the verdict is "undecided" and p is 1.
+    fewer than three replications the verdict is "undecided" and p is 1.
 
     Args:
         a: shape (n,), one value per replication; NaN is left out.
@@ -67,6 +74,7 @@ def equivalent(
         tolerance: largest difference that does not matter, ≥ 0, in the unit of the values.
         paired: same random numbers on both sides; else Welch's test of independent runs.
         alpha: probability of calling different runs equivalent.
+        step: width of the lattice of counts and shares, 1 ÷ cases in a replication (0: none).
 
     Raises:
         InputError: negative tolerance, unequal lengths when paired, infinite values.
@@ -77,31 +85,33 @@ def equivalent(
         raise InputError(f"tolerance: must be finite and at least 0, got {tolerance!r}")
     if paired:
         first, second = defined_pairs(a, b)
-        found = _paired(differences(first, second), tolerance, alpha)
+        found = _paired(differences(first, second), tolerance, alpha, step)
     else:
         first, second = defined(a, "a"), defined(b, "b")
-        found = _welch(first, second, tolerance, alpha)
+        found = _welch(first, second, tolerance, alpha, step)
     mean, low, high, p = found
     verdict: Verdict = "undecided"
     if p <= alpha:
         verdict = "equivalent"
-    elif low > tolerance or high < -tolerance:
+    elif min(first.size, second.size) >= CLAIM_FROM and (low > tolerance or high < -tolerance):
         verdict = "different"
     return Equivalence(verdict, mean, low, high, p, tolerance, first.size, second.size)
 
 
-def _paired(gaps: FloatArray, tolerance: float, alpha: float) -> tuple[float, float, float, float]:
+def _paired(
+    gaps: FloatArray, tolerance: float, alpha: float, step: float
+) -> tuple[float, float, float, float]:
     """(mean, low, high, p)."""
     mean = mean_of(gaps)
-    if gaps.size > 1 and variance_of(gaps) == 0:
+    if gaps.size >= CLAIM_FROM and variance_of(gaps, step) == 0:
         return mean, mean, mean, _without_spread(mean, tolerance)
     sides = (gaps + tolerance, tolerance - gaps)
-    p = max(one_sided_p(side, cautious=True) for side in sides)
-    return mean, *bounds(gaps, 1 - 2 * alpha), p
+    p = max(one_sided_p(side, step=step, cautious=True) for side in sides)
+    return mean, *bounds(gaps, 1 - 2 * alpha, step), p
 
 
 def _welch(
-    a: FloatArray, b: FloatArray, tolerance: float, alpha: float
+    a: FloatArray, b: FloatArray, tolerance: float, alpha: float, step: float
 ) -> tuple[float, float, float, float]:
     """(mean, low, high, p), with Satterthwaite's degrees of freedom."""
     if not (a.size and b.size):
@@ -109,15 +119,16 @@ def _welch(
     mean = float(differences(np.array([mean_of(a)]), np.array([mean_of(b)]))[0])
     if min(a.size, b.size) < 2:
         return mean, -math.inf, math.inf, 1.0
-    va, vb = variance_of(a) / a.size, variance_of(b) / b.size
+    va, vb = variance_of(a, step) / a.size, variance_of(b, step) / b.size
+    claims = min(a.size, b.size) >= CLAIM_FROM
     if va + vb == 0:
-        return mean, mean, mean, _without_spread(mean, tolerance)
+        return mean, mean, mean, _without_spread(mean, tolerance) if claims else 1.0
     # Shares of the total: tiny variances would underflow when squared.
     wa, wb = va / (va + vb), vb / (va + vb)
     df = 1 / (wa**2 / (a.size - 1) + wb**2 / (b.size - 1))
     error = math.sqrt(va + vb)
     half = t_quantile(1 - alpha, df) * error
-    p = t_tail((tolerance - abs(mean)) / error, df)
+    p = t_tail((tolerance - abs(mean)) / error, df) if claims else 1.0
     return mean, mean - half, mean + half, p
 
 

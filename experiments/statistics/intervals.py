@@ -3,8 +3,10 @@
 A replication is one value: replications are independent, what happens inside one is not (Law,
 Simulation Modeling and Analysis, 5th ed., 2015, ch. 9). The intervals are those of `student`, a
 little longer on the side of the longer tail. Too little data gives an honest answer
-rather than an error: no value, mean NaN; one value, an interval from minus to plus infinity; no
-spread at all, an interval of width zero.
+rather than an error: no value, mean NaN; one value, an interval from minus to plus infinity; two,
+an interval but no claim (p is 1); no spread at all, an interval of width zero, unless the values
+lie on a lattice whose `step` is given (`samples.variance_of`). Means with limits keep their
+interval inside (`scales`); differences have none.
 """
 
 import math
@@ -23,6 +25,7 @@ from experiments.statistics.samples import (
     share,
     variance_of,
 )
+from experiments.statistics.scales import UNLIMITED, Limits, inside
 from experiments.statistics.student import bounds, two_sided_p
 
 
@@ -47,7 +50,7 @@ class PairedDifference:
 
     `variance_ratio` = (var a + var b) / var(a - b): how many times more replications unpaired
     runs would need for the same interval. Infinite if the differences do not vary though the
-    values do; NaN if nothing varies or n < 2.
+    values do; NaN if nothing varies or n < 2. In `ties` of the n pairs both values are the same.
     """
 
     mean: float
@@ -55,47 +58,66 @@ class PairedDifference:
     high: float
     p: float
     n: int
+    ties: int
     variance_ratio: float
 
 
-def estimate(values: npt.ArrayLike, level: float = 0.95) -> Estimate:
+def estimate(
+    values: npt.ArrayLike,
+    level: float = 0.95,
+    *,
+    step: float = 0.0,
+    within: Limits = UNLIMITED,
+) -> Estimate:
     """The mean over replications with its interval.
+
+    Where every value lies on a limit, as when nobody left, the interval reaches as far as the cases
+    seen cannot exclude: at a share of tail^(1 ÷ cases) all of them would still have been alike.
 
     Args:
         values: shape (n,), one per replication; NaN is left out.
         level: coverage of the interval.
+        step: width of the lattice of counts and shares, 1 ÷ cases in a replication (0: none).
+        within: least and greatest value possible; the interval stays between them.
 
     Raises:
         InputError: infinite values, wrong shape, or a level outside (0, 1).
     """
     sample = defined(values)
-    return Estimate(mean_of(sample), *bounds(sample, level), sample.size)
+    mean, n = mean_of(sample), sample.size
+    low, high = bounds(sample, level, step)
+    unseen = -math.log((1 - level) / 2) * step / max(n, 1)
+    return Estimate(mean, *inside(mean, low, high, within, unseen), n)
 
 
-def paired_difference(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> PairedDifference:
+def paired_difference(
+    a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95, *, step: float = 0.0
+) -> PairedDifference:
     """The mean of `a - b` over replications that share their random numbers.
 
     The paired t interval needs no equal variances and no assumption on the correlation that
-    common random numbers induce (Law 2015, §10.2.1). `p` is below 1 - level just when the
-    interval leaves out 0.
+    common random numbers induce (Law 2015, §10.2.1). From three pairs on `p` is below 1 - level
+    just when the interval leaves out 0; fewer are no ground for a claim, and p is 1.
 
     Args:
         a: shape (n,), one value per replication.
         b: shape (n,), the same replications in the same order; a pair with a NaN is left out.
         level: coverage of the interval.
+        step: width of the lattice of counts and shares, 1 ÷ cases in a replication (0: none).
 
     Raises:
         InputError: lengths differ, infinite values, wrong shape, or a level outside (0, 1).
     """
     first, second = defined_pairs(a, b)
     gaps = differences(first, second)
-    low, high = bounds(gaps, level)
+    low, high = bounds(gaps, level, step)
     return PairedDifference(
         mean=mean_of(gaps),
         low=low,
         high=high,
-        p=two_sided_p(gaps),
+        p=two_sided_p(gaps, step=step),
         n=gaps.size,
+        ties=int((gaps == 0).sum()),
         variance_ratio=_variance_ratio(first, second, gaps),
     )
 

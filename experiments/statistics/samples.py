@@ -103,11 +103,19 @@ def mean_of(values: FloatArray) -> float:
     return float(values[0] + np.mean(values - values[0]))
 
 
-def variance_of(values: FloatArray) -> float:
-    """The unbiased variance; NaN of fewer than two values, exactly 0 for a constant."""
+def variance_of(values: FloatArray, step: float = 0.0) -> float:
+    """The unbiased variance; NaN of fewer than two values, exactly 0 for a constant.
+
+    Counts and shares lie on a lattice of width `step` (1 ÷ customers for the share of customers
+    kept), where equal values are no proof that nothing varies. The n values sum up a number of
+    cases, and its variance is estimated as if one case more had been seen: step² ÷ n is added
+    (in the spirit of Agresti & Coull, The American Statistician 52, 1998). Whatever n, it is at
+    least that of the rounding to the lattice, step² ÷ 12.
+    """
     if values.size < 2:
         return float("nan")
-    return float(np.var(values - values[0], ddof=1))
+    seen = float(np.var(values - values[0], ddof=1))
+    return max(seen + step**2 / values.size, step**2 / 12)
 
 
 def _short(value: Any) -> str:

@@ -120,25 +120,29 @@ class StoppingRule:
             raise InputError(f"step: must be at least 1, got {self.step}")
         share(self.level, "level")
 
-    def decide(self, values: Mapping[str, npt.ArrayLike]) -> Decision:
+    def decide(
+        self, values: Mapping[str, npt.ArrayLike], steps: Mapping[str, float] | None = None
+    ) -> Decision:
         """Stop, or say how many more replications to run.
 
-        A metric that never varies counts as precise; one with fewer than two defined values does
-        not. At most as many replications as there are already are asked for at once, because the
-        forecast from few of them is poor.
+        A metric that never varies counts as precise, unless it lies on a lattice; one with fewer
+        than two defined values does not. At most as many replications as there are already are
+        asked for at once, because the forecast from few of them is poor.
 
         Args:
             values: per metric shape (n,), in the order of the replications; further metrics are
                 ignored.
+            steps: widths of the lattices of counts and shares, by metric (see `estimate`).
 
         Raises:
             InputError: a metric of the rule is missing, lengths differ, or infinite values.
         """
         samples = self._samples(values)
         n = next(iter(samples.values())).size
-        now = self._reached(samples, n)
+        widths = steps or {}
+        now = self._reached(samples, n, widths)
         met = n >= self.minimum and all(metric.met for metric in now)
-        confirmed = met and self._met_before(samples, n)
+        confirmed = met and self._met_before(samples, n, widths)
         if confirmed or n >= self.maximum:
             return Decision(True, 0, met, now)
         if n < self.minimum:
@@ -156,21 +160,25 @@ class StoppingRule:
             raise InputError(f"values: every metric needs the same replications, got {sizes}")
         return samples
 
-    def _reached(self, samples: Mapping[str, FloatArray], n: int) -> tuple[Reached, ...]:
+    def _reached(
+        self, samples: Mapping[str, FloatArray], n: int, steps: Mapping[str, float]
+    ) -> tuple[Reached, ...]:
         """How the first n replications do."""
         level = 1 - (1 - self.level) / len(self.targets)
         rows = []
         for target in self.targets:
             sample = defined(samples[target.metric][:n], target.metric)
             mean = mean_of(sample)
-            half = half_width(sample, level)
+            half = half_width(sample, level, steps.get(target.metric, 0.0))
             rows.append(Reached(target.metric, mean, half, target.target(mean), sample.size))
         return tuple(rows)
 
-    def _met_before(self, samples: Mapping[str, FloatArray], n: int) -> bool:
+    def _met_before(
+        self, samples: Mapping[str, FloatArray], n: int, steps: Mapping[str, float]
+    ) -> bool:
         """Whether the targets were met one step earlier too."""
         before = n - self.step
-        return before >= self.minimum and all(m.met for m in self._reached(samples, before))
+        return before >= self.minimum and all(m.met for m in self._reached(samples, before, steps))
 
     def _forecast(self, now: tuple[Reached, ...], n: int) -> int:
         """Replications still needed if the spread stays, in whole steps."""

@@ -9,16 +9,17 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.statistics import PairedDifference
+from experiments.terminal import show, terminal
 from experiments.tuning.outcome import BEST, Tuned
 from experiments.tuning.tune import Tuning
 
 
 def print_tuning(tuning: Tuning, console: Console | None = None) -> None:
     """Print a table for each strategy, and where its parameters are."""
-    console = console or Console()
+    console = console or terminal()
     console.print(Text(f"objective: {tuning.objective}"))
     for one in tuning.tuned:
-        console.print(_table(one))
+        show(_table(one), console)
         console.print(Text(_gains(one)))
     console.print(Text(f"parameters: {tuning.folder / BEST}"), soft_wrap=True)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from experiments.engine import Engine
 from experiments.identity import digest_of, stamp
@@ -17,6 +20,7 @@ from experiments.results import RunResults, write_atomically
 from experiments.run_folder import claim
 from experiments.runner import Settings, run_experiment
 from experiments.statistics import PairedDifference, paired_difference
+from experiments.summary import steps
 from experiments.tuning.config import TuneConfig
 from experiments.tuning.evaluate import Evaluator, with_params
 from experiments.tuning.objective import formula, score, weights_of
@@ -113,7 +117,18 @@ def unseen(
     results: RunResults, name: str, weights: Mapping[str, float]
 ) -> dict[str, PairedDifference]:
     """Return tuned minus untuned on the validation's replications: the objective, its metrics."""
+    from experiments.lifetime import metrics
+
     before, after = _values(results, name), _values(results, name + SUFFIX)
+    known = dict.fromkeys(key for row in (*before, *after) for key in row)
+    columns = {
+        key: {
+            which: np.array([row.get(key, math.nan) for row in rows])
+            for which, rows in (("before", before), ("after", after))
+        }
+        for key in known
+    }
+    widths = steps(columns, metrics())
     gains = {
         "objective": paired_difference(
             [score(row, weights) for row in after], [score(row, weights) for row in before]
@@ -121,9 +136,8 @@ def unseen(
     }
     for metric in dict.fromkeys([*weights, "retention", "cost_per_customer"]):
         if all(metric in row for row in (*before, *after)):
-            gains[metric] = paired_difference(
-                [row[metric] for row in after], [row[metric] for row in before]
-            )
+            found = columns[metric]
+            gains[metric] = paired_difference(found["after"], found["before"], step=widths[metric])
     return gains
 
 

@@ -122,14 +122,13 @@ def _run(
 
 
 def _show(found: list[tuple[Check, Result]], page: Path) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from experiments.terminal import show, terminal
     from experiments.validation.page import interval, number
 
-    console = Console()
-    console = console if console.is_terminal else Console(width=140)
+    console = terminal()
     for check, result in found:
         table = Table(title=Text(check.title), title_justify="left", box=None)
         for name in ("figure", "reference", "source", "ours", "interval", "verdict"):
@@ -140,7 +139,7 @@ def _show(found: list[tuple[Check, Result]], page: Path) -> None:
             cells = (f"{row.figure}{unit}", number(row.reference), row.source, number(row.ours))
             texts = [Text(cell) for cell in (*cells, interval(row))]
             table.add_row(*texts, Text(row.verdict, style=style))
-        console.print(table)
+        show(table, console)
     rows = [row for _, result in found for row in result.rows]
     agreed = sum(row.verdict == "agrees" for row in rows)
     console.print(f"{agreed} of {len(rows)} figures agree; intervals hold with 99.9% each")

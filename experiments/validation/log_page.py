@@ -105,12 +105,13 @@ def bar(row: LogRow) -> tuple[float, float, float] | None:
 
 def show(found: LogResult, page: Path, table: Path) -> None:
     """Print the rows and the notes."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console()
-    console = console if console.is_terminal else Console(width=140)
+    from experiments.terminal import show as show_table
+    from experiments.terminal import terminal
+
+    console = terminal()
     screen = Table(title=Text(found.title), title_justify="left", box=None)
     left = ("group", "figure", "verdict")
     for name in ("group", "figure", "n", "observed", "predicted", "95%", "error", "aim", "verdict"):
@@ -123,7 +124,7 @@ def show(found: LogResult, page: Path, table: Path) -> None:
         cells += [number(row.observed), number(row.predicted), span, error(row), limits(row)]
         style = "green" if row.verdict == "agreed" else "bold red"
         screen.add_row(*(Text(cell) for cell in cells), Text(row.verdict, style=style))
-    console.print(screen)
+    show_table(screen, console, keys=2)
     for note in found.notes:
         console.print(Text(note), soft_wrap=True)
     for group in dict.fromkeys(row.group for row in found.rows):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import exp
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +46,20 @@ class Episode:
         self.truncated = True
         self.illegal = 0
         self.origin: tuple[int, int] | None = None
+
+    # -- copies ------------------------------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state without what is rebuilt from it: views of memory, read-only masks."""
+        rebuilt = ("_cells", "_masks", "_open")
+        return {name: value for name, value in vars(self).items() if name not in rebuilt}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become the episode that a state was taken of."""
+        vars(self).update(state)
+        self._cells = cells_of(self._seen)
+        self._masks = {}
+        self._open = self._mask_of(tuple(range(self.n_actions)))
 
     # -- start -------------------------------------------------------------------------------
 

@@ -46,6 +46,10 @@ class Observer:
         self._plan: list[Plan] = []
         self._duty_of: list[int] | None = None
 
+    def __reduce__(self) -> tuple[type[Observer], tuple[Features]]:
+        """A copy plans anew: what is kept here only saves time."""
+        return Observer, (self.features,)
+
     def write(self, world: World, cells: Cells) -> None:
         """Write the vector of the pending decision (of the time alone, when none is pending)."""
         features = self.features

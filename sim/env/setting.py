@@ -48,6 +48,10 @@ class Setting:
     shaping: bool
     terminal_value: bool
 
+    def __deepcopy__(self, memo: object) -> Setting:
+        """Return itself: nothing in a setting changes."""
+        return self
+
     @property
     def horizon_s(self) -> float:
         """Seconds of an episode."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import nextafter
+from typing import Any
 
 from sim.compiled import DAY_S
 from sim.decisions import KINDS, Decider, Kind
@@ -32,6 +33,14 @@ class Starts:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self._warm: dict[int, World] = {}
+
+    def __deepcopy__(self, memo: object) -> Starts:
+        """Return itself: episodes fork the warmed-up worlds, so copies may share them."""
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the setting alone; the same worlds are warmed up again where they are needed."""
+        return {"setting": self.setting, "_warm": {}}
 
     def world(self, seed: int, replication: int) -> World:
         """Return the world of an episode before its first event; the rule decides everything."""

@@ -73,6 +73,10 @@ class LifetimeValue:
         self._renewals = 1 + int(HALF_LIVES * self._half_life / self._period)
         self._hazard = world.hazard_clock
 
+    def __deepcopy__(self, memo: object) -> LifetimeValue:
+        """Return itself: values depend on the world that is given, tables on the scenario."""
+        return self
+
     def _table(self, base: float) -> list[float]:
         found = self._tables.get(base)
         if found is None:
