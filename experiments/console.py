@@ -28,9 +28,9 @@ def _console() -> Console:
 
 def as_plain(results: RunResults) -> dict[str, Any]:
     """Return a run's verdict, estimates, differences and best sets as plain values."""
-    from experiments.lifetime import metrics
+    from sim.metrics import METRICS
 
-    verdict = prepare(results, metrics()).verdict
+    verdict = prepare(results, METRICS).verdict
     manifest = results.manifest
     return {
         **{key: manifest[key] for key in ("name", "scenario", "reference", "replications", "seed")},
@@ -45,10 +45,10 @@ def as_plain(results: RunResults) -> dict[str, Any]:
 
 def print_results(results: RunResults, page: Path, console: Console | None = None) -> None:
     """Print retention, cost and net value by strategy, the verdict, and where the page is."""
-    from experiments.lifetime import metrics
+    from sim.metrics import METRICS
 
     console = console or _console()
-    view = prepare(results, metrics())
+    view = prepare(results, METRICS)
     replications = results.manifest["replications"]
     table = Table(title=Text(f"{results.manifest['title']} ({replications} replications)"))
     table.add_column("strategy")
