@@ -18,10 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_data import INFO, make_results
 
-from experiments.lifetime import metrics as lifetime_metrics
 from experiments.report import MetricInfo, render_page, verdict, write_page
 from experiments.report.formatting import MINUS, decimals_for, difference_scale, scale_for
-from experiments.report.metrics import LIFETIME, TABLE_GROUPS, MetricLike, headlines
+from experiments.report.metrics import TABLE_GROUPS, MetricLike, headlines
 from experiments.report.moves import contrasts
 from experiments.report.page import prepare
 from experiments.report.palette import MANY, spotlight, styles_for
@@ -80,7 +79,7 @@ def test_verdict_better_in_both() -> None:
         "Optichannel keeps 31 more customers per 1,000 over 90 days than Multichannel "
         "(95% interval 24 to 38) and costs $1.20 less per customer ($0.80 to $1.60)."
     )
-    assert "Net of all, it gains $3.06 per customer" in text
+    assert "Net of all, it gains $3.06 per customer over 90 days (" in text
 
 
 def test_verdict_mixed_says_but() -> None:
@@ -100,7 +99,7 @@ def test_verdict_not_distinguishable() -> None:
 def test_verdict_on_identical_strategies() -> None:
     text = say(differences(("twin", (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 1.0)))
     assert text.startswith(
-        "No difference could be shown between Twin and Multichannel: "
+        "No difference could be shown between Twin and Multichannel over 90 days: "
         "retention is exactly the same and cost is exactly the same."
     )
 
@@ -138,48 +137,16 @@ def test_verdict_picks_by_net_and_never_recommends_a_bound() -> None:
     assert say(table, bounds=frozenset({"oracle"})).startswith("Optichannel")
 
 
-def test_verdict_ranks_by_what_lies_beyond_where_that_was_measured() -> None:
-    table = differences(
-        ("thrifty", (-0.03, -0.036, -0.024), (-3.0, -3.1, -2.9), 0.001),
-        ("patient", (0.002, 0.001, 0.003), (0.3, 0.2, 0.4), 0.001),
-    )
-    rows = [("thrifty", -8.0, -9.0, -7.0), ("patient", 2.0, 1.5, 2.5)]
-    beyond = pl.DataFrame(
-        [
-            (s, "multichannel", LIFETIME, m, low, high, 0.001, 0.001, 10.0)
-            for s, m, low, high in rows
-        ],
-        schema=SCHEMAS["differences"],
-        orient="row",
-    )
-    assert say(table).startswith("Thrifty keeps 30 fewer")
-    names = ["multichannel", "thrifty", "patient"]
-    more = [(name, LIFETIME, 60.0, 59.0, 61.0, 20) for name in names]
-    wide = pl.DataFrame(more, schema=SCHEMAS["estimates"], orient="row")
-    sets = pl.DataFrame(
-        [("net_per_customer", "thrifty", True), (LIFETIME, "patient", True)],
-        schema=SCHEMAS["best_sets"],
-        orient="row",
-    )
-    metrics = {**METRICS, LIFETIME: lifetime_metrics()[LIFETIME]}
-    found = verdict(
-        pl.concat([estimates(*names), wide]), pl.concat([table, beyond]), sets, metrics, SETTING
-    )
-    assert found.candidate == "patient"
-    assert found.headline.startswith("Patient keeps 2 more customers per 1,000")
-    assert (
-        "With customers' expected lifetime value counted too, it gains $2.00 per customer "
-        "($1.50 to $2.50). On expected value, it is ahead of all others." in found.detail
-    )
-
-
 def test_verdict_names_the_best_set() -> None:
     table = differences(
         ("omnichannel", (0.029, 0.024, 0.036), (-0.2, -0.3, -0.1), 0.001),
         ("optichannel", (0.03, 0.024, 0.036), (-0.2, -0.3, -0.1), 0.001),
     )
     both = say(table, best=("omnichannel", "optichannel"))
-    assert "On net value, Omnichannel and Optichannel cannot be told apart as the best." in both
+    assert (
+        "On net value over 90 days, Omnichannel and Optichannel cannot be told apart as the best."
+        in both
+    )
     assert "it is ahead of all others" in say(table, best=("optichannel",))
 
 
@@ -244,6 +211,7 @@ def test_the_simulators_metrics_have_their_headlines_and_groups() -> None:
     assert [m.name for m in headlines(KPIS, KPIS).values()] == [
         "retention",
         "cost_per_customer",
+        "expected_value_per_customer",
         "net_value_per_customer",
     ]
     grouped = {group for groups in TABLE_GROUPS.values() for group in groups}

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-HEADLINE_GROUPS = ("retention", "cost", "net")
+HEADLINE_GROUPS = ("retention", "cost", "value", "net")
 
 TABLE_GROUPS: dict[str, tuple[str, ...]] = {
     "Customers": ("retention", "customer"),
     "Journeys": ("journey",),
     "Contacts": ("contact",),
     "Agents": ("agent",),
-    "Money": ("cost", "net", "money"),
+    "Money": ("value", "cost", "net", "money"),
 }
 """The page's tables and the metric groups in each."""
 
@@ -58,17 +58,13 @@ class MetricInfo:
     definition: str
 
 
-LIFETIME = "expected_value_per_customer"
-"""What `experiments.lifetime` measures where a run asks for lifetime values."""
-
-
 def direction(metric: MetricLike) -> int:
     """+1 where a higher value is better, -1 where a lower one is, 0 where neither."""
     return {"higher": 1, "lower": -1}.get(metric.better, 0)
 
 
 def headlines(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> dict[str, MetricLike]:
-    """The metric that stands for each of the groups retention, cost and net, where available.
+    """The metric that stands for each of `HEADLINE_GROUPS`, where available.
 
     The first of its group; but what is counted per customer goes before totals, because a
     strategist can set it beside a price.

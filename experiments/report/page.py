@@ -24,8 +24,9 @@ from experiments.report.overtime import occupancies, survival, waits
 from experiments.report.palette import Style, spotlight, styles_for
 from experiments.report.pareto import Front, front
 from experiments.report.verdict import Verdict, verdict
-from experiments.report.wording import Setting
+from experiments.report.wording import Setting, Size
 from experiments.results import RunResults, write_atomically
+from sim.metrics import METRICS
 
 
 def write_page(
@@ -33,7 +34,7 @@ def write_page(
 ) -> None:
     """Write the page of a run as one HTML file; it appears whole or not at all.
 
-    `metrics_info` describes the metrics, by name; without it `experiments.lifetime.metrics` does.
+    `metrics_info` describes the metrics, by name; without it `sim.metrics` does.
 
     Raises:
         InputError: the file cannot be written.
@@ -44,9 +45,7 @@ def write_page(
 def render_page(results: RunResults, metrics_info: Mapping[str, MetricLike] | None = None) -> str:
     """The page as HTML (about 5 MB, nearly all of it the drawing library)."""
     if metrics_info is None:
-        from experiments.lifetime import metrics
-
-        metrics_info = metrics()
+        metrics_info = METRICS
     # Only here, because importing Plotly takes longer than drawing up the page.
     from plotly.offline import get_plotlyjs
 
@@ -162,7 +161,18 @@ def setting_of(results: RunResults) -> Setting:
         level=float(manifest.get("confidence") or 0.95),
         bounds=frozenset(manifest.get("bounds") or ()),
         titles={n: str(s["title"]) for n, s in described.items() if s.get("title")},
+        firm=_size(manifest, reference),
     )
+
+
+def _size(manifest: Mapping[str, Any], reference: Any) -> Size | None:
+    """How many customers the reference's firm has and how many of them are simulated."""
+    firm = (manifest.get("firms") or {}).get(reference) or {}
+    people = firm.get("population") or {}
+    if not {"customers", "scale"} <= set(people):
+        return None
+    whole = int(people["customers"])
+    return Size(whole, max(1, round(whole * float(people["scale"]))))
 
 
 def pairing(
@@ -206,7 +216,7 @@ def _chosen(
     heads = headlines(metrics, best_sets["metric"].unique().to_list())
     best = best_sets.filter(pl.col("in_best_set"))
     names = [name for name in (setting.reference, found.candidate) if name is not None]
-    for group in ("net", "retention", "cost"):
+    for group in ("value", "net", "retention", "cost"):
         if group in heads:
             names += best.filter(pl.col("metric") == heads[group].name)["strategy"].to_list()
     return names

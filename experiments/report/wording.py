@@ -18,11 +18,19 @@ from experiments.report.metrics import MetricLike, direction
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """Customers of the whole firm, and those of them that are simulated."""
+
+    customers: int
+    simulated: int
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """What the sentences need to know about the run.
 
     `bounds` are strategies that see hidden state: measured, never recommended. `level` is the
-    intervals' coverage (0–1), `days` the time over which retention is measured.
+    intervals' coverage (0–1), `days` the time that is measured, `firm` its size where known.
     """
 
     reference: str | None
@@ -31,6 +39,17 @@ class Setting:
     level: float = 0.95
     bounds: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(default_factory=dict)
+    firm: Size | None = None
+
+    @property
+    def over(self) -> str:
+        """For example ` over 28 days`, to follow what was measured in them."""
+        return f" over {self.days:,.4g} days" if self.days else ""
+
+    @property
+    def span(self) -> str:
+        """For example `the 28 days`."""
+        return f"the {self.days:,.4g} days" if self.days else "the run's days"
 
     def title(self, name: str | None) -> str:
         """The strategy's title, by default from its name."""
@@ -63,32 +82,36 @@ class Effect:
 
 
 def level_of(group: str, effect: Effect, setting: Setting) -> str:
-    """For example `keeps 912 of 1,000 customers over 90 days`; `effect` holds a level here."""
+    """For example `keeps 912 of 1,000 customers`; `effect` holds a level here."""
     if _per_thousand(group, effect.metric):
-        return f"keeps {amount(group, effect, setting)} of 1,000 customers{_over(setting)}"
+        return f"keeps {amount(group, effect, setting)} of 1,000 customers"
     unit = f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""
     verb = {"retention": "reaches", "cost": "costs", "net": "is worth, net of all,"}[group]
     return f"{verb} {amount(group, effect, setting, signed=group == 'net')}{unit}"
 
 
 def phrase(group: str, effect: Effect, setting: Setting) -> str:
-    """For example `keeps 31 more customers per 1,000 over 90 days`."""
+    """For example `keeps 31 more customers per 1,000`."""
     size = amount(group, effect, setting)
     up = effect.mean > 0
     unit = f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""
     if _per_thousand(group, effect.metric):
-        return f"keeps {size} {'more' if up else 'fewer'} customers per 1,000{_over(setting)}"
+        return f"keeps {size} {'more' if up else 'fewer'} customers per 1,000"
     if group == "cost":
         return f"costs {size} {'more' if up else 'less'}{unit}"
     if group == "net":
         return f"earns {size} {'more' if up else 'less'} net{unit}"
+    if group == "value":
+        return f"brings {size} {'more' if up else 'less'}{unit}"
     return f"has {effect.metric.label.lower()} {size} {'higher' if up else 'lower'}{unit}"
 
 
 def span(group: str, effect: Effect, setting: Setting) -> str:
     """For example `retention differs by −3 to +5 customers per 1,000`."""
     ends = interval(group, effect, setting, named=False)
-    noun = {"cost": "cost", "net": "net value"}.get(group, effect.metric.label.lower())
+    noun = {"cost": "cost", "net": "net value", "value": "value"}.get(
+        group, effect.metric.label.lower()
+    )
     unit = per(effect.metric.unit)
     if _per_thousand(group, effect.metric):
         noun, unit = "retention", "customers per 1,000"
@@ -98,10 +121,6 @@ def span(group: str, effect: Effect, setting: Setting) -> str:
     if effect.low is not None and effect.high is not None and not effect.low <= 0 <= effect.high:
         text += ", which is no longer clear of zero when corrected for many comparisons"
     return text
-
-
-def _over(setting: Setting) -> str:
-    return f" over {setting.days:,.0f} days" if setting.days else ""
 
 
 def _per_thousand(group: str, metric: MetricLike) -> bool:
