@@ -30,12 +30,13 @@ def as_plain(results: RunResults) -> dict[str, Any]:
     """Return a run's verdict, estimates, differences and best sets as plain values."""
     from sim.metrics import METRICS
 
-    verdict = prepare(results, METRICS).verdict
-    manifest = results.manifest
+    view = prepare(results, METRICS)
+    verdict, manifest = view.verdict, results.manifest
     return {
         **{key: manifest[key] for key in ("name", "scenario", "reference", "replications", "seed")},
         "verdict": verdict.headline,
         "detail": verdict.detail,
+        "basis": view.basis,
         "estimates": results.estimates.to_dicts(),
         "differences": results.differences.to_dicts(),
         "best_sets": results.best_sets.to_dicts(),
@@ -67,6 +68,7 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
     console.print(Text(view.verdict.headline, style="bold"))
     if view.verdict.detail:
         console.print(Text(view.verdict.detail))
+    console.print(Text(view.basis, style="dim"))
     console.print(Text(f"page: {page}"), soft_wrap=True)
 
 

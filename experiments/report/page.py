@@ -16,6 +16,7 @@ from experiments.report import tables
 from experiments.report.compare import forests, tradeoff
 from experiments.report.components import ComponentRow, components
 from experiments.report.figure import Figure, Section
+from experiments.report.formatting import unbroken
 from experiments.report.gap import GapView, gap
 from experiments.report.learning import LearningView, learning
 from experiments.report.metrics import MetricLike, complete, headlines
@@ -58,6 +59,7 @@ def render_page(results: RunResults, metrics_info: Mapping[str, MetricLike] | No
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = unbroken
     style, script = (
         Markup(loader.get_source(environment, name)[0]) for name in ("page.css", "page.js")
     )
@@ -86,6 +88,7 @@ class View:
     pairing: str
     contrasts: list[str]
     flow_pair: list[str]
+    basis: str
     statuses: list[tuple[str, int]]
     provenance: list[dict[str, Any]]
     settings: list[tuple[str, str]]
@@ -123,6 +126,7 @@ def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View
     learned = learning(results.manifest, styles, setting)
     if learned is not None:
         sections["learning"] = learned.figures
+    statuses = tables.status_counts(results.provenance)
     drawn = [f.id.removeprefix("flow-") for f in sections["flows"].figures]
     return View(
         verdict=found,
@@ -136,7 +140,8 @@ def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View
         pairing=pairing(differences, metrics, reference),
         contrasts=contrasts(results.decisions, styles, reference, found.candidate),
         flow_pair=_flow_pair(drawn, reference, found.candidate),
-        statuses=tables.status_counts(results.provenance),
+        basis=tables.basis(statuses),
+        statuses=statuses,
         provenance=list(results.provenance.iter_rows(named=True)),
         settings=tables.settings(results.manifest),
         config=tables.config_text(results.manifest),
