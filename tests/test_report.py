@@ -24,6 +24,7 @@ from experiments.report.metrics import TABLE_GROUPS, MetricLike, headlines
 from experiments.report.moves import contrasts
 from experiments.report.page import prepare
 from experiments.report.palette import MANY, spotlight, styles_for
+from experiments.report.tables import basis
 from experiments.report.wording import Setting
 from experiments.results import FORMAT_VERSION, SCHEMAS, RunResults, empty
 from sim.errors import InputError
@@ -290,6 +291,18 @@ def test_missing_data_leave_a_sentence(frame: str, section: str, sentence: str) 
     assert sentence in page
     if section:
         assert not prepare(results, METRICS).sections[section].figures
+
+
+def test_the_share_of_assumed_numbers_is_said() -> None:
+    assert basis([("fitted", 3), ("published", 5), ("assumed", 1992)]) == (
+        "99% of the 2,000 numbers behind this are assumed; 3 fitted and 5 published."
+    )
+    assert basis([("fitted", 999), ("assumed", 1)]).startswith("1% of the 1,000 numbers")
+    assert basis([("fitted", 7)]) == "0% of the 7 numbers behind this are assumed; 7 fitted."
+    assert basis([("assumed", 7)]) == "100% of the 7 numbers behind this are assumed."
+    assert "treat all of them as assumed" in basis([])
+    page = render_page(make_results(3), METRICS)
+    assert page.index('id="verdict"') < page.index('class="basis"') < page.index("<main>")
 
 
 def test_an_empty_run_still_makes_a_page() -> None:

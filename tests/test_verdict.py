@@ -65,7 +65,7 @@ def test_a_loss_beyond_the_run_is_no_gain() -> None:
     )
     assert found.detail == (
         "For the whole firm of 10,000 customers (2,500 simulated) that makes "
-        "$782k less a year ($652k to $912k), if all 365 days are like these 28. "
+        "$782k less a year ($652k to $912k), if a whole year is like the 28 days. "
         "Over the 28 days, it keeps 50 fewer customers per 1,000 (40 to 60) but costs $9.00 less "
         "per customer ($8.50 to $9.50). "
         "Net value of the 28 days alone is $3.00 per customer higher ($2.50 to $3.50); what it "
@@ -95,7 +95,7 @@ def test_where_value_is_open_so_is_the_verdict() -> None:
         "No difference in value could be shown between Lean and As today over 28 days, counting "
         f"what customers are worth beyond the 28 days ({MINUS}$0.50 to +$0.30 per customer)."
     )
-    assert f"that makes {MINUS}$65k to +$39k a year, if all" in found.detail
+    assert f"that makes {MINUS}$65k to +$39k a year, if a whole" in found.detail
     assert "$3.00 per customer higher ($2.50 to $3.50); whether it lasts is open." in found.detail
 
 
@@ -104,12 +104,19 @@ def test_what_was_not_measured_is_said() -> None:
     found = judged({"lean": known})
     assert found.headline.startswith("Lean keeps 50 fewer customers per 1,000 over 28 days than")
     assert "Net of all, it gains $3.00 per customer over 28 days ($2.50 to $3.50)." in found.detail
-    assert "that makes $391k more a year ($326k to $456k), if all 365 days" in found.detail
+    assert "that makes $391k more a year ($326k to $456k), if a whole year" in found.detail
     assert (
-        "What customers are worth beyond the 28 days was not measured: a strategy that saves now "
-        "and loses customers later looks better here than it is." in found.detail
+        "What customers are worth beyond the 28 days was not measured (set lifetime_value: "
+        "true): a strategy that saves now and loses customers later looks better here than it is."
+        in found.detail
     )
     assert "not measured" not in judged({"lean": LEAN}).detail
+
+
+def test_days_are_said_as_they_are() -> None:
+    said = {d: judged({"lean": LEAN}, days=d).headline for d in (1.0, 0.5, 1461.0)}
+    assert "over 1 day, counting what customers are worth beyond the 1 day (" in said[1.0]
+    assert "over 0.5 days" in said[0.5] and "over 1,461 days" in said[1461.0]
 
 
 def test_the_year_is_left_out_where_the_firm_is_not_known() -> None:
@@ -149,7 +156,7 @@ def test_every_sentence_with_a_number_names_the_period(kept: bool, value: bool) 
     found = judged({"lean": of, "other": of}, best="lean")
     for sentence in f"{found.headline} {found.detail}".replace(". ", ".\n").splitlines():
         if "95%" in sentence or "$" in sentence:
-            assert "28 days" in sentence or "like these 28" in sentence, sentence
+            assert "28 days" in sentence, sentence
 
 
 @pytest.mark.slow

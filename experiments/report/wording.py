@@ -44,12 +44,17 @@ class Setting:
     @property
     def over(self) -> str:
         """For example ` over 28 days`, to follow what was measured in them."""
-        return f" over {self.days:,.4g} days" if self.days else ""
+        return f" over {self._days}" if self.days else ""
 
     @property
     def span(self) -> str:
         """For example `the 28 days`."""
-        return f"the {self.days:,.4g} days" if self.days else "the run's days"
+        return f"the {self._days}" if self.days else "the run's days"
+
+    @property
+    def _days(self) -> str:
+        days = self.days or 0.0
+        return "1 day" if days == 1 else f"{days:,.10g} days"
 
     def title(self, name: str | None) -> str:
         """The strategy's title, by default from its name."""

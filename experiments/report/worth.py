@@ -90,8 +90,7 @@ def yearly_sentence(found: Mapping[str, Effect], setting: Setting) -> str:
         makes = f"{amount(group, year, setting)} {more} a year ({ends})"
     else:
         makes = f"{ends} a year"
-    days = f"{YEAR_DAYS} days are like these {setting.days:,.4g}"
-    return f"For {firm} that makes {makes}, if all {days}."
+    return f"For {firm} that makes {makes}, if a whole year is like {setting.span}."
 
 
 def left_out_sentence(found: Mapping[str, Effect], setting: Setting) -> str:
@@ -99,8 +98,8 @@ def left_out_sentence(found: Mapping[str, Effect], setting: Setting) -> str:
     if not found or "value" in found:
         return ""
     return (
-        f"What customers are worth beyond {setting.span} was not measured: a strategy that saves "
-        "now and loses customers later looks better here than it is."
+        f"What customers are worth beyond {setting.span} was not measured (set lifetime_value: "
+        "true): a strategy that saves now and loses customers later looks better here than it is."
     )
 
 
