@@ -46,7 +46,7 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
      "Margin + sales − cost while measured, discounted to its start."),
     ("net_value_per_customer", "Net value per customer", "currency/customer", "net", "higher",
      "Net value ÷ customers active when measuring starts."),
-    ("expected_value_per_customer", "Expected value per customer", "currency/customer", "value",
+    ("expected_value_per_customer", "Expected value per customer", "currency/customer", "money",
      "higher",
      "What service adds: sales − cost + the change that contacts made to customers' expected "
      "discounted margin, beyond the run too, ÷ customers active when measuring starts. Not in it "

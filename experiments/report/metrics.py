@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from sim.metrics import EXPECTED
+
 HEADLINE_GROUPS = ("retention", "cost", "value", "net")
 
 TABLE_GROUPS: dict[str, tuple[str, ...]] = {
@@ -13,7 +15,7 @@ TABLE_GROUPS: dict[str, tuple[str, ...]] = {
     "Journeys": ("journey",),
     "Contacts": ("contact",),
     "Agents": ("agent",),
-    "Money": ("value", "cost", "net", "money"),
+    "Money": ("cost", "net", "money"),
 }
 """The page's tables and the metric groups in each."""
 
@@ -64,7 +66,7 @@ def direction(metric: MetricLike) -> int:
 
 
 def headlines(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> dict[str, MetricLike]:
-    """The metric that stands for each of `HEADLINE_GROUPS`, where available.
+    """The metric that stands for each of `HEADLINE_GROUPS`, where available; expected value is one.
 
     The first of its group; but what is counted per customer goes before totals, because a
     strategist can set it beside a price.
@@ -72,11 +74,15 @@ def headlines(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> di
     present = set(available)
     found: dict[str, MetricLike] = {}
     for group in HEADLINE_GROUPS:
-        of = [m for name, m in metrics.items() if name in present and m.group == group]
+        of = [m for name, m in metrics.items() if name in present and _head(m) == group]
         of.sort(key=lambda m: group != "retention" and not m.unit.endswith("customer"))
         if of:
             found[group] = of[0]
     return found
+
+
+def _head(metric: MetricLike) -> str:
+    return "value" if metric.name == EXPECTED else metric.group
 
 
 def complete(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> dict[str, MetricLike]:

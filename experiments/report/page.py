@@ -27,7 +27,7 @@ from experiments.report.pareto import Front, front
 from experiments.report.verdict import Verdict, verdict
 from experiments.report.wording import Setting, Size
 from experiments.results import RunResults, write_atomically
-from sim.metrics import METRICS
+from sim.metrics import EXPECTED, METRICS
 
 
 def write_page(
@@ -94,6 +94,7 @@ class View:
     settings: list[tuple[str, str]]
     config: str
     intervals: bool
+    values: bool
     front: Front | None
     gap: GapView | None
     components: list[ComponentRow]
@@ -146,6 +147,7 @@ def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View
         settings=tables.settings(results.manifest),
         config=tables.config_text(results.manifest),
         intervals=estimates["low"].is_not_null().any(),
+        values=EXPECTED in metrics,
         front=declared,
         gap=gap(results, styles, setting.level),
         components=components(results, styles, reference, money, setting.level),
