@@ -199,7 +199,7 @@ def tune(
     as_json: AsJson = False,
 ) -> None:
     """Tune the parameters of CONFIG's policies; check them on luck that no trial has seen."""
-    from experiments.lifetime import engine, metrics
+    from experiments.engine import simulator
     from experiments.progress import bar
     from experiments.runner import Settings
     from experiments.tuning.config import load_tune_config
@@ -212,11 +212,11 @@ def tune(
     command = shlex.join(["optichannel", *sys.argv[1:]])
     settings = Settings(workers=workers or 0, folder=out, command=command)
     with bar() as progress:
-        found = search(loaded, engine(), settings, resume=resume, report=progress)
+        found = search(loaded, simulator(), settings, resume=resume, report=progress)
     if found.validation is not None:
         from experiments.report import write_page
 
-        write_page(found.validation, found.folder / CHECK / PAGE, metrics())
+        write_page(found.validation, found.folder / CHECK / PAGE)
     if as_json:
         _print_json(as_plain(found))
     else:

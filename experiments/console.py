@@ -20,14 +20,15 @@ SHOWN_ROWS = 30
 
 def as_plain(results: RunResults) -> dict[str, Any]:
     """Return a run's verdict, estimates, differences and best sets as plain values."""
-    from experiments.lifetime import metrics
+    from sim.metrics import METRICS
 
-    verdict = prepare(results, metrics()).verdict
-    manifest = results.manifest
+    view = prepare(results, METRICS)
+    verdict, manifest = view.verdict, results.manifest
     return {
         **{key: manifest[key] for key in ("name", "scenario", "reference", "replications", "seed")},
         "verdict": verdict.headline,
         "detail": verdict.detail,
+        "basis": view.basis,
         "estimates": results.estimates.to_dicts(),
         "differences": results.differences.to_dicts(),
         "best_sets": results.best_sets.to_dicts(),
@@ -37,10 +38,10 @@ def as_plain(results: RunResults) -> dict[str, Any]:
 
 def print_results(results: RunResults, page: Path, console: Console | None = None) -> None:
     """Print retention, cost and net value by strategy, the verdict, and where the page is."""
-    from experiments.lifetime import metrics
+    from sim.metrics import METRICS
 
     console = console or terminal()
-    view = prepare(results, metrics())
+    view = prepare(results, METRICS)
     replications = results.manifest["replications"]
     table = Table(title=Text(f"{results.manifest['title']} ({replications} replications)"))
     table.add_column("strategy")
@@ -59,6 +60,7 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
     console.print(Text(view.verdict.headline, style="bold"))
     if view.verdict.detail:
         console.print(Text(view.verdict.detail))
+    console.print(Text(view.basis, style="dim"))
     console.print(Text(f"page: {page}"), soft_wrap=True)
 
 

@@ -106,30 +106,27 @@ def attempt(
 
 
 def simulator() -> Engine:
-    """Return the engine that simulates, with the metrics of `sim.kpis` and `lifetime`."""
-    from experiments.lifetime import metrics
+    """Return the engine that simulates."""
+    from sim.metrics import METRICS
 
-    return Engine(_replicate, _describe, _export, metrics())
+    return Engine(_replicate, _describe, _export, METRICS)
 
 
 def _replicate(config: ExperimentConfig, strategy: str, replication: int) -> Replication:
-    if config.lifetime_value:
-        from experiments.lifetime import replicate
-    else:
-        from experiments.replicate import replicate
+    from experiments.replicate import replicate
+
     return replicate(config, strategy, replication)
 
 
 def _describe(config: ExperimentConfig) -> Firm:
-    from experiments.lifetime import metrics
     from experiments.replicate import forget, setting
     from experiments.staffing import staff
-    from sim.kpis import METRICS
+    from sim.metrics import measured
     from sim.scenario import load_scenario
     from sim.scenario.load import load_with_provenance
     from sim.strict import provenance_of
 
-    check_metrics(config, metrics() if config.lifetime_value else METRICS)
+    check_metrics(config, measured(lifetime_value=config.lifetime_value))
     contents: dict[str, Any] = {}
     figures: dict[str, Any] = {}
     files: dict[str, dict[str, str]] = {}

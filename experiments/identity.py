@@ -21,7 +21,6 @@ SOURCES = (
     "policies",
     "experiments/replicate.py",
     "experiments/config.py",
-    "experiments/lifetime.py",
 )
 """What a replication's result depends on, relative to the import packages' folder."""
 

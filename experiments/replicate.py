@@ -18,6 +18,7 @@ from sim.decisions import KIND_NAMES, Kind
 from sim.errors import InputError
 from sim.inputs import compiled_of, kinds_of
 from sim.kpis import Facts, kpis
+from sim.lifetime import MoodLog, lifetime_kpis
 from sim.register import Register
 from sim.scenario import Scenario, load_scenario
 from sim.series import daily, decisions, flows, hourly, survival
@@ -126,7 +127,9 @@ def world(config: ExperimentConfig, strategy: str, replication: int) -> World:
 def replicate(config: ExperimentConfig, strategy: str, replication: int) -> ReplicationResult:
     """Simulate one replication and measure it."""
     start, end = window(config)
-    return measure(world(config, strategy, replication).run(end), start, end)
+    begun = world(config, strategy, replication)
+    log = begun.watch = MoodLog() if config.lifetime_value else None
+    return measure(begun.run(end), start, end, log)
 
 
 def window(config: ExperimentConfig) -> tuple[float, float]:
@@ -141,12 +144,18 @@ def window(config: ExperimentConfig) -> tuple[float, float]:
     return start, start + config.horizon_days * DAY_S
 
 
-def measure(done: World, start: float, end: float) -> ReplicationResult:
-    """Return the metrics and tables of a world that has run to ``end`` (both in seconds)."""
+def measure(done: World, start: float, end: float, log: MoodLog | None = None) -> ReplicationResult:
+    """Return the metrics and tables of a world that has run to ``end`` (both in seconds).
+
+    With the ``log`` of its moods also those of ``sim.metrics.LIFETIME``.
+    """
     facts = Facts.of(done.compiled, done.customers, start, end)
     register, compiled = done.register, done.compiled
+    metrics = kpis(register, facts)
+    if log is not None:
+        metrics |= lifetime_kpis(done, log, facts, metrics["net_value"])
     return ReplicationResult(
-        kpis(register, facts),
+        metrics,
         _frame(hourly(register, facts, compiled), HOURLY),
         _frame(flows(register, facts, compiled), FLOWS),
         pl.DataFrame(survival(facts)),

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.lifetime import metrics
 from experiments.results import RunResults, write_atomically
+from sim.metrics import METRICS
 
 AUTHOR = "*For the author to add.*"
 
@@ -77,7 +77,7 @@ def _firm(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _objectives(manifest: Mapping[str, Any], results: RunResults) -> list[Item]:
-    names, known = results.estimates["metric"].unique(maintain_order=True).to_list(), metrics()
+    names, known = results.estimates["metric"].unique(maintain_order=True).to_list(), METRICS
     outputs = [
         f"- {_plain(known[n].label)} ({_plain(known[n].unit)}): {_plain(known[n].definition)}"
         for n in names

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import ASYNCHRONOUS, AUTOMATED, LIVE, Compiled
-from sim.metrics import METRICS
+from sim.metrics import METRICS, measured
 from sim.register import Context, Departure, JourneyOutcome, Outcome, Register, Steering
+from sim.retention import annuity
 
 Columns = dict[str, npt.NDArray[Any]]
 ACCEPTABLE_WAIT_S = 20.0
@@ -52,7 +53,7 @@ class Facts:
 
 
 def kpis(register: Register, facts: Facts) -> dict[str, float]:
-    """Return all metrics by name; NaN where undefined (for example without any e-mail)."""
+    """Return all metrics but `LIFETIME` by name; NaN where undefined (without any e-mail…)."""
     contacts, journeys = register.columns("contacts"), register.columns("journeys")
     contacts = _since(contacts, "start_s", facts.start_s)
     journeys = _since(journeys, "start_s", facts.start_s)
@@ -70,7 +71,7 @@ def kpis(register: Register, facts: Facts) -> dict[str, float]:
     found["cost_per_resolution"] = _ratio(found["cost"], resolved)
     closed = _closed(journeys)
     found["human_share"] = _mean(journeys["human"][closed])
-    return {name: float(found[name]) for name in METRICS}
+    return {name: float(found[name]) for name in measured(lifetime_value=False)}
 
 
 def _since(table: Columns, column: str, start: float) -> Columns:
@@ -102,11 +103,6 @@ def retention_kpis(churn: Columns, facts: Facts) -> dict[str, float]:
         "customers": float(n),
         "saved": float((inside & (churn["how"] == Departure.SAVED)).sum()),
     }
-
-
-def annuity(seconds: npt.NDArray[np.float64], rate: float) -> npt.NDArray[np.float64]:
-    """Return the present value of one unit a second from 0 to ``seconds``."""
-    return seconds if rate == 0 else -np.expm1(-rate * seconds) / rate
 
 
 def money_kpis(register: Register, facts: Facts) -> dict[str, float]:

@@ -49,6 +49,16 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
      "Margin + sales − cost while measured, discounted to its start."),
     ("net_value_per_customer", "Net value per customer", "currency/customer", "net", "higher",
      "Net value ÷ customers active when measuring starts."),
+    ("expected_value_per_customer", "Expected value per customer", "currency/customer", "money",
+     "higher",
+     "What service adds: sales − cost + the change that contacts made to customers' expected "
+     "discounted margin, beyond the run too, ÷ customers active when measuring starts. Not in it "
+     "is the margin that customers bring whatever is done: only differences between strategies "
+     "matter."),
+    ("future_value_per_customer", "Future value per customer", "currency/customer", "money",
+     "higher",
+     "Expected discounted margin of the customers still there at the end, ÷ customers active "
+     "when measuring starts."),
     ("margin", "Margin", "currency", "money", "higher", "Margin earned over time, undiscounted."),
     ("sales", "Sales", "currency", "money", "higher",
      "Margin of sales that followed contacts, undiscounted."),
@@ -166,3 +176,12 @@ def one_case(unit: str, group: str) -> tuple[float, str] | None:
     if unit in _ONE_CASE and group in _CASES:
         return _ONE_CASE[unit], _CASES[group]
     return None
+
+
+EXPECTED, FUTURE = LIFETIME = ("expected_value_per_customer", "future_value_per_customer")
+"""Metrics of what lies beyond the run's days."""
+
+
+def measured(*, lifetime_value: bool) -> dict[str, Metric]:
+    """Return the metrics that a run measures, by name: with or without those of `LIFETIME`."""
+    return {k: metric for k, metric in METRICS.items() if lifetime_value or k not in LIFETIME}

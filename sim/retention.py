@@ -39,6 +39,11 @@ def renewal_probability(base: float, mood_effect: float, mood: float) -> float:
     return float(expit(base - mood_effect * mood))
 
 
+def renewal_survival(base: Any, mood_effect: float, mood: Any) -> Any:
+    """Return the probability that one renewal is survived, 1 - p, of numbers or arrays."""
+    return expit(mood_effect * mood - base)
+
+
 def hazard_rate(base_per_s: float, mood_effect: float, mood: float) -> float:
     """Return the leave-any-time hazard per second: base × exp(-mood_effect × mood)."""
     return base_per_s * exp(-mood_effect * mood)
@@ -55,6 +60,11 @@ def gamma_level(cv: float, u: float) -> float:
 def discounted(seconds: float, rate_per_s: float) -> float:
     """Return the present value of one unit a second from 0 to ``seconds``."""
     return seconds if rate_per_s == 0 else -expm1(-rate_per_s * seconds) / rate_per_s
+
+
+def annuity(seconds: Any, rate_per_s: float) -> Any:
+    """Return ``discounted`` of numbers or arrays."""
+    return seconds if rate_per_s == 0 else -np.expm1(-rate_per_s * seconds) / rate_per_s
 
 
 def discount_factor(seconds: float, rate_per_s: float) -> float:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import fake_engine
@@ -38,8 +37,7 @@ RAW: dict[str, Any] = {
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a config, where the simulator is the fake one."""
     monkeypatch.chdir(tmp_path)
-    lifetime = SimpleNamespace(metrics=lambda: METRICS)
-    monkeypatch.setitem(sys.modules, "experiments.lifetime", lifetime)  # type: ignore[arg-type]
+    monkeypatch.setattr("sim.metrics.METRICS", METRICS)
     use(monkeypatch, fake_engine.replicate)
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(RAW))
     return tmp_path

@@ -16,10 +16,10 @@ from policies.expected_value import ExpectedValue, Weights
 from policies.learned import Learned
 from policies.learned_model import load_model
 from policies.registry import make
-from sim.env.value import LifetimeValue
 from sim.errors import InputError
 from sim.register import CONTACTS
 from sim.scenario import load_scenario
+from sim.value import LifetimeValue
 from sim.world import World
 
 

@@ -109,7 +109,6 @@ class Brief:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No example simulates or trains for long."""
     pytest.importorskip("optuna")
-    from experiments import lifetime
 
     def untrained(_: Training) -> dict[str, Any]:
         raise KeyboardInterrupt
@@ -117,9 +116,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def brief(engine: Engine) -> Engine:
         return replace(engine, replicate=Brief(engine.replicate))
 
-    tuner = lifetime.engine()
     monkeypatch.setattr("experiments.engine.simulator", lambda: brief(simulator()))
-    monkeypatch.setattr(lifetime, "engine", lambda: brief(tuner))
     monkeypatch.setattr(Training, "run", untrained)
 
 

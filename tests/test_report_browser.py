@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from report_data import INFO, make_results
 
 from experiments.report import write_page
+from experiments.report.moves import flows
 from experiments.report.page import prepare
+from experiments.report.palette import styles_for
+from experiments.results import SCHEMAS, RunResults
 
 webdriver = pytest.importorskip("selenium.webdriver")
 pytestmark = pytest.mark.browser
@@ -198,3 +203,121 @@ def test_a_glossary_link_opens_the_glossary(
     # The browser tells the page about the new address a moment after the click.
     browser.execute_async_script("setTimeout(arguments[0], 100)")
     assert term.is_displayed()
+
+
+OVERLAPS = """
+const boxes = Array.from(document.querySelectorAll(arguments[0]))
+  .filter(e => e.textContent && e.getBoundingClientRect().width)
+  .map(e => [e.textContent, e.getBoundingClientRect()]);
+const met = [];
+boxes.forEach(([a, p], i) => boxes.slice(i + 1).forEach(([b, q]) => {
+  if (p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 2 && q.top < p.bottom - 2)
+    met.push(a + ' / ' + b);
+}));
+return [boxes.map(b => b[0]), met];
+"""
+OUTSIDE = """
+return Array.from(document.querySelectorAll('.plot')).flatMap(e => {
+  const box = e.getBoundingClientRect();
+  return Array.from(e.querySelectorAll(arguments[0])).map(p => p.getBoundingClientRect())
+    .filter(p => p.width && (p.left < box.left - 1 || p.right > box.right + 1
+      || p.top < box.top - 1 || p.bottom > box.bottom + 1)).map(() => e.dataset.figure);
+});
+"""
+MARKS = "#plot-tradeoff .textpoint text"
+
+
+def near(strategies: int, apart: float) -> RunResults:
+    """Results whose means on every metric lie `apart` of their intervals from each other."""
+    results = make_results(strategies)
+    first = pl.col("mean").first().over("metric")
+    half = ((pl.col("high") - pl.col("low")) / 2).first().over("metric")
+    place = pl.col("strategy").rank("dense").over("metric").cast(pl.Float64)
+    mean = first + apart * half * place
+    moved = results.estimates.with_columns(mean=mean, low=mean - half, high=mean + half)
+    return replace(results, estimates=moved)
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("apart", [0.02, 0.3, 1.0])
+def test_labels_of_near_marks_do_not_overlap(
+    browser: Any, tmp_path: Path, width: int, apart: float
+) -> None:
+    write_page(near(5, apart), tmp_path / "page.html", dict(INFO))
+    visit(browser, tmp_path / "page.html", width)
+    labels, overlaps = browser.execute_script(OVERLAPS, MARKS)
+    assert overlaps == []
+    assert len(labels) >= (2 if apart < 0.3 else 4)
+    assert browser.execute_script(OUTSIDE, ".textpoint text") == []
+    # A label comes back where there is room again.
+    browser.find_element("css selector", "button[data-strategy=omnichannel]").click()
+    assert browser.execute_script(OVERLAPS, MARKS)[1] == []
+    assert complaints(browser) == []
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_no_part_of_a_flow_is_cut_off_or_covered(
+    browser: Any, pages: Callable[[int, int], Path], width: int
+) -> None:
+    visit(browser, pages(3, 20), width)
+    assert browser.execute_script(OUTSIDE, ".node-rect, .node-label, .sankey-link") == []
+    for panel in ("#flow-panel-1", "#flow-panel-2"):
+        labels, overlaps = browser.execute_script(OVERLAPS, f"{panel} .node-label")
+        assert len(labels) > 5 and overlaps == []
+
+
+def test_a_flow_has_one_colour_for_a_channel() -> None:
+    rows = pl.DataFrame(
+        [("a", "1 chat", "2 chat", 9.0), ("a", "2 chat", "resolved", 8.0)],
+        schema=SCHEMAS["flows"],
+        orient="row",
+    )
+    (figure,) = flows(rows, styles_for(["a"], None)).figures
+    node = figure.data[0]["node"]
+    colours = dict(zip(node["customdata"], node["color"], strict=True))
+    assert colours["1 chat"] == colours["2 chat"] != colours["Resolved"]
+
+
+def test_on_paper_nothing_is_cut_off_and_headings_stay_with_what_follows(
+    browser: Any, pages: Callable[[int, int], Path]
+) -> None:
+    visit(browser, pages(3, 20), DESKTOP)
+    browser.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    # The width of the paper; the window stays, as Plotly must not draw again for another one.
+    browser.execute_script("document.body.style.width = '688px'")
+    try:
+        cut, keep = browser.execute_script(
+            """
+            const edge = document.body.getBoundingClientRect().right + 1;
+            const style = e => getComputedStyle(e);
+            return [
+              Array.from(document.querySelectorAll('.plot')).filter(e =>
+                Array.from(e.querySelectorAll('.main-svg')).some(s =>
+                  s.getBoundingClientRect().right > Math.min(edge,
+                    e.getBoundingClientRect().right + 1))).map(e => e.dataset.figure),
+              Array.from(document.querySelectorAll('h2, h3, h2 + p.note')).every(e =>
+                style(e).breakAfter === 'avoid') &&
+              Array.from(document.querySelectorAll('.plotbox, p.note, tr')).every(e =>
+                style(e).breakInside === 'avoid')
+            ];
+            """
+        )
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert cut == [] and keep
+
+
+def test_business_comes_before_research_and_assumptions_stand_under_the_verdict(
+    browser: Any, pages: Callable[[int, int], Path]
+) -> None:
+    visit(browser, pages(3, 20), DESKTOP)
+    text = "return document.querySelector(arguments[0]).textContent"
+    assert "numbers behind this are assumed" in browser.execute_script(text, "header .basis")
+    order = browser.execute_script(
+        "return Array.from(document.querySelectorAll('section, h2.part')).map(e => e.id)"
+    )
+    place = order.index("research")
+    assert {"tradeoff", "differences", "survival", "metrics", "assumptions"} <= set(order[:place])
+    assert {"statistics", "settings"} <= set(order[place:])
+    assert not {"statistics", "gap", "learning", "settings"} & set(order[:place])

@@ -8,11 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from experiments.lifetime import metrics
 from experiments.run_folder import FRAMES, Finished, Job
 from experiments.summary import steps, summarise, values_of
-from sim.kpis import METRICS
-from sim.metrics import limits, one_case
+from sim.metrics import METRICS, limits, one_case
 
 EMPTY = {name: pl.DataFrame({column: [] for column in FRAMES[name]}) for name in FRAMES}
 CUSTOMERS = 3000.0
@@ -32,7 +30,7 @@ def kept(*customers: float) -> list[dict[str, float]]:
 
 def tables(found: list[Finished], metric: str) -> tuple[dict[str, object], set[str]]:
     """The row of differences and the best set of one metric."""
-    result = summarise(found, "a", metrics())
+    result = summarise(found, "a", METRICS)
     best = result["best_sets"].filter(metric=metric, in_best_set=True)["strategy"].to_list()
     return result["differences"].filter(metric=metric).row(0, named=True), set(best)
 
@@ -93,7 +91,7 @@ def test_intervals_keep_to_what_is_possible() -> None:
             rng.normal(0, 1, 4), strict=True,
         )
     ]  # fmt: skip
-    found = summarise(finished(a=rows), "a", metrics())["estimates"]
+    found = summarise(finished(a=rows), "a", METRICS)["estimates"]
     for row in found.iter_rows(named=True):
         low, high = limits(METRICS[row["metric"]].unit, METRICS[row["metric"]].group)
         assert low <= row["low"] <= row["mean"] <= row["high"] <= high, row
@@ -102,12 +100,12 @@ def test_intervals_keep_to_what_is_possible() -> None:
 
 
 def test_one_replication_has_no_interval() -> None:
-    row = summarise(finished(a=kept(3000)), "a", metrics())["estimates"].filter(metric="retention")
+    row = summarise(finished(a=kept(3000)), "a", METRICS)["estimates"].filter(metric="retention")
     assert row["low"].to_list() == row["high"].to_list() == [None]
 
 
 def test_every_metric_with_a_share_or_a_count_knows_its_cases() -> None:
-    for metric in metrics().values():
+    for metric in METRICS.values():
         found = one_case(metric.unit, metric.group)
         assert found is None or found[1] in METRICS or not found[1]
         low, high = limits(metric.unit, metric.group)

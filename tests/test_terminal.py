@@ -13,9 +13,9 @@ from rich.text import Text
 
 from experiments.console import print_results
 from experiments.learning.console import SHOWN, print_training
-from experiments.lifetime import metrics
 from experiments.report.page import prepare
 from experiments.terminal import parts, show, terminal
+from sim.metrics import METRICS
 
 HEADS = [f"a long head {i}" for i in range(12)]
 
@@ -76,7 +76,7 @@ def test_a_run_reads_at_80_columns(tmp_path) -> None:  # type: ignore[no-untyped
         print_results(results, tmp_path / "page.html", console)
         text = console.file.getvalue()  # type: ignore[attr-defined]
         assert max(len(line) for line in text.splitlines() if "page:" not in line) <= 80
-        for row in prepare(results, metrics()).glance:
+        for row in prepare(results, METRICS).glance:
             assert all(cell.interval in text and cell.value in text for cell in row.cells)
 
 

@@ -359,7 +359,7 @@ def test_without_a_better_trial_the_untuned_policy_stays(tmp_path: Path) -> None
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("experiments.lifetime.engine", engine)
+    monkeypatch.setattr("experiments.engine.simulator", engine)
     (tmp_path / "c.yaml").write_text(yaml.safe_dump({**RAW, "trials": 5}))
     return tmp_path
 
@@ -401,53 +401,19 @@ def test_without_optuna_the_message_says_what_to_install(
 
 def test_the_shipped_tuning_configs_are_valid() -> None:
     from experiments.config import SHIPPED
-    from experiments.lifetime import metrics
+    from sim.metrics import METRICS
 
     names = sorted(path.stem for path in SHIPPED.glob("tune_*.yaml"))
     assert "tune_telco" in names
     for name in names:
         found = load_tune_config(name)
         assert all(space_of(found, strategy) for strategy in found.strategies)
-        weights_of(found.objective, {key: str(metric.better) for key, metric in metrics().items()})
-
-
-def test_lifetime_metrics_change_nothing_and_value_what_contacts_do() -> None:
-    from experiments.lifetime import LIFETIME, replicate
-    from experiments.replicate import measure, window, world
-    from experiments.replicate import replicate as plain
-    from sim.env.value import LifetimeValue
-
-    raw = {
-        "name": "t",
-        "scenario": "helpdesk",
-        "warm_up_days": 1,
-        "horizon_days": 3,
-        "strategies": {"a": {"regime": "optichannel", "policy": "best_channel"}},
-    }
-    small = validate(ExperimentConfig, raw, "test")
-    found, without = replicate(small, "a", 0), plain(small, "a", 0)
-    assert found.digest == without.digest
-    assert {k: v for k, v in found.metrics.items() if k not in LIFETIME} == pytest.approx(
-        without.metrics, nan_ok=True
-    )
-    # By hand: moods do nothing to churn, so only money is left; and the value of those who stay.
-    indifferent = validate(
-        ExperimentConfig, raw | {"overrides": {"retention": {"mood_effect": 0}}}, "test"
-    )
-    begin, end = window(indifferent)
-    done = world(indifferent, "a", 0).run(end)
-    metrics = measure(done, begin, end).metrics
-    valued = replicate(indifferent, "a", 0).metrics
-    count = metrics["net_value"] / metrics["net_value_per_customer"]
-    money = (metrics["sales"] - metrics["cost"]) / count
-    assert valued["expected_value_per_customer"] == pytest.approx(money, rel=1e-3)
-    beyond = LifetimeValue(done).total(done) / count
-    assert valued["future_value_per_customer"] == pytest.approx(beyond, rel=1e-2)
+        weights_of(found.objective, {key: str(metric.better) for key, metric in METRICS.items()})
 
 
 @pytest.mark.slow
 def test_a_shipped_rule_is_tuned_in_the_simulator(tmp_path: Path) -> None:
-    from experiments.lifetime import engine as simulator
+    from experiments.engine import simulator
 
     raw = {
         **RAW,

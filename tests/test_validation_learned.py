@@ -23,11 +23,11 @@ from experiments.validation.validate import Request, validate
 from policies.learned import Learned
 from policies.learned_model import load_model
 from policies.retention_value import RetentionValue
-from sim.env.value import hazard_value
 from sim.errors import InputError
 from sim.features import FEATURE_READS, Features
 from sim.scenario import load_scenario
 from sim.scenario.service import Regime
+from sim.value import hazard_value
 
 NAMES = [problem.name for problem in PROBLEMS]
 HIDDEN = "retention_offer"  # its state, the mood, is hidden: no policy can be near the optimum

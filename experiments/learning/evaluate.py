@@ -24,8 +24,8 @@ from sim.compiled import DAY_S
 from sim.decisions import Decider, Kind
 from sim.env.setting import Setting, make_setting
 from sim.env.start import Starts, inline
-from sim.env.value import LifetimeValue
 from sim.kpis import Facts, kpis
+from sim.value import LifetimeValue
 from sim.world import World
 
 Floats = npt.NDArray[np.float64]

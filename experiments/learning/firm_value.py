@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.env.value import LifetimeValue
 from sim.state import WorldState
+from sim.value import LifetimeValue
 from sim.world import World
 
 SAMPLE = 400  # customers of a segment

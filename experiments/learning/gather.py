@@ -13,8 +13,8 @@ from sim.compiled import DAY_S
 from sim.decisions import Decider
 from sim.entities import Contact
 from sim.env.episode import Episode
-from sim.env.value import LifetimeValue
 from sim.features import Vector
+from sim.value import LifetimeValue
 
 Ints = npt.NDArray[np.int64]
 Choose = Callable[[Vector, tuple[int, ...], int], int]

@@ -15,9 +15,9 @@ from experiments.learning.outcomes import ValueLog
 from policies.learned_model import Model
 from sim.decisions import Decider, Kind
 from sim.env.start import ALL, NONE, rule_fork
-from sim.env.value import LifetimeValue
 from sim.errors import InputError
 from sim.strict import StrictModel
+from sim.value import LifetimeValue
 from sim.world import World
 
 

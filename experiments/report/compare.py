@@ -24,7 +24,7 @@ from experiments.report.formatting import (
     scale_for,
     wrapped,
 )
-from experiments.report.metrics import MetricLike, direction, headlines
+from experiments.report.metrics import HEADLINE_GROUPS, MetricLike, direction, headlines
 from experiments.report.palette import Style, front_last
 from experiments.report.wording import Effect
 from sim.metrics import limits
@@ -182,7 +182,7 @@ def forests(
         return Section(missing="No differences are drawn: the run compares no two strategies.")
     figures = [
         _forest(group, heads[group], _rows(rows, heads[group].name), styles, reference, currency)
-        for group in ("retention", "cost", "net")
+        for group in HEADLINE_GROUPS
         if group in heads
     ]
     return Section(figures)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from experiments.report.formatting import MINUS, Scale, decimals_for, scale_for
+from experiments.report.formatting import Scale, decimals_for, scale_for
 from experiments.report.palette import Style
 from experiments.report.tables import Cell
 from experiments.results import RunResults
@@ -110,8 +110,7 @@ def _cell(values: Array, base: Array | None, level: float, scale: Scale, digits:
     below = scale.show(gap.mean, digits, signed=True)
     if math.isfinite(gap.low) and math.isfinite(gap.high):
         below += f" ({scale.interval(gap.low, gap.high, digits, signed=True)})"
-    # A line may not end after a sign.
-    return Cell(mean, below.replace(MINUS, f"{MINUS}\u2060").replace("+", "+\u2060"))
+    return Cell(mean, below)
 
 
 def _half(values: Array, base: Array, level: float) -> float | None:

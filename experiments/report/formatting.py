@@ -130,6 +130,11 @@ def wrapped(text: str, width: int = 18) -> str:
     return "<br>".join(safe(line) for line in textwrap.wrap(text, width)[:3])
 
 
+def unbroken(text: str) -> str:
+    """`text` without a line's end after a sign."""
+    return text.replace(MINUS, f"{MINUS}\u2060").replace("+", "+\u2060")
+
+
 def listing(names: Sequence[str]) -> str:
     """`a, b and c`."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

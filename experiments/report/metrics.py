@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-HEADLINE_GROUPS = ("retention", "cost", "net")
+from sim.metrics import EXPECTED
+
+HEADLINE_GROUPS = ("retention", "cost", "value", "net")
 
 TABLE_GROUPS: dict[str, tuple[str, ...]] = {
     "Customers": ("retention", "customer"),
@@ -58,17 +60,13 @@ class MetricInfo:
     definition: str
 
 
-LIFETIME = "expected_value_per_customer"
-"""What `experiments.lifetime` measures where a run asks for lifetime values."""
-
-
 def direction(metric: MetricLike) -> int:
     """+1 where a higher value is better, -1 where a lower one is, 0 where neither."""
     return {"higher": 1, "lower": -1}.get(metric.better, 0)
 
 
 def headlines(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> dict[str, MetricLike]:
-    """The metric that stands for each of the groups retention, cost and net, where available.
+    """The metric that stands for each of `HEADLINE_GROUPS`, where available; expected value is one.
 
     The first of its group; but what is counted per customer goes before totals, because a
     strategist can set it beside a price.
@@ -76,11 +74,15 @@ def headlines(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> di
     present = set(available)
     found: dict[str, MetricLike] = {}
     for group in HEADLINE_GROUPS:
-        of = [m for name, m in metrics.items() if name in present and m.group == group]
+        of = [m for name, m in metrics.items() if name in present and _head(m) == group]
         of.sort(key=lambda m: group != "retention" and not m.unit.endswith("customer"))
         if of:
             found[group] = of[0]
     return found
+
+
+def _head(metric: MetricLike) -> str:
+    return "value" if metric.name == EXPECTED else metric.group
 
 
 def complete(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> dict[str, MetricLike]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +20,8 @@ SMALLEST_LABEL = 0.012
 """Nodes that pass less than this share of the entering contacts get no label."""
 
 OUTCOME_COLOUR = "#b8bcc2"
-_ATTEMPT = re.compile(r"^(?P<channel>.*?)[\s#(_:]*(?P<attempt>\d+)[+)]*$")
+_ATTEMPT = re.compile(r"^\d+[.:)]?\s+|[\s#(_:]*\d+[+)]*$")
+"""The attempt before a channel's name, or behind it."""
 
 
 def flows(table: pl.DataFrame, styles: Mapping[str, Style]) -> Section:
@@ -47,8 +49,7 @@ def _channels(rows: pl.DataFrame) -> dict[str, str]:
 
 
 def _channel(node: str) -> str:
-    match = _ATTEMPT.match(node)
-    return match["channel"].strip() if match and match["channel"].strip() else node
+    return _ATTEMPT.sub("", node, count=1).strip() or node
 
 
 def _visible(rows: pl.DataFrame) -> pl.DataFrame:
@@ -75,7 +76,7 @@ def _sankey(style: Style, rows: pl.DataFrame, channels: Mapping[str, str]) -> Fi
     names = {node: safe(title(node)) for node in nodes}
     wide = {index[node] for node in _wide(rows)}
     colours = [channels.get(_channel(node), OUTCOME_COLOUR) for node in nodes]
-    height = 420
+    height = max(420, 60 + 36 * _tallest(rows))
     trace = {
         "type": "sankey",
         "arrangement": "snap",
@@ -104,11 +105,17 @@ def _sankey(style: Style, rows: pl.DataFrame, channels: Mapping[str, str]) -> Fi
     return Figure(
         f"flow-{style.name}",
         [trace],
-        layout(height, margin={"l": 6, "r": 6, "t": 10, "b": 14}),
+        layout(height, margin={"l": 6, "r": 6, "t": 10, "b": 22}),
         height,
         f"Flow between channels under {style.label}; the widths are contacts a replication.",
         style.label,
     )
+
+
+def _tallest(rows: pl.DataFrame) -> int:
+    """The most nodes that stand above each other: those of one attempt, or the outcomes."""
+    nodes = dict.fromkeys([*rows["source"], *rows["target"]])
+    return max(Counter(node.replace(_channel(node), "") for node in nodes).values())
 
 
 def _wide(rows: pl.DataFrame) -> list[str]:

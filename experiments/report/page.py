@@ -16,6 +16,7 @@ from experiments.report import tables
 from experiments.report.compare import forests, tradeoff
 from experiments.report.components import ComponentRow, components
 from experiments.report.figure import Figure, Section
+from experiments.report.formatting import unbroken
 from experiments.report.gap import GapView, gap
 from experiments.report.learning import LearningView, learning
 from experiments.report.metrics import MetricLike, complete, headlines
@@ -25,8 +26,9 @@ from experiments.report.palette import Style, spotlight, styles_for
 from experiments.report.pareto import Front, front
 from experiments.report.staff import StaffRow, staff_rows
 from experiments.report.verdict import Verdict, verdict
-from experiments.report.wording import Setting
+from experiments.report.wording import Setting, Size
 from experiments.results import RunResults, write_atomically
+from sim.metrics import EXPECTED, METRICS
 
 
 def write_page(
@@ -34,7 +36,7 @@ def write_page(
 ) -> None:
     """Write the page of a run as one HTML file; it appears whole or not at all.
 
-    `metrics_info` describes the metrics, by name; without it `experiments.lifetime.metrics` does.
+    `metrics_info` describes the metrics, by name; without it `sim.metrics` does.
 
     Raises:
         InputError: the file cannot be written.
@@ -45,9 +47,7 @@ def write_page(
 def render_page(results: RunResults, metrics_info: Mapping[str, MetricLike] | None = None) -> str:
     """The page as HTML (about 5 MB, nearly all of it the drawing library)."""
     if metrics_info is None:
-        from experiments.lifetime import metrics
-
-        metrics_info = metrics()
+        metrics_info = METRICS
     # Only here, because importing Plotly takes longer than drawing up the page.
     from plotly.offline import get_plotlyjs
 
@@ -60,6 +60,7 @@ def render_page(results: RunResults, metrics_info: Mapping[str, MetricLike] | No
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = unbroken
     style, script = (
         Markup(loader.get_source(environment, name)[0]) for name in ("page.css", "page.js")
     )
@@ -88,11 +89,13 @@ class View:
     pairing: str
     contrasts: list[str]
     flow_pair: list[str]
+    basis: str
     statuses: list[tuple[str, int]]
     provenance: list[dict[str, Any]]
     settings: list[tuple[str, str]]
     config: str
     intervals: bool
+    values: bool
     front: Front | None
     gap: GapView | None
     components: list[ComponentRow]
@@ -126,6 +129,7 @@ def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View
     learned = learning(results.manifest, styles, setting)
     if learned is not None:
         sections["learning"] = learned.figures
+    statuses = tables.status_counts(results.provenance)
     drawn = [f.id.removeprefix("flow-") for f in sections["flows"].figures]
     return View(
         verdict=found,
@@ -139,11 +143,13 @@ def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View
         pairing=pairing(differences, metrics, reference),
         contrasts=contrasts(results.decisions, styles, reference, found.candidate),
         flow_pair=_flow_pair(drawn, reference, found.candidate),
-        statuses=tables.status_counts(results.provenance),
+        basis=tables.basis(statuses),
+        statuses=statuses,
         provenance=list(results.provenance.iter_rows(named=True)),
         settings=tables.settings(results.manifest),
         config=tables.config_text(results.manifest),
         intervals=estimates["low"].is_not_null().any(),
+        values=EXPECTED in metrics,
         front=declared,
         gap=gap(results, styles, setting.level),
         components=components(results, styles, reference, money, setting.level),
@@ -165,7 +171,18 @@ def setting_of(results: RunResults) -> Setting:
         level=float(manifest.get("confidence") or 0.95),
         bounds=frozenset(manifest.get("bounds") or ()),
         titles={n: str(s["title"]) for n, s in described.items() if s.get("title")},
+        firm=_size(manifest, reference),
     )
+
+
+def _size(manifest: Mapping[str, Any], reference: Any) -> Size | None:
+    """How many customers the reference's firm has and how many of them are simulated."""
+    firm = (manifest.get("firms") or {}).get(reference) or {}
+    people = firm.get("population") or {}
+    if not {"customers", "scale"} <= set(people):
+        return None
+    whole = int(people["customers"])
+    return Size(whole, max(1, round(whole * float(people["scale"]))))
 
 
 def pairing(
@@ -209,7 +226,7 @@ def _chosen(
     heads = headlines(metrics, best_sets["metric"].unique().to_list())
     best = best_sets.filter(pl.col("in_best_set"))
     names = [name for name in (setting.reference, found.candidate) if name is not None]
-    for group in ("net", "retention", "cost"):
+    for group in ("value", "net", "retention", "cost"):
         if group in heads:
             names += best.filter(pl.col("metric") == heads[group].name)["strategy"].to_list()
     return names

@@ -13,6 +13,7 @@ from experiments.report.formatting import (
     decimals_for,
     difference_scale,
     is_money,
+    listing,
     scale_for,
     title,
 )
@@ -187,6 +188,20 @@ def status_counts(provenance: pl.DataFrame) -> list[tuple[str, int]]:
         str(s) for s in counts if s not in STATUSES
     )
     return [(status, int(counts.get(status, 0))) for status in order]
+
+
+def basis(counts: Sequence[tuple[str, int]]) -> str:
+    """A sentence on how many of the scenario's numbers are only assumed."""
+    total = sum(count for _, count in counts)
+    if not total:
+        return "The scenario states no source for its numbers: treat all of them as assumed."
+    assumed = dict(counts).get("assumed", 0)
+    share = 100 * assumed / total
+    # Neither all nor none unless it is so.
+    shown = min(max(round(share), 1), 99) if 0 < share < 100 else round(share)
+    others = [f"{count:,} {status}" for status, count in counts if status != "assumed"]
+    rest = f"; {listing(others)}" if others else ""
+    return f"{shown}% of the {total:,} numbers behind this are assumed{rest}."
 
 
 def settings(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,10 +1,9 @@
 """The verdict: what the run says to somebody who has to decide, with its uncertainty.
 
-Pure functions from the statistics to sentences. Retention and cost are always said apart; net
-value comes third. Where a run measures what lies beyond its days (`lifetime_value`), that is said
-too and ranks the strategies: in a short run it hardly pays to keep anybody. An effect counts as
-shown when its interval excludes zero and, where given, its Holm-corrected p-value is below the
-level (Holm, S. 1979, Scand. J. Statist. 6, 65–70).
+Pure functions from the statistics to sentences. Strategies are ranked by value that counts what
+customers are worth beyond the run (`experiments.report.worth`); retention and cost are always said
+apart. An effect counts as shown when its interval excludes zero and, where given, its
+Holm-corrected p-value is below the level (Holm, S. 1979, Scand. J. Statist. 6, 65–70).
 """
 
 from __future__ import annotations
@@ -14,33 +13,23 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from experiments.report.formatting import listing, per
-from experiments.report.metrics import LIFETIME, MetricLike, direction, headlines
-from experiments.report.wording import (
-    Effect,
-    Setting,
-    amount,
-    interval,
-    level_of,
-    phrase,
-    span,
+from experiments.report.formatting import listing
+from experiments.report.metrics import MetricLike, direction, headlines
+from experiments.report.wording import Effect, Setting, interval, level_of, phrase, span
+from experiments.report.worth import (
+    left_out_sentence,
+    net_sentence,
+    value_sentence,
+    yearly_sentence,
 )
 
 RANKING = {
-    "lifetime": "expected value",
-    "net": "net value",
-    "retention": "retention",
-    "cost": "cost",
+    "value": "value, counting what customers are worth beyond {span}",
+    "net": "net value{over}",
+    "retention": "retention{over}",
+    "cost": "cost{over}",
 }
 """What candidates are ranked by, the first that was measured, and what it is called."""
-MONEY = {
-    "net": ("Net of all", "Whether it gains or loses net value"),
-    "lifetime": (
-        "With customers' expected lifetime value counted too",
-        "Whether it does with customers' expected lifetime value counted too",
-    ),
-}
-"""How the sentences on money begin: where the effect is shown, and where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +56,32 @@ def verdict(
     names = estimates["strategy"].unique(maintain_order=True).to_list()
     if not heads or not names:
         return Verdict("This run measured neither retention, nor cost, nor net value.", "", None)
-    ranked = dict(heads)
-    if LIFETIME in metrics and estimates["metric"].eq(LIFETIME).any():
-        ranked["lifetime"] = metrics[LIFETIME]
-    effects = {name: _effects(differences, name, ranked, setting) for name in names}
+    effects = {name: _effects(differences, name, heads, setting) for name in names}
     rivals = [n for n in names if effects[n] and n != setting.reference]
     rivals = [n for n in rivals if n not in setting.bounds] or rivals
     if not rivals or setting.reference is None:
         return _alone(estimates, names, heads, setting)
-    candidate = max(rivals, key=lambda n: _rank(effects[n]))
+    group = next(g for g in RANKING if any(g in effects[n] for n in rivals))
+    rivals = [n for n in rivals if group in effects[n]]
+    candidate = max(rivals, key=lambda n: _rank(effects[n][group]))
     found = effects[candidate]
     if all(effect.low is None for effect in found.values()):
         return _one_replication(candidate, found, setting)
-    headline = _compare(candidate, found, setting)
+    if "value" in found:
+        several = len(rivals) > 1
+        headline = value_sentence(candidate, found["value"], setting, several=several)
+        besides = _besides(found, setting)
+    else:
+        headline, besides = _compare(candidate, found, setting), ""
     detail = [
-        _money_sentence(group, found, setting, shown=shown, unclear=unclear)
-        for group, (shown, unclear) in MONEY.items()
+        yearly_sentence(found, setting) if "value" in found else "",
+        besides,
+        net_sentence(found, setting),
+        yearly_sentence(found, setting) if "value" not in found else "",
+        left_out_sentence(found, setting),
+        _best_sentence(best_sets, heads, names, candidate, setting),
     ]
-    best = _best_sentence(best_sets, ranked, names, candidate, setting)
-    return Verdict(headline, " ".join(filter(None, [*detail, best])), candidate)
+    return Verdict(headline, " ".join(filter(None, detail)), candidate)
 
 
 def _effects(
@@ -107,54 +103,60 @@ def _effects(
     return found
 
 
-def _rank(effects: Mapping[str, Effect]) -> float:
-    """Candidates are ranked by the first of these that was measured."""
-    for group in RANKING:
-        if group in effects:
-            effect = effects[group]
-            return effect.mean * direction(effect.metric)
-    return 0.0
+def _rank(effect: Effect) -> float:
+    return effect.mean * direction(effect.metric)
+
+
+def _pair(found: Mapping[str, Effect]) -> list[tuple[str, Effect]]:
+    """Retention and cost, which are always said apart; without both whatever was measured."""
+    return [(g, found[g]) for g in ("retention", "cost") if g in found] or list(found.items())
 
 
 def _compare(candidate: str, found: Mapping[str, Effect], setting: Setting) -> str:
+    """Say what the candidate does to retention and cost, as the first sentence."""
     name, reference = setting.title(candidate), setting.title(setting.reference)
-    pair = [(g, found[g]) for g in ("retention", "cost") if g in found] or list(found.items())
-    shown = [(g, e) for g, e in pair if e.shown]
-    unclear = [(g, e) for g, e in pair if not e.shown]
+    shown = [(g, e) for g, e in _pair(found) if e.shown]
+    unclear = [(g, e) for g, e in _pair(found) if not e.shown]
     if not shown:
-        spans = listing([span(g, e, setting) for g, e in unclear])
-        return f"No difference could be shown between {name} and {reference}: {spans}."
-    lead = name
+        between = f"between {name} and {reference}{setting.over}"
+        return f"No difference could be shown {between}: {_spans(unclear, setting)}."
+    lead, against = name, f"{setting.over} than {reference}"
     if all(effect.good < 0 for _, effect in shown):
         lead = f"No alternative does better than {reference}: the nearest, {name},"
-    parts = []
-    for i, (group, effect) in enumerate(shown):
-        against = f" than {reference}" if i == 0 and lead == name else ""
-        ends = interval(group, effect, setting, named=i == 0)
-        parts.append(f"{phrase(group, effect, setting)}{against} ({ends})")
-    joint = " but " if len({e.good for _, e in shown}) > 1 else " and "
-    text = f"{lead} {joint.join(parts)}"
+        against = setting.over
+    text = f"{lead} {_said(shown, setting, against)}"
     if unclear:
-        text += "; otherwise no difference could be shown: "
-        text += listing([span(g, e, setting) for g, e in unclear])
+        text += f"; otherwise no difference could be shown: {_spans(unclear, setting)}"
     return text + "."
 
 
-def _money_sentence(
-    group: str, found: Mapping[str, Effect], setting: Setting, *, shown: str, unclear: str
-) -> str:
-    """Say what is gained or lost beside retention and cost, or that it is open."""
-    if group not in found or not {"retention", "cost"} & set(found):
-        return ""
-    effect = found[group]
-    ends = interval(group, effect, setting, named=False)
-    unit = f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""
-    if not effect.shown:
-        clear = effect.low is not None and effect.high is not None and effect.low * effect.high > 0
-        once = " once corrected for many comparisons" if clear else ""
-        return f"{unclear} is open{once} ({ends}{unit})."
-    verb = "gains" if effect.good > 0 else "loses"
-    return f"{shown}, it {verb} {amount(group, effect, setting)}{unit} ({ends})."
+def _besides(found: Mapping[str, Effect], setting: Setting) -> str:
+    """Say the same after the sentence on value."""
+    pair = [(g, e) for g, e in _pair(found) if g != "value"]
+    shown = [(g, e) for g, e in pair if e.shown]
+    unclear = [(g, e) for g, e in pair if not e.shown]
+    parts = []
+    if shown:
+        parts.append(f"Over {setting.span}, it {_said(shown, setting)}.")
+    if unclear:
+        spans = _spans(unclear, setting)
+        other = "other " if shown else ""
+        parts.append(f"Over {setting.span}, no {other}difference could be shown: {spans}.")
+    return " ".join(parts)
+
+
+def _said(shown: Sequence[tuple[str, Effect]], setting: Setting, against: str | None = None) -> str:
+    """The shown effects with their intervals; `against`, in a first sentence, after the first."""
+    parts = []
+    for i, (group, effect) in enumerate(shown):
+        ends = interval(group, effect, setting, named=i == 0 and against is not None)
+        said = phrase(group, effect, setting) + ((against or "") if i == 0 else "")
+        parts.append(f"{said} ({ends})")
+    return (" but " if len({e.good for _, e in shown}) > 1 else " and ").join(parts)
+
+
+def _spans(unclear: Sequence[tuple[str, Effect]], setting: Setting) -> str:
+    return listing([span(group, effect, setting) for group, effect in unclear])
 
 
 def _best_sentence(
@@ -170,7 +172,7 @@ def _best_sentence(
     rows = best_sets.filter((pl.col("metric") == heads[group].name) & pl.col("in_best_set"))
     best = set(rows["strategy"].to_list())
     inside = [setting.title(n) for n in names if n in best and n not in setting.bounds]
-    on = RANKING[group]
+    on = RANKING[group].format(span=setting.span, over=setting.over)
     if len(inside) < 2:
         return (
             f"On {on}, it is ahead of all others." if inside == [setting.title(candidate)] else ""
@@ -181,11 +183,10 @@ def _best_sentence(
 
 
 def _one_replication(candidate: str, found: Mapping[str, Effect], setting: Setting) -> Verdict:
-    pair = [(g, found[g]) for g in ("retention", "cost") if g in found] or list(found.items())
-    said = " and ".join(phrase(g, e, setting) for g, e in pair)
+    said = " and ".join(phrase(g, e, setting) for g, e in _pair(found))
     return Verdict(
         f"In the single replication of this run, {setting.title(candidate)} {said} than "
-        f"{setting.title(setting.reference)}.",
+        f"{setting.title(setting.reference)}{setting.over}.",
         "One replication cannot tell a strategy's effect from luck: run more before deciding.",
         candidate,
     )
@@ -208,12 +209,13 @@ def _alone(
     parts: list[str] = []
     for group, metric in heads.items():
         row = rows[metric.name]
-        if row["mean"] is None:
+        if row["mean"] is None or group == "value":  # which has a meaning in differences only
             continue
         effect = Effect(metric, row["mean"], row["low"], row["high"])
         ends = interval(group, effect, setting, named=not parts, flip=False)
         span = f" ({ends})" if effect.low is not None else ""
-        parts.append(f"{level_of(group, effect, setting)}{span}")
+        over = "" if parts else setting.over
+        parts.append(f"{level_of(group, effect, setting)}{over}{span}")
     luck = "" if estimates["low"].is_not_null().any() else " One replication gives no interval."
     more = "With one strategy there is nothing to compare."
     return Verdict(f"{setting.title(names[0])} {listing(parts)}.", more + luck, None)

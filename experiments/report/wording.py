@@ -21,11 +21,19 @@ from experiments.statistics.student import CLAIM_FROM
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """Customers of the whole firm, and those of them that are simulated."""
+
+    customers: int
+    simulated: int
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """What the sentences need to know about the run.
 
     `bounds` are strategies that see hidden state: measured, never recommended. `level` is the
-    intervals' coverage (0–1), `days` the time over which retention is measured.
+    intervals' coverage (0–1), `days` the time that is measured, `firm` its size where known.
     """
 
     reference: str | None
@@ -34,6 +42,22 @@ class Setting:
     level: float = 0.95
     bounds: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(default_factory=dict)
+    firm: Size | None = None
+
+    @property
+    def over(self) -> str:
+        """For example ` over 28 days`, to follow what was measured in them."""
+        return f" over {self._days}" if self.days else ""
+
+    @property
+    def span(self) -> str:
+        """For example `the 28 days`."""
+        return f"the {self._days}" if self.days else "the run's days"
+
+    @property
+    def _days(self) -> str:
+        days = self.days or 0.0
+        return "1 day" if days == 1 else f"{days:,.10g} days"
 
     def title(self, name: str | None) -> str:
         """The strategy's title, by default from its name."""
@@ -86,24 +110,26 @@ class Effect:
 
 
 def level_of(group: str, effect: Effect, setting: Setting) -> str:
-    """For example `keeps 912 of 1,000 customers over 90 days`; `effect` holds a level here."""
+    """For example `keeps 912 of 1,000 customers`; `effect` holds a level here."""
     if _per_thousand(group, effect.metric):
-        return f"keeps {amount(group, effect, setting)} of 1,000 customers{_over(setting)}"
+        return f"keeps {amount(group, effect, setting)} of 1,000 customers"
     unit = f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""
     verb = {"retention": "reaches", "cost": "costs", "net": "is worth, net of all,"}[group]
     return f"{verb} {amount(group, effect, setting, signed=group == 'net')}{unit}"
 
 
 def phrase(group: str, effect: Effect, setting: Setting) -> str:
-    """For example `keeps 31 more customers per 1,000 over 90 days`; `than …` may follow."""
+    """For example `keeps 31 more customers per 1,000`; `than …` may follow."""
     unit = f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""
     if _per_thousand(group, effect.metric):
         size = _size(group, effect, setting, "more", "fewer")
-        return f"keeps {size} customers per 1,000{_over(setting)}"
+        return f"keeps {size} customers per 1,000"
     if group == "cost":
         return f"costs {_size(group, effect, setting, 'more', 'less')}{unit}"
     if group == "net":
         return f"earns {_size(group, effect, setting, 'more', 'less')} net{unit}"
+    if group == "value":
+        return f"brings {_size(group, effect, setting, 'more', 'less')}{unit}"
     label = effect.metric.label.lower()
     return f"has {label} {_size(group, effect, setting, 'higher', 'lower')}{unit}"
 
@@ -119,7 +145,9 @@ def _size(group: str, effect: Effect, setting: Setting, more: str, less: str) ->
 def span(group: str, effect: Effect, setting: Setting) -> str:
     """For example `retention differs by −3 to +5 customers per 1,000`."""
     ends = interval(group, effect, setting, named=False)
-    noun = {"cost": "cost", "net": "net value"}.get(group, effect.metric.label.lower())
+    noun = {"cost": "cost", "net": "net value", "value": "value"}.get(
+        group, effect.metric.label.lower()
+    )
     unit = per(effect.metric.unit)
     if _per_thousand(group, effect.metric):
         noun, unit = "retention", "customers per 1,000"
@@ -137,10 +165,6 @@ def caveat(effect: Effect) -> str:
     if effect.n is not None and effect.n < CLAIM_FROM:
         return f", which needs {CLAIM_FROM} replications to be shown"
     return ", which is no longer clear of zero when corrected for many comparisons"
-
-
-def _over(setting: Setting) -> str:
-    return f" over {setting.days:,.0f} days" if setting.days else ""
 
 
 def _per_thousand(group: str, metric: MetricLike) -> bool:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy.special import chdtri, ndtr
 
-from experiments.statistics.student import t_quantile
+from experiments.statistics.student import CLAIM_FROM, t_quantile
 from sim.errors import InputError
 
 POINTS = 2000
@@ -26,7 +26,7 @@ def equivalence_power(
 
     Args:
         deviation: standard deviation of a paired difference, ≥ 0, in the unit of the values.
-        n: replications; with fewer than two nothing can be shown.
+        n: replications; with fewer than `CLAIM_FROM` nothing can be shown.
         tolerance: largest difference that does not matter, ≥ 0, in the unit of the values.
         difference: the true difference, in the unit of the values.
         alpha: probability of calling different runs equivalent.
@@ -37,7 +37,7 @@ def equivalence_power(
     for name, value in (("deviation", deviation), ("tolerance", tolerance)):
         if not (value >= 0 and math.isfinite(value)):
             raise InputError(f"{name}: must be finite and at least 0, got {value!r}")
-    if n < 2:
+    if n < CLAIM_FROM:
         return 0.0
     if deviation == 0:
         return 1.0 if abs(difference) <= tolerance else 0.0

@@ -117,7 +117,7 @@ def unseen(
     results: RunResults, name: str, weights: Mapping[str, float]
 ) -> dict[str, PairedDifference]:
     """Return tuned minus untuned on the validation's replications: the objective, its metrics."""
-    from experiments.lifetime import metrics
+    from sim.metrics import METRICS
 
     before, after = _values(results, name), _values(results, name + SUFFIX)
     known = dict.fromkeys(key for row in (*before, *after) for key in row)
@@ -128,7 +128,7 @@ def unseen(
         }
         for key in known
     }
-    widths = steps(columns, metrics())
+    widths = steps(columns, METRICS)
     gains = {
         "objective": paired_difference(
             [score(row, weights) for row in after], [score(row, weights) for row in before]

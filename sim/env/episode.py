@@ -14,9 +14,9 @@ from sim.env.observation import Observer, cells_of
 from sim.env.reward import Books
 from sim.env.setting import Setting
 from sim.env.start import ALL, Starts, rule_fork
-from sim.env.value import LifetimeValue, ValueChange
 from sim.features import Vector
 from sim.money import COMPONENTS
+from sim.value import LifetimeValue, ValueChange
 from sim.world import World
 
 Mask = npt.NDArray[np.bool_]

@@ -8,16 +8,17 @@ Future contacts are not foreseen: the value is that of a customer left in peace.
 
 from __future__ import annotations
 
-from math import exp, expm1
-from typing import TYPE_CHECKING
+from math import fsum
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.compiled import DAY_S
-from sim.retention import renewal_probability
+from sim.retention import annuity, discount_factor, renewal_survival
 
 if TYPE_CHECKING:
+    from sim.entities import Customers
     from sim.state import WorldState
     from sim.world import World
 
@@ -25,6 +26,7 @@ HALF_LIVES = 10
 MOST_DAYS = 3653  # a mood that lasts longer stays as it is then
 GRID = 257  # moods of the table; linear between them
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
 
 def hazard_value(
@@ -57,7 +59,8 @@ def hazard_value(
 class LifetimeValue:
     """Values of customers of worlds of one scenario, in money at the time asked.
 
-    ``of(world, customer, mood)`` is one customer's, ``total(world)`` that of all who are active.
+    ``of(world, customer, mood)`` is one customer's, ``total(world)`` that of all who are active;
+    ``worth`` values many moods at once.
     """
 
     def __init__(self, world: World) -> None:
@@ -66,12 +69,15 @@ class LifetimeValue:
         self._effect = world.mood_effect
         self._half_life = scenario.satisfaction.mood_half_life_days
         self._limit = scenario.satisfaction.mood_limit
-        self._period = scenario.retention.period_days
         self._fade = 0.5 ** (1 / self._half_life)
         self._contract = world.contract_clock
         self._tables: dict[float, list[float]] = {}
-        self._renewals = 1 + int(HALF_LIVES * self._half_life / self._period)
         self._hazard = world.hazard_clock
+        period = scenario.retention.period_days
+        self._renewals = int(HALF_LIVES * self._half_life / period)
+        self._period_fade = self._fade**period
+        self._period_worth = float(annuity(period * DAY_S, self._rate))
+        self._period_discount = discount_factor(period * DAY_S, self._rate)
 
     def __deepcopy__(self, memo: object) -> LifetimeValue:
         """Return itself: values depend on the world that is given, tables on the scenario."""
@@ -80,11 +86,13 @@ class LifetimeValue:
     def _table(self, base: float) -> list[float]:
         found = self._tables.get(base)
         if found is None:
-            moods = np.linspace(-self._limit, self._limit, GRID)
-            args = (self._rate, self._effect, moods, self._half_life)
+            args = (self._rate, self._effect, self._moods(), self._half_life)
             found = hazard_value(base, *args).tolist()
             self._tables[base] = found
         return found
+
+    def _moods(self) -> Floats:
+        return np.linspace(-self._limit, self._limit, GRID)
 
     def of(self, world: WorldState, customer: int, mood: float) -> float:
         """Return the expected discounted margin of an active customer from now on."""
@@ -92,38 +100,68 @@ class LifetimeValue:
         margin, base = people.margin_per_s[customer], people.base[customer]
         if self._contract:
             days = people.renewal_day[customer] - world.now / DAY_S
-            return margin * self._contractual(base, mood, max(0.0, days))
+            return margin * float(self._contractual(base, mood, max(0.0, days)))
         if not self._hazard:
             return margin / self._rate if self._rate > 0 else 0.0
         table = self._table(base)
-        at = (mood + self._limit) / (2 * self._limit) * (GRID - 1) if self._limit > 0 else 0.0
+        at = (mood + self._limit) / (2 * self._limit) * (GRID - 1)
         low = min(GRID - 2, max(0, int(at)))
         return margin * (table[low] + (at - low) * (table[low + 1] - table[low]))
 
-    def _contractual(self, base: float, mood: float, days: float) -> float:
-        """Return the value per unit of margin with the next renewal in ``days`` days."""
-        rate, period_s = self._rate, self._period * DAY_S
-        value, kept, wait_s = 0.0, 1.0, days * DAY_S
+    def worth(self, people: Customers, customers: Integers, moods: Floats, days: Floats) -> Floats:
+        """Return ``of`` for many at once.
+
+        Args:
+            people: all customers.
+            customers: whose value, shape (n,); anyone may come more than once.
+            moods: the mood of each, shape (n,).
+            days: from the time asked to each one's next renewal, shape (n,).
+        """
+        margin = np.array(people.margin_per_s)[customers]
+        base = np.array(people.base)[customers]
+        if self._contract:
+            value: Floats = margin * self._contractual(base, moods, np.maximum(0.0, days))
+        elif self._hazard:
+            value = margin * self._clocked(base, moods)
+        else:
+            value = margin / self._rate if self._rate > 0 else np.zeros_like(margin)
+        return value
+
+    def _clocked(self, base: Floats, moods: Floats) -> Floats:
+        """Return the values per unit of margin on the hazard clock, shape of ``moods``."""
+        grid, value = self._moods(), np.empty_like(moods)
+        for one in np.unique(base):
+            of = base == one
+            value[of] = np.interp(moods[of], grid, self._table(float(one)))
+        return value
+
+    def _contractual(self, base: Any, mood: Any, days: Any) -> Any:
+        """Return the value per unit of margin with the next renewal in ``days`` days.
+
+        Numbers or arrays of one shape.
+        """
+        wait_s = days * DAY_S
+        value = annuity(wait_s, self._rate)
+        mood = mood * self._fade**days
+        kept = np.exp(-self._rate * wait_s) * self._renews(base, mood)
         for _ in range(self._renewals):
-            value += kept * _annuity(wait_s, rate)
-            mood *= self._fade ** (wait_s / DAY_S)
-            kept *= exp(-rate * wait_s) * (1 - renewal_probability(base, self._effect, mood))
-            wait_s = period_s
-        stays = exp(-rate * period_s) * (1 - renewal_probability(base, self._effect, 0.0))
-        return value + kept * _annuity(period_s, rate) / (1 - stays) if stays < 1 else value
+            value = value + kept * self._period_worth
+            mood = mood * self._period_fade
+            kept = kept * self._period_discount * self._renews(base, mood)
+        gone = 1 - self._period_discount * self._renews(base, 0.0)
+        ends = gone > 0  # 0 where the rest would be endless; `where` would be slow for numbers
+        return value + ends * kept * self._period_worth / (gone + (1 - ends))
+
+    def _renews(self, base: Any, mood: Any) -> Any:
+        return renewal_survival(base, self._effect, mood)
 
     def total(self, world: World) -> float:
         """Return the value of all active customers who have not said that they leave."""
         people = world.customers
-        return sum(
-            self.of(world, c, people.mood[c])
-            for c in range(people.n)
-            if people.alive[c] and people.threshold[c] != float("inf")
-        )
-
-
-def _annuity(seconds: float, rate: float) -> float:
-    return -expm1(-rate * seconds) / rate if rate > 0 else seconds
+        there = np.array(people.alive, dtype=bool) & np.isfinite(np.array(people.threshold))
+        here = np.flatnonzero(there)
+        days = np.array(people.renewal_day)[here] - world.now / DAY_S
+        return fsum(self.worth(people, here, np.array(people.mood)[here], days))
 
 
 class ValueChange:
