@@ -76,6 +76,7 @@ SHIFTS = [
     "wrap_up_s",
     "contacts",
 ]
+BREAKS = ["agent", "team", "start_s", "end_s"]
 TABLES: dict[str, list[str]] = {
     "contacts": CONTACTS,
     "journeys": JOURNEYS,
@@ -84,6 +85,7 @@ TABLES: dict[str, list[str]] = {
     "surveys": SURVEYS,
     "treatments": TREATMENTS,
     "shifts": SHIFTS,
+    "breaks": BREAKS,
 }
 FLOATS = frozenset(
     [
@@ -177,6 +179,7 @@ class Register:
 
     __slots__ = (
         "_read",
+        "breaks",
         "churn",
         "contacts",
         "decisions",
@@ -196,6 +199,7 @@ class Register:
         self.surveys: list[Row] = []
         self.treatments: list[Row] = []
         self.shifts: list[Row] = []
+        self.breaks: list[Row] = []
         self.last_of: dict[int, int] = {}
 
     def fork(self) -> Register:

@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.agent_time import AgentTime, Intervals, agent_time
 from sim.compiled import ASYNCHRONOUS, CALLBACK, DAY_S, LIVE, Compiled
+from sim.contact_kpis import waits
 from sim.decisions import KIND_NAMES
-from sim.kpis import Columns, Facts, waits
+from sim.facts import Facts
 from sim.register import JourneyOutcome, Outcome, Register, names_of
 
 HOUR_S = 3600.0
 STEPS = 3
 
 
-def hours_covered(
-    start: npt.NDArray[np.float64], end: npt.NDArray[np.float64], weight: Any = 1.0
-) -> npt.NDArray[np.float64]:
+def by_hour(times: Intervals) -> npt.NDArray[np.float64]:
     """Return the seconds of the intervals that fall into each hour of the day, shape (24,)."""
 
     def until(t: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -27,28 +27,27 @@ def hours_covered(
         covered: npt.NDArray[np.float64] = days[:, None] * HOUR_S + inside
         return covered
 
-    weights = np.broadcast_to(weight, start.shape)
-    total: npt.NDArray[np.float64] = (weights[:, None] * (until(end) - until(start))).sum(axis=0)
+    total: npt.NDArray[np.float64] = (until(times.end_s) - until(times.start_s)).sum(axis=0)
     return total
 
 
 def hourly(register: Register, facts: Facts, compiled: Compiled) -> dict[str, list[Any]]:
     """Return contacts, mean wait and occupancy by channel and hour of the day.
 
-    Occupancy is of the teams that serve the channel: busy ÷ scheduled time in that hour.
+    Occupancy is of the teams that serve the channel: busy ÷ scheduled time in that hour, breaks
+    taken out.
     """
-    contacts, shifts = register.columns("contacts"), register.columns("shifts")
-    keep = contacts["start_s"] >= facts.start_s
+    contacts, time = facts.within(register.columns("contacts")), agent_time(register, facts)
     wait, hour = waits(contacts), ((contacts["start_s"] % DAY_S) // HOUR_S).astype(int)
     rows: dict[str, list[Any]] = {
         k: [] for k in ("channel", "hour", "contacts", "mean_wait_s", "occupancy")
     }
     for channel, name in enumerate(compiled.channels.names):
-        of = keep & (contacts["channel"] == channel)
+        of = contacts["channel"] == channel
         if not of.any():
             continue
         staffed = compiled.channels.kind[channel] in (LIVE, ASYNCHRONOUS, CALLBACK)
-        occupancy = _occupancy(contacts, shifts, facts, compiled, channel) if staffed else None
+        occupancy = _occupancy(time, compiled, channel) if staffed else None
         queued = of & (contacts["queued_s"] >= 0)
         count = np.bincount(hour[of], minlength=24)
         total = np.bincount(hour[queued], weights=wait[queued], minlength=24)
@@ -62,26 +61,23 @@ def hourly(register: Register, facts: Facts, compiled: Compiled) -> dict[str, li
     return rows
 
 
-def _occupancy(
-    contacts: Columns, shifts: Columns, facts: Facts, compiled: Compiled, channel: int
-) -> list[float | None]:
+def _occupancy(time: AgentTime, compiled: Compiled, channel: int) -> list[float | None]:
     teams = [t for t in range(compiled.teams.n) if compiled.teams.slots[t][channel]]
-    mine = np.isin(contacts["team"], teams) & (contacts["answered_s"] >= facts.start_s)
-    # Concurrent contacts share the agent's time (a close approximation of busy time).
-    busy = hours_covered(
-        contacts["answered_s"][mine],
-        np.minimum(contacts["end_s"][mine], facts.end_s),
-        1 / (1 + contacts["others"][mine]),
-    )
-    on = np.isin(shifts["team"], teams) & (shifts["on_s"] >= facts.start_s)
-    scheduled = hours_covered(shifts["on_s"][on], shifts["off_s"][on])
-    return [float(min(1.0, b / s)) if s > 0 else None for b, s in zip(busy, scheduled, strict=True)]
+    busy, paid, breaks = (by_hour(part.of(teams)) for part in (time.busy, time.paid, time.breaks))
+    available = paid - breaks
+    return [
+        float(min(1.0, b / a)) if a > 1e-6 else None  # less than rounding leaves is no time
+        for b, a in zip(busy, available, strict=True)
+    ]
 
 
 def flows(register: Register, facts: Facts, compiled: Compiled) -> dict[str, list[Any]]:
-    """Return contacts moving between (step, channel) nodes and outcomes, for the Sankey."""
-    contacts, journeys = register.columns("contacts"), register.columns("journeys")
-    keep = contacts["start_s"] >= facts.start_s
+    """Return contacts moving between (step, channel) nodes and outcomes, for the Sankey.
+
+    Those of journeys that began in the window, so that step 1 is a journey's first contact.
+    """
+    contacts, journeys = register.columns("contacts"), facts.within(register.columns("journeys"))
+    keep = np.isin(contacts["journey"], journeys["journey"])
     order = np.lexsort((contacts["contact"][keep], contacts["journey"][keep]))
     journey = contacts["journey"][keep][order]
     channel = contacts["channel"][keep][order]
