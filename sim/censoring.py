@@ -9,7 +9,12 @@ kind of end the Aalen-Johansen estimate (Aalen & Johansen 1978, Scand. J. Stat. 
 weighted mean of costs that of Bang & Tsiatis (2000, Biometrika 87, 329-343).
 
 It assumes that when a journey begins says nothing about how long it lasts. Where a backlog grows
-this holds roughly only; the days that a metric follows (`FOLLOW_UP_DAYS`) keep the error small.
+this holds roughly only, and the days that a metric follows (`FOLLOW_UP_DAYS`) keep the error small.
+
+Two kinds of metric, so that neither flatters: what is *good* when it happens soon (resolved, the
+time it takes) is asked within those days, and what is open then counts as not done; what is *bad*
+(given up, repeats, effort) or felt is asked of the whole journey, and stays undefined until nearly
+all can be followed to their end.
 """
 
 from __future__ import annotations
@@ -19,15 +24,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FOLLOW_UP_DAYS = 7.0
-"""Days for which a need is followed: within these, a further contact counts as a repeat.
+FOLLOW_UP_DAYS = 5.0
+"""Days for which a need is followed (assumption).
 
-Call centres count repeats within some days to a month; in the shipped firms, next-day recontacts
-and up to six attempts end fewer than 2 journeys in 10,000 later than this (assumption).
+A working week and more: in the shipped firms, with recontacts on the next day and up to six
+attempts, 2 needs in 1,000 or fewer last longer; a run of a week can still follow two days of them.
 """
 FOLLOW_UP_S = FOLLOW_UP_DAYS * 86_400.0
+FOLLOWED = 0.1
+"""The share of cases that must have begun `FOLLOW_UP_DAYS` before the run's end (assumption).
+
+It does not depend on how they went, so that no luck decides in which runs a metric is defined.
+"""
 UNKNOWN = 0.01
-"""The share of cases whose end may lie beyond the run before a metric is undefined (assumption)."""
+"""The share of cases whose end may be unknown where a metric is defined (assumption)."""
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -56,16 +66,34 @@ def inverse_weights(duration: Floats, ended: Flags) -> Floats:
     return weights
 
 
-def known(duration: Floats, ended: Flags, follow_up: float = np.inf) -> Floats:
-    """Return the weights of cases that have ended or were followed for ``follow_up``, else 0.
+def known(start_s: Floats, end_s: Floats, ended: Flags, close_s: float, *, whole: bool) -> Floats:
+    """Return the weights of cases followed to their end, or for `FOLLOW_UP_S`; 0 for others.
 
-    All are NaN where more than `UNKNOWN` of the cases could not be watched to their end: then
-    nothing that is averaged with them is known yet. Shape (n,), ``duration`` in the unit of
-    ``follow_up``.
+    All are NaN, so that nothing averaged with them is known yet, where fewer than `FOLLOWED` of the
+    cases began early enough although more than `UNKNOWN` are open; and, of ``whole`` cases, where
+    the end of more than `UNKNOWN` lies beyond what the run can show.
+
+    The open case that was watched longest stands, within `FOLLOW_UP_S`, for all that may last
+    longer (Efron 1967, Proc. 5th Berkeley Symp. 4, 831-853, the other way round: open, not ended).
+
+    Args:
+        start_s: shape (n,).
+        end_s: shape (n,), read where ``ended``.
+        ended: shape (n,).
+        close_s: when the run ends.
+        whole: follow cases to their end, however late; else for `FOLLOW_UP_S`.
     """
-    weights = inverse_weights(np.minimum(duration, follow_up), ended | (duration >= follow_up))
-    if weights.sum() < (1.0 - UNKNOWN) * len(weights):
-        return np.full(len(weights), np.nan)
+    n = len(start_s)
+    early = np.count_nonzero(start_s <= close_s - FOLLOW_UP_S)
+    unknown = early < FOLLOWED * n and np.count_nonzero(~ended) > UNKNOWN * n
+    duration = np.where(ended, end_s, close_s) - start_s
+    if not whole:
+        longest = min(FOLLOW_UP_S, float(duration.max(initial=0.0)))
+        ended = ended | (duration >= longest)
+        duration = np.minimum(duration, longest)
+    weights = inverse_weights(duration, ended)
+    if unknown or weights.sum() < (1.0 - UNKNOWN) * n:
+        return np.full(n, np.nan)
     return weights
 
 

@@ -28,7 +28,9 @@ def queue_kpis(contacts: Columns, facts: Facts) -> dict[str, float]:
     live = select(contacts, (kind == LIVE) & (contacts["queued_s"] >= 0))
     served, wait = live["answered_s"] >= 0, waits(live)
     abandoned = live["outcome"] == Outcome.ABANDONED
-    weights = known(wait, served | (live["outcome"] != Outcome.OPEN))
+    over = served | (live["outcome"] != Outcome.OPEN)
+    until = live["queued_s"] + wait
+    weights = known(live["queued_s"], until, over, facts.end_s, whole=True)
     quick = wait <= ACCEPTABLE_WAIT_S
     offered = float(len(wait))
     return {
@@ -52,7 +54,8 @@ def _response_time_h(messages: Columns, facts: Facts) -> float:
     messages = select(messages, messages["outcome"] != Outcome.LEFT)
     answered = (messages["answered_s"] >= 0) & (messages["released_s"] < facts.end_s)
     took = messages["released_s"] - messages["start_s"]
-    weights = known(took, answered, FOLLOW_UP_S)
+    times = messages["start_s"], messages["released_s"]
+    weights = known(*times, answered, facts.end_s, whole=False)
     return mean(weights, np.minimum(took, FOLLOW_UP_S) / 3600)
 
 

@@ -1,86 +1,47 @@
 """KPIs of journeys and of what their customers feel, with the run's end allowed for.
 
-A need is followed for `FOLLOW_UP_DAYS`: what has not happened by then counts as not happened, so
-that a figure means the same in a short and in a long run. See `sim.censoring`.
+See `sim.censoring`: what a firm promises is asked within `FOLLOW_UP_DAYS` of the need, what it
+costs customers over their whole journey.
 """
 
 from __future__ import annotations
-
-from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.censoring import FOLLOW_UP_S, Flags, Floats, known, mean
-from sim.facts import Columns, Facts, ratio, select
+from sim.facts import Columns, Facts, select
 from sim.facts import mean as plain_mean
 from sim.register import JourneyOutcome, Outcome
 
 
-def journey_kpis(journeys: Columns, contacts: Columns, facts: Facts) -> dict[str, float]:
-    """Needs that began in the window, cancellations apart; ``contacts`` that began in it."""
+def journey_kpis(journeys: Columns, facts: Facts) -> dict[str, float]:
+    """Needs that began in the window, cancellations apart."""
     needs = select(journeys, journeys["cancel"] == 0)
-    lasted, ended = _lasted(needs, facts)
-    weights = known(lasted, ended, FOLLOW_UP_S)
-    in_time = ended & (lasted <= FOLLOW_UP_S)
-    resolved = in_time & (needs["outcome"] == JourneyOutcome.RESOLVED)
-    found = _marks(needs, contacts, ~in_time)
+    open_, outcome = needs["outcome"] == JourneyOutcome.OPEN, needs["outcome"]
+    lasted = needs["end_s"] - needs["start_s"]
+    in_time = ~open_ & (lasted <= FOLLOW_UP_S)
+    resolved = in_time & (outcome == JourneyOutcome.RESOLVED)
+    soon, whole = _weights(needs, facts, whole=False), _weights(needs, facts, whole=True)
     return {
-        "journeys": float(len(lasted)),
-        "open_share": plain_mean(~ended),
-        "resolved_share": mean(weights, resolved),
-        "given_up_share": mean(weights, in_time & (needs["outcome"] == JourneyOutcome.GIVEN_UP)),
-        "first_contact_resolution": mean(
-            weights, resolved & (needs["first_contact_resolved"] == 1)
-        ),
-        "contacts_per_journey": mean(weights, found.contacts),
+        "journeys": float(len(outcome)),
+        "open_share": plain_mean(open_),
+        "resolved_share": mean(soon, resolved),
+        "first_contact_resolution": mean(soon, resolved & (needs["first_contact_resolved"] == 1)),
         "time_to_resolution_h": mean(
-            weights, np.minimum(lasted, FOLLOW_UP_S) / 3600, resolved | ~in_time
+            soon, np.minimum(lasted, FOLLOW_UP_S) / 3600, resolved | ~in_time
         ),
-        "effort_per_journey": mean(weights, found.effort),
-        "recontact_share": mean(weights, found.again),
-        "human_share": mean(weights, found.human),
+        "given_up_share": mean(whole, outcome == JourneyOutcome.GIVEN_UP),
+        "contacts_per_journey": mean(whole, needs["contacts"]),
+        "effort_per_journey": mean(whole, needs["effort"]),
+        "recontact_share": mean(whole, needs["attempts"] > 1),
+        "human_share": mean(whole, needs["human"]),
     }
 
 
-def _lasted(journeys: Columns, facts: Facts) -> tuple[Floats, Flags]:
-    """Return how long journeys have lasted so far, seconds, and which have ended."""
+def _weights(journeys: Columns, facts: Facts, *, whole: bool) -> Floats:
     ended = journeys["outcome"] != JourneyOutcome.OPEN
-    return np.where(ended, journeys["end_s"], facts.end_s) - journeys["start_s"], ended
-
-
-class _Marks(NamedTuple):
-    """What has come together by a need's end, or in its first days where it lasts longer."""
-
-    contacts: npt.NDArray[Any]
-    effort: Floats
-    again: Flags
-    human: Flags
-
-
-def _marks(needs: Columns, contacts: Columns, late: Flags) -> _Marks:
-    """Return the needs' marks; those of ``late`` ones are counted from their contacts."""
-    marks = _Marks(needs["contacts"], needs["effort"], needs["attempts"] > 1, needs["human"] == 1)
-    if not late.any():
-        return marks
-    number = needs["journey"]
-    size = int(max(number.max(), contacts["journey"].max(initial=0))) + 1
-    until = np.full(size, -np.inf)
-    until[number[late]] = needs["start_s"][late] + FOLLOW_UP_S
-    rows = select(contacts, contacts["start_s"] <= until[contacts["journey"]])
-    of, until_s = rows["journey"], until[rows["journey"]]
-    talked = (rows["agent"] >= 0) & (rows["answered_s"] <= until_s)
-
-    def count(weights: npt.NDArray[Any] | None = None) -> Floats:
-        total = np.bincount(of, weights=weights, minlength=size)
-        return total[number].astype(np.float64)
-
-    return _Marks(
-        np.where(late, count(), marks.contacts),
-        np.where(late, count(rows["effort"]), marks.effort),
-        np.where(late, count(rows["attempt"] > 1) > 0, marks.again),
-        np.where(late, count(talked) > 0, marks.human),
-    )
+    return known(journeys["start_s"], journeys["end_s"], ended, facts.end_s, whole=whole)
 
 
 def customer_kpis(
@@ -93,7 +54,8 @@ def customer_kpis(
     still = contacts["outcome"] == Outcome.OPEN
     attempts = select(contacts, still | _ends_attempt(contacts["outcome"]))
     ended = attempts["outcome"] != Outcome.OPEN
-    weights = known(attempts["released_s"] - attempts["start_s"], ended)
+    times = attempts["start_s"], attempts["released_s"]
+    weights = known(*times, ended, facts.end_s, whole=True)
     of, nps = _survey_weights(surveys, journeys, facts), surveys["nps"]
     return {
         "satisfaction": mean(weights, attempts["gap"]),
@@ -114,11 +76,5 @@ def _survey_weights(surveys: Columns, journeys: Columns, facts: Facts) -> Floats
     number = journeys["journey"]
     size = int(max(number.max(initial=0), surveys["journey"].max(initial=0))) + 1
     weight = np.zeros(size)
-    weight[number] = known(*_lasted(journeys, facts))
+    weight[number] = _weights(journeys, facts, whole=True)
     return weight[surveys["journey"]]
-
-
-def cost_per_resolution(cost: float, journeys: Columns, facts: Facts) -> float:
-    """Return the cost ÷ the needs resolved in the window, whenever they began."""
-    resolved = (journeys["outcome"] == JourneyOutcome.RESOLVED) & (journeys["cancel"] == 0)
-    return ratio(cost, float(len(facts.during(select(journeys, resolved), "end_s")["end_s"])))

@@ -21,7 +21,7 @@ from sim.contact_kpis import (
     work_kpis,
 )
 from sim.facts import Columns, Facts, mean, ratio
-from sim.journey_kpis import cost_per_resolution, customer_kpis, journey_kpis
+from sim.journey_kpis import customer_kpis, journey_kpis
 from sim.metrics import METRICS
 from sim.register import Departure, Outcome, Register
 
@@ -30,13 +30,13 @@ __all__ = ["METRICS", "Columns", "Facts", "kpis", "money_kpis", "waits"]
 
 def kpis(register: Register, facts: Facts) -> dict[str, float]:
     """Return all metrics by name; NaN where undefined (without any e-mail) or not known yet."""
-    every, all_journeys = register.columns("contacts"), register.columns("journeys")
-    contacts, journeys = facts.within(every), facts.within(all_journeys)
+    every = register.columns("contacts")
+    contacts, journeys = facts.within(every), facts.within(register.columns("journeys"))
     time, handled = agent_time(register, facts), handled_in(every, facts)
     found = {
         **retention_kpis(register.columns("churn"), facts),
         **money_kpis(register, facts),
-        **journey_kpis(journeys, contacts, facts),
+        **journey_kpis(journeys, facts),
         **customer_kpis(contacts, register.columns("surveys"), journeys, facts),
         **queue_kpis(contacts, facts),
         **contact_kpis(contacts),
@@ -45,7 +45,8 @@ def kpis(register: Register, facts: Facts) -> dict[str, float]:
         **agent_kpis(handled, time),
     }
     found["cost_per_contact"] = ratio(found["cost"], found["contacts"])
-    found["cost_per_resolution"] = cost_per_resolution(found["cost"], all_journeys, facts)
+    resolved = found["journeys"] * found["resolved_share"]
+    found["cost_per_resolution"] = ratio(found["cost"], resolved)
     return {name: float(found[name]) for name in METRICS}
 
 

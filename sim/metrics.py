@@ -25,18 +25,16 @@ class Metric(NamedTuple):
 
 
 _DAYS = f"{FOLLOW_UP_DAYS:g} days"
-_NEEDS = (
-    f"÷ needs that began while measured, cancellations apart (Aalen–Johansen estimate; undefined "
-    f"where more than {UNKNOWN:.0%} cannot be followed so far)."
+_UNKNOWN = f"undefined where more than {UNKNOWN:.0%} cannot be followed"
+_SOON = (
+    f"÷ needs that began while measured, cancellations apart (Aalen–Johansen estimate; {_UNKNOWN} "
+    "for so long)."
 )
-_MEAN = (
-    f"of needs, cancellations apart, weighted for those that the run's end cuts off "
-    f"(Bang–Tsiatis estimate; undefined where more than {UNKNOWN:.0%} cannot be followed so far)."
+_WHOLE = (
+    "needs that began while measured, cancellations apart, each followed to its end "
+    f"(Aalen–Johansen and Bang–Tsiatis estimates; {_UNKNOWN} so far)."
 )
-_ENDED = (
-    f"weighted for those still open at the end; undefined where more than {UNKNOWN:.0%} last "
-    f"longer than the run can show."
-)
+_ENDED = f"weighted for those still open at the end; {_UNKNOWN} to their end."
 _ROWS: list[tuple[str, str, str, str, Better, str]] = [
     ("retention", "Customers kept", "share", "retention", "higher",
      "Customers active at the end ÷ active when measuring starts."),
@@ -61,7 +59,7 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
     ("cost_per_contact", "Cost per contact", "currency/contact", "cost", "lower",
      "Cost ÷ contacts that began while measured (ratio of totals)."),
     ("cost_per_resolution", "Cost per resolution", "currency/journey", "cost", "lower",
-     "Cost ÷ needs resolved while measured, whenever they began (ratio of totals)."),
+     f"Cost ÷ (journeys × share resolved within {_DAYS}): a ratio of totals."),
     ("net_value", "Net value", "currency", "net", "higher",
      "Margin + sales − cost while measured, discounted to its start."),
     ("net_value_per_customer", "Net value per customer", "currency/customer", "net", "higher",
@@ -78,23 +76,22 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
     ("backlog_hours", "Work in the backlog", "h", "journey", "lower",
      "Sum over the backlog at the end of the mean handle time of its channel and intent."),
     ("resolved_share", "Journeys resolved", "share", "journey", "higher",
-     f"Resolved within {_DAYS} {_NEEDS}"),
+     f"Resolved within {_DAYS} {_SOON}"),
     ("given_up_share", "Journeys given up", "share", "journey", "lower",
-     f"Given up within {_DAYS} {_NEEDS}"),
+     f"Given up ÷ {_WHOLE}"),
     ("first_contact_resolution", "First-contact resolution", "share", "journey", "higher",
-     f"Resolved in the first attempt and within {_DAYS} {_NEEDS}"),
+     f"Resolved in the first attempt and within {_DAYS} {_SOON}"),
     ("contacts_per_journey", "Contacts per journey", "contacts/journey", "journey", "lower",
-     f"Mean contacts begun within {_DAYS} (hand-overs and transfers count) {_MEAN}"),
+     f"Contacts (hand-overs and transfers count) ÷ {_WHOLE}"),
     ("time_to_resolution_h", "Time to resolution", "h", "journey", "lower",
      f"Mean time from the need to its resolution, of needs not given up within {_DAYS}; what is "
-     f"open for longer counts as {_DAYS} (restricted mean, Kaplan–Meier; undefined where more "
-     f"than {UNKNOWN:.0%} cannot be followed so far)."),
+     f"open for longer counts as {_DAYS} (restricted mean, Kaplan–Meier; {_UNKNOWN} for so long)."),
     ("effort_per_journey", "Effort per journey", "effort", "journey", "lower",
-     f"Mean sum of the effort of contacts begun within {_DAYS} {_MEAN}"),
+     f"Sum of the contacts' effort ÷ {_WHOLE}"),
     ("recontact_share", "Repeat contacts", "share", "journey", "lower",
-     f"With a second attempt within {_DAYS} {_NEEDS}"),
+     f"With a second attempt ÷ {_WHOLE}"),
     ("human_share", "Journeys with a human", "share", "journey", "neither",
-     f"Served by a human within {_DAYS} {_NEEDS}"),
+     f"Served by a human ÷ {_WHOLE}"),
     ("satisfaction", "Satisfaction", "scale", "customer", "higher",
      f"Mean of experience minus expectation over attempts that began while measured, {_ENDED}"),
     ("csat", "CSAT", "score 1–5", "customer", "higher",
@@ -120,7 +117,7 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
     ("response_time_h", "Response time", "h", "contact", "lower",
      "Mean time until an asynchronous contact is dealt with, also where the customer no longer "
      f"waits for it (has left the firm: apart); what takes longer counts as {_DAYS} (restricted "
-     f"mean, Kaplan–Meier; undefined where more than {UNKNOWN:.0%} cannot be followed so far)."),
+     f"mean, Kaplan–Meier; {_UNKNOWN} for so long)."),
     ("contained_share", "Contained", "share", "contact", "higher",
      "Automated contacts ended without hand-over ÷ automated contacts that have ended."),
     ("verified_contained_share", "Contained, verified", "share", "contact", "higher",

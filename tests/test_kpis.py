@@ -111,7 +111,6 @@ EXPECTED = {
     "cost": 423.0,
     "cost_per_customer": 423.0 / 4,
     "cost_per_contact": 423.0 / 7,
-    "cost_per_resolution": 423.0,
     "margin": 1000.0 + 1000.0 + 3000.0 + 4000.0,
     "sales": 50.0,
     "net_value": 9000.0 + 50.0 - 423.0,
@@ -120,25 +119,9 @@ EXPECTED = {
     "open_share": 1 / 3,
     "backlog_contacts": 1.0,
     "backlog_hours": 90 / 3600,  # as long as the calls that were handled
-    # Ends after 50 and 720 s, one open after 100: the last one to end stands for two.
-    "resolved_share": 2 / 3,
-    "given_up_share": 1 / 3,
-    "first_contact_resolution": 2 / 3,
-    "contacts_per_journey": 5 / 3,
-    "time_to_resolution_h": 0.2,
-    "effort_per_journey": 1.0 / 3,
-    "recontact_share": 1 / 3,
-    "human_share": 2 / 3,
-    "csat": 4.0,
-    "ces": 10 / 3,
-    "nps": 100 / 3,
     "contacts": 7.0,
     "abandonment": 1 / 4,
     "service_level": 1 / 3,
-    # Waits of 10, 15 and 40 s that ended, and one of 10 s so far: 15 and 40 count half as much again.
-    "speed_of_answer_s": (10 + 1.5 * 40) / 2.5,
-    "waiting_time_s": (10 + 1.5 * (15 + 40)) / 4,
-    "time_to_abandon_s": 15.0,
     "response_time_h": 0.1,
     "contained_share": 0.5,
     "verified_contained_share": 0.5,
@@ -156,14 +139,24 @@ EXPECTED = {
 }
 
 
+OF_JOURNEYS = (
+    "resolved_share", "given_up_share", "first_contact_resolution", "contacts_per_journey",
+    "time_to_resolution_h", "effort_per_journey", "recontact_share", "human_share", "satisfaction",
+    "csat", "ces", "nps",
+)  # fmt: skip
+OF_WAITS = ("speed_of_answer_s", "waiting_time_s", "time_to_abandon_s")
+"""Undefined in this short run, where much is open; by hand in ``test_censoring``."""
+
+
 def test_every_metric_by_hand() -> None:
     found = kpis(_by_hand(), _facts())
     assert set(found) == set(METRICS)
     for name, value in EXPECTED.items():
         assert found[name] == pytest.approx(value), name
-    assert set(METRICS) - set(EXPECTED) == {"satisfaction", "repeated_share"}
-    assert math.isnan(found["repeated_share"])  # no later contact
-    assert found["satisfaction"] == 0.0
+    others = set(METRICS) - set(EXPECTED)
+    assert others == {*OF_JOURNEYS, *OF_WAITS, "cost_per_resolution", "repeated_share"}
+    # No later contact; and of seven attempts and of three needs, one each is still open.
+    assert all(math.isnan(found[name]) for name in others)
 
 
 def test_a_later_window_leaves_out_what_began_before() -> None:
