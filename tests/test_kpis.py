@@ -21,6 +21,8 @@ from sim.register import (
     Register,
     Steering,
 )
+from sim.scenario import load_scenario
+from sim.series import flows
 from sim.world import World
 
 
@@ -213,3 +215,62 @@ def test_a_simulated_register_agrees_with_the_definitions() -> None:
     assert 0 < found["occupancy"] < 1
     defined = {name for name, value in found.items() if not math.isnan(value)}
     assert defined == set(METRICS)
+
+
+def test_a_warm_up_that_ends_within_shifts_cuts_them() -> None:
+    """Noon to noon at the help desk: the hours that the staff cost pays for, work included."""
+    scenario = load_scenario("helpdesk")
+    world = World(scenario, regime=scenario.regimes["omnichannel"], seed=7).run(1.5 * DAY_S)
+    facts = Facts.of(world.compiled, world.customers, 0.5 * DAY_S, 1.5 * DAY_S)
+    found = kpis(world.register, facts)
+    planned = [
+        (facts.wage_per_s[t] * 3600, shift.agents * (shift.end_h - shift.start_h))
+        for t, team in enumerate(scenario.teams.values())
+        for shift in team.shifts
+    ]  # the second day's mornings make up for the first's
+    hours = sum(h for _, h in planned)
+    assert hours < found["agent_hours"] < hours + 3  # some finish a contact after their shift
+    assert found["staff_cost"] == pytest.approx(sum(w * h for w, h in planned), rel=0.02)
+    human = table(world)["agent"] >= 0
+    ended = human & (table(world)["released_s"] >= facts.start_s)
+    assert found["contacts_per_agent_hour"] == pytest.approx(ended.sum() / hours, rel=0.15)
+    assert 0.2 < found["occupancy"] < 1
+
+
+def test_a_call_to_cancel_keeps_its_agent_in_the_register_without_wrap_up_too() -> None:
+    world = World(firm(mechanisms={"wrap_up": False}), seed=1).run(8 * DAY_S)
+    contacts, journeys = table(world), table(world, "journeys")
+    cancels = np.isin(contacts["journey"], journeys["journey"][journeys["cancel"] == 1])
+    staffed = np.array(world.compiled.channels.kind)[contacts["channel"]] != AUTOMATED
+    answered = cancels & staffed & (contacts["answered_s"] >= 0)
+    assert answered.sum() > 10
+    assert (contacts["agent"][answered] >= 0).all()
+
+
+def test_calls_to_cancel_are_no_needs() -> None:
+    world = World(firm(retention={"announced_share": 1.0}), seed=1).run(8 * DAY_S)
+    facts = Facts.of(world.compiled, world.customers, 0.0, world.now)
+    cancel = table(world, "journeys")["cancel"] == 1
+    assert cancel.sum() > 5
+    assert kpis(world.register, facts)["journeys"] == (~cancel).sum()
+
+
+def test_meeting_a_closed_channel_is_no_attempt() -> None:
+    closed = {"outcome": Outcome.CLOSED, "released_s": 10.0}
+    register = _by_hand()
+    register.contacts += [_call(7 + i, 10.0, **closed) for i in range(7)]
+    found = kpis(register, _facts())
+    assert found["steered_share"] == pytest.approx(1 / 7)
+    assert found["closed_share"] == 0.5
+
+
+def test_flows_begin_with_the_first_contact_of_a_journey() -> None:
+    """A journey that began before the window is in none of its flows."""
+    scenario = firm()
+    world = World(scenario, seed=1).run(4 * DAY_S)
+    facts = Facts.of(world.compiled, world.customers, 1.5 * DAY_S, world.now)
+    found = flows(world.register, facts, world.compiled)
+    journeys = table(world, "journeys")
+    begun = (journeys["start_s"] >= facts.start_s) & (journeys["contacts"] > 0)
+    firsts = [n for a, n in zip(found["source"], found["contacts"], strict=True) if a[0] == "1"]
+    assert sum(firsts) == begun.sum()
