@@ -58,6 +58,9 @@ class MetricInfo:
     definition: str
 
 
+OPEN_SHARE = "open_share"
+UNFINISHED = (OPEN_SHARE, "backlog_hours")
+"""What a run leaves undone at its end, said beside its headline figures."""
 LIFETIME = "expected_value_per_customer"
 """What `experiments.lifetime` measures where a run asks for lifetime values."""
 
