@@ -13,6 +13,7 @@ from sim.register import Context, Outcome, Steering
 
 ACCEPTABLE_WAIT_S = 20.0
 UNANSWERED = (Outcome.OPEN, Outcome.SUPERSEDED)
+"""How contacts stand in a queue at the run's end: waiting, or given up on by their customers."""
 
 
 def waits(contacts: Columns) -> Floats:
@@ -22,15 +23,20 @@ def waits(contacts: Columns) -> Floats:
     return wait
 
 
+def wait_weights(queued: Columns, facts: Facts) -> Floats:
+    """Return the weights of the waits of queued contacts, allowing for those that still wait."""
+    over = (queued["answered_s"] >= 0) | ~np.isin(queued["outcome"], UNANSWERED)
+    until = queued["queued_s"] + waits(queued)
+    return known(queued["queued_s"], until, over, facts.end_s, whole=True)
+
+
 def queue_kpis(contacts: Columns, facts: Facts) -> dict[str, float]:
     """Waits of live queues and response times of backlogs, of contacts begun in the window."""
     kind = facts.channel_kind[contacts["channel"]]
     live = select(contacts, (kind == LIVE) & (contacts["queued_s"] >= 0))
     served, wait = live["answered_s"] >= 0, waits(live)
     abandoned = live["outcome"] == Outcome.ABANDONED
-    over = served | (live["outcome"] != Outcome.OPEN)
-    until = live["queued_s"] + wait
-    weights = known(live["queued_s"], until, over, facts.end_s, whole=True)
+    weights = wait_weights(live, facts)
     quick = wait <= ACCEPTABLE_WAIT_S
     offered = float(len(wait))
     return {

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from sim.agent_time import AgentTime, Intervals, agent_time
 from sim.compiled import ASYNCHRONOUS, CALLBACK, DAY_S, LIVE, Compiled
-from sim.contact_kpis import waits
+from sim.contact_kpis import wait_weights, waits
 from sim.decisions import KIND_NAMES
-from sim.facts import Facts
+from sim.facts import Columns, Facts, select
 from sim.register import JourneyOutcome, Outcome, Register, names_of
 
 HOUR_S = 3600.0
@@ -38,27 +38,33 @@ def hourly(register: Register, facts: Facts, compiled: Compiled) -> dict[str, li
     taken out.
     """
     contacts, time = facts.within(register.columns("contacts")), agent_time(register, facts)
-    wait, hour = waits(contacts), ((contacts["start_s"] % DAY_S) // HOUR_S).astype(int)
     rows: dict[str, list[Any]] = {
         k: [] for k in ("channel", "hour", "contacts", "mean_wait_s", "occupancy")
     }
     for channel, name in enumerate(compiled.channels.names):
-        of = contacts["channel"] == channel
-        if not of.any():
+        mine = select(contacts, contacts["channel"] == channel)
+        if not len(mine["channel"]):
             continue
         staffed = compiled.channels.kind[channel] in (LIVE, ASYNCHRONOUS, CALLBACK)
-        occupancy = _occupancy(time, compiled, channel) if staffed else None
-        queued = of & (contacts["queued_s"] >= 0)
-        count = np.bincount(hour[of], minlength=24)
-        total = np.bincount(hour[queued], weights=wait[queued], minlength=24)
-        number = np.bincount(hour[queued], minlength=24)
-        for h in range(24):
-            rows["channel"].append(name)
-            rows["hour"].append(h)
-            rows["contacts"].append(float(count[h]))
-            rows["mean_wait_s"].append(float(total[h] / number[h]) if number[h] else None)
-            rows["occupancy"].append(None if occupancy is None else occupancy[h])
+        rows["channel"] += [name] * 24
+        rows["hour"] += range(24)
+        rows["contacts"] += np.bincount(_hour(mine), minlength=24).astype(float).tolist()
+        rows["mean_wait_s"] += _mean_waits(mine, facts)
+        rows["occupancy"] += _occupancy(time, compiled, channel) if staffed else [None] * 24
     return rows
+
+
+def _hour(contacts: Columns) -> npt.NDArray[np.int64]:
+    return ((contacts["start_s"] % DAY_S) // HOUR_S).astype(np.int64)
+
+
+def _mean_waits(contacts: Columns, facts: Facts) -> list[float | None]:
+    """Return the mean wait by hour: None without a queued contact, or where not known yet."""
+    queued = select(contacts, contacts["queued_s"] >= 0)
+    weights, hour = wait_weights(queued, facts), _hour(queued)
+    number = np.bincount(hour, weights=weights, minlength=24)
+    total = np.bincount(hour, weights=weights * waits(queued), minlength=24)
+    return [float(t / n) if n > 0 else None for t, n in zip(total, number, strict=True)]
 
 
 def _occupancy(time: AgentTime, compiled: Compiled, channel: int) -> list[float | None]:

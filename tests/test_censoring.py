@@ -20,6 +20,7 @@ from sim.kpis import kpis
 from sim.metrics import METRICS
 from sim.register import JOURNEYS, SURVEYS, JourneyOutcome, Register
 from sim.scenario import Scenario, load_scenario
+from sim.series import hourly
 from sim.world import World
 
 HOUR_S = 3600.0
@@ -232,6 +233,19 @@ def test_an_email_that_its_sender_gave_up_on_is_still_answered_late() -> None:
     """The slow firm answers almost nobody within the days followed; it looked quick before."""
     assert _mean("slow", SHORT_DAYS, "response_time_h") > 0.9 * 24 * FOLLOW_UP_DAYS
     assert _mean("fast", SHORT_DAYS, "response_time_h") < 12
+
+
+def test_waits_by_hour_are_unknown_while_most_still_wait() -> None:
+    for firm, days, known_yet in (("slow", 3, False), ("fast", SHORT_DAYS, True)):
+        world, found = _run(firm, days, 0)
+        facts = Facts.of(world.compiled, world.customers, 0.0, world.now)
+        series = hourly(world.register, facts, world.compiled)
+        rows = list(zip(series["channel"], series["mean_wait_s"], series["contacts"], strict=True))
+        mail = [wait for channel, wait, n in rows if channel == "email" and n]
+        assert mail and all((wait is not None) == known_yet for wait in mail)
+        calls = [wait for channel, wait, n in rows if channel == "phone" and wait is not None]
+        assert len(calls) > 5 and max(calls) < HOUR_S
+        assert min(calls) < found["waiting_time_s"] < max(calls)
 
 
 def test_definitions_state_the_estimator_and_the_days() -> None:

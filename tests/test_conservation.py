@@ -245,6 +245,8 @@ def check_windows(world: World) -> None:
     whole = _sums(world, 0.0, world.now)
     for name, total in whole.items():
         assert sum(part[name] for part in parts) == pytest.approx(total, rel=1e-9, abs=1e-5), name
+    facts = Facts.of(world.compiled, world.customers, 0.0, world.now)
+    assert kpis(world.register, facts)["backlog_contacts"] == sum(world.waiting)
     shifts = table(world, "shifts")
     assert whole["busy"] == pytest.approx(float(shifts["busy_s"].sum()), abs=1e-5)
     assert whole["break"] == pytest.approx(float(shifts["break_s"].sum()), abs=1e-5)
