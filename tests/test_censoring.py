@@ -242,7 +242,8 @@ def test_waits_by_hour_are_unknown_while_most_still_wait() -> None:
         series = hourly(world.register, facts, world.compiled)
         rows = list(zip(series["channel"], series["mean_wait_s"], series["contacts"], strict=True))
         mail = [wait for channel, wait, n in rows if channel == "email" and n]
-        assert mail and all((wait is not None) == known_yet for wait in mail)
+        assert len([wait for wait in mail if wait is not None]) >= (10 if known_yet else 0)
+        assert known_yet or mail == [None] * len(mail)
         calls = [wait for channel, wait, n in rows if channel == "phone" and wait is not None]
         assert len(calls) > 5 and max(calls) < HOUR_S
         assert min(calls) < found["waiting_time_s"] < max(calls)
