@@ -72,7 +72,9 @@ def busy_periods(contacts: Columns) -> Intervals:
     shares[agent[others > 0]] = True  # only they can have several in hand, and need sorting
     alone = select(served, ~shares[agent])
     rows = np.flatnonzero(shares[agent])
-    rows = rows[np.lexsort((others[rows], served["answered_s"][rows], agent[rows]))]
+    # Somebody may still finish one shift in the next: each has periods of its own.
+    keys = others, served["answered_s"], served["shift_s"], agent
+    rows = rows[np.lexsort([key[rows] for key in keys])]
     first = np.flatnonzero(others[rows] == 0)
     ends = served["end_s"][rows]
     return Intervals(

@@ -42,6 +42,7 @@ CONTACTS = [
     "sale",
     "cost",
     "previous",
+    "shift_s",
 ]
 JOURNEYS = [
     "journey",
@@ -101,6 +102,7 @@ FLOATS = frozenset(
         "gap",
         "sale",
         "cost",
+        "shift_s",
         "time_s",
         "effect",
         "on_s",

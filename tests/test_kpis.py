@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from worlds import DAY_S, Scatters, firm, of, table
 
+from sim.agent_time import busy_periods
 from sim.compiled import ASYNCHRONOUS, AUTOMATED, LIVE
 from sim.kpis import METRICS, Facts, kpis, money_kpis, waits
 from sim.register import (
@@ -274,3 +275,19 @@ def test_flows_begin_with_the_first_contact_of_a_journey() -> None:
     begun = (journeys["start_s"] >= facts.start_s) & (journeys["contacts"] > 0)
     firsts = [n for a, n in zip(found["source"], found["contacts"], strict=True) if a[0] == "1"]
     assert sum(firsts) == begun.sum()
+
+
+def test_busy_periods_count_time_with_several_contacts_once_and_each_shift_by_itself() -> None:
+    """Two chats that overlap, one later; the next shift begins before the last chat is over."""
+    mine = {"agent": 0, "team": 0, "outcome": Outcome.RESOLVED}
+    register = Register()
+    register.contacts = [
+        _call(0, 0.0, answered_s=0.0, released_s=10.0, shift_s=0.0, **mine),
+        _call(1, 5.0, answered_s=5.0, released_s=20.0, others=1, shift_s=0.0, **mine),
+        _call(2, 30.0, answered_s=30.0, released_s=60.0, shift_s=0.0, **mine),
+        _call(3, 50.0, answered_s=50.0, released_s=55.0, shift_s=50.0, **mine),
+        _call(4, 52.0, answered_s=52.0, released_s=58.0, others=1, shift_s=0.0, **mine),
+    ]
+    found = busy_periods(register.columns("contacts"))
+    spans = sorted(zip(found.start_s.tolist(), found.end_s.tolist(), strict=True))
+    assert spans == [(0.0, 20.0), (30.0, 60.0), (50.0, 55.0)]
