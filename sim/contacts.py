@@ -201,8 +201,9 @@ class Contacts(WorldState):
         customer, agent, channel = journey.customer, contact.agent, contact.channel
         rows, last_of = register.contacts, register.last_of
         team = number = -1
+        shift_s = -1.0
         if agent is not None:
-            team, number = agent.team, agent.number
+            team, number, shift_s = agent.team, agent.number, agent.on_s
         wrap_up_s = contact.wrap_up_s
         cost, per_s = channels.cost[channel], channels.cost_per_s[channel]
         if per_s:
@@ -243,6 +244,7 @@ class Contacts(WorldState):
                 sale,
                 cost,
                 last_of.get(customer, -1),
+                shift_s,
             )
         )
         last_of[customer] = row

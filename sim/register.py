@@ -42,6 +42,7 @@ CONTACTS = [
     "sale",
     "cost",
     "previous",
+    "shift_s",
 ]
 JOURNEYS = [
     "journey",
@@ -76,6 +77,7 @@ SHIFTS = [
     "wrap_up_s",
     "contacts",
 ]
+BREAKS = ["agent", "team", "start_s", "end_s"]
 TABLES: dict[str, list[str]] = {
     "contacts": CONTACTS,
     "journeys": JOURNEYS,
@@ -84,6 +86,7 @@ TABLES: dict[str, list[str]] = {
     "surveys": SURVEYS,
     "treatments": TREATMENTS,
     "shifts": SHIFTS,
+    "breaks": BREAKS,
 }
 FLOATS = frozenset(
     [
@@ -99,6 +102,7 @@ FLOATS = frozenset(
         "gap",
         "sale",
         "cost",
+        "shift_s",
         "time_s",
         "effect",
         "on_s",
@@ -177,6 +181,7 @@ class Register:
 
     __slots__ = (
         "_read",
+        "breaks",
         "churn",
         "contacts",
         "decisions",
@@ -196,6 +201,7 @@ class Register:
         self.surveys: list[Row] = []
         self.treatments: list[Row] = []
         self.shifts: list[Row] = []
+        self.breaks: list[Row] = []
         self.last_of: dict[int, int] = {}
 
     def fork(self) -> Register:

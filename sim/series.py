@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.agent_time import AgentTime, Intervals, agent_time
 from sim.compiled import ASYNCHRONOUS, CALLBACK, DAY_S, LIVE, Compiled
+from sim.contact_kpis import wait_weights, waits
 from sim.decisions import KIND_NAMES
-from sim.kpis import Columns, Facts, waits
+from sim.facts import Columns, Facts, select
 from sim.register import JourneyOutcome, Outcome, Register, names_of
 
 HOUR_S = 3600.0
 STEPS = 3
 
 
-def hours_covered(
-    start: npt.NDArray[np.float64], end: npt.NDArray[np.float64], weight: Any = 1.0
-) -> npt.NDArray[np.float64]:
+def by_hour(times: Intervals) -> npt.NDArray[np.float64]:
     """Return the seconds of the intervals that fall into each hour of the day, shape (24,)."""
 
     def until(t: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -27,61 +27,63 @@ def hours_covered(
         covered: npt.NDArray[np.float64] = days[:, None] * HOUR_S + inside
         return covered
 
-    weights = np.broadcast_to(weight, start.shape)
-    total: npt.NDArray[np.float64] = (weights[:, None] * (until(end) - until(start))).sum(axis=0)
+    total: npt.NDArray[np.float64] = (until(times.end_s) - until(times.start_s)).sum(axis=0)
     return total
 
 
 def hourly(register: Register, facts: Facts, compiled: Compiled) -> dict[str, list[Any]]:
     """Return contacts, mean wait and occupancy by channel and hour of the day.
 
-    Occupancy is of the teams that serve the channel: busy ÷ scheduled time in that hour.
+    Occupancy is of the teams that serve the channel: busy ÷ scheduled time in that hour, breaks
+    taken out.
     """
-    contacts, shifts = register.columns("contacts"), register.columns("shifts")
-    keep = contacts["start_s"] >= facts.start_s
-    wait, hour = waits(contacts), ((contacts["start_s"] % DAY_S) // HOUR_S).astype(int)
+    contacts, time = facts.within(register.columns("contacts")), agent_time(register, facts)
     rows: dict[str, list[Any]] = {
         k: [] for k in ("channel", "hour", "contacts", "mean_wait_s", "occupancy")
     }
     for channel, name in enumerate(compiled.channels.names):
-        of = keep & (contacts["channel"] == channel)
-        if not of.any():
+        mine = select(contacts, contacts["channel"] == channel)
+        if not len(mine["channel"]):
             continue
         staffed = compiled.channels.kind[channel] in (LIVE, ASYNCHRONOUS, CALLBACK)
-        occupancy = _occupancy(contacts, shifts, facts, compiled, channel) if staffed else None
-        queued = of & (contacts["queued_s"] >= 0)
-        count = np.bincount(hour[of], minlength=24)
-        total = np.bincount(hour[queued], weights=wait[queued], minlength=24)
-        number = np.bincount(hour[queued], minlength=24)
-        for h in range(24):
-            rows["channel"].append(name)
-            rows["hour"].append(h)
-            rows["contacts"].append(float(count[h]))
-            rows["mean_wait_s"].append(float(total[h] / number[h]) if number[h] else None)
-            rows["occupancy"].append(None if occupancy is None else occupancy[h])
+        rows["channel"] += [name] * 24
+        rows["hour"] += range(24)
+        rows["contacts"] += np.bincount(_hour(mine), minlength=24).astype(float).tolist()
+        rows["mean_wait_s"] += _mean_waits(mine, facts)
+        rows["occupancy"] += _occupancy(time, compiled, channel) if staffed else [None] * 24
     return rows
 
 
-def _occupancy(
-    contacts: Columns, shifts: Columns, facts: Facts, compiled: Compiled, channel: int
-) -> list[float | None]:
+def _hour(contacts: Columns) -> npt.NDArray[np.int64]:
+    return ((contacts["start_s"] % DAY_S) // HOUR_S).astype(np.int64)
+
+
+def _mean_waits(contacts: Columns, facts: Facts) -> list[float | None]:
+    """Return the mean wait by hour: None without a queued contact, or where not known yet."""
+    queued = select(contacts, contacts["queued_s"] >= 0)
+    weights, hour = wait_weights(queued, facts), _hour(queued)
+    number = np.bincount(hour, weights=weights, minlength=24)
+    total = np.bincount(hour, weights=weights * waits(queued), minlength=24)
+    return [float(t / n) if n > 0 else None for t, n in zip(total, number, strict=True)]
+
+
+def _occupancy(time: AgentTime, compiled: Compiled, channel: int) -> list[float | None]:
     teams = [t for t in range(compiled.teams.n) if compiled.teams.slots[t][channel]]
-    mine = np.isin(contacts["team"], teams) & (contacts["answered_s"] >= facts.start_s)
-    # Concurrent contacts share the agent's time (a close approximation of busy time).
-    busy = hours_covered(
-        contacts["answered_s"][mine],
-        np.minimum(contacts["end_s"][mine], facts.end_s),
-        1 / (1 + contacts["others"][mine]),
-    )
-    on = np.isin(shifts["team"], teams) & (shifts["on_s"] >= facts.start_s)
-    scheduled = hours_covered(shifts["on_s"][on], shifts["off_s"][on])
-    return [float(min(1.0, b / s)) if s > 0 else None for b, s in zip(busy, scheduled, strict=True)]
+    busy, paid, breaks = (by_hour(part.of(teams)) for part in (time.busy, time.paid, time.breaks))
+    available = paid - breaks
+    return [
+        float(min(1.0, b / a)) if a > 1e-6 else None  # less than rounding leaves is no time
+        for b, a in zip(busy, available, strict=True)
+    ]
 
 
 def flows(register: Register, facts: Facts, compiled: Compiled) -> dict[str, list[Any]]:
-    """Return contacts moving between (step, channel) nodes and outcomes, for the Sankey."""
-    contacts, journeys = register.columns("contacts"), register.columns("journeys")
-    keep = contacts["start_s"] >= facts.start_s
+    """Return contacts moving between (step, channel) nodes and outcomes, for the Sankey.
+
+    Those of journeys that began in the window, so that step 1 is a journey's first contact.
+    """
+    contacts, journeys = register.columns("contacts"), facts.within(register.columns("journeys"))
+    keep = np.isin(contacts["journey"], journeys["journey"])
     order = np.lexsort((contacts["contact"][keep], contacts["journey"][keep]))
     journey = contacts["journey"][keep][order]
     channel = contacts["channel"][keep][order]

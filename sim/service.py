@@ -193,14 +193,16 @@ def on_service_end(world: World, contact: Contact, token: int) -> None:
 
 def on_wrap_up_end(world: World, contact: Contact, token: int) -> None:
     """The agent has finished the contact."""
-    if contact.agent is not None:
-        release(world, contact.agent, contact)
+    assert contact.agent is not None
+    release(world, contact.agent, contact)
 
 
 def release(world: World, agent: Agent, contact: Contact) -> None:
-    """Free the agent's slot; sign off, take a due break, or look for work."""
+    """Free the agent's slot; sign off, take a due break, or look for work.
+
+    The contact keeps its agent: its row may be written after the decision that follows.
+    """
     agent.serving.remove(contact)
-    contact.agent = None
     agent.load -= 1
     multi = world.compiled.teams.multi[agent.team]
     if agent.load == 0:
@@ -409,25 +411,37 @@ def _go_home(world: World, agent: Agent) -> None:
     floor.on_duty.remove(agent)
     wage = world.compiled.teams.wage_per_s[agent.team]
     world.ledger.flow(world.ledger.staff, -wage, world.now)
-    world.register.shifts.append(shift_row(agent, world.now))
+    record_shift(world, agent)
     closing.after_sign_off(world, agent.team)
 
 
-def shift_row(agent: Agent, now: float) -> tuple[float, ...]:
-    """Return the register's row of a shift that ends (or is cut by the horizon) now."""
+def record_shift(world: World, agent: Agent) -> None:
+    """Write the rows of a shift that ends (or is cut by the horizon) now, and of its break."""
+    now = world.now
+    _end_break(world, agent)
     busy = agent.busy_s + (now - agent.busy_since if agent.load else 0.0)
-    return (
-        agent.number,
-        agent.team,
-        agent.on_s,
-        now,
-        agent.break_s + (now - agent.break_at if agent.break_at >= 0 else 0.0),
-        busy,
-        agent.talk_s,
-        agent.search_s,
-        agent.wrap_up_s,
-        agent.contacts,
+    world.register.shifts.append(
+        (
+            agent.number,
+            agent.team,
+            agent.on_s,
+            now,
+            agent.break_s,
+            busy,
+            agent.talk_s,
+            agent.search_s,
+            agent.wrap_up_s,
+            agent.contacts,
+        )
     )
+
+
+def _end_break(world: World, agent: Agent) -> None:
+    """Write the row of the break that the agent is on, if any."""
+    if agent.break_at >= 0.0:
+        world.register.breaks.append((agent.number, agent.team, agent.break_at, world.now))
+        agent.break_s += world.now - agent.break_at
+        agent.break_at = -1.0
 
 
 def on_break(world: World, agent: Agent, token: int) -> None:
@@ -453,8 +467,7 @@ def _start_break(world: World, agent: Agent) -> None:
 
 def on_break_end(world: World, agent: Agent, token: int) -> None:
     """Back from a break."""
-    agent.break_s += world.now - agent.break_at
-    agent.break_at = -1.0
+    _end_break(world, agent)
     agent.pause_s = 0.0
     if not agent.leaving:
         seek(world, agent)

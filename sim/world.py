@@ -352,7 +352,7 @@ class World(Deciding):
         return self
 
     def finish(self) -> None:
-        """Write rows of what is still open: contacts, journeys, shifts."""
+        """Write rows of what is still open: contacts, journeys, shifts, breaks."""
         for journeys in list(self.open_journeys.values()):
             for journey in journeys:
                 contact = journey.contact
@@ -370,7 +370,7 @@ class World(Deciding):
                     late = contact is not contact.journey.contact
                     if late and contact.state == State.IN_SERVICE:
                         self._record(contact, Outcome.SUPERSEDED, self.now, 0.0, 0.0, 0.0, 0.0)
-                self.register.shifts.append(service.shift_row(agent, self.now))
+                service.record_shift(self, agent)
 
     # -- daily -------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import ALWAYS, DAY_S, Scatters, firm, of, table
 
+from sim.agent_time import agent_time
 from sim.compiled import ASYNCHRONOUS, AUTOMATED, CALLBACK, FINISH_QUEUE, LIVE
 from sim.decisions import KINDS
-from sim.kpis import Facts, money_kpis
+from sim.kpis import Facts, kpis, money_kpis
 from sim.register import Departure, JourneyOutcome, Outcome
 from sim.scenario import Scenario
 from sim.scenario.service import Mechanisms, Regime
+from sim.series import by_hour, hourly
 from sim.strict import merge
 from sim.world import World
 
@@ -262,7 +265,55 @@ def check_closing(world: World) -> None:
             assert any(world.floor[t].on_duty for t in teams)
 
 
-CHECKS = (check_customers, check_contacts, check_queues, check_agents, check_closing, check_money)
+def check_windows(world: World) -> None:
+    """Sums over time are the same in one piece and in parts, by window and by hour of the day."""
+    borders = [0.0, 0.31 * world.now, 0.74 * world.now, world.now]
+    parts = [_sums(world, a, b) for a, b in pairwise(borders)]
+    whole = _sums(world, 0.0, world.now)
+    for name, total in whole.items():
+        assert sum(part[name] for part in parts) == pytest.approx(total, rel=1e-9, abs=1e-5), name
+    facts = Facts.of(world.compiled, world.customers, 0.0, world.now)
+    assert kpis(world.register, facts)["backlog_contacts"] == sum(world.waiting)
+    shifts = table(world, "shifts")
+    assert whole["busy"] == pytest.approx(float(shifts["busy_s"].sum()), abs=1e-5)
+    assert whole["break"] == pytest.approx(float(shifts["break_s"].sum()), abs=1e-5)
+    assert whole["paid"] == pytest.approx(float((shifts["off_s"] - shifts["on_s"]).sum()))
+    for part in parts:
+        assert part["busy"] + part["break"] <= part["paid"] + 1e-5
+
+
+def _sums(world: World, start_s: float, end_s: float) -> dict[str, float]:
+    """Return the window's sums of time, money and contacts; each series adds up to its total."""
+    facts = Facts.of(world.compiled, world.customers, start_s, end_s)
+    found, time = kpis(world.register, facts), agent_time(world.register, facts)
+    for part in time:
+        assert by_hour(part).sum() == pytest.approx(part.total_s, abs=1e-5)
+        assert (by_hour(part) >= -1e-6).all()
+    series = hourly(world.register, facts, world.compiled)
+    assert sum(series["contacts"]) == found["contacts"]
+    assert all(share is None or 0 <= share <= 1 for share in series["occupancy"])
+    assert found["agent_hours"] == pytest.approx(time.paid.total_s / 3600)
+    wages = facts.wage_per_s[time.paid.team] * (time.paid.end_s - time.paid.start_s)
+    assert found["staff_cost"] == pytest.approx(float(wages.sum()))
+    sums = ("contacts", "agent_hours", "staff_cost", "contact_cost", "treatment_cost", "margin",
+            "sales", "saved")  # fmt: skip
+    return {
+        **{name: found[name] for name in sums},
+        "paid": time.paid.total_s,
+        "break": time.breaks.total_s,
+        "busy": time.busy.total_s,
+    }
+
+
+CHECKS = (
+    check_customers,
+    check_contacts,
+    check_queues,
+    check_agents,
+    check_closing,
+    check_money,
+    check_windows,
+)
 
 
 @settings(max_examples=60)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from worlds import DAY_S, Scatters, firm, of, table
 
+from sim.agent_time import busy_periods
 from sim.compiled import ASYNCHRONOUS, AUTOMATED, LIVE
 from sim.kpis import Facts, kpis, money_kpis, waits
 from sim.metrics import measured
@@ -22,6 +23,8 @@ from sim.register import (
     Register,
     Steering,
 )
+from sim.scenario import load_scenario
+from sim.series import flows
 from sim.world import World
 
 BASE = set(measured(lifetime_value=False))
@@ -44,6 +47,7 @@ def _call(number: int, start: float, **values: Any) -> tuple[Any, ...]:
         "start_s": start,
         "queued_s": start,
         "wrap_up_s": 0.0,
+        "others": 0,
         "steering": Steering.NONE,
         "context": 0,
         **values,
@@ -86,17 +90,18 @@ def _by_hand() -> Register:
     closed = {"outcome": JourneyOutcome.RESOLVED, "cancel": False, "human": True, "contacts": 1,
               "attempts": 1, "first_contact_resolved": True, "effort": 0.2}  # fmt: skip
     register.journeys = [
-        _row(JOURNEYS, journey=0, start_s=0.0, end_s=7200.0, **closed),
+        _row(JOURNEYS, journey=0, start_s=0.0, end_s=720.0, **closed),
         _row(JOURNEYS, journey=1, start_s=0.0, end_s=50.0, **{
             **closed, "outcome": JourneyOutcome.GIVEN_UP, "attempts": 2, "contacts": 3,
             "first_contact_resolved": False, "human": False, "effort": 0.6}),
-        _row(JOURNEYS, journey=2, start_s=0.0, end_s=9.0, **{
+        _row(JOURNEYS, journey=2, start_s=900.0, end_s=1000.0, **{
             **closed, "outcome": JourneyOutcome.OPEN}),
     ]  # fmt: skip
     register.churn = [(500.0, 1, Departure.ANNOUNCED), (600.0, 2, Departure.SAVED)]
     register.treatments = [(600.0, 2, 0, 0, 0, 0.5, 20.0)]
     register.surveys = [(10.0, 0, 0, 0, 5, 2, 10), (20.0, 1, 1, 1, 2, 6, 3)]
     register.shifts = [(0, 0, 0.0, 800.0, 200.0, 240.0, 150.0, 20.0, 30.0, 3)]
+    register.breaks = [(0, 0, 500.0, 700.0)]
     return register
 
 
@@ -113,30 +118,18 @@ EXPECTED = {
     "cost": 423.0,
     "cost_per_customer": 423.0 / 4,
     "cost_per_contact": 423.0 / 7,
-    "cost_per_resolution": 423.0,
     "margin": 1000.0 + 1000.0 + 3000.0 + 4000.0,
     "sales": 50.0,
     "net_value": 9000.0 + 50.0 - 423.0,
     "net_value_per_customer": 8627.0 / 4,
     "journeys": 3.0,
-    "resolved_share": 0.5,
-    "given_up_share": 0.5,
-    "first_contact_resolution": 0.5,
-    "contacts_per_journey": 2.0,
-    "time_to_resolution_h": 2.0,
-    "effort_per_journey": 0.4,
-    "recontact_share": 0.5,
-    "csat": 3.5,
-    "ces": 4.0,
-    "nps": 0.0,
+    "open_share": 1 / 3,
+    "backlog_contacts": 1.0,
+    "backlog_hours": 90 / 3600,  # as long as the calls that were handled
     "contacts": 7.0,
     "abandonment": 1 / 4,
     "service_level": 1 / 3,
-    "speed_of_answer_s": 25.0,
-    "waiting_time_s": (10 + 40 + 15 + 10) / 4,
-    "time_to_abandon_s": 15.0,
     "response_time_h": 0.1,
-    "human_share": 0.5,
     "contained_share": 0.5,
     "verified_contained_share": 0.5,
     "steered_share": 1 / 7,
@@ -147,10 +140,19 @@ EXPECTED = {
     "handle_time_s": (120 + 60 + 60) / 3,
     "search_s": 20 / 3,
     "wrap_up_s": 10.0,
-    "offered_load_erlangs": 240 / 1000,
+    "offered_load_erlangs": (4 * 90 + 60) / 1000,  # four calls and an e-mail came
     "agent_hours": 800 / 3600,
     "contacts_per_agent_hour": 3 / (600 / 3600),
 }
+
+
+OF_JOURNEYS = (
+    "resolved_share", "given_up_share", "first_contact_resolution", "contacts_per_journey",
+    "time_to_resolution_h", "effort_per_journey", "recontact_share", "human_share", "satisfaction",
+    "csat", "ces", "nps",
+)  # fmt: skip
+OF_WAITS = ("speed_of_answer_s", "waiting_time_s", "time_to_abandon_s")
+"""Undefined in this short run, where much is open; by hand in ``test_censoring``."""
 
 
 def test_every_metric_by_hand() -> None:
@@ -158,9 +160,10 @@ def test_every_metric_by_hand() -> None:
     assert set(found) == BASE
     for name, value in EXPECTED.items():
         assert found[name] == pytest.approx(value), name
-    assert BASE - set(EXPECTED) == {"satisfaction", "repeated_share"}
-    assert math.isnan(found["repeated_share"])  # no later contact
-    assert found["satisfaction"] == 0.0
+    others = BASE - set(EXPECTED)
+    assert others == {*OF_JOURNEYS, *OF_WAITS, "cost_per_resolution", "repeated_share"}
+    # No later contact; and of seven attempts and of three needs, one each is still open.
+    assert all(math.isnan(found[name]) for name in others)
 
 
 def test_a_later_window_leaves_out_what_began_before() -> None:
@@ -205,14 +208,90 @@ def test_a_simulated_register_agrees_with_the_definitions() -> None:
     abandoned = live["outcome"] == Outcome.ABANDONED
     assert (wait >= 0).all()
     assert found["abandonment"] == pytest.approx(abandoned.mean())
-    assert found["waiting_time_s"] == pytest.approx(wait.mean())
+    ended = wait[live["outcome"] != Outcome.OPEN]
+    assert found["waiting_time_s"] == pytest.approx(ended.mean(), rel=0.02)  # a few still wait
     level = (served & (wait <= 20)).sum() / (len(wait) - (abandoned & (wait <= 20)).sum())
     assert found["service_level"] == pytest.approx(level)
-    closed = (journeys["outcome"] != JourneyOutcome.OPEN) & (journeys["cancel"] == 0)
-    outcomes = [journeys["outcome"][closed] == o for o in range(5)]
-    assert sum(o.mean() for o in outcomes) == pytest.approx(1.0)
-    assert found["resolved_share"] == pytest.approx(outcomes[JourneyOutcome.RESOLVED].mean())
+    needs = journeys["outcome"][journeys["cancel"] == 0]
+    assert found["open_share"] == pytest.approx((needs == JourneyOutcome.OPEN).mean())
+    low = (needs == JourneyOutcome.RESOLVED).mean()
+    assert low <= found["resolved_share"] <= low + found["open_share"]
     assert 0 < found["first_contact_resolution"] <= found["resolved_share"] <= 1
     assert 0 < found["occupancy"] < 1
     defined = {name for name, value in found.items() if not math.isnan(value)}
     assert defined == BASE
+
+
+def test_a_warm_up_that_ends_within_shifts_cuts_them() -> None:
+    """Noon to noon at the help desk: the hours that the staff cost pays for, work included."""
+    scenario = load_scenario("helpdesk")
+    world = World(scenario, regime=scenario.regimes["omnichannel"], seed=7).run(1.5 * DAY_S)
+    facts = Facts.of(world.compiled, world.customers, 0.5 * DAY_S, 1.5 * DAY_S)
+    found = kpis(world.register, facts)
+    planned = [
+        (facts.wage_per_s[t] * 3600, shift.agents * (shift.end_h - shift.start_h))
+        for t, team in enumerate(scenario.teams.values())
+        for shift in team.shifts
+    ]  # the second day's mornings make up for the first's
+    hours = sum(h for _, h in planned)
+    assert hours < found["agent_hours"] < hours + 3  # some finish a contact after their shift
+    assert found["staff_cost"] == pytest.approx(sum(w * h for w, h in planned), rel=0.02)
+    human = table(world)["agent"] >= 0
+    ended = human & (table(world)["released_s"] >= facts.start_s)
+    assert found["contacts_per_agent_hour"] == pytest.approx(ended.sum() / hours, rel=0.15)
+    assert 0.2 < found["occupancy"] < 1
+
+
+def test_a_call_to_cancel_keeps_its_agent_in_the_register_without_wrap_up_too() -> None:
+    world = World(firm(mechanisms={"wrap_up": False}), seed=1).run(8 * DAY_S)
+    contacts, journeys = table(world), table(world, "journeys")
+    cancels = np.isin(contacts["journey"], journeys["journey"][journeys["cancel"] == 1])
+    staffed = np.array(world.compiled.channels.kind)[contacts["channel"]] != AUTOMATED
+    answered = cancels & staffed & (contacts["answered_s"] >= 0)
+    assert answered.sum() > 10
+    assert (contacts["agent"][answered] >= 0).all()
+
+
+def test_calls_to_cancel_are_no_needs() -> None:
+    world = World(firm(retention={"announced_share": 1.0}), seed=1).run(8 * DAY_S)
+    facts = Facts.of(world.compiled, world.customers, 0.0, world.now)
+    cancel = table(world, "journeys")["cancel"] == 1
+    assert cancel.sum() > 5
+    assert kpis(world.register, facts)["journeys"] == (~cancel).sum()
+
+
+def test_meeting_a_closed_channel_is_no_attempt() -> None:
+    closed = {"outcome": Outcome.CLOSED, "released_s": 10.0}
+    register = _by_hand()
+    register.contacts += [_call(7 + i, 10.0, **closed) for i in range(7)]
+    found = kpis(register, _facts())
+    assert found["steered_share"] == pytest.approx(1 / 7)
+    assert found["closed_share"] == 0.5
+
+
+def test_flows_begin_with_the_first_contact_of_a_journey() -> None:
+    """A journey that began before the window is in none of its flows."""
+    scenario = firm()
+    world = World(scenario, seed=1).run(4 * DAY_S)
+    facts = Facts.of(world.compiled, world.customers, 1.5 * DAY_S, world.now)
+    found = flows(world.register, facts, world.compiled)
+    journeys = table(world, "journeys")
+    begun = (journeys["start_s"] >= facts.start_s) & (journeys["contacts"] > 0)
+    firsts = [n for a, n in zip(found["source"], found["contacts"], strict=True) if a[0] == "1"]
+    assert sum(firsts) == begun.sum()
+
+
+def test_busy_periods_count_time_with_several_contacts_once_and_each_shift_by_itself() -> None:
+    """Two chats that overlap, one later; the next shift begins before the last chat is over."""
+    mine = {"agent": 0, "team": 0, "outcome": Outcome.RESOLVED}
+    register = Register()
+    register.contacts = [
+        _call(0, 0.0, answered_s=0.0, released_s=10.0, shift_s=0.0, **mine),
+        _call(1, 5.0, answered_s=5.0, released_s=20.0, others=1, shift_s=0.0, **mine),
+        _call(2, 30.0, answered_s=30.0, released_s=60.0, shift_s=0.0, **mine),
+        _call(3, 50.0, answered_s=50.0, released_s=55.0, shift_s=50.0, **mine),
+        _call(4, 52.0, answered_s=52.0, released_s=58.0, others=1, shift_s=0.0, **mine),
+    ]
+    found = busy_periods(register.columns("contacts"))
+    spans = sorted(zip(found.start_s.tolist(), found.end_s.tolist(), strict=True))
+    assert spans == [(0.0, 20.0), (30.0, 60.0), (50.0, 55.0)]

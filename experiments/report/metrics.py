@@ -60,6 +60,11 @@ class MetricInfo:
     definition: str
 
 
+OPEN_SHARE = "open_share"
+UNFINISHED = (OPEN_SHARE, "backlog_hours")
+"""What a run leaves undone at its end, said beside its headline figures."""
+
+
 def direction(metric: MetricLike) -> int:
     """+1 where a higher value is better, -1 where a lower one is, 0 where neither."""
     return {"higher": 1, "lower": -1}.get(metric.better, 0)

@@ -17,7 +17,13 @@ from experiments.report.formatting import (
     scale_for,
     title,
 )
-from experiments.report.metrics import TABLE_GROUPS, MetricLike, direction, headlines
+from experiments.report.metrics import (
+    TABLE_GROUPS,
+    UNFINISHED,
+    MetricLike,
+    direction,
+    headlines,
+)
 from experiments.report.palette import Style
 
 STATUSES = ("fitted", "published", "secondary", "assumed")
@@ -83,9 +89,11 @@ def headline_rows(
     styles: Mapping[str, Style],
     currency: str,
 ) -> list[MetricRow]:
-    """The rows of retention, cost and net value."""
-    heads = headlines(metrics, estimates["metric"].unique().to_list())
-    return [_metric_row(estimates, best_sets, m, styles, currency) for m in heads.values()]
+    """The rows of retention, cost and net value, and of what was left undone at the end."""
+    present = estimates["metric"].unique().to_list()
+    heads = list(headlines(metrics, present).values())
+    heads += [metrics[name] for name in UNFINISHED if name in metrics and name in present]
+    return [_metric_row(estimates, best_sets, m, styles, currency) for m in heads]
 
 
 def _metric_row(

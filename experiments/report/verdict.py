@@ -9,10 +9,11 @@ Holm-corrected p-value is below the level (Holm, S. 1979, Scand. J. Statist. 6, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from experiments.report.censoring import open_journeys_sentence, too_early
 from experiments.report.formatting import listing
 from experiments.report.metrics import MetricLike, direction, headlines
 from experiments.report.wording import Effect, Setting, interval, level_of, phrase, span
@@ -51,7 +52,26 @@ def verdict(
     metrics: Mapping[str, MetricLike],
     setting: Setting,
 ) -> Verdict:
-    """The verdict of a run, from its tables (columns as in `experiments.results`)."""
+    """The verdict of a run, from its tables (columns as in `experiments.results`).
+
+    Where candidate and reference leave other shares of journeys open, and many, it does not say
+    which is better but that it is too early, and gives the rest as what was seen so far.
+    """
+    found = _of_what_was_measured(estimates, differences, best_sets, metrics, setting)
+    names = estimates["strategy"].unique(maintain_order=True).to_list()
+    left = open_journeys_sentence(estimates, differences, names, setting)
+    early = too_early(found.candidate, estimates, differences, setting)
+    said = [f"So far: {found.headline}" if early else "", found.detail, left]
+    return replace(found, headline=early or found.headline, detail=" ".join(filter(None, said)))
+
+
+def _of_what_was_measured(
+    estimates: pl.DataFrame,
+    differences: pl.DataFrame,
+    best_sets: pl.DataFrame,
+    metrics: Mapping[str, MetricLike],
+    setting: Setting,
+) -> Verdict:
     heads = headlines(metrics, estimates["metric"].unique().to_list())
     names = estimates["strategy"].unique(maintain_order=True).to_list()
     if not heads or not names:
