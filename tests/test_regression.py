@@ -125,7 +125,7 @@ def test_the_power_of_a_check_comes_from_paired_differences_of_the_recorded_stra
 
 
 def test_what_is_never_defined_has_no_power_and_one_replication_has_none() -> None:
-    check = compared(baseline_of({"refused_share": {"a": [None, None]}, "cost": {"a": [1.0, 1.0]}}))
+    check = compared(baseline_of({"refused_share": {"a": [None] * 3}, "cost": {"a": [1.0] * 3}}))
     assert math.isnan(check.rows[0].power) and check.rows[1].power == 1.0
     assert check.power.metrics == 1
     assert compared(baseline_of({"cost": {"a": [1.0]}})).rows[0].power == 0.0
