@@ -11,11 +11,13 @@ from pydantic import Field, field_validator, model_validator
 from experiments.comparison import Gap, Pareto, check_gap, swept
 from sim.errors import InputError
 from sim.strict import StrictModel, merge, nearest, read_yaml, resolve_extends, set_path, validate
+from sim.tensors import SUFFIX
 
 DecisionKind = Literal["entry", "escalation", "dispatch", "wrap_up", "signal", "cancel"]
 SHIPPED = Path(__file__).parent / "configs"
 LEARNED = "learned"
 """The policy whose parameter `file` names a trained policy's file."""
+OLD_SUFFIX = ".npz"  # of trained policies; found, so as to be told how to convert it
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+ -]*$", max_length=60)]
 """A name that can also be a folder's."""
@@ -202,7 +204,7 @@ def located(scenario: str, strategies: Mapping[str, Strategy], folder: Path) -> 
         policy = strategy.policy
         file = policy.params.get("file")
         if policy.use == LEARNED and isinstance(file, str) and file:
-            params = {**policy.params, "file": _from_here(file, folder, (".npz",))}
+            params = {**policy.params, "file": _from_here(file, folder, (SUFFIX, OLD_SUFFIX))}
             policy = policy.model_copy(update={"params": params})
         changes: dict[str, Any] = {"policy": policy}
         if strategy.figures is not None:

@@ -85,7 +85,9 @@ def digest_of(content: Any) -> str:
 
 def policy_modules(config: ExperimentConfig) -> list[str]:
     """Return the modules of the policies that a config names by import path."""
-    paths = [strategy.policy.use for strategy in config.strategies.values()]
+    chosen = [strategy.policy for strategy in config.strategies.values()]
+    rules = [str(one.params.get("rule", "")) for one in chosen if one.use == LEARNED]
+    paths = [*(one.use for one in chosen), *rules]
     return sorted({path.partition(":")[0] for path in paths if ":" in path})
 
 
