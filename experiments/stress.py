@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.lifetime import metrics
-from experiments.results import RunResults, write_atomically
+from experiments.results import RunResults
+from sim.files import write_atomically
 
 AUTHOR = "*For the author to add.*"
 

@@ -20,6 +20,7 @@ from sim.errors import InputError
 
 MAX_TEXT = 100_000_000
 """Bytes of JSON or text that are read; the largest that the project writes has a tenth of it."""
+CHUNK = 1 << 20
 
 
 def read_bytes(path: str | Path, limit: int = MAX_TEXT) -> bytes:
@@ -33,17 +34,12 @@ def read_bytes(path: str | Path, limit: int = MAX_TEXT) -> bytes:
     """
     try:
         # A pipe without a writer would otherwise wait for one.
-        handle = os.open(
-            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        )
-        with open(handle, "rb") as file:
-            mode = os.fstat(handle).st_mode
-            if not stat.S_ISREG(mode):
-                what = "a folder" if stat.S_ISDIR(mode) else "a device, pipe or socket"
-                raise InputError(f"{path}: must be a regular file, but is {what}")
-            if os.fstat(handle).st_size > limit:
-                raise InputError(f"{path}: larger than {limit:,} bytes")
-            data = file.read(limit + 1)
+        flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        handle = os.open(path, os.O_RDONLY | flags)
+        try:
+            data = _read(handle, path, limit)
+        finally:
+            os.close(handle)
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
@@ -54,13 +50,31 @@ def read_bytes(path: str | Path, limit: int = MAX_TEXT) -> bytes:
     return data
 
 
+def _read(handle: int, path: str | Path, limit: int) -> bytes:
+    """Return what an open file holds, or the first bytes above the limit of it."""
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
+        what = "a folder" if stat.S_ISDIR(found.st_mode) else "a device, pipe or socket"
+        raise InputError(f"{path}: must be a regular file, but is {what}")
+    if found.st_size > limit:
+        raise InputError(f"{path}: larger than {limit:,} bytes")
+    with open(handle, "rb", closefd=False) as file:
+        data = file.read(found.st_size + 1)
+        while found.st_size < len(data) <= limit:  # it holds more than it says
+            more = file.read(CHUNK)
+            if not more:
+                break
+            data += more
+    return data
+
+
 def read_text(path: str | Path, limit: int = MAX_TEXT) -> str:
     """Return a file of UTF-8 text, without a byte-order mark; errors as `read_bytes`."""
     data = read_bytes(path, limit)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: must be UTF-8 text, but is not (byte {error.start})") from None
+        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
 
 
 def read_json(path: str | Path, limit: int = MAX_TEXT) -> Any:
@@ -106,7 +120,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             Path(temporary).unlink(missing_ok=True)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes | memoryview) -> None:
     """Write a file whole or not at all; see `replacing`."""
     with replacing(path) as file:
         file.write(data)

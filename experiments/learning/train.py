@@ -25,6 +25,7 @@ from experiments.learning.config import TrainConfig
 from experiments.learning.evaluate import Bench, differences, side_by_side
 from experiments.learning.job import Job, Learner, make_job
 from experiments.learning.record import record
+from experiments.lock import locked
 from experiments.manifest import revision, versions
 from experiments.pool import RunError
 from experiments.progress import Report, silent
@@ -272,5 +273,6 @@ def train(
         RunError: the training diverged.
     """
     training = Training(config, folder or default_folder(config), report)
-    training.begin(resume)
-    return training.run()
+    with locked(training.folder):
+        training.begin(resume)
+        return training.run()

@@ -25,7 +25,8 @@ from experiments.report.palette import Style, spotlight, styles_for
 from experiments.report.pareto import Front, front
 from experiments.report.verdict import Verdict, verdict
 from experiments.report.wording import Setting
-from experiments.results import RunResults, write_atomically
+from experiments.results import RunResults
+from sim.files import write_atomically
 
 
 def write_page(
