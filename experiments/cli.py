@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import shlex
 import sys
 from collections.abc import Sequence
@@ -109,8 +108,9 @@ def report(
     results = RunResults.load(folder)
     if stress:
         from experiments.stress import write_stress
+        from experiments.terminal import print_line
 
-        print(write_stress(results, out or folder / "stress-des.md"))
+        print_line(write_stress(results, out or folder / "stress-des.md"))
         return
     page = out or folder / PAGE
     write_page(results, page)
@@ -146,7 +146,9 @@ def check(
         if as_json:
             _print_json({"baseline": str(baseline), "updated": True})
         else:
-            print(f"baseline written: {baseline}")
+            from experiments.terminal import print_line
+
+            print_line(f"baseline written: {baseline}")
         return
     found = regression.compare(results, previous, exact)
     if as_json:
@@ -273,6 +275,9 @@ def schema(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, 1 failed, 2 bad input, 130 interrupted."""
+    from experiments import terminal
+
+    terminal.prepare()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = app(given, standalone_mode=False, prog_name="optichannel")
@@ -287,6 +292,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or error
         where = f"{error.filename}: " if error.filename else ""
         return _complain(f"{where}{reason}", BAD_INPUT)
+    except MemoryError:
+        kept = KEPT.get(given[0] if given else "", "")
+        return _complain("there is not enough memory" + kept, FAILED)
     except Exception as error:
         return _refused(error)
     if code == INTERRUPTED:
@@ -311,9 +319,10 @@ def _refused(error: Exception) -> int:
 
 
 def _complain(message: str, code: int) -> int:
-    """Print a message, what cannot be printed (such as a terminal's escapes) in ASCII."""
-    shown = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in message)
-    print(f"optichannel: {shown}", file=sys.stderr)
+    """Print a message and return the exit code."""
+    from experiments.terminal import print_line
+
+    print_line(f"optichannel: {message}", error=True)
     return code
 
 
@@ -336,7 +345,12 @@ def _simulate(
         command=shlex.join(["optichannel", *sys.argv[1:]]),
     )
     with bar() as progress:
-        return run_experiment(config, simulator(), settings, progress)
+        found = run_experiment(config, simulator(), settings, progress)
+    if found.damaged:
+        named = ", ".join(f"{job.strategy} {job.replication}" for job in found.damaged[:10])
+        more = " …" if len(found.damaged) > 10 else ""
+        _complain(f"damaged, so run again: replications {named}{more}", 0)
+    return found
 
 
 def _simulate_aside(config: ExperimentConfig, workers: int | None, out: Path | None) -> RunResults:
@@ -359,7 +373,9 @@ def _show_results(results: RunResults, folder: Path, page: Path, as_json: bool) 
 
 
 def _print_json(plain: Any) -> None:
-    print(json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False))
+    from experiments.terminal import print_json
+
+    print_json(plain)
 
 
 if __name__ == "__main__":
