@@ -19,8 +19,8 @@ import polars as pl
 from sim.errors import InputError
 from sim.files import cannot_write, read_bytes, read_json, write_atomically
 
-FORMAT_VERSION = 1
-"""Version of the folder's layout; raised whenever a column changes its name or its meaning."""
+FORMAT_VERSION = 2
+"""Version of the folder's layout; raised when a column changes name or meaning. 2: checksums."""
 
 MANIFEST = "manifest.json"
 SEAL = "checksum"

@@ -267,9 +267,11 @@ def _write_frames(folder: Path, result: Replication) -> dict[str, str]:
 
 
 def _checksums(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file of a folder, by name."""
+    """Return the SHA-256 of each file of a folder, by name; OSError if one is no regular file."""
     found = {}
     for path in sorted(folder.iterdir()):
+        if not path.is_file():
+            raise OSError(errno.EINVAL, "no regular file", str(path))
         with path.open("rb") as file:
             found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
     return found

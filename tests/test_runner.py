@@ -335,6 +335,11 @@ def damage_more(register: Path) -> None:
     register.joinpath("more.csv").write_text("rows")
 
 
+def damage_pipe(register: Path) -> None:
+    damage_missing(register)
+    os.mkfifo(register / "register.csv")
+
+
 def damage_record(register: Path) -> None:
     register.parent.joinpath("done.json").write_text("{")
 
@@ -350,6 +355,7 @@ def damage_lost_record(register: Path) -> None:
         damage_missing,
         damage_folder,
         damage_more,
+        damage_pipe,
         damage_record,
         damage_lost_record,
     ],
