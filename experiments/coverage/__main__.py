@@ -1,13 +1,12 @@
 """The command: a table, or JSON."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from experiments import terminal
 from experiments.coverage import Row, cases, measure
 
 
@@ -17,14 +16,13 @@ def main(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, not a table.")] = False,
 ) -> None:
     """Measure how often reported 95% intervals cover and corrected claims are wrong."""
+    terminal.prepare()
     rows = [measure(case, experiments, seed) for case in cases()]
     if as_json:
         report = {"experiments": experiments, "seed": seed, "rows": [asdict(row) for row in rows]}
-        typer.echo(json.dumps(report, indent=1, ensure_ascii=False))
+        terminal.print_json(report)
         return
-    console = Console()
-    # Into a file the table must not be folded to the width of a terminal that is not there.
-    (console if console.is_terminal else Console(width=140)).print(_table(rows))
+    terminal.console(140).print(_table(rows))
 
 
 def _table(rows: list[Row]) -> Table:
