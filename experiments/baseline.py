@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 import polars as pl
 from pydantic import Field
 
-from experiments.results import RunResults, write_atomically
+from experiments.results import RunResults
 from experiments.tolerances import Tolerance
 from sim.errors import InputError
+from sim.files import read_json, write_atomically
 from sim.strict import StrictModel, validate
 from sim.strict.document import missing_file
 
@@ -93,11 +94,9 @@ def load(path: Path) -> Baseline:
         InputError: missing, not JSON, or not a baseline.
     """
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = read_json(path)
     except FileNotFoundError:
         raise InputError(f"{missing_file(path)}; --update writes it") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as JSON: {error}") from None
     if not isinstance(raw, dict):
         raise InputError(f"{path}: must be a baseline, a JSON object")
     return validate(Baseline, raw, str(path))

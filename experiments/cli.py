@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shlex
 import sys
@@ -117,8 +116,9 @@ def report(
     results = RunResults.load(folder)
     if stress:
         from experiments.stress import write_stress
+        from experiments.terminal import print_line
 
-        print(write_stress(results, out or folder / "stress-des.md"))
+        print_line(write_stress(results, out or folder / "stress-des.md"))
         return
     page = out or folder / PAGE
     write_page(results, page)
@@ -164,10 +164,12 @@ def check(
         results = _simulate_aside(loaded, workers, out)
         if update or previous is None:
             baselines.save(baselines.record(results, previous), baseline)
+            from experiments.terminal import print_line
+
             if as_json:
                 _print_json({"baseline": str(baseline), "updated": True})
             else:
-                print(f"baseline written: {baseline}")
+                print_line(f"baseline written: {baseline}")
             return
         found = regression.compare(results, previous, exact)
     except Exception as error:
@@ -308,6 +310,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0; 1 changed (`check`) or a figure disagrees (`validate`); 2 bad input; 70 crashed, or a
     replication failed; 130 interrupted.
     """
+    from experiments import terminal
+
+    terminal.prepare()
     given = [at_home(word) for word in (sys.argv[1:] if arguments is None else arguments)]
     try:
         code = app(given, standalone_mode=False, prog_name="optichannel")
@@ -322,6 +327,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or error
         where = f"{error.filename}: " if error.filename else ""
         return _complain(f"{where}{reason}", BAD_INPUT)
+    except MemoryError:
+        kept = KEPT.get(given[0] if given else "", "")
+        return _complain("there is not enough memory" + kept, FAILED)
     except Exception as error:
         return _refused(error)
     if code == INTERRUPTED:
@@ -343,9 +351,10 @@ def _refused(error: Exception) -> int:
 
 
 def _complain(message: str, code: int) -> int:
-    """Print a message, what cannot be printed (such as a terminal's escapes) in ASCII."""
-    shown = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in message)
-    print(f"optichannel: {shown}", file=sys.stderr)
+    """Print a message and return the exit code."""
+    from experiments.terminal import print_line
+
+    print_line(f"optichannel: {message}", error=True)
     return code
 
 
@@ -370,7 +379,12 @@ def _simulate(
         fresh=fresh,
     )
     with bar() as progress:
-        return run_experiment(config, simulator(), settings, progress)
+        found = run_experiment(config, simulator(), settings, progress)
+    if found.damaged:
+        named = ", ".join(f"{job.strategy} {job.replication}" for job in found.damaged[:10])
+        more = " …" if len(found.damaged) > 10 else ""
+        _complain(f"damaged, so run again: replications {named}{more}", 0)
+    return found
 
 
 def _simulate_aside(config: ExperimentConfig, workers: int | None, out: Path | None) -> RunResults:
@@ -393,7 +407,9 @@ def _show_results(results: RunResults, folder: Path, page: Path, as_json: bool) 
 
 
 def _print_json(plain: Any) -> None:
-    print(json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False))
+    from experiments.terminal import print_json
+
+    print_json(plain)
 
 
 if __name__ == "__main__":

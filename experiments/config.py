@@ -22,11 +22,13 @@ from sim.strict import (
     overlay,
     validate,
 )
+from sim.tensors import SUFFIX
 
 DecisionKind = Literal["entry", "escalation", "dispatch", "wrap_up", "cancel"]
 SHIPPED = Path(__file__).parent / "configs"
 LEARNED = "learned"
 """The policy whose parameter `file` names a trained policy's file."""
+OLD_SUFFIX = ".npz"  # of trained policies; found, so as to be told how to convert it
 
 OVERLAYS: Places = (("overrides",), ("strategies", "*", "overrides"))
 """Where a config says what to change in the scenario, nulls included."""
@@ -225,7 +227,7 @@ def located(scenario: str, strategies: Mapping[str, Strategy], folder: Path) -> 
         policy = policy_choice(strategy.policy, folder)
         file = policy.params.get("file")
         if policy.use == LEARNED and isinstance(file, str) and file:
-            params = {**policy.params, "file": _from_here(file, folder, (".npz",))}
+            params = {**policy.params, "file": _from_here(file, folder, (SUFFIX, OLD_SUFFIX))}
             policy = policy.model_copy(update={"params": params})
         changes: dict[str, Any] = {"policy": policy}
         if strategy.figures is not None:

@@ -8,12 +8,13 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from experiments import terminal
 from experiments.regression import PASSING, WEAK, Check, Row
 from experiments.report.page import prepare
 from experiments.results import RunResults
-from experiments.terminal import show, terminal
+from experiments.table_layout import show
+from experiments.terminal import text
 
 SHOWN_ROWS = 30
 
@@ -40,43 +41,43 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
     """Print retention, cost and net value by strategy, the verdict, and where the page is."""
     from sim.metrics import METRICS
 
-    console = console or terminal()
+    console = console or terminal.console()
     view = prepare(results, METRICS)
     replications = results.manifest["replications"]
-    table = Table(title=Text(f"{results.manifest['title']} ({replications} replications)"))
+    table = Table(title=text(f"{results.manifest['title']} ({replications} replications)"))
     table.add_column("strategy")
     for row in view.glance:
         unit = f"\n{row.unit}" if row.unit else ""
-        table.add_column(Text(f"{row.metric.label}{unit}"), justify="right")
+        table.add_column(text(f"{row.metric.label}{unit}"), justify="right")
     for place, name in enumerate(view.styles):
         cells = [row.cells[place] for row in view.glance]
         shown = (
-            Text(f"{cell.value}{' *' if cell.best else ''}\n{cell.interval}") for cell in cells
+            text(f"{cell.value}{' *' if cell.best else ''}\n{cell.interval}") for cell in cells
         )
-        table.add_row(Text(name), *shown)
+        table.add_row(text(name), *shown)
     show(table, console)
     if any(cell.best for row in view.glance for cell in row.cells):
         console.print("* cannot be told from the best", style="dim")
-    console.print(Text(view.verdict.headline, style="bold"))
+    console.print(text(view.verdict.headline, style="bold"))
     if view.verdict.detail:
-        console.print(Text(view.verdict.detail))
-    console.print(Text(view.basis, style="dim"))
-    console.print(Text(f"page: {page}"), soft_wrap=True)
+        console.print(text(view.verdict.detail))
+    console.print(text(view.basis, style="dim"))
+    console.print(text(f"page: {page}"), soft_wrap=True)
 
 
 def print_catalogue(found: dict[str, dict[str, str]], console: Console | None = None) -> None:
     """Print what ships, a table for each kind."""
-    console = console or terminal()
+    console = console or terminal.console()
     for kind, entries in found.items():
-        table = Table(title=kind, title_justify="left", show_header=False, box=None)
+        table = Table(title=text(kind), title_justify="left", show_header=False, box=None)
         for name, line in entries.items():
-            table.add_row(Text(name), Text(line))
+            table.add_row(text(name), text(line))
         show(table, console)
 
 
 def print_check(check: Check, console: Console | None = None) -> None:
     """Print what moved since the baseline, and the answer."""
-    console = console or terminal()
+    console = console or terminal.console()
     moved = [row for row in check.rows if row.state != "identical"]
     moved.sort(key=lambda row: row.state in PASSING)  # what fails comes first
     if moved:
@@ -86,11 +87,11 @@ def print_check(check: Check, console: Console | None = None) -> None:
     for strategy, numbers in check.changed.items():
         if numbers:
             listed = ", ".join(map(str, numbers[:10])) + (" …" if len(numbers) > 10 else "")
-            console.print(Text(f"{strategy}: other registers in {len(numbers)}: {listed}"))
+            console.print(text(f"{strategy}: other registers in {len(numbers)}: {listed}"))
     if check.other_platform:
-        console.print(Text(f"other platform than the baseline's: {check.other_platform}"))
-    console.print(Text(_told(check)))
-    console.print(Text(_answer(check), style="green" if check.passed else "bold red"))
+        console.print(text(f"other platform than the baseline's: {check.other_platform}"))
+    console.print(text(_told(check)))
+    console.print(text(_answer(check), style="green" if check.passed else "bold red"))
 
 
 def _moved(rows: list[Row]) -> Table:
@@ -102,8 +103,8 @@ def _moved(rows: list[Row]) -> Table:
     table.add_column("state")
     for row in rows:
         numbers = (row.before, row.now, row.now - row.before, row.tolerance)
-        state = Text(row.state, style="green" if row.state in PASSING else "red")
-        table.add_row(Text(row.strategy), Text(row.metric), *map(_number, numbers), state)
+        state = text(row.state, style="green" if row.state in PASSING else "red")
+        table.add_row(text(row.strategy), text(row.metric), *map(_number, numbers), state)
     return table
 
 

@@ -138,9 +138,10 @@ def digest_of(content: Any) -> str:
 
 
 def policy_paths(config: ExperimentConfig) -> list[str]:
-    """Return the import paths of the users' own policies that a config names."""
-    uses = {strategy.policy.use for strategy in config.strategies.values()}
-    return sorted(use for use in uses if ":" in use)
+    """Return the import paths of the users' own policies and rules that a config names."""
+    chosen = [strategy.policy for strategy in config.strategies.values()]
+    rules = [str(one.params.get("rule", "")) for one in chosen if one.use == LEARNED]
+    return sorted({use for use in (*(one.use for one in chosen), *rules) if ":" in use})
 
 
 def policy_files(config: ExperimentConfig) -> dict[str, str]:

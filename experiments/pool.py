@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import CancelledError, Executor, as_completed
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -160,11 +161,21 @@ def _follow_parent(parent: int) -> None:
 def _dask(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
+        from distributed.comm.core import CommClosedError
+        from distributed.scheduler import KilledWorker
     except ImportError:
         raise InputError("--cluster: needs Dask: pip install 'optichannel[cluster]'") from None
     try:
         client: Any = Client(address, timeout="10s")  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise InputError(f"--cluster: no Dask scheduler at '{address}': {error}") from None
-    with client:
-        yield client.get_executor(pure=False)
+    for handler in logging.getLogger("distributed").handlers:
+        handler.setLevel(logging.CRITICAL)  # it logs tracebacks; one message is enough, and ours
+    try:
+        with client:
+            yield client.get_executor(pure=False)
+    except (CancelledError, CommClosedError, KilledWorker, TimeoutError):
+        raise RunError(
+            f"the cluster at '{address}' is gone (its scheduler or too many workers ended); "
+            "finished replications are kept: run again"
+        ) from None

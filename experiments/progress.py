@@ -24,12 +24,14 @@ def bar(clock: Callable[[], float] = time.monotonic, console: Any = None) -> Ite
         clock: seconds, for tests.
         console: a Rich console; by default stderr, where nothing is drawn unless it is a terminal.
     """
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining
 
-    console = console or Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Remaining())
+    from experiments import terminal
+
+    console = console or terminal.console(error=True)
+    label = TextColumn("{task.description}", markup=False)
+    columns = (label, BarColumn(), MofNCompleteColumn(), Remaining())
     progress = Progress(*columns, console=console, transient=True)
     task = progress.add_task("", total=None)
     begun = clock()
@@ -40,7 +42,7 @@ def bar(clock: Callable[[], float] = time.monotonic, console: Any = None) -> Ite
         if not started and console.is_terminal and clock() - begun > PATIENCE_S:
             progress.start()
             started = True
-        progress.update(task, description=what, completed=done, total=total)
+        progress.update(task, description=terminal.visible(what), completed=done, total=total)
 
     try:
         yield report

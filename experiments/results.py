@@ -6,24 +6,27 @@ that has one holds a finished set of tables.
 
 from __future__ import annotations
 
-import errno
 import io
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from sim.errors import InputError
+from sim.files import cannot_write, read_bytes, read_json, write_atomically
 
-FORMAT_VERSION = 1
-"""Version of the folder's layout; raised whenever a column changes its name or its meaning."""
+FORMAT_VERSION = 2
+"""Version of the folder's layout; raised when a column changes name or meaning. 2: checksums."""
 
 MANIFEST = "manifest.json"
+SEAL = "checksum"
+AGAIN = "run the config again, which uses the finished replications"
+MAX_TABLE = 2_000_000_000
+"""Bytes of a table that are read; the metrics of a million replications have a tenth of it."""
 
 SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "metrics": {
@@ -142,12 +145,14 @@ class RunResults:
         """
         files = {f"{n}.parquet": _parquet(conform(n, f)) for n, f in self.frames().items()}
         manifest = {**self.manifest, "format_version": FORMAT_VERSION}
-        text = json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n"
+        manifest["checksums"] = {name: sha256(data).hexdigest() for name, data in files.items()}
+        plain = json.loads(json.dumps(manifest, default=str))
+        text = json.dumps(_sealed(plain), indent=2, ensure_ascii=False) + "\n"
         # An old manifest must not vouch for a mixture of old and new tables.
         try:
             (folder / MANIFEST).unlink(missing_ok=True)
         except OSError as error:
-            raise InputError(f"cannot write {folder / MANIFEST}: {error.strerror}") from error
+            raise cannot_write(folder / MANIFEST, error) from error
         for name, data in files.items():
             write_atomically(folder / name, data)
         write_atomically(folder / MANIFEST, text.encode())
@@ -157,10 +162,13 @@ class RunResults:
         """Read what `save` wrote.
 
         Raises:
-            InputError: not a run folder, another format version, or a damaged table.
+            InputError: not a run folder, another format version, or a file that is not as `save`
+                wrote it.
         """
         manifest = _read_manifest(folder)
-        return cls.build({name: _read_table(folder, name) for name in SCHEMAS}, manifest)
+        checksums = manifest.pop("checksums")
+        tables = {name: _read_table(folder, name, checksums) for name in SCHEMAS}
+        return cls.build(tables, manifest)
 
 
 def empty(name: str) -> pl.DataFrame:
@@ -188,31 +196,6 @@ def _more(name: str, frame: pl.DataFrame) -> dict[str, pl.DataType]:
     return {key: kind for key, kind in MORE.get(name, {}).items() if key in frame.columns}
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` to `path` through a temporary file beside it; makes missing folders.
-
-    Raises:
-        InputError: the file cannot be written; the old file, if any, is untouched.
-    """
-    temporary: str | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes files that only the owner can read; a report is there to be shared.
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
-        raise InputError(f"cannot write {path}: {reason or error}") from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-
-
 def _parquet(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.write_parquet(buffer, compression="zstd")
@@ -222,11 +205,9 @@ def _parquet(frame: pl.DataFrame) -> bytes:
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(f"{folder} is no finished run folder: it has no {MANIFEST}") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {path}: {error}") from error
+        manifest = read_json(path)
+    except FileNotFoundError:
+        raise InputError(f"{folder} is no finished run folder: it has no {MANIFEST}") from None
     found: dict[str, Any] = manifest if isinstance(manifest, dict) else {}
     version = found.get("format_version")
     if version != FORMAT_VERSION:
@@ -234,14 +215,34 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
             f"{path}: format_version must be {FORMAT_VERSION}, got {version!r}; "
             "run the config again with this version"
         )
+    if _sealed(found) != found or not isinstance(found.get("checksums"), dict):
+        raise InputError(f"{path}: is not as the run wrote it (damaged, or changed); {AGAIN}")
+    del found[SEAL]
     return found
 
 
-def _read_table(folder: Path, name: str) -> pl.DataFrame:
+def _sealed(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return a manifest of plain values with its own checksum."""
+    content = {key: value for key, value in manifest.items() if key != SEAL}
+    return content | {SEAL: sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()}
+
+
+def _read_table(folder: Path, name: str, checksums: Mapping[str, object]) -> pl.DataFrame:
     path = folder / f"{name}.parquet"
     try:
-        return pl.read_parquet(io.BytesIO(path.read_bytes()))
-    except FileNotFoundError as error:
-        raise InputError(f"{folder} lacks the table {path.name}") from error
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise InputError(f"cannot read {path}: {error}") from error
+        data = read_bytes(path, MAX_TABLE)
+        if sha256(data).hexdigest() != checksums.get(path.name):
+            raise ValueError("another checksum")
+        return read_parquet(data)
+    except FileNotFoundError:
+        raise InputError(f"{folder} lacks the table {path.name}; {AGAIN}") from None
+    except ValueError:
+        raise InputError(f"{path}: is not as the run wrote it; {AGAIN}") from None
+
+
+def read_parquet(data: bytes) -> pl.DataFrame:
+    """Return a Parquet table from its bytes; ValueError if they are none, or damaged."""
+    try:
+        return pl.read_parquet(io.BytesIO(data))
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise ValueError("not a Parquet table") from error

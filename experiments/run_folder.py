@@ -2,8 +2,8 @@
 
 Layout: `run.json` says what the folder is for; `replications/<strategy>/<number>/` holds one
 finished replication: its tables as Parquet, its register if that was asked for, and `done.json`
-with whose it is, the register's digest and the checksums of the tables. The folder of a replication
-appears by one rename, so whatever kills the process leaves either all of it or nothing.
+with whose it is, the register's digest and the checksums of all these files. The folder of a
+replication appears by one rename, so whatever kills the process leaves either all of it or nothing.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
 import polars as pl
 
+from experiments.lock import LOCK
 from experiments.pool import RunError
-from experiments.results import write_atomically
+from experiments.results import MAX_TABLE, read_parquet
 from sim.errors import InputError
+from sim.files import cannot_write, read_bytes, read_json, write_atomically
 from sim.strict import local_path, nearest
 
 STAMP = "run.json"
@@ -100,13 +102,11 @@ def claim(folder: Path, stamp: Mapping[str, Any]) -> None:
     stamp = {"layout": LAYOUT, **stamp}
     path = folder / STAMP
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        _refuse_foreign(folder)
+        found = read_json(path)
+    except FileNotFoundError:
+        refuse_foreign(folder)
         write_atomically(path, (json.dumps(stamp, indent=2, ensure_ascii=False) + "\n").encode())
         return
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
     if not isinstance(found, dict):
         raise InputError(f"{path}: must be a mapping of what made the run")
     for key, value in stamp.items():
@@ -140,12 +140,14 @@ def store(
         done: dict[str, Any] = {**_whose(run, job), "digest": result.digest, "register": None}
         if export is not None:
             done["register"] = export(work)
+            done["register_files"] = _checksums(work / REGISTER)
         done["files"] = _write_frames(work, result)
-        _write(work / DONE, (json.dumps(done, indent=2) + "\n").encode())
+        write_atomically(work / DONE, (json.dumps(done, indent=2) + "\n").encode())
         os.chmod(work, 0o755)
         _place(work, place)
-    except OSError as error:
-        raise cannot_write(place, error) from None
+    except (OSError, InputError) as error:
+        said = cannot_write(place, error) if isinstance(error, OSError) else error
+        raise InputError(f"{said}; what was finished is kept") from None
     finally:
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)
@@ -156,8 +158,6 @@ def release(folder: Path) -> None:
     if not any(folder.glob(f"replications/*/*/{DONE}")):
         shutil.rmtree(folder / "replications", ignore_errors=True)
         (folder / STAMP).unlink(missing_ok=True)
-        with suppress(OSError):  # holds something else, such as an old report
-            folder.rmdir()
 
 
 def discard(run: Path) -> None:
@@ -177,13 +177,32 @@ def discard(run: Path) -> None:
     sweep(run)
 
 
-def is_finished(run: Path, job: Job, register: str | None = None) -> bool:
-    """Tell whether a replication is kept, with its register in the format asked for, if any."""
+class State(Enum):
+    """Whether a replication is in the run folder as it is wanted."""
+
+    KEPT = "kept"
+    MISSING = "missing"
+    DAMAGED = "damaged"
+
+
+def state(run: Path, job: Job, register: str | None = None) -> State:
+    """Tell whether a replication is kept, with its register in the format asked for, if any.
+
+    The register's files are compared with their checksums; the other tables are when they are read.
+    """
+    place = job.folder(run)
+    if not place.exists():
+        return State.MISSING
     try:
         done = _done(run, job)
-        return register is None or done["register"] == register
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        if register is None:
+            return State.KEPT
+        if done["register"] != register:
+            return State.MISSING
+        whole = _checksums(place / REGISTER) == done["register_files"]
+    except (OSError, InputError, ValueError, KeyError, TypeError):
+        return State.DAMAGED
+    return State.KEPT if whole else State.DAMAGED
 
 
 def load(run: Path, job: Job) -> Finished | None:
@@ -193,16 +212,16 @@ def load(run: Path, job: Job) -> Finished | None:
         done = _done(run, job)
         tables = {name: _read(place, name, done["files"][name]) for name in ("metrics", *FRAMES)}
         digest = str(done["digest"])
-    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+        metrics = tables.pop("metrics")
+        values = dict(zip(metrics["metric"].to_list(), metrics["value"].to_list(), strict=True))
+    except (OSError, InputError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
         return None
-    metrics = tables.pop("metrics")
-    values = dict(zip(metrics["metric"].to_list(), metrics["value"].to_list(), strict=True))
     return Finished(job, values, digest, tables)
 
 
 def _done(run: Path, job: Job) -> dict[str, Any]:
     """Return what `store` wrote of a replication; an error if it is another one's."""
-    done: dict[str, Any] = json.loads((job.folder(run) / DONE).read_text(encoding="utf-8"))
+    done: dict[str, Any] = read_json(job.folder(run) / DONE)
     for key, value in _whose(run, job).items():
         if done[key] != value:
             raise ValueError(f"{key} is {done[key]!r}, not {value!r}")
@@ -212,8 +231,8 @@ def _done(run: Path, job: Job) -> dict[str, Any]:
 def _whose(run: Path, job: Job) -> dict[str, Any]:
     """Return whose a replication is: strategy, number, and the digest in the run's stamp."""
     try:
-        digest = json.loads((run / STAMP).read_text(encoding="utf-8"))["digest"]
-    except (OSError, ValueError, KeyError, TypeError):
+        digest = read_json(run / STAMP)["digest"]
+    except (OSError, InputError, KeyError, TypeError):
         digest = None
     return {"strategy": job.strategy, "replication": job.replication, "run": digest}
 
@@ -237,12 +256,6 @@ def find_run(name: str) -> Path:
     raise InputError(f"run: no such folder '{name}'{nearest(name, runs)}")
 
 
-def cannot_write(path: Path, error: OSError) -> InputError:
-    """Return the error for a file that cannot be written, in plain words."""
-    reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
-    return InputError(f"{path}: cannot be written: {reason}; what was finished is kept")
-
-
 def _place(work: Path, place: Path) -> None:
     """Move a finished folder to its place; what is kept there stays whole at every instant."""
     try:
@@ -257,10 +270,17 @@ def _place(work: Path, place: Path) -> None:
             os.replace(path, place / path.name)
 
 
-def _refuse_foreign(folder: Path) -> None:
+def refuse_foreign(folder: Path) -> None:
+    """Refuse a file, and a folder that has other content than a run's.
+
+    Raises:
+        InputError: says which.
+    """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: must be a folder, but is a file")
-    if folder.is_dir() and any(folder.iterdir()):
+    if (folder / STAMP).exists() or not folder.is_dir():
+        return
+    if any(path.name != LOCK for path in folder.iterdir()):
         raise InputError(f"{folder}: is not empty and not a run folder (it has no {STAMP})")
 
 
@@ -278,23 +298,27 @@ def _write_frames(folder: Path, result: Replication) -> dict[str, str]:
     for name, frame in frames.items():
         buffer = io.BytesIO()
         frame.write_parquet(buffer)
-        _write(folder / f"{name}.parquet", buffer.getvalue())
+        write_atomically(folder / f"{name}.parquet", buffer.getvalue())
         checksums[name] = hashlib.sha256(buffer.getvalue()).hexdigest()
     return checksums
 
 
-def _write(path: Path, data: bytes) -> None:
-    with open(path, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _checksums(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of a folder, by name; OSError if one is no regular file."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        if not path.is_file():
+            raise OSError(errno.EINVAL, "no regular file", str(path))
+        with path.open("rb") as file:
+            found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
 
 
 def _read(folder: Path, name: str, checksum: str) -> pl.DataFrame:
-    data = (folder / f"{name}.parquet").read_bytes()
+    data = read_bytes(folder / f"{name}.parquet", MAX_TABLE)
     if hashlib.sha256(data).hexdigest() != checksum:
         raise ValueError(f"{name} is damaged")
-    return pl.read_parquet(io.BytesIO(data))
+    return read_parquet(data)
 
 
 def _called(key: str) -> str:

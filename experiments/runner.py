@@ -21,27 +21,31 @@ import polars as pl
 from experiments.config import ExperimentConfig, Precision
 from experiments.engine import Engine, Firm, attempt
 from experiments.identity import Work, default_folder, digest_of, stamp
+from experiments.lock import locked
 from experiments.manifest import describe_run
 from experiments.pool import Pool, default_workers, pool
 from experiments.progress import Report, silent
-from experiments.results import SCHEMAS, RunResults, write_atomically
+from experiments.results import SCHEMAS, RunResults
 from experiments.run_folder import (
     PILOT,
     REGISTER,
     Finished,
     Job,
     Replication,
+    State,
     claim,
     discard,
-    is_finished,
     load,
+    refuse_foreign,
     release,
+    state,
     store,
     sweep,
 )
 from experiments.summary import steps, summarise, values_of
 from experiments.warm_up import pilot_warm_up
 from sim.errors import InputError
+from sim.files import read_json, write_atomically
 
 if TYPE_CHECKING:
     from experiments.report.metrics import MetricLike
@@ -51,11 +55,16 @@ Export = Callable[[Replication, Path, str], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished run: its results, its folder, and how many replications were run this time."""
+    """A finished run: its results and folder, and what was done this time.
+
+    `simulated` counts the replications that were run; `damaged` are those among them that were kept
+    but could no longer be read as they had been written.
+    """
 
     results: RunResults
     folder: Path
     simulated: int
+    damaged: tuple[Job, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,32 +109,46 @@ def run_experiment(
         raise InputError("register: this engine keeps no register")
     identity = stamp(config, firm)
     folder = settings.folder or default_folder(config, identity)
-    claim(folder, identity)
-    sweep(folder)
-    if settings.fresh:
-        discard(folder)
-    begin = Work.of(config, identity).begin
+    refuse_foreign(folder)
+    with locked(folder):
+        claim(folder, identity)
+        sweep(folder)
+        if settings.fresh:
+            discard(folder)
+        runner, resolved, finished = _simulated(
+            config, engine, folder, settings, report, Work.of(config, identity).begin
+        )
+        tables = summarise(finished, config.reference_name, engine.metrics)
+        tables["provenance"] = _provenance(firm)
+        digest = digest_of(identity)
+        manifest = describe_run(resolved, config, firm, digest, finished) | {
+            "command": settings.command,
+            "workers": settings.processes,
+            "started": begun.isoformat(timespec="seconds"),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "duration_s": round(time.monotonic() - clock, 3),
+        }
+        results = RunResults.build(tables, manifest)
+        results.save(folder)
+    return Outcome(results, folder, runner.simulated, tuple(sorted(runner.damaged)))
+
+
+def _simulated(
+    config: ExperimentConfig,
+    engine: Engine,
+    folder: Path,
+    settings: Settings,
+    report: Report,
+    begin: Callable[[], None],
+) -> tuple[_Runner, ExperimentConfig, list[Finished]]:
     try:
         with pool(settings.processes, settings.cluster) as workers:
             runner = _Runner(engine, folder, settings.register, workers, report, begin)
             resolved = _with_warm_up(config, runner)
-            finished = runner.all(resolved)
+            return runner, resolved, runner.all(resolved)
     except InputError:
         release(folder)
         raise
-    tables = summarise(finished, config.reference_name, engine.metrics)
-    tables["provenance"] = _provenance(firm)
-    digest = digest_of(identity)
-    manifest = describe_run(resolved, config, firm, digest, finished) | {
-        "command": settings.command,
-        "workers": settings.processes,
-        "started": begun.isoformat(timespec="seconds"),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "duration_s": round(time.monotonic() - clock, 3),
-    }
-    results = RunResults.build(tables, manifest)
-    results.save(folder)
-    return Outcome(results, folder, runner.simulated)
 
 
 class _Runner:
@@ -147,6 +170,7 @@ class _Runner:
         self.report = report
         self.begin = begin
         self.simulated = 0
+        self.damaged: set[Job] = set()
 
     def all(self, config: ExperimentConfig) -> list[Finished]:
         """Run as many replications as the config or its stopping rule wants."""
@@ -171,6 +195,7 @@ class _Runner:
         found = {job: load(self.folder, job) for job in jobs}
         damaged = [job for job, one in found.items() if one is None]
         if damaged:  # such as a file cut short by a failing disk: run these again
+            self.damaged.update(damaged)
             self.do(config, damaged, "damaged replications", again=True)
             found |= {job: load(self.folder, job) for job in damaged}
         ordered = [found[Job(name, number)] for name in config.strategies for number in range(n)]
@@ -183,9 +208,9 @@ class _Runner:
         self, config: ExperimentConfig, jobs: Sequence[Job], what: str, again: bool = False
     ) -> None:
         """Run `jobs`, except those that are kept already."""
-        open_jobs = [
-            job for job in jobs if again or not is_finished(self.folder, job, self.register)
-        ]
+        states = {job: state(self.folder, job, self.register) for job in jobs}
+        self.damaged.update(job for job, found in states.items() if found is State.DAMAGED)
+        open_jobs = [job for job in jobs if again or states[job] is not State.KEPT]
         done = len(jobs) - len(open_jobs)
         self.report(what, done, len(jobs))
         export = self.engine.export if self.register is not None else None
@@ -278,8 +303,8 @@ def _with_warm_up(config: ExperimentConfig, runner: _Runner) -> ExperimentConfig
         return config
     kept = runner.folder / PILOT  # a pilot says the same each time, so once is enough
     try:
-        days = float(json.loads(kept.read_text(encoding="utf-8"))["warm_up_days"])
-    except (OSError, ValueError, KeyError, TypeError):
+        days = float(read_json(kept)["warm_up_days"])
+    except (OSError, InputError, ValueError, KeyError, TypeError):
         days = pilot_warm_up(config, runner.engine.replicate, runner.workers, runner.report)
         write_atomically(kept, json.dumps({"warm_up_days": days}).encode())
     return config.with_warm_up(days)

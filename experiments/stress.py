@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.results import RunResults, write_atomically
+from experiments.results import RunResults
+from sim.files import write_atomically
 from sim.metrics import METRICS
 
 AUTHOR = "*For the author to add.*"

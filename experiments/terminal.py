@@ -1,94 +1,83 @@
-"""Tables on a terminal or in a file: every column is there, whatever the width.
+"""What reaches the terminal: foreign words as plain text, and characters that it can show.
 
-Rich squeezes a table that is too wide until columns are illegible or gone. Here numbers are never
-broken; columns that do not fit beside each other follow in a further table with the same rows.
+Names and titles come from anybody's files. An escape sequence in one would give the terminal
+orders, and square brackets would be read as Rich's markup. So no console of ours reads markup, and
+every text that is not our own passes through `visible`, for tables as `text`.
 """
 
 from __future__ import annotations
 
+import codecs
+import json
 import os
-from collections.abc import Iterable, Sequence
-from copy import copy
-from dataclasses import replace
+import sys
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console, RenderableType
-from rich.measure import Measurement
-from rich.table import Column, Table
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 UNBOUND = 10_000
 """Columns of a line that nothing limits."""
 
+PLAIN = {
+    "–": "-", "—": "-", "−": "-", "…": "...", "×": "x", "·": ".", "±": "+/-", "≤": "<=", "≥": ">=",
+    "’": "'", "“": '"', "”": '"', "→": "->", "²": "2",
+}  # fmt: skip
+"""Typography that an old encoding may lack, and what to print for it."""
 
-def terminal() -> Console:
-    """Return standard output's console; what goes to a file or a pipe has no width to keep to.
+
+def visible(value: object) -> str:
+    r"""Return a text whose control characters, line breaks apart, are shown as `\x1b`."""
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in str(value))
+
+
+def text(value: object, style: str = "") -> Text:
+    """Return what Rich prints as it stands, without markup or control characters."""
+    from rich.text import Text
+
+    return Text(visible(value), style=style)
+
+
+def console(*, error: bool = False) -> Console:
+    """Return a console that interprets nothing; what goes to a file or a pipe has no width.
 
     COLUMNS, where it is set, is the width that was asked for.
     """
-    console = Console()
-    known = console.is_terminal or os.environ.get("COLUMNS", "").isdigit()
-    return console if known else Console(width=UNBOUND)
+    from rich.console import Console
+
+    found = Console(stderr=error, markup=False, emoji=False, highlight=False)
+    if not found.is_terminal and not os.environ.get("COLUMNS", "").isdigit():
+        found.width = UNBOUND
+    return found
 
 
-def show(table: Table, console: Console, keys: int = 1) -> None:
-    """Print a table, in parts of some columns each where the console is too narrow.
+def print_json(plain: Any) -> None:
+    """Print plain values as JSON in ASCII, which every encoding has."""
+    shown = json.dumps(plain, indent=2, allow_nan=False)
+    print(shown.replace("\x7f", "\\u007f"))
 
-    The first `keys` columns name the rows and are repeated in every part. Left-aligned cells are
-    broken into lines where they have to be, right-aligned ones only at their own line breaks.
+
+def print_line(message: object, *, error: bool = False) -> None:
+    """Print a message as plain text."""
+    print(visible(message), file=sys.stderr if error else sys.stdout)
+
+
+def prepare() -> None:
+    """Let the standard streams print, in whatever encoding, what they cannot encode as text.
+
+    Windows gives a redirected output the encoding of its code page, others may have ASCII.
     """
-    for part in parts(table, console, keys):
-        console.print(part)
+    codecs.register_error("optichannel", _replaced)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="optichannel")
 
 
-def parts(table: Table, console: Console, keys: int = 1) -> list[Table]:
-    """Return the tables that `show` prints, each of which fits into the console's width."""
-    ranges = [_range(column, console, keys) for column in table.columns]
-    groups = [list(range(keys))]
-    for i in range(keys, len(ranges)):
-        least = sum(ranges[k].minimum for k in (*groups[-1], i))
-        if least > _room(table, len(groups[-1]) + 1, console) and len(groups[-1]) > keys:
-            groups.append(list(range(keys)))
-        groups[-1].append(i)
-    return [_part(table, group, ranges, console, first=not n) for n, group in enumerate(groups)]
-
-
-def _range(column: Column, console: Console, keys: int) -> Measurement:
-    """The least and the natural width of a column's contents."""
-    head, cells = (_widths(of, console) for of in ([column.header], column.cells))
-    widest = max(head.maximum, cells.maximum)
-    if column.justify == "right":
-        return Measurement(max(head.minimum, cells.maximum), widest)
-    # A name may be broken anywhere, if it has to be, but not into splinters.
-    return Measurement(min(widest, max(8, console.width // (3 * keys))), widest)
-
-
-def _widths(contents: Iterable[RenderableType], console: Console) -> Measurement:
-    options = console.options.update(width=UNBOUND)
-    found = [Measurement.get(console, options, content) for content in contents]
-    least, most = ([*widths, 0] for widths in zip(*found, strict=True)) if found else ([0], [0])
-    return Measurement(max(least), max(most))
-
-
-def _room(table: Table, columns: int, console: Console) -> int:
-    """Columns of the screen that padding and borders leave for contents."""
-    return console.width - (2 * columns if table.box is None else 3 * columns + 1)
-
-
-def _part(
-    table: Table,
-    group: Sequence[int],
-    ranges: Sequence[Measurement],
-    console: Console,
-    *,
-    first: bool,
-) -> Table:
-    spare = _room(table, len(group), console) - sum(ranges[i].minimum for i in group)
-    columns = []
-    for place, i in enumerate(group):
-        more = max(0, min(spare, ranges[i].maximum - ranges[i].minimum))
-        spare -= more
-        width = ranges[i].minimum + more
-        columns.append(replace(table.columns[i], _index=place, width=width, overflow="fold"))
-    part = copy(table)
-    part.columns = columns
-    part.title = table.title if first else None
-    return part
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end]
+    plain = (PLAIN.get(c) or c.encode("ascii", "backslashreplace").decode() for c in lost)
+    return "".join(plain), error.end

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from policies.base import Policy
-from policies.learned_model import check_fit, find_model, load_model
+from policies.learned_model import Header, check_fit, find_model, load_model
 from policies.parameters import Parameter, parameter
-from policies.registry import make
+from policies.registry import make, names
 from sim.decisions import KIND_NAMES, Kind
 from sim.errors import InputError
 from sim.features import FEATURE_READS, Features, Vector
@@ -20,17 +21,20 @@ from sim.view import View
 
 
 @dataclass(frozen=True, kw_only=True)
-class _File(Parameter):
-    """A parameter that names a file."""
+class _Named(Parameter):
+    """A parameter that names a file or a policy."""
 
     def check(self, key: str, value: Any, scenario: Scenario) -> str:
-        """Return the file's name; InputError if it is no text."""
+        """Return the name; InputError if it is no text."""
         if not isinstance(value, str):
-            raise InputError(f"{key}: must be a file's name; got {value!r}")
+            raise InputError(f"{key}: must be a name; got {value!r}")
         return value
 
 
-_FILE: Any = _File(kind=str, default="", help="a trained policy's file, or a shipped one's name")
+_FILE: Any = _Named(kind=str, default="", help="a trained policy's file, or a shipped one's name")
+_RULE: Any = _Named(
+    kind=str, default="", help="the file's rule as package.module:Class, where it does not ship"
+)
 
 
 class Learned(Policy):
@@ -41,12 +45,16 @@ class Learned(Policy):
     exceeds that of the rule's action by more. A file that ``adds`` corrects the rule: its scores
     are added to what the rule thinks that the actions are worth.
 
+    A file is data and must not choose what code runs: a rule of the user's own, by import path, is
+    used only if ``rule`` names the same.
+
     Raises:
         InputError: no such file, a damaged or foreign one, or a scenario that it does not fit.
     """
 
     reads: frozenset[str] = FEATURE_READS
     file: str = _FILE
+    rule: str = _RULE
     exact: bool = parameter(False, help="refuse a scenario changed in anything since the training")
 
     def prepare(self, scenario: Scenario) -> None:
@@ -55,7 +63,7 @@ class Learned(Policy):
         model = load_model(path)
         header = model.header
         check_fit(header, scenario, str(path), exact=self.exact)
-        self.base = make(str(header.base["use"]), scenario, header.base.get("params"))
+        self.base = make(self._rule_of(header, path), scenario, header.base.get("params"))
         self.learned = frozenset(Kind(KIND_NAMES.index(name)) for name in header.decides)
         self.decides = self.learned | self.base.decides  # type: ignore[misc]
         self.stateful = self.base.stateful  # type: ignore[misc]
@@ -68,6 +76,15 @@ class Learned(Policy):
         self.clip = float(model.arrays["clip"][0])
         self.relu = bool(model.arrays.get("relu", np.zeros(1))[0])
         self.layers = [(np.ascontiguousarray(w), b) for w, b in model.layers()]
+
+    def _rule_of(self, header: Header, path: Path) -> str:
+        use = str(header.base["use"])
+        if use in names() or (":" in use and use == self.rule):
+            return use
+        raise InputError(
+            f"{path}: leaves the rest to {use[:80]!r}, which is no shipped rule"
+            + ("; if you trust that code, name it as parameter 'rule' too" if ":" in use else "")
+        )
 
     def reset(self, seed: int) -> None:
         """Reset the rule."""

@@ -1,35 +1,39 @@
-"""Learned policies on disk: plain arrays and a JSON header in one npz file, never pickled.
+"""Learned policies on disk: plain arrays and a header in one safetensors file.
 
 A file holds what is needed to decide (weights, the names of features and actions that they stand
-for) and to judge (algorithm, scenario's digests, training record). Layout: `header`, the JSON as
-uint8; every other entry is a float array, named in ``Model.arrays``.
+for) and to judge (algorithm, scenario's digests, training record). The arrays are float32, named in
+``Model``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import zipfile
-from contextlib import nullcontext
+import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
+from pydantic import TypeAdapter, ValidationError
 
 from sim.decisions import KIND_NAMES, KINDS, action_table
 from sim.errors import InputError
 from sim.features import feature_table
+from sim.files import read_bytes
 from sim.scenario import Scenario
 from sim.strict import local_path, nearest
+from sim.tensors import SUFFIX, Array, Arrays, Layout, load_tensors, save_tensors
 
-FORMAT, VERSION = "optichannel-policy", 1
+LAYOUT = Layout(
+    what="a learned policy",
+    format="optichannel-policy",
+    version=2,
+    members=r"(weights|bias)(\.\d{1,2})?|mean|scale|clip|relu",
+    dtypes=("F32",),
+    renew=f"convert it: python -m experiments.convert OLD.npz NEW{SUFFIX}",
+)
 SHIPPED = Path(__file__).parent / "models"
-SUFFIX = ".npz"
-MAX_BYTES = 200_000_000
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +74,7 @@ class Model:
     """
 
     header: Header
-    arrays: dict[str, Array]
+    arrays: Arrays
 
     def layers(self) -> list[tuple[Array, Array]]:
         """Return weights and biases from input to output."""
@@ -130,29 +134,18 @@ def find_model(file: str) -> Path:
 
 def file_digest(file: str) -> str:
     """Return the SHA-256 of a learned policy's file; InputError where there is none."""
-    return hashlib.sha256(find_model(file).read_bytes()).hexdigest()
+    return hashlib.sha256(read_bytes(find_model(file), LAYOUT.max_bytes)).hexdigest()
 
 
 def save_model(model: Model, path: Path) -> None:
     """Write a learned policy; the file is whole or not there.
 
     Raises:
-        InputError: an array is not finite.
-        OSError: the disk is full or the folder cannot be written.
+        InputError: an array is not finite, or the file cannot be written (disk full).
     """
     _check_arrays(model, str(path))
-    text = json.dumps(asdict(model.header), sort_keys=True, allow_nan=False).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    arrays: dict[str, Any] = {name: np.asarray(a, np.float32) for name, a in model.arrays.items()}
-    try:
-        with partial.open("wb") as file:
-            np.savez_compressed(file, header=np.frombuffer(text, np.uint8), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    arrays = {name: np.asarray(a, np.float32) for name, a in model.arrays.items()}
+    save_tensors(path, LAYOUT, asdict(model.header), arrays)
 
 
 def load_model(path: Path) -> Model:
@@ -161,36 +154,35 @@ def load_model(path: Path) -> Model:
     Raises:
         InputError: the file cannot be read, is no learned policy, or is damaged.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: is too large for a learned policy")
-        archive = zipfile.is_zipfile(path)  # else NumPy would advise to unpickle it
-        with np.load(path, allow_pickle=False) if archive else nullcontext() as found:
-            if not isinstance(found, np.lib.npyio.NpzFile) or "header" not in found.files:
-                raise InputError(
-                    f"{path}: is not a learned policy, or is damaged: no npz file with a header"
-                )
-            arrays = {name: found[name] for name in found.files}
-        header = _header(arrays.pop("header"), path)
-    except (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: is not a learned policy, or is damaged: {error}") from None
-    model = Model(header, {name: np.asarray(a, np.float32) for name, a in arrays.items()})
+    content, arrays = load_tensors(path, LAYOUT)
+    model = Model(header_of(content, str(path)), arrays)
     _check_arrays(model, str(path))
     return model
 
 
-def _header(raw: Array, path: Path) -> Header:
-    content = json.loads(raw.astype(np.uint8).tobytes().decode())
-    if not isinstance(content, dict):
-        raise ValueError("the header is no mapping")
-    for name in ("features", "actions", "decides"):
-        content[name] = tuple(content[name])
-    header = Header(**content)
-    unknown = set(header.decides) - {KIND_NAMES[kind] for kind in KINDS}
-    if header.form not in ("linear", "network") or unknown or "use" not in header.base:
-        raise ValueError("the header does not say how to decide")
+_HEADER = TypeAdapter(Header)
+
+
+def header_of(content: dict[str, Any], origin: str) -> Header:
+    """Return a header from plain values, which anybody may have written.
+
+    Raises:
+        InputError: a value is missing or of another type, or does not fit the others.
+    """
+    wrong = f"{origin}: is not a learned policy, or is damaged: its header"
+    try:
+        header = _HEADER.validate_python(content)
+    except (ValidationError, RecursionError):
+        raise InputError(f"{wrong} has wrong values") from None
+    if (
+        not isinstance(header.base.get("use"), str)
+        or not isinstance(header.base.get("params") or {}, dict)
+        or set(header.decides) - {KIND_NAMES[kind] for kind in KINDS}
+        or not math.isfinite(header.margin or 0.0)
+    ):
+        raise InputError(f"{wrong} does not say how to decide")
     if header.structure_digest != structure_digest(header.features, header.actions):
-        raise ValueError("the header's digest does not match its names")
+        raise InputError(f"{wrong} does not match its digest")
     return header
 
 

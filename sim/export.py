@@ -5,6 +5,7 @@ XES follows IEEE 1849-2016: a trace per journey, an event per contact with its s
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from xml.sax.saxutils import quoteattr
 
 from sim.compiled import Compiled
 from sim.errors import InputError
+from sim.files import replacing, write_atomically
 from sim.register import (
     TABLES,
     Context,
@@ -69,28 +71,28 @@ def _codes(table: str, compiled: Compiled) -> dict[str, list[str]]:
 def export(
     register: Register, folder: Path, form: str, compiled: Compiled | None = None
 ) -> list[Path]:
-    """Write the register into ``folder`` and return the files.
+    """Write the register into ``folder`` and return the files, each whole or not there.
 
-    Raises ``InputError`` for an unknown format.
+    Raises ``InputError`` for an unknown format, or a folder that cannot be written (disk full).
     """
     if form not in FORMATS:
         raise InputError(
             f"format: must be one of {', '.join(FORMATS)}; got {form!r}{nearest(form, FORMATS)}"
         )
-    folder.mkdir(parents=True, exist_ok=True)
     if form == "xes":
         path = folder / "journeys.xes"
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(_xes(register, compiled))
+        with replacing(path) as file:
+            file.writelines(line.encode() for line in _xes(register, compiled))
         return [path]
     paths = []
     for table in TABLES:
         path = folder / f"{table}.{form}"
-        data = frame(register, table, compiled)
+        data, buffer = frame(register, table, compiled), io.BytesIO()
         if form == "csv":
-            data.write_csv(path)
+            data.write_csv(buffer)
         else:
-            data.write_parquet(path)
+            data.write_parquet(buffer)
+        write_atomically(path, buffer.getbuffer())
         paths.append(path)
     return paths
 

@@ -64,17 +64,21 @@ def test_a_trained_policys_path_is_relative_to_the_config(tmp_path: Path) -> Non
         config = load_config(write(tmp_path, strategies=strategies))
         return config.strategies["a"].policy.params["file"]
 
-    assert file_of("learned", "own/policy.npz") == str(tmp_path / "own" / "policy.npz")
-    assert file_of("learned", "/there/policy.npz") == "/there/policy.npz"
+    assert file_of("learned", "own/policy.safetensors") == str(
+        tmp_path / "own" / "policy.safetensors"
+    )
+    assert file_of("learned", "/there/policy.safetensors") == "/there/policy.safetensors"
     assert file_of("learned", "shipped") == "shipped"
     assert file_of("learned", 3) == 3
-    assert file_of("mine:Policy", "own/policy.npz") == "own/policy.npz"
+    assert file_of("mine:Policy", "own/policy.safetensors") == "own/policy.safetensors"
     (tmp_path / "weights").touch()
     assert file_of("learned", "weights") == str(tmp_path / "weights")
 
 
 def test_where_a_trained_policys_file_stands_is_no_part_of_a_run(tmp_path: Path) -> None:
-    strategies = {"a": {"policy": {"use": "learned", "params": {"file": "p.npz", "exact": True}}}}
+    strategies = {
+        "a": {"policy": {"use": "learned", "params": {"file": "p.safetensors", "exact": True}}}
+    }
     contents = []
     for folder in (tmp_path / "here", tmp_path / "there"):
         folder.mkdir()

@@ -129,8 +129,8 @@ def test_untrained_it_is_the_rule_and_trained_it_runs(tmp_path: Path) -> None:
 
     job = make_job(config(**TORCH))
     learner = make_learner(job)
-    save_model(learner.candidates()[0], tmp_path / "new.npz")
-    new = Learned(job.scenario, file=str(tmp_path / "new.npz"))
+    save_model(learner.candidates()[0], tmp_path / "new.safetensors")
+    new = Learned(job.scenario, file=str(tmp_path / "new.safetensors"))
     registers = []
     for policy in (job.rule, new):
         world = World(job.scenario, policy=policy, seed=9)
@@ -141,10 +141,10 @@ def test_untrained_it_is_the_rule_and_trained_it_runs(tmp_path: Path) -> None:
 
     result = train(config(**TORCH), tmp_path / "run")
     assert result["steps"] >= 1200
-    model = load_model(tmp_path / "run" / "policy.npz")
+    model = load_model(tmp_path / "run" / "policy.safetensors")
     assert model.header.adds
     assert np.abs(model.arrays["weights.2"]).max() > 0
-    assert load_model(tmp_path / "run" / "policy.npz").header.margin == 0.5
+    assert load_model(tmp_path / "run" / "policy.safetensors").header.margin == 0.5
 
 
 def test_a_resumed_improvement_goes_on_from_its_weights(tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ BAD: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_a_malformed_record_is_a_note(case: str, policy: Path, tmp_path: Path) -> None:
-    file = changed(policy, tmp_path / "bad.npz", **BAD[case])
+    file = changed(policy, tmp_path / "bad.safetensors", **BAD[case])
     results = run_with(str(file), str(policy))
     view = prepare(results, dict(INFO)).learning
     assert view is not None and any("malformed and left out" in note for note in view.notes)
@@ -193,7 +193,7 @@ def test_a_strangers_words_stay_words(policy: Path, tmp_path: Path) -> None:
         cell["change"]["rule"] = EVIL
     for kind in choices["kinds"]:
         kind["kind"] = EVIL
-    file = changed(policy, tmp_path / "evil.npz", choices=choices, scenario=EVIL)
+    file = changed(policy, tmp_path / "evil.safetensors", choices=choices, scenario=EVIL)
     results = run_with(str(file))
     view = prepare(results, dict(INFO)).learning
     assert view is not None and view.notes == [] and view.maps[0].sentences
@@ -203,7 +203,7 @@ def test_a_strangers_words_stay_words(policy: Path, tmp_path: Path) -> None:
 
 
 def test_files_that_are_gone_and_headers_of_any_kind(policy: Path, tmp_path: Path) -> None:
-    missing = tmp_path / "gone.npz"
+    missing = tmp_path / "gone.safetensors"
     assert "can no longer be read" in read_record(str(missing)).notes[0]
     header = load_model(policy).header
     raw: Any = ["x"]

@@ -94,7 +94,7 @@ def test_a_folder_of_another_training_is_refused(tmp_path: Path) -> None:
         train(config(), tmp_path)
     with pytest.raises(InputError, match="another config"):
         train(config(seed=2), tmp_path, resume=True)
-    (tmp_path / "checkpoint.npz").write_bytes(b"half a che")
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"half a che")
     with pytest.raises(InputError, match="damaged"):
         train(config(budget={"steps": 20}, checkpoint_steps=10), tmp_path, resume=True)
 
@@ -159,7 +159,7 @@ def test_the_command_trains_and_the_policy_takes_part_in_a_run(
     monkeypatch.chdir(tmp_path)
     assert main(["train", written(tmp_path), "--out", "trained", "--seed", "4", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["folder"] == "trained" and found["policy"] == "trained/policy.npz"
+    assert found["folder"] == "trained" and found["policy"] == "trained/policy.safetensors"
     assert json.loads(Path("trained/config.json").read_text())["seed"] == 4
     run = {
         "name": "compared",
@@ -170,7 +170,7 @@ def test_the_command_trains_and_the_policy_takes_part_in_a_run(
             "plain": {"regime": "optichannel", "policy": "customer_choice"},
             "learned": {
                 "regime": "optichannel",
-                "policy": {"use": "learned", "params": {"file": "trained/policy.npz"}},
+                "policy": {"use": "learned", "params": {"file": "trained/policy.safetensors"}},
             },
         },
     }
@@ -180,10 +180,10 @@ def test_the_command_trains_and_the_policy_takes_part_in_a_run(
         "plain",
         "learned",
     }
-    run["strategies"]["learned"]["policy"]["params"]["file"] = "nowhere.npz"  # type: ignore[index]
+    run["strategies"]["learned"]["policy"]["params"]["file"] = "nowhere.safetensors"  # type: ignore[index]
     Path("run.yaml").write_text(yaml.safe_dump(run))
     assert main(["run", "run.yaml", "--workers", "1"]) == 2
-    assert "nowhere.npz" in capsys.readouterr().err
+    assert "nowhere.safetensors" in capsys.readouterr().err
 
 
 def test_ridge_finds_the_coefficients_and_borrows_for_rare_actions() -> None:

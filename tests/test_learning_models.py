@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
 import pickle
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from experiments.config import ExperimentConfig
 from experiments.conformance import require
 from experiments.identity import policy_files
+from experiments.report.records import read_record
 from policies.learned import Learned
 from policies.learned_model import (
     Header,
@@ -71,15 +73,15 @@ def model(firm: Scenario, *, seed: int = 1, margin: float | None = None, **heade
 
 
 def saved(firm: Scenario, folder: Path, **changes: Any) -> str:
-    path = folder / "policy.npz"
+    path = folder / "policy.safetensors"
     save_model(model(firm, **changes), path)
     return str(path)
 
 
 def test_a_model_comes_back_as_it_was_saved(firm: Scenario, tmp_path: Path) -> None:
     before = model(firm, training={"seed": 3})
-    save_model(before, tmp_path / "a.npz")
-    after = load_model(tmp_path / "a.npz")
+    save_model(before, tmp_path / "a.safetensors")
+    after = load_model(tmp_path / "a.safetensors")
     assert after.header == before.header
     for name, array in before.arrays.items():
         assert after.arrays[name] == pytest.approx(array.astype(np.float32))
@@ -138,45 +140,50 @@ def test_a_firm_of_other_channels_is_refused(firm: Scenario, tmp_path: Path) -> 
         Learned(changed, file=file, exact=True)
 
 
-def _pickled(path: Path) -> None:
-    array = np.empty(1, dtype=object)
-    array[0] = {"a": 1}
-    np.savez(path, header=array)
-
-
-def _other_npz(path: Path) -> None:
-    np.savez(path, a=np.ones(3))
-
-
-def _lone_array(path: Path) -> None:
-    buffer = io.BytesIO()
-    np.save(buffer, np.ones(3))
-    path.write_bytes(buffer.getvalue())
+def _tensors(header: Any, **arrays: Any) -> Callable[[Path], object]:
+    """Writes a safetensors file that says, and holds, anything."""
+    about = {"format": "optichannel-policy", "version": 2} | header
+    return lambda path: path.write_bytes(save(arrays, {"header": json.dumps(about)}))
 
 
 def _no_json(path: Path) -> None:
-    np.savez(path, header=np.frombuffer(b"{not json", np.uint8))
+    path.write_bytes(save({}, {"header": "{not json"}))
 
 
-def _wrong_header(path: Path) -> None:
-    np.savez(path, header=np.frombuffer(json.dumps({"features": []}).encode(), np.uint8))
+def _raw(header: str) -> Callable[[Path], object]:
+    """Writes a file whose own header, before any array, is a text."""
+    text = header.encode()
+    return lambda path: path.write_bytes(len(text).to_bytes(8, "little") + text)
 
 
+HUGE = json.dumps({"format": "optichannel-policy", "version": 2})
 FOREIGN = {
     "text": lambda p: p.write_text("weights: 3"),
     "empty": lambda p: p.write_bytes(b""),
     "pickle": lambda p: p.write_bytes(pickle.dumps({"a": 1})),
-    "pickled array": _pickled,
-    "other npz": _other_npz,
-    "lone array": _lone_array,
     "no json": _no_json,
-    "wrong header": _wrong_header,
+    "a snapshot": _tensors({"format": "optichannel-snapshot"}),
+    "another version": _tensors({"version": 99}),
+    "wrong header": _tensors({"features": []}),
+    "other array": _tensors({}, evil=np.ones(3, np.float32)),
+    "other type": _tensors({}, bias=np.ones(3, np.int64)),
+    "other shape": _tensors({}, bias=np.ones([1] * 9, np.float32)),
+    "deep header": _raw('{"a":' * 100_000),
+    "no end": lambda p: p.write_bytes(b"\xff" * 8 + b"{}"),
+    "a size that is not there": _raw(
+        json.dumps(
+            {
+                "__metadata__": {"header": HUGE},
+                "bias": {"dtype": "F32", "shape": [10**12], "data_offsets": [0, 4 * 10**12]},
+            }
+        )
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", FOREIGN)
 def test_a_foreign_file_is_refused_in_one_line(kind: str, firm: Scenario, tmp_path: Path) -> None:
-    path = tmp_path / "policy.npz"
+    path = tmp_path / "policy.safetensors"
     FOREIGN[kind](path)
     with pytest.raises(InputError, match="is not a learned policy") as caught:
         Learned(firm, file=str(path))
@@ -210,17 +217,48 @@ def test_arrays_that_cannot_be_are_refused(
     else:
         found.arrays[name] = array
     with pytest.raises(InputError, match=said):
-        save_model(found, tmp_path / "policy.npz")
+        save_model(found, tmp_path / "policy.safetensors")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_does_not_choose_what_code_runs(
+    firm: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = tmp_path / "ran"
+    (tmp_path / "planted.py").write_text(
+        "from policies.customer_choice import CustomerChoice as Rule\n"
+        f"open({str(ran)!r}, 'w').close()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    own = {"base": {"use": "planted:Rule"}}
+    file = saved(firm, tmp_path, **own)
+    with pytest.raises(InputError, match="no shipped rule; if you trust that code"):
+        Learned(firm, file=file)
+    with pytest.raises(InputError, match="no shipped rule"):
+        Learned(firm, file=file, rule="other:Rule")
+    assert read_record(file).notes  # nor does the page that tells of it
+    assert not ran.exists()
+    assert Learned(firm, file=file, rule="planted:Rule").base.act
+    assert ran.exists()
+
+
+@pytest.mark.parametrize("rule", ["", "learned"])
+def test_a_file_that_leaves_the_rest_to_itself_is_refused(
+    rule: str, firm: Scenario, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "policy.safetensors")
+    saved(firm, tmp_path, base={"use": "learned", "params": {"file": path, "rule": rule}})
+    with pytest.raises(InputError, match="no shipped rule"):
+        Learned(firm, file=path, rule=rule)
 
 
 def test_files_and_names_that_are_not_there(firm: Scenario) -> None:
     with pytest.raises(InputError, match=r"learned\.file: is required"):
         Learned(firm)
-    with pytest.raises(InputError, match="must be a file's name"):
+    with pytest.raises(InputError, match="must be a name"):
         Learned(firm, file=3)
-    with pytest.raises(InputError, match=r"nowhere\.npz"):
-        Learned(firm, file="nowhere.npz")
+    with pytest.raises(InputError, match=r"nowhere\.safetensors"):
+        Learned(firm, file="nowhere.safetensors")
     assert find("learned") is Learned
 
 

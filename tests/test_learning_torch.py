@@ -15,6 +15,7 @@ import torch
 from gymnasium import spaces
 
 from experiments.learning.algorithms import make_learner
+from experiments.learning.checkpoint import load_checkpoint
 from experiments.learning.config import TrainConfig
 from experiments.learning.dqn import MaskedReplay
 from experiments.learning.job import make_job
@@ -55,13 +56,12 @@ def test_training_is_resumed_from_plain_arrays(use: str, tmp_path: Path) -> None
     training = Training(config(use), tmp_path)
     training.begin(resume=True)
     assert training.learner.steps == first["steps"]
-    with np.load(tmp_path / "checkpoint.npz", allow_pickle=False) as saved:
-        names = [name[6:] for name in saved.files if name.startswith("state.")]
-        state = training.learner.state()
-        assert sorted(names) == sorted(state)
-        assert any(name.startswith("adam/") for name in names)
-        for name in names:
-            assert np.array_equal(saved[f"state.{name}"], state[name]), name
+    saved, _ = load_checkpoint(tmp_path / "checkpoint.safetensors")
+    state = training.learner.state()
+    assert sorted(saved) == sorted(state)
+    assert any(name.startswith("adam/") for name in saved)
+    for name, array in saved.items():
+        assert np.array_equal(array, state[name]), name
     found = training.run()
     assert found["steps"] >= 128
     assert Path(found["policy"]).is_file()
@@ -75,8 +75,8 @@ def test_numpy_decides_as_torch_does(use: str, tmp_path: Path) -> None:
     training.begin(resume=False)
     learner: Any = training.learner
     learner.work(64)
-    save_model(learner.candidates()[0], tmp_path / "policy.npz")
-    policy = Learned(make_job(config(use)).scenario, file=str(tmp_path / "policy.npz"))
+    save_model(learner.candidates()[0], tmp_path / "policy.safetensors")
+    policy = Learned(make_job(config(use)).scenario, file=str(tmp_path / "policy.safetensors"))
     worlds, raw = learner.worlds, learner.worlds.unwrapped
     worlds.training = False
     worlds.reset()
@@ -146,7 +146,7 @@ def test_nan_weights_are_said_in_plain_words(tmp_path: Path) -> None:
         next(training.learner.model.policy.parameters()).fill_(float("nan"))  # type: ignore[attr-defined]
     with pytest.raises(RunError, match="diverged"):
         training.run()
-    assert not (tmp_path / "checkpoint.npz").exists()
+    assert not (tmp_path / "checkpoint.safetensors").exists()
 
 
 def test_averaged_weights_are_handed_out_and_resumed(tmp_path: Path) -> None:

@@ -246,7 +246,8 @@ def test_folders_and_missing_files_are_refused(command: str, tmp_path: Path) -> 
         for files in ((wrong, path), (path, wrong)):
             code, said, complained = answer(command, *files, tmp_path / "out")
             assert (code, said) == (2, "")
-            assert complained.startswith(f"optichannel: {wrong}: cannot be read (")
+            said = "must be a regular file, but is a folder" if wrong.is_dir() else "no such file"
+            assert complained.startswith(f"optichannel: {wrong}: {said}")
     assert not (tmp_path / "out").exists()
 
 

@@ -530,7 +530,7 @@ def test_a_damaged_folder_is_refused(tmp_path: Path) -> None:
         RunResults.load(tmp_path)
     make_results(1).save(tmp_path)
     (tmp_path / "flows.parquet").write_bytes(b"not parquet")
-    with pytest.raises(InputError, match=r"cannot read .*flows\.parquet"):
+    with pytest.raises(InputError, match=r"flows\.parquet: is not as the run wrote it"):
         RunResults.load(tmp_path)
     (tmp_path / "flows.parquet").unlink()
     with pytest.raises(InputError, match="lacks the table flows"):
@@ -539,13 +539,13 @@ def test_a_damaged_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="format_version"):
         RunResults.load(tmp_path)
     (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(InputError, match="cannot read"):
+    with pytest.raises(InputError, match="cannot be read as JSON"):
         RunResults.load(tmp_path)
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("not a folder")
-    with pytest.raises(InputError, match="cannot write"):
+    with pytest.raises(InputError, match="cannot be written"):
         make_results(1).save(tmp_path / "run")
 
 

@@ -78,7 +78,7 @@ def test_numbers_truth_and_null(tmp_path: Path) -> None:
     [
         ("a: 1\na: 2", "line 2, column 1: duplicate key 'a' (first on line 1)"),
         ("a: [1", "line 2, column 1: unreadable YAML"),
-        ("- 1", "must be a mapping of keys to values, but holds [1]"),
+        ("- 1", "must be a mapping of keys to values, but is a list"),
         ("", "is empty"),
         ("a: !!python/object:os.system x", "tag '!!python/object:os.system' is not allowed"),
         ("a: !!set {b}", "tag '!!set' is not allowed"),
@@ -138,7 +138,7 @@ def test_missing_and_unreadable_files(tmp_path: Path) -> None:
     (tmp_path / "telco.yaml").write_text("a: 1")
     assert "no such file; did you mean 'telco.yaml'?" in message(read_yaml, tmp_path / "telko.yaml")
     assert "nor folder" in message(read_yaml, tmp_path / "none" / "a.yaml")
-    assert "cannot be read" in message(read_yaml, tmp_path)
+    assert "must be a regular file, but is a folder" in message(read_yaml, tmp_path)
     (tmp_path / "latin.yaml").write_bytes("a: é".encode("latin-1"))
     assert "not UTF-8 text (byte 3)" in message(read_yaml, tmp_path / "latin.yaml")
 

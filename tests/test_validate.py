@@ -139,7 +139,7 @@ def test_published_series_are_refused_when_malformed(tmp_path):
     path.write_text("year,regular\n0,100\n")
     with pytest.raises(InputError, match="high_end"):
         checks_customers.published_retention(Sheet("x", FULL), path)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="no such file"):
         checks_customers.published_retention(Sheet("x", FULL), tmp_path / "none.csv")
     path.write_text("year,regular,high_end\n0,100,100\n1,63,87\n")
     with pytest.raises(InputError, match="years 0 to 12"):

@@ -20,7 +20,6 @@ from experiments.validation.models import cost_of
 from experiments.validation.optima import PROBLEMS, problem_of
 from experiments.validation.simulate import load, scenario_file, worlds
 from experiments.validation.validate import Request, validate
-from policies.learned import Learned
 from policies.learned_model import load_model
 from policies.retention_value import RetentionValue
 from sim.errors import InputError
@@ -104,16 +103,18 @@ def test_the_shipped_learner_of_a_hidden_mood_is_the_best_that_sees_the_kind_onl
     assert cost < min(best.rules.values())
 
 
-@pytest.mark.parametrize("path", sorted(learned.SHIPPED.glob("*.npz")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(learned.SHIPPED.glob("*.safetensors")), ids=lambda path: path.stem
+)
 def test_shipped_files_are_of_the_shipped_trainings(path: Path) -> None:
     header = load_model(path).header
-    config = load_train_config(learned.TRAININGS / path.name.replace(".npz", ".yaml"))
+    config = load_train_config(learned.TRAININGS / path.name.replace(".safetensors", ".yaml"))
     trained, asked = header.training["config"], config.model_dump(mode="json")
     for key in set(asked) - {"scenario", "title", "description"}:
         assert trained[key] == asked[key], key
     assert Path(trained["scenario"]).name == Path(asked["scenario"]).name
     assert path.stat().st_size < 60_000
-    assert Learned(load(path.stem), file=str(path)).learned
+    assert learned.policies(path.stem)["learned"].learned
 
 
 def test_a_policy_that_sees_more_is_not_judged_exactly() -> None:
@@ -123,7 +124,7 @@ def test_a_policy_that_sees_more_is_not_judged_exactly() -> None:
 
 
 def test_files_of_other_scenarios_are_refused(tmp_path: Path) -> None:
-    file = Path(__file__).parents[1] / "policies" / "models" / "helpdesk.npz"
+    file = Path(__file__).parents[1] / "policies" / "models" / "helpdesk.safetensors"
     with pytest.raises(InputError, match="one of the solved problems"):
         validate(Request("gatekeeper", short=True, learned=(str(file),)), 1)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from experiments import terminal
 from experiments.benchmarks import erlang as erlang_queue
 from experiments.benchmarks import journeys as shipped
 from experiments.benchmarks import replications as savings
-from experiments.terminal import show, terminal
+from experiments.table_layout import show
 from sim.errors import InputError
 from sim.scenario import scenario_names
 
@@ -34,7 +34,7 @@ def erlang(
     rows = erlang_queue.measure(callers, rounds, chosen or erlang_queue.default_engines(), seed)
     abandon, wait = erlang_queue.exact()
     if as_json:
-        _print_json(
+        terminal.print_json(
             {
                 "callers": callers,
                 "rounds": rounds,
@@ -57,7 +57,7 @@ def erlang(
         )
     table.add_section()
     table.add_row("exact", "", "", "", f"{abandon:.5f}", f"{wait:.5f}", "")
-    show(table, terminal())
+    show(table, terminal.console())
 
 
 @app.command()
@@ -72,7 +72,7 @@ def journeys(
     names = [name.strip() for name in scenarios.split(",")] if scenarios else _shipped()
     rows = shipped.measure(names, _sizes(sizes), days, seed)
     if as_json:
-        _print_json({"rows": [asdict(row) for row in rows]})
+        terminal.print_json({"rows": [asdict(row) for row in rows]})
         return
     table = _table(
         "scenario", "customers", "contacts", "CPU s", "contacts/s", "bytes a customer", "growth"
@@ -87,7 +87,7 @@ def journeys(
             f"{row.bytes_per_customer:,.0f}",
             "–" if row.growth is None else f"{row.growth:.2f}",
         )
-    show(table, terminal())
+    show(table, terminal.console())
 
 
 @app.command()
@@ -101,9 +101,9 @@ def replications(
     """Run an experiment with one and several workers: speed-up, and common random numbers."""
     report = savings.measure(savings.prepared(config, number), workers, rounds)
     if as_json:
-        _print_json(asdict(report))
+        terminal.print_json(asdict(report))
         return
-    console = terminal()
+    console = terminal.console()
     for count, seconds in report.seconds.items():
         console.print(f"{count} worker(s): {seconds:.1f} s")
     console.print(f"speed-up: {report.speed_up:.2f}")
@@ -127,7 +127,7 @@ def env(
     names = [name.strip() for name in scenarios.split(",")]
     rows = environment.measure(names, steps, rounds, ceiling)
     if as_json:
-        _print_json({"rounds": rounds, "rows": [asdict(row) for row in rows]})
+        terminal.print_json({"rounds": rounds, "rows": [asdict(row) for row in rows]})
         return
     table = _table("loop", "what", "steps/s", "µs a step", "of SimPy", "goal")
     for row in rows:
@@ -139,7 +139,7 @@ def env(
             f"{row.of_simpy:.3f}",
             "–" if row.goal is None else f"{row.goal:,.0f}",
         )
-    show(table, terminal())
+    show(table, terminal.console())
 
 
 def _shipped() -> list[str]:
@@ -163,16 +163,13 @@ def _table(*heads: str) -> Table:
     return table
 
 
-def _print_json(report: dict[str, Any]) -> None:
-    typer.echo(json.dumps(report, indent=1, ensure_ascii=False))
-
-
 def main() -> None:
     """Run the command; bad input gives one message and exit code 2."""
+    terminal.prepare()
     try:
         app()
     except InputError as error:
-        typer.echo(f"error: {error}", err=True)
+        terminal.print_line(f"error: {error}", error=True)
         sys.exit(2)
 
 

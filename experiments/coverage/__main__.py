@@ -1,14 +1,14 @@
 """The command: a table, or JSON."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from experiments import terminal
 from experiments.coverage import Row, cases, measure
-from experiments.terminal import show, terminal
+from experiments.table_layout import show
 
 
 def main(
@@ -17,12 +17,13 @@ def main(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, not a table.")] = False,
 ) -> None:
     """Measure how often reported 95% intervals cover and corrected claims are wrong."""
+    terminal.prepare()
     rows = [measure(case, experiments, seed) for case in cases()]
     if as_json:
         report = {"experiments": experiments, "seed": seed, "rows": [asdict(row) for row in rows]}
-        typer.echo(json.dumps(report, indent=1, ensure_ascii=False))
+        terminal.print_json(report)
         return
-    show(_table(rows), terminal())
+    show(_table(rows), terminal.console())
 
 
 def _table(rows: list[Row]) -> Table:

@@ -1,6 +1,5 @@
 """`python -m experiments.fit`: fitted parameters, the bank's scenario and held-out predictions."""
 
-import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -9,9 +8,9 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 import yaml
-from rich.console import Console
 from rich.table import Table
 
+from experiments import terminal
 from experiments.fit.arrivals import read_hourly
 from experiments.fit.bank import bank_fragment, fit_calls
 from experiments.fit.call_log import read_call_files
@@ -23,12 +22,13 @@ from experiments.fit.replay import replay
 from experiments.fit.scenario import bank_scenario, scenario_text
 from experiments.fit.service_desk import desk_fragment
 from experiments.fit.tables import Exclusions
-from experiments.terminal import show as show_table
-from experiments.terminal import terminal
+from experiments.table_layout import show as show_table
+from experiments.terminal import text
 from sim.errors import InputError
+from sim.files import write_atomically
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
-notes = Console(stderr=True, highlight=False)
+notes = terminal.console(error=True)
 Calls = Annotated[list[Path], typer.Option("--calls", help="Call log (may be repeated).")]
 Days = Annotated[
     str | None, typer.Option(help="Days of the month to fit on, e.g. 1,5,9 (default: all).")
@@ -60,7 +60,7 @@ def chosen_days(calls: pl.DataFrame, days: str | None, key: str = "--days") -> l
 def report(exclusions: list[Exclusions]) -> None:
     """Print what each file lost to the error stream."""
     for left_out in exclusions:
-        notes.print(str(left_out))
+        notes.print(text(left_out))
 
 
 def emit(fragment: dict[str, Any], out: Path | None) -> None:
@@ -73,13 +73,7 @@ def write(text: str, out: Path | None) -> None:
     if out is None:
         print(text, end="")
         return
-    part = out.with_name(f".{out.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, out)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InputError(f"{out}: cannot be written ({error.strerror})") from error
+    write_atomically(out, text.encode())
 
 
 def describe(days: list[date]) -> str:
@@ -185,13 +179,13 @@ def scenario(
 
 def show(rows: pl.DataFrame, title: str) -> None:
     """Print a comparison as a table."""
-    table = Table(title=title)
+    table = Table(title=text(title))
     for name in ("group", "measure", "calls", "observed", "predicted", "95% of runs", "error"):
         table.add_column(name, justify="left" if name in ("group", "measure") else "right")
     for row in rows.iter_rows(named=True):
         error = row["relative_error"]
         table.add_row(
-            row["group"],
+            text(row["group"]),
             row["measure"],
             str(row["calls"]),
             f"{row['observed']:.3f}",
@@ -199,7 +193,7 @@ def show(rows: pl.DataFrame, title: str) -> None:
             f"{row['low']:.3f} to {row['high']:.3f}",
             "" if error is None else f"{error:+.1%}",
         )
-    show_table(table, terminal(), keys=2)
+    show_table(table, terminal.console(), keys=2)
 
 
 @app.command()
@@ -215,10 +209,11 @@ def desk(
 
 def main() -> None:
     """Run the command; bad input ends with one message and exit code 2."""
+    terminal.prepare()
     try:
         app()
     except InputError as error:
-        notes.print(f"error: {error}", markup=False)
+        notes.print(text(f"error: {error}"))
         sys.exit(2)
 
 

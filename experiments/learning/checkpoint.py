@@ -1,46 +1,30 @@
-"""Checkpoints: arrays and plain values in one file, whole or not there, never pickled."""
+"""Checkpoints: arrays and plain values in one safetensors file, whole or not there."""
 
 from __future__ import annotations
 
-import io
-import json
-import os
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from experiments.learning.job import State
-from sim.errors import InputError
+from sim.tensors import Layout, load_tensors, save_tensors
 
-PLAIN = "plain"
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that whatever kills the process leaves the old or the new one.
-
-    Raises:
-        OSError: the disk is full or the folder cannot be written; the old file stays.
-    """
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+LAYOUT = Layout(
+    what="a checkpoint",
+    format="optichannel-checkpoint",
+    version=2,
+    members=r"state\..+",
+    max_bytes=4_000_000_000,
+    renew="train anew",
+)
+PREFIX = "state."
 
 
 def save_checkpoint(path: Path, state: State, plain: dict[str, Any]) -> None:
-    """Write a learner's arrays and the trainer's plain values."""
-    arrays: dict[str, Any] = {f"state.{name}": array for name, array in state.items()}
-    arrays[PLAIN] = np.frombuffer(json.dumps(plain).encode(), np.uint8)
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    write_atomically(path, buffer.getvalue())
+    """Write a learner's arrays and the trainer's plain values; InputError if that fails."""
+    arrays = {f"{PREFIX}{name}": array for name, array in state.items()}
+    save_tensors(path, LAYOUT, plain, arrays)
 
 
 def load_checkpoint(path: Path) -> tuple[State, dict[str, Any]]:
@@ -49,15 +33,8 @@ def load_checkpoint(path: Path) -> tuple[State, dict[str, Any]]:
     Raises:
         InputError: the file is no checkpoint, or is damaged.
     """
-    try:
-        with np.load(path, allow_pickle=False) as found:
-            plain = json.loads(found[PLAIN].astype(np.uint8).tobytes().decode())
-            state = {n[6:]: found[n] for n in found.files if n.startswith("state.")}
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: is not a checkpoint, or is damaged: {error}") from None
-    if not isinstance(plain, dict):
-        raise InputError(f"{path}: is not a checkpoint")
-    return state, plain
+    plain, arrays = load_tensors(path, LAYOUT)
+    return {name.removeprefix(PREFIX): array for name, array in arrays.items()}, plain
 
 
 def not_finite(state: State) -> list[str]:

@@ -34,10 +34,11 @@ from experiments.learning.networks import (
 from experiments.learning.scoring import CLIP, Standard
 from policies.base import Policy
 from policies.expected_value import ExpectedValue, Weights
-from policies.learned_model import Array, Model
+from policies.learned_model import Model
 from sim.env.episode import Episode
 from sim.errors import InputError
 from sim.strict import StrictModel
+from sim.tensors import Array
 
 LEAST_SHARE = 0.05  # the unit's floor, as a share of its mean, and the last learning rate's share
 FURTHEST = 10.0  # units; beyond lie business customers lost or won

@@ -12,6 +12,7 @@ import numpy as np
 from experiments.learning.choices import best_rule, choices
 from experiments.learning.evaluate import Bench, Floats
 from policies.learned import Learned
+from sim.files import read_text
 
 MOST_POINTS = 200
 
@@ -59,7 +60,7 @@ def curve(log: Path, most: int = MOST_POINTS) -> dict[str, list[float]]:
     cut short by a kill is passed over.
     """
     rows: list[tuple[float, float, float]] = []
-    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    lines = read_text(log).splitlines() if log.exists() else []
     for line in lines:
         try:
             entry = json.loads(line)

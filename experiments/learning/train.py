@@ -1,9 +1,9 @@
 """Training: work, checkpoint, select, evaluate; resumable after whatever stopped it.
 
-The folder holds ``config.json`` and ``identity.json`` (what is trained), ``checkpoint.npz`` (the
-last good state), ``best.npz`` (the best policy by the selection), ``log.jsonl`` (a line for each
-checkpoint) and at the end ``policy.npz`` (the best policy with its training record) and
-``result.json``.
+The folder holds ``config.json`` and ``identity.json`` (what is trained), ``checkpoint.safetensors``
+(the last good state), ``best.safetensors`` (the best policy by the selection), ``log.jsonl`` (a
+line for each checkpoint) and at the end ``policy.safetensors`` (the best with its training record)
+and ``result.json``.
 """
 
 from __future__ import annotations
@@ -20,16 +20,12 @@ import numpy as np
 from experiments.identity import code_digest, digest_of
 from experiments.learning.algorithms import check_params, make_learner
 from experiments.learning.board import Board
-from experiments.learning.checkpoint import (
-    load_checkpoint,
-    not_finite,
-    save_checkpoint,
-    write_atomically,
-)
+from experiments.learning.checkpoint import load_checkpoint, not_finite, save_checkpoint
 from experiments.learning.config import TrainConfig
 from experiments.learning.evaluate import Bench, differences, side_by_side
 from experiments.learning.job import Job, Learner, make_job
 from experiments.learning.record import record
+from experiments.lock import locked
 from experiments.manifest import revision, versions
 from experiments.pool import RunError
 from experiments.progress import Report, silent
@@ -37,9 +33,12 @@ from policies.learned import Learned
 from policies.learned_model import Model, load_model, save_model
 from policies.registry import make
 from sim.errors import InputError
+from sim.files import read_json, write_atomically
+from sim.tensors import SUFFIX
 
 LEARNED, RULE = "learned", "rule"
-CHECKPOINT, BEST, POLICY, RESULT = "checkpoint.npz", "best.npz", "policy.npz", "result.json"
+CHECKPOINT, BEST, POLICY = (f"{name}{SUFFIX}" for name in ("checkpoint", "best", "policy"))
+RESULT = "result.json"
 LOG = "log.jsonl"
 
 
@@ -84,8 +83,8 @@ class Training:
         if at.exists():
             if not resume:
                 raise InputError(f"{self.folder}: holds a training already; add --resume")
-            found = json.loads(at.read_text(encoding="utf-8"))
-            if found.get("config") != mine["config"]:
+            found = read_json(at)
+            if not isinstance(found, dict) or found.get("config") != mine["config"]:
                 raise InputError(f"{self.folder}: holds a training of another config")
             if found.get("code") != mine["code"]:
                 raise InputError(f"{self.folder}: was trained by other source code; train anew")
@@ -125,7 +124,7 @@ class Training:
             if not (self.folder / BEST).exists():
                 self._select(board)
         model = load_model(self.folder / BEST)
-        return self._evaluate(model, self._policy(model, "judged.npz"))
+        return self._evaluate(model, self._policy(model, f"judged{SUFFIX}"))
 
     def _spent(self) -> bool:
         budget = self.config.budget
@@ -191,7 +190,7 @@ class Training:
         bench = Bench(self.job, test.seed, test.horizon_days)
         models = self.learner.candidates()
         players: dict[str, Any] = {
-            f"{i}": self._policy(model, f"candidate{i}.npz") for i, model in enumerate(models)
+            f"{i}": self._policy(model, f"candidate{i}{SUFFIX}") for i, model in enumerate(models)
         }
         figures = side_by_side(bench, {RULE: self.job.rule, **players}, test.replications)
         usual = figures[RULE]["objective"]
@@ -206,7 +205,7 @@ class Training:
         path = self.folder / name
         save_model(model, path)
         try:
-            return Learned(self.job.scenario, file=str(path))
+            return Learned(self.job.scenario, file=str(path), rule=self.config.rule.use)
         finally:
             path.unlink(missing_ok=True)
 
@@ -275,5 +274,6 @@ def train(
         RunError: the training diverged.
     """
     training = Training(config, folder or default_folder(config), report)
-    training.begin(resume)
-    return training.run()
+    with locked(training.folder):
+        training.begin(resume)
+        return training.run()

@@ -6,22 +6,23 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from experiments import terminal
 from experiments.statistics import PairedDifference
-from experiments.terminal import show, terminal
+from experiments.table_layout import show
+from experiments.terminal import text
 from experiments.tuning.outcome import BEST, Tuned
 from experiments.tuning.tune import Tuning
 
 
 def print_tuning(tuning: Tuning, console: Console | None = None) -> None:
     """Print a table for each strategy, and where its parameters are."""
-    console = console or terminal()
-    console.print(Text(f"objective: {tuning.objective}"))
+    console = console or terminal.console()
+    console.print(text(f"objective: {tuning.objective}"))
     for one in tuning.tuned:
         show(_table(one), console)
-        console.print(Text(_gains(one)))
-    console.print(Text(f"parameters: {tuning.folder / BEST}"), soft_wrap=True)
+        console.print(text(_gains(one)))
+    console.print(text(f"parameters: {tuning.folder / BEST}"), soft_wrap=True)
 
 
 def _table(one: Tuned) -> Table:
@@ -30,14 +31,15 @@ def _table(one: Tuned) -> Table:
     counts = f"{len(one.trials)} trials, {pruned} pruned" + (
         f", {refused} refused" if refused else ""
     )
-    table = Table(title=Text(f"{one.name} ({counts})"), title_justify="left")
+    table = Table(title=text(f"{one.name} ({counts})"), title_justify="left")
     table.add_column("parameter")
     for name in ("untuned", "tuned", "importance"):
         table.add_column(name, justify="right")
     for d in one.space:
         before, after = (_of(d.parameter, d.key, p) for p in (one.start, one.best.params))
         share = one.importance.get(d.name)
-        table.add_row(d.name, _show(before), _show(after), "" if share is None else f"{share:.2f}")
+        weight = "" if share is None else f"{share:.2f}"
+        table.add_row(*map(text, (d.name, _show(before), _show(after), weight)))
     return table
 
 

@@ -12,12 +12,12 @@ from typing import Any
 import yaml
 
 from experiments.config import Strategy
-from experiments.results import write_atomically
 from experiments.statistics import PairedDifference, paired_difference
 from experiments.tuning.config import TuneConfig
 from experiments.tuning.evaluate import with_params
 from experiments.tuning.search import Trial
 from experiments.tuning.space import Dimension
+from sim.files import write_atomically
 
 BEST, TRIALS, IMPORTANCE = "best.yaml", "trials.csv", "importance.csv"
 CHECK = "validation"

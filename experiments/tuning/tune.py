@@ -14,10 +14,11 @@ import numpy as np
 
 from experiments.engine import Engine
 from experiments.identity import digest_of, stamp
+from experiments.lock import locked
 from experiments.pool import pool
 from experiments.progress import Report, silent
-from experiments.results import RunResults, write_atomically
-from experiments.run_folder import claim
+from experiments.results import RunResults
+from experiments.run_folder import claim, refuse_foreign
 from experiments.runner import Settings, run_experiment
 from experiments.statistics import PairedDifference, paired_difference
 from experiments.summary import steps
@@ -29,6 +30,7 @@ from experiments.tuning.search import Search, importance, leader, quiet
 from experiments.tuning.space import Dimension, dimensions
 from experiments.tuning.store import Evaluations
 from sim.errors import InputError
+from sim.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,21 +83,23 @@ def tune(
         raise InputError(
             f"{folder}: has trials already; go on with --resume, or choose another --out"
         )
-    claim(folder, identity)
-    tuned = []
-    with pool(settings.processes) as workers:
-        evaluator = Evaluator(experiment, engine, weights, Evaluations(folder), workers)
-        for name, space in spaces.items():
-            with _study(folder, name) as study:
-                search = Search(study, name, space, config, evaluator)
-                tuned.append(_one(search, config.strategies[name], config.trials, report))
-    checked = None
-    if config.validation is not None:
-        checked = _validate(config, engine, settings, folder, tuned, report)
-        tuned = [replace(one, unseen=unseen(checked, one.name, weights)) for one in tuned]
-    write(folder, config, tuned, _head(config, weights, tuned))
-    result = Tuning(folder, formula(weights), tuple(tuned), checked)
-    write_atomically(folder / SUMMARY, (json.dumps(as_plain(result), indent=2) + "\n").encode())
+    refuse_foreign(folder)
+    with locked(folder):
+        claim(folder, identity)
+        tuned = []
+        with pool(settings.processes) as workers:
+            evaluator = Evaluator(experiment, engine, weights, Evaluations(folder), workers)
+            for name, space in spaces.items():
+                with _study(folder, name) as study:
+                    search = Search(study, name, space, config, evaluator)
+                    tuned.append(_one(search, config.strategies[name], config.trials, report))
+        checked = None
+        if config.validation is not None:
+            checked = _validate(config, engine, settings, folder, tuned, report)
+            tuned = [replace(one, unseen=unseen(checked, one.name, weights)) for one in tuned]
+        write(folder, config, tuned, _head(config, weights, tuned))
+        result = Tuning(folder, formula(weights), tuple(tuned), checked)
+        write_atomically(folder / SUMMARY, (json.dumps(as_plain(result), indent=2) + "\n").encode())
     return result
 
 

@@ -13,8 +13,10 @@ from experiments.validation.checks import Check, Interval, Plot, Sheet, ratio, s
 from experiments.validation.simulate import load, worlds
 from sim.compiled import DAY_S
 from sim.errors import InputError
+from sim.files import read_text
 from sim.register import JourneyOutcome, Outcome, Register
 from sim.retention import SECONDS_PER_MONTH
+from sim.strict.document import missing_file
 
 FADER = "Fader & Hardie (2007)"
 PARAMETERS = {"regular": (0.7041, 1.1820), "high_end": (0.6681, 3.8061)}
@@ -61,14 +63,13 @@ def renewals(sheet: Sheet) -> None:
 def published_retention(sheet: Sheet, path: Path) -> None:
     """Fit the first eight values of each published series; forecast years 8 to 12."""
     try:
-        with path.open(encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+        rows = list(csv.DictReader(read_text(path).splitlines()))
         series = {label: [float(row[label]) for row in rows] for label in PARAMETERS}
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    except (KeyError, TypeError, ValueError) as error:
+    except FileNotFoundError:
+        raise missing_file(path) from None
+    except (KeyError, TypeError, ValueError, csv.Error):
         wanted = ", ".join(PARAMETERS)
-        raise InputError(f"{path}: needs numeric columns {wanted}; problem: {error}") from None
+        raise InputError(f"{path}: needs numeric columns {wanted} in a CSV with commas") from None
     for label, (alpha, beta) in PARAMETERS.items():
         if len(series[label]) < 13:
             raise InputError(f"{path}: needs years 0 to 12, has {len(series[label])}")

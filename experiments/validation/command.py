@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +20,7 @@ app.command("bank-log", cls=FilesCommand)(bank_log)
 app.command("journey-log", cls=FilesCommand)(journey_log)
 FAILED = 1
 PAGE = "validation.html"
+WIDTH = 140
 NUMERIC = frozenset(("reference", "ours", "interval"))
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
@@ -103,6 +103,7 @@ def _run(
     policy: list[str] | None,
     learned: list[str] | None = None,
 ) -> None:
+    from experiments.terminal import print_json
     from experiments.validation.page import write_page
     from experiments.validation.validate import Request, as_plain, validate
 
@@ -114,7 +115,7 @@ def _run(
     write_page(found, page)
     if as_json:
         plain = as_plain(found) | {"page": str(page)}
-        print(json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False))
+        print_json(plain)
     else:
         _show(found, page)
     if not all(result.passed for _, result in found):
@@ -123,24 +124,25 @@ def _run(
 
 def _show(found: list[tuple[Check, Result]], page: Path) -> None:
     from rich.table import Table
-    from rich.text import Text
 
-    from experiments.terminal import show, terminal
+    from experiments import terminal
+    from experiments.table_layout import show
+    from experiments.terminal import text
     from experiments.validation.page import interval, number
 
-    console = terminal()
+    console = terminal.console()
     for check, result in found:
-        table = Table(title=Text(check.title), title_justify="left", box=None)
+        table = Table(title=text(check.title), title_justify="left", box=None)
         for name in ("figure", "reference", "source", "ours", "interval", "verdict"):
             table.add_column(name, justify="right" if name in NUMERIC else "left")
         for row in result.rows:
             unit = f" ({row.unit})" if row.unit else ""
             style = "green" if row.verdict == "agrees" else "bold red"
             cells = (f"{row.figure}{unit}", number(row.reference), row.source, number(row.ours))
-            texts = [Text(cell) for cell in (*cells, interval(row))]
-            table.add_row(*texts, Text(row.verdict, style=style))
+            texts = [text(cell) for cell in (*cells, interval(row))]
+            table.add_row(*texts, text(row.verdict, style=style))
         show(table, console)
     rows = [row for _, result in found for row in result.rows]
     agreed = sum(row.verdict == "agrees" for row in rows)
     console.print(f"{agreed} of {len(rows)} figures agree; intervals hold with 99.9% each")
-    console.print(Text(f"page: {page}"), soft_wrap=True)
+    console.print(text(f"page: {page}"), soft_wrap=True)

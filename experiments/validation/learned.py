@@ -21,9 +21,12 @@ from experiments.validation.simulate import load
 from policies.learned import Learned
 from policies.learned_model import load_model
 from sim.decisions import KIND_NAMES, Kind
+from sim.tensors import SUFFIX
 
 SHIPPED = Path(__file__).parent / "policies"
 TRAININGS = Path(__file__).parent / "trainings"
+OWN_RULES = {"callback": "experiments.validation.players:Callback"}
+"""The rule that takes the other decisions, by scenario, where it is not one of `policies`."""
 
 
 class Seen(NamedTuple):
@@ -135,7 +138,8 @@ def policies(name: str, files: Iterable[str] = ()) -> dict[str, Learned]:
     Raises:
         InputError: a file that is no learned policy, or fits no more.
     """
-    shipped = SHIPPED / f"{name}.npz"
+    shipped = SHIPPED / f"{name}{SUFFIX}"
     found = {"learned": shipped} if shipped.exists() else {}
     found |= {str(f): Path(f) for f in files if load_model(Path(f)).header.scenario == name}
-    return {label: Learned(load(name), file=str(path)) for label, path in found.items()}
+    rule = OWN_RULES.get(name, "")
+    return {label: Learned(load(name), file=str(path), rule=rule) for label, path in found.items()}

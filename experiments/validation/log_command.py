@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -102,6 +101,7 @@ def _run(
     as_json: bool,
 ) -> None:
     from experiments.progress import bar
+    from experiments.terminal import print_json
     from experiments.validation.bank_log import validate_bank_log
     from experiments.validation.journey_log import validate_journey_log
     from experiments.validation.log_page import as_plain, show, write_files
@@ -115,7 +115,7 @@ def _run(
     page, table = write_files(found, effort, out)
     if as_json:
         plain = as_plain(found, strict=strict) | {"page": str(page), "table": str(table)}
-        print(json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False))
+        print_json(plain)
     else:
         show(found, page, table)
     if not passed(found.rows, strict=strict):

@@ -12,12 +12,13 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from experiments.manifest import revision
-from experiments.results import write_atomically
 from experiments.validation.log_rows import LEVEL, LogRow, passed
 from experiments.validation.log_study import Effort, LogResult
+from sim.files import write_atomically
 
 SPAN = 0.6  # relative error at the edge of the drawing
 WIDTH = 120.0
+COLUMNS = 140
 INTERVAL_ONLY = "interval"
 
 
@@ -106,13 +107,13 @@ def bar(row: LogRow) -> tuple[float, float, float] | None:
 def show(found: LogResult, page: Path, table: Path) -> None:
     """Print the rows and the notes."""
     from rich.table import Table
-    from rich.text import Text
 
-    from experiments.terminal import show as show_table
-    from experiments.terminal import terminal
+    from experiments import terminal
+    from experiments.table_layout import show as show_table
+    from experiments.terminal import text
 
-    console = terminal()
-    screen = Table(title=Text(found.title), title_justify="left", box=None)
+    console = terminal.console()
+    screen = Table(title=text(found.title), title_justify="left", box=None)
     left = ("group", "figure", "verdict")
     for name in ("group", "figure", "n", "observed", "predicted", "95%", "error", "aim", "verdict"):
         screen.add_column(name, justify="left" if name in left else "right")
@@ -123,13 +124,13 @@ def show(found: LogResult, page: Path, table: Path) -> None:
         cells = [where, f"{row.measure}{unit}", f"{row.n:,}"]
         cells += [number(row.observed), number(row.predicted), span, error(row), limits(row)]
         style = "green" if row.verdict == "agreed" else "bold red"
-        screen.add_row(*(Text(cell) for cell in cells), Text(row.verdict, style=style))
+        screen.add_row(*(text(cell) for cell in cells), text(row.verdict, style=style))
     show_table(screen, console, keys=2)
     for note in found.notes:
-        console.print(Text(note), soft_wrap=True)
+        console.print(text(note), soft_wrap=True)
     for group in dict.fromkeys(row.group for row in found.rows):
         rows = [row for row in found.rows if row.group == group]
         agreed = sum(row.verdict == "agreed" for row in rows)
         met = sum(row.aim_met for row in rows)
-        console.print(Text(f"{group}: {agreed} of {len(rows)} agree, {met} within the aim"))
-    console.print(Text(f"page: {page}\ntable: {table}"), soft_wrap=True)
+        console.print(text(f"{group}: {agreed} of {len(rows)} agree, {met} within the aim"))
+    console.print(text(f"page: {page}\ntable: {table}"), soft_wrap=True)

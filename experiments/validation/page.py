@@ -9,8 +9,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from experiments.manifest import revision
-from experiments.results import write_atomically
 from experiments.validation.checks import LEVEL, Check, Plot, Result, Row
+from sim.files import write_atomically
 
 WIDTH, HEIGHT, MARGIN = 420.0, 230.0, 44.0
 COLOURS = ("#0b6e8a", "#b5491f")

@@ -1,18 +1,17 @@
 """Snapshots of an episode on disk: how it began and which actions were taken, not its objects.
 
-A snapshot is a NumPy archive of plain arrays (nothing is ever unpickled): a header in JSON with the
-resolved scenario, and the actions. Loading simulates them again, from the same seed, and compares
-the register's digest, so a snapshot of another version of the simulator is refused, not bent.
+A snapshot is a safetensors file: a header with the resolved scenario, and the actions. Loading
+simulates them again, from the same seed, and compares the register's digest, so a snapshot of
+another version of the simulator is refused, not bent.
 """
 
 from __future__ import annotations
 
-import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import Field
 
 from sim.compiled import DAY_S
 from sim.decisions import Decider
@@ -20,16 +19,55 @@ from sim.env.episode import Episode
 from sim.env.journey import JourneyEnv
 from sim.env.setting import DAYS_PER_YEAR
 from sim.errors import InputError
+from sim.strict import StrictModel, validate
+from sim.tensors import Layout, load_tensors, save_tensors
 
-FORMAT, VERSION = "optichannel-snapshot", 1
+LAYOUT = Layout(
+    what="a snapshot",
+    format="optichannel-snapshot",
+    version=2,
+    members="actions",
+    dtypes=("I32",),
+    renew="play the episode again and save it anew",
+)
+
+
+class _Setting(StrictModel):
+    """Arguments of ``make_setting`` as plain values; the scenario is checked when it is loaded."""
+
+    scenario: dict[str, Any]
+    regime: dict[str, Any]
+    channels: list[str]
+    decides: list[str]
+    rule_name: str
+    horizon_days: float
+    warm_up_days: int
+    warm_up_seed: int
+    warm_up_worlds: int = Field(le=1_000)
+    discount_per_year: float
+    shaping: bool
+    terminal_value: bool
+
+
+class _Header(StrictModel):
+    """How an episode began, how many steps it took, and what they came to."""
+
+    format: str
+    version: int
+    setting: _Setting
+    seed: int = Field(ge=0, lt=2**63)
+    replication: int = Field(ge=0, lt=2**31)
+    steps: int = Field(ge=0)
+    time_s: float
+    digest: str
 
 
 def save_snapshot(env: JourneyEnv, path: str | Path) -> None:
-    """Write the current state of an environment's episode to a file (``.npz`` by custom).
+    """Write the current state of an environment's episode to a file (``.safetensors`` by custom).
 
     Raises:
-        InputError: no episode is running, or it began at a state given by ``options``.
-        OSError: the file cannot be written; an older one of that name is then kept.
+        InputError: no episode is running, it began at a state given by ``options``, or the file
+            cannot be written (an older one of that name is then kept).
     """
     episode = env.episode
     if episode.world is None:
@@ -39,16 +77,8 @@ def save_snapshot(env: JourneyEnv, path: str | Path) -> None:
             "snapshot: the episode began at a state given in options; "
             "only episodes that begin with a seed can be saved"
         )
-    header = json.dumps(_header(episode)).encode()
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.partial")
-    with partial.open("wb") as file:
-        np.savez_compressed(
-            file,
-            header=np.frombuffer(header, dtype=np.uint8),
-            actions=np.array(episode.actions, dtype=np.int32),
-        )
-    partial.replace(target)
+    actions = np.array(episode.actions, dtype=np.int32)
+    save_tensors(Path(path), LAYOUT, _header(episode), {"actions": actions})
 
 
 def _header(episode: Episode) -> dict[str, Any]:
@@ -56,8 +86,6 @@ def _header(episode: Episode) -> dict[str, Any]:
     assert world is not None and origin is not None
     channels = setting.compiled.channels
     return {
-        "format": FORMAT,
-        "version": VERSION,
         "setting": {
             "scenario": setting.scenario.model_dump(mode="json"),
             "regime": setting.regime.model_dump(mode="json"),
@@ -92,22 +120,25 @@ def load_snapshot(path: str | Path, rule: Decider | None = None) -> JourneyEnv:
             simulator plays its actions to another register.
     """
     header, actions = _read(Path(path))
-    setting = header["setting"]
-    name = setting["rule_name"]
+    setting, name = header.setting.model_dump(), header.setting.rule_name
     if (rule is None) != (name == "default"):
         raise InputError(
             f"snapshot {path}: was made with the rule {name!r}; "
             + ("pass that policy as rule" if rule is None else "pass no rule")
         )
-    env = JourneyEnv(setting.pop("scenario"), rule=rule, **setting)
-    env.reset(seed=header["seed"], options={"replication": header["replication"]})
+    try:
+        env = JourneyEnv(setting.pop("scenario"), rule=rule, **setting)
+        env.reset(seed=header.seed, options={"replication": header.replication})
+    except InputError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"snapshot {path}: cannot be played: {reason}") from None
     episode = env.episode
-    for step in range(header["steps"]):
+    for step in range(header.steps):
         if episode.truncated:
             break
         episode.step(actions[step] if step < len(actions) else 0)
     world = env.world
-    if world.now != header["time_s"] or world.register.digest() != header["digest"]:
+    if world.now != header.time_s or world.register.digest() != header.digest:
         raise InputError(
             f"snapshot {path}: playing its {len(actions)} actions gives another register than it "
             "had; the simulator, the rule or the file has changed"
@@ -115,22 +146,15 @@ def load_snapshot(path: str | Path, rule: Decider | None = None) -> JourneyEnv:
     return env
 
 
-def _read(path: Path) -> tuple[dict[str, Any], list[int]]:
+def _read(path: Path) -> tuple[_Header, list[int]]:
+    content, arrays = load_tensors(path, LAYOUT)
+    actions = arrays.get("actions")
+    if actions is None or actions.ndim != 1:
+        raise InputError(f"{path}: is not a snapshot, or is damaged: it holds no list of actions")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            header = json.loads(archive["header"].tobytes().decode())
-            actions = archive["actions"]
-    except FileNotFoundError:
-        raise InputError(f"snapshot {path}: no such file") from None
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise InputError(f"snapshot {path}: not a snapshot, or a damaged one ({error})") from None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise InputError(f"snapshot {path}: not a snapshot of this simulator")
-    if header.get("version") != VERSION:
+        header = validate(_Header, content, "header")
+    except (InputError, RecursionError):
         raise InputError(
-            f"snapshot {path}: has format version {header.get('version')!r}; this is {VERSION}"
-        )
-    missing = {"setting", "seed", "replication", "steps", "time_s", "digest"} - set(header)
-    if missing or actions.ndim != 1 or actions.dtype.kind != "i":
-        raise InputError(f"snapshot {path}: damaged: {', '.join(sorted(missing)) or 'actions'}")
+            f"{path}: is not a snapshot, or is damaged: its header has wrong values"
+        ) from None
     return header, actions.tolist()

@@ -14,7 +14,8 @@ from typing import Any
 import yaml
 
 from sim.errors import InputError
-from sim.strict.names import nearest, show
+from sim.files import read_text
+from sim.strict.names import nearest
 
 MAX_BYTES = 20_000_000
 MAX_NODES = 1_000_000
@@ -57,7 +58,9 @@ def read_yaml(path: Path | str) -> dict[str, Any]:
     path = Path(path)
     value = parse_yaml(_text(path), str(path))
     if not isinstance(value, dict):
-        what = "is empty" if value is None else f"holds {show(value)}"
+        # Whose file it is nobody knows, so what it says is not repeated.
+        kinds = {type(None): "is empty", list: "is a list"}
+        what = kinds.get(type(value), "is a single value")
         raise InputError(f"{path}: must be a mapping of keys to values, but {what}")
     return value
 
@@ -107,16 +110,9 @@ def missing_file(path: Path) -> InputError:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES:,} bytes")
-        return path.read_text(encoding="utf-8-sig")
+        return read_text(path, MAX_BYTES)
     except FileNotFoundError:
         raise missing_file(path) from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path}: cannot be read: {reason}") from None
 
 
 def _at(origin: str, mark: Any) -> str:
@@ -219,7 +215,7 @@ class _Builder:
                 return int(text, 16) if text.lower().startswith("0x") else int(text)
             value = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
         except ValueError:
-            raise self.fail(node, f"{show(text)} is not a number") from None
+            raise self.fail(node, "what stands there is not a number") from None
         if not math.isfinite(value):
             raise self.fail(node, f"a number must be finite; got {text}")
         # 1e6 customers are meant as a whole number, which YAML's `float` must not hide.

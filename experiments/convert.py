@@ -1,0 +1,50 @@
+"""`python -m experiments.convert OLD.npz NEW.safetensors`: a learned policy of the former format.
+
+NumPy's archives are unpacked into memory without a bound: convert only files of your own.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from policies.learned_model import Model, header_of, save_model
+from sim.errors import InputError
+
+
+def convert(old: Path, new: Path) -> None:
+    """Write the learned policy of a `.npz` file as safetensors, its values unchanged.
+
+    Raises:
+        InputError: the file is no learned policy of the old format, or the new one cannot be
+            written.
+    """
+    try:
+        with np.load(old, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        header = json.loads(arrays.pop("header").tobytes())
+    except (OSError, ValueError, EOFError, LookupError, AttributeError, zipfile.BadZipFile):
+        raise InputError(f"{old}: is no learned policy in a .npz file") from None
+    save_model(Model(header_of(header, str(old)), arrays), new)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Convert a file; exit code 0, or 2 with a message."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if len(given) != 2:
+            raise InputError("usage: python -m experiments.convert OLD.npz NEW.safetensors")
+        convert(Path(given[0]), Path(given[1]))
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
