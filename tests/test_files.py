@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments import regression
+from experiments import baseline
 from experiments.cli import main
 from experiments.fit.tables import read_text_table
 from experiments.learning.checkpoint import load_checkpoint
@@ -35,7 +35,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "policy's digest": lambda path: file_digest(str(path)),
     "snapshot": load_snapshot,
     "checkpoint": load_checkpoint,
-    "baseline": regression.load,
+    "baseline": baseline.load,
     "manifest": lambda path: RunResults.load(path.parent),
     "stamp": lambda path: claim(path.parent, {}),
     "series": lambda path: published_retention(Sheet.__new__(Sheet), path),

@@ -12,7 +12,7 @@ from fake_engine import engine
 
 from experiments.config import ExperimentConfig, load_config
 from experiments.names import folder_name
-from experiments.run_folder import DONE, Job, is_finished, load
+from experiments.run_folder import DONE, Job, State, load, state
 from experiments.runner import Settings, run_experiment
 from experiments.tuning.config import TuneConfig
 from sim.errors import InputError
@@ -95,9 +95,9 @@ def test_a_replication_of_another_strategy_number_or_run_is_not_taken(tmp_path: 
         kept = path.read_text()
         path.write_text(json.dumps(json.loads(kept) | {key: value}))
         assert load(tmp_path, mine) is None, key
-        assert not is_finished(tmp_path, mine), key
+        assert state(tmp_path, mine) is not State.KEPT, key
         path.write_text(kept)
-    assert is_finished(tmp_path, mine)
+    assert state(tmp_path, mine) is State.KEPT
     for path in others.folder(tmp_path).iterdir():
         (mine.folder(tmp_path) / path.name).write_bytes(path.read_bytes())
     assert load(tmp_path, mine) is None
