@@ -13,9 +13,9 @@ from pydantic import Field
 from experiments.results import RunResults
 from experiments.tolerances import Tolerance
 from sim.errors import InputError
-from sim.files import read_json, write_atomically
-from sim.strict import StrictModel, validate
-from sim.strict.document import missing_file
+from sim.inputs import StrictModel, validate
+from sim.inputs.document import missing_file
+from sim.inputs.files import read_json, write_atomically
 
 PLATFORM = ("python", "machine", "numpy", "scipy")
 """What must agree for digests to be comparable; of Python the minor version."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from experiments.config import SHIPPED, shipped_names
-from sim.strict import read_yaml
+from sim.inputs import read_yaml
 
 
 def catalogue() -> dict[str, dict[str, str]]:
@@ -25,7 +25,7 @@ def catalogue() -> dict[str, dict[str, str]]:
 
 def features_of(scenario: str) -> dict[str, dict[str, str]]:
     """Return the environment's features of a scenario: name → bounds, unit and who sees it."""
-    from sim.features import features_as_rows
+    from sim.decisions.features import features_as_rows
     from sim.scenario import load_scenario
 
     rows = features_as_rows(load_scenario(scenario))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.regression import Check, Row
-from sim.files import write_atomically
+from sim.inputs.files import write_atomically
 
 SHOWN = 10
 """Annotations of one kind that GitHub shows for a step; the last says how many more there are."""

@@ -286,7 +286,7 @@ def schema(
     document: Annotated[Document, typer.Argument(help="Which file.")] = Document.SCENARIO,
 ) -> None:
     """Print the JSON Schema of a scenario or experiment file, for editors."""
-    from sim.strict import json_schema
+    from sim.inputs import json_schema
 
     if document is Document.SCENARIO:
         from sim.scenario import Scenario

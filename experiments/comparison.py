@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from sim.strict import StrictModel, nearest
+from sim.inputs import StrictModel, nearest
 
 
 class Family(StrictModel):

@@ -13,7 +13,7 @@ from experiments.names import check_folders, check_titles, folder_name
 from experiments.staffing import Staffing
 from policies.modules import from_folder
 from sim.errors import InputError
-from sim.strict import (
+from sim.inputs import (
     Places,
     StrictModel,
     load_document,
@@ -22,7 +22,7 @@ from sim.strict import (
     overlay,
     validate,
 )
-from sim.tensors import SUFFIX
+from sim.inputs.tensors import SUFFIX
 
 DecisionKind = Literal["entry", "escalation", "dispatch", "wrap_up", "cancel"]
 SHIPPED = Path(__file__).parent / "configs"

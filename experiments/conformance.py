@@ -31,11 +31,11 @@ from typing import Any, NamedTuple
 from experiments.conformance_bench import Bench, Make, Run
 from experiments.conformance_firm import bench_firm
 from experiments.reachable import first_reachable
-from sim.decisions import Decider, Kind
-from sim.entities import Agent, Contact, Customers, Journey
+from sim.core.entities import Agent, Contact, Customers, Journey
+from sim.core.world import World
+from sim.decisions.actions import Decider, Kind
+from sim.decisions.view import READS, Candidate, CustomerView, Hidden, Load, Profile, View
 from sim.scenario import Scenario
-from sim.view import READS, Candidate, CustomerView, Hidden, Load, Profile, View
-from sim.world import World
 
 PLAIN = (int, float, bool, str, tuple, type(None))
 PLAIN_VIEWS = (View, CustomerView, Profile, Load, Candidate, Hidden)
@@ -129,10 +129,10 @@ def _no_hidden_state(bench: Bench) -> str:
 
 
 def _hidden_types() -> tuple[type, ...]:
-    from sim.calendar import Calendar
-    from sim.demand import Demand
-    from sim.money import Ledger
-    from sim.register import Register
+    from sim.core.calendar import Calendar
+    from sim.population.demand import Demand
+    from sim.register.ledger import Ledger
+    from sim.register.register import Register
 
     return Calendar, Demand, Ledger, Register
 

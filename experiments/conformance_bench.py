@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sim.decisions import Decider
+from sim.core.world import World
+from sim.decisions.actions import Decider
+from sim.decisions.view import View
 from sim.scenario import Scenario
 from sim.scenario.service import Regime
-from sim.view import View
-from sim.world import World
 
 Make = Callable[[Scenario], Decider]
 DAY_S = 86400.0

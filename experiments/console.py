@@ -21,7 +21,7 @@ SHOWN_ROWS = 30
 
 def as_plain(results: RunResults) -> dict[str, Any]:
     """Return a run's verdict, estimates, differences and best sets as plain values."""
-    from sim.metrics import METRICS
+    from sim.metrics.metrics import METRICS
 
     view = prepare(results, METRICS)
     verdict, manifest = view.verdict, results.manifest
@@ -39,7 +39,7 @@ def as_plain(results: RunResults) -> dict[str, Any]:
 
 def print_results(results: RunResults, page: Path, console: Console | None = None) -> None:
     """Print retention, cost and net value by strategy, the verdict, and where the page is."""
-    from sim.metrics import METRICS
+    from sim.metrics.metrics import METRICS
 
     console = console or terminal.console()
     view = prepare(results, METRICS)

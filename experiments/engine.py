@@ -12,7 +12,7 @@ from experiments.config import ExperimentConfig, Strategy
 from experiments.pool import RunError
 from experiments.run_folder import Replication
 from sim.errors import InputError
-from sim.strict import ProvenanceRow, nearest
+from sim.inputs import ProvenanceRow, nearest
 
 if TYPE_CHECKING:
     from experiments.report.metrics import MetricLike
@@ -107,7 +107,7 @@ def attempt(
 
 def simulator() -> Engine:
     """Return the engine that simulates."""
-    from sim.metrics import METRICS
+    from sim.metrics.metrics import METRICS
 
     return Engine(_replicate, _describe, _export, METRICS)
 
@@ -121,10 +121,10 @@ def _replicate(config: ExperimentConfig, strategy: str, replication: int) -> Rep
 def _describe(config: ExperimentConfig) -> Firm:
     from experiments.replicate import forget, setting
     from experiments.staffing import staff
-    from sim.metrics import measured
+    from sim.inputs import provenance_of
+    from sim.metrics.metrics import measured
     from sim.scenario import load_scenario
     from sim.scenario.load import load_with_provenance
-    from sim.strict import provenance_of
 
     check_metrics(config, measured(lifetime_value=config.lifetime_value))
     contents: dict[str, Any] = {}
@@ -171,7 +171,7 @@ def check_strategy(name: str, strategy: Strategy, scenario: Scenario) -> None:
     Raises:
         InputError: names the key and the nearest valid name.
     """
-    from sim.inputs import channels_of, regime_of
+    from sim.core.arguments import channels_of, regime_of
 
     where = f"strategies.{name}"
     channels_of(scenario, strategy.channels, f"{where}.channels")
@@ -186,7 +186,7 @@ def check_strategy(name: str, strategy: Strategy, scenario: Scenario) -> None:
 
 def _export(result: Replication, folder: Path, form: str) -> None:
     from experiments.replicate import ReplicationResult
-    from sim.export import export
+    from sim.register.export import export
 
     if isinstance(result, ReplicationResult):
         export(result.register, folder, form, result.compiled)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from sim.errors import InputError
-from sim.files import cannot_write
+from sim.inputs.files import cannot_write
 
 LOCK = ".lock"
 MOST_BYTES = 1_000

@@ -13,17 +13,17 @@ from experiments.config import ExperimentConfig
 from experiments.staffing import staffed
 from policies.learned_model import action_names, feature_names
 from policies.registry import find
-from sim.compiled import DAY_S, Compiled
-from sim.decisions import KIND_NAMES, Kind
+from sim.core.arguments import compiled_of, kinds_of
+from sim.core.world import World
+from sim.decisions.actions import KIND_NAMES, Kind
 from sim.errors import InputError
-from sim.inputs import compiled_of, kinds_of
-from sim.kpis import Facts, kpis
-from sim.lifetime import MoodLog, lifetime_kpis
-from sim.register import Register
+from sim.inputs import overlay
+from sim.metrics.kpis import Facts, kpis
+from sim.metrics.lifetime import MoodLog, lifetime_kpis
+from sim.metrics.series import daily, decisions, flows, hourly, survival
+from sim.register.register import Register
 from sim.scenario import Scenario, load_scenario
-from sim.series import daily, decisions, flows, hourly, survival
-from sim.strict import overlay
-from sim.world import World
+from sim.tables.compiled import DAY_S, Compiled
 
 if TYPE_CHECKING:
     from policies.base import Policy
@@ -147,7 +147,7 @@ def window(config: ExperimentConfig) -> tuple[float, float]:
 def measure(done: World, start: float, end: float, log: MoodLog | None = None) -> ReplicationResult:
     """Return the metrics and tables of a world that has run to ``end`` (both in seconds).
 
-    With the ``log`` of its moods also those of ``sim.metrics.LIFETIME``.
+    With the ``log`` of its moods also those of ``sim.metrics.metrics.LIFETIME``.
     """
     facts = Facts.of(done.compiled, done.customers, start, end)
     register, compiled = done.register, done.compiled

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from sim.errors import InputError
-from sim.files import cannot_write, read_bytes, read_json, write_atomically
+from sim.inputs.files import cannot_write, read_bytes, read_json, write_atomically
 
 FORMAT_VERSION = 2
 """Version of the folder's layout; raised when a column changes name or meaning. 2: checksums."""

@@ -27,8 +27,8 @@ from experiments.lock import LOCK
 from experiments.pool import RunError
 from experiments.results import MAX_TABLE, read_parquet
 from sim.errors import InputError
-from sim.files import cannot_write, read_bytes, read_json, write_atomically
-from sim.strict import local_path, nearest
+from sim.inputs import local_path, nearest
+from sim.inputs.files import cannot_write, read_bytes, read_json, write_atomically
 
 STAMP = "run.json"
 DONE = "done.json"

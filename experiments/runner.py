@@ -45,7 +45,7 @@ from experiments.run_folder import (
 from experiments.summary import steps, summarise, values_of
 from experiments.warm_up import pilot_warm_up
 from sim.errors import InputError
-from sim.files import read_json, write_atomically
+from sim.inputs.files import read_json, write_atomically
 
 if TYPE_CHECKING:
     from experiments.report.metrics import MetricLike

@@ -9,11 +9,11 @@ import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from sim.errors import InputError
+from sim.inputs import StrictModel, nearest
+from sim.inputs.relative import Relative
 from sim.scenario import Scenario
 from sim.scenario.service import Team
 from sim.scenario.staff import headcount, most_on_duty, paid_hours_per_week
-from sim.strict import StrictModel, nearest
-from sim.strict.relative import Relative
 
 TOLERANCE = 0.5
 """The greatest part of the change asked for that rounding to whole people may miss."""

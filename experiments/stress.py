@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.results import RunResults
-from sim.files import write_atomically
-from sim.metrics import METRICS
+from sim.inputs.files import write_atomically
+from sim.metrics.metrics import METRICS
 
 AUTHOR = "*For the author to add.*"
 

@@ -18,7 +18,7 @@ from experiments.statistics import best_set, compare_all, estimate
 from experiments.statistics.samples import defined, mean_of
 from experiments.statistics.scales import UNLIMITED
 from sim.errors import InputError
-from sim.metrics import limits, one_case
+from sim.metrics.metrics import limits, one_case
 
 if TYPE_CHECKING:
     from experiments.report.metrics import MetricLike

@@ -12,8 +12,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sim.metrics import METRICS
-from sim.strict import StrictModel
+from sim.inputs import StrictModel
+from sim.metrics.metrics import METRICS
 
 
 class Tolerance(StrictModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.decisions import Kind, action_table
+from sim.decisions.actions import Kind, action_table
 from sim.scenario import Scenario
 
 

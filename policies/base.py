@@ -10,10 +10,10 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from policies.actions import Actions
 from policies.parameters import Parameter, checked
-from sim.decisions import Kind
+from sim.decisions.actions import Kind
+from sim.decisions.view import READS, View
 from sim.errors import InputError
 from sim.scenario import Scenario
-from sim.view import READS, View
 
 _METHODS = {
     Kind.ENTRY: "entry",

@@ -10,9 +10,9 @@ from policies.expected_value import Case, ExpectedValue, Weights
 from policies.firm import HOUR_S, HOURS
 from policies.parameters import parameter
 from policies.retention_value import RetentionValue
-from sim.decisions import Kind
+from sim.decisions.actions import Kind
+from sim.decisions.view import CustomerView, View
 from sim.scenario import Scenario
-from sim.view import CustomerView, View
 
 _GRID = [NormalDist().inv_cdf((k + 0.5) / 40) for k in range(40)]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from policies.base import Policy
 from policies.parameters import parameter
+from sim.decisions.view import View
 from sim.scenario import Scenario
-from sim.view import View
 
 
 class BotFirst(Policy):

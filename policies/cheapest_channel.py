@@ -13,8 +13,8 @@ from policies.firm import (
     wage_per_s,
 )
 from policies.parameters import parameter
+from sim.decisions.view import View
 from sim.scenario import Scenario
-from sim.view import View
 
 
 class CheapestChannel(Policy):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.base import Policy
-from sim.view import View
+from sim.decisions.view import View
 
 
 class CustomerChoice(Policy):

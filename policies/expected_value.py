@@ -18,9 +18,9 @@ from policies.firm import (
     staffed_in_s,
     wage_per_s,
 )
+from sim.decisions.view import Load
 from sim.scenario import Scenario
 from sim.scenario.service import Automation
-from sim.view import Load
 
 
 class Weights(NamedTuple):

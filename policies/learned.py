@@ -12,12 +12,12 @@ from policies.base import Policy
 from policies.learned_model import Header, check_fit, find_model, load_model
 from policies.parameters import Parameter, parameter
 from policies.registry import make, names
-from sim.decisions import KIND_NAMES, Kind
+from sim.decisions.actions import KIND_NAMES, Kind
+from sim.decisions.features import FEATURE_READS, Features, Vector
+from sim.decisions.view import View
 from sim.errors import InputError
-from sim.features import FEATURE_READS, Features, Vector
 from sim.scenario import Scenario
 from sim.scenario.service import Regime
-from sim.view import View
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ _RULE: Any = _Named(
 class Learned(Policy):
     """Trained weights decide, by ``optichannel train``; the rule in the file takes the rest.
 
-    The vector of features (``sim.features``) is normalised as in training; the legal action with
+    The vector of features (``sim.decisions.features``) is normalised as in training; the legal action with
     the highest score is taken. A file with a margin keeps to its rule unless some action's score
     exceeds that of the rule's action by more. A file that ``adds`` corrects the rule: its scores
     are added to what the rule thinks that the actions are worth.

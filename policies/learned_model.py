@@ -17,13 +17,13 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from sim.decisions import KIND_NAMES, KINDS, action_table
+from sim.decisions.actions import KIND_NAMES, KINDS, action_table
+from sim.decisions.features import feature_table
 from sim.errors import InputError
-from sim.features import feature_table
-from sim.files import read_bytes
+from sim.inputs import local_path, nearest
+from sim.inputs.files import read_bytes
+from sim.inputs.tensors import SUFFIX, Array, Arrays, Layout, load_tensors, save_tensors
 from sim.scenario import Scenario
-from sim.strict import local_path, nearest
-from sim.tensors import SUFFIX, Array, Arrays, Layout, load_tensors, save_tensors
 
 LAYOUT = Layout(
     what="a learned policy",

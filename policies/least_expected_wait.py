@@ -5,8 +5,8 @@ from __future__ import annotations
 from policies.base import Policy
 from policies.firm import HOUR_S, HOURS, staffed_in_s
 from policies.parameters import parameter
+from sim.decisions.view import View
 from sim.scenario import Scenario
-from sim.view import View
 
 _INFINITE = float("inf")
 

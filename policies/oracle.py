@@ -7,7 +7,7 @@ from typing import ClassVar
 from policies.best_channel import BestChannel
 from policies.expected_value import Case
 from policies.firm import HOUR_S, HOURS
-from sim.view import CustomerView, View
+from sim.decisions.view import CustomerView, View
 
 
 class Oracle(BestChannel):

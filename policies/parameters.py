@@ -8,8 +8,8 @@ from math import isfinite
 from typing import Any, Literal
 
 from sim.errors import InputError
+from sim.inputs import nearest
 from sim.scenario import Scenario
-from sim.strict import nearest
 
 Keys = Literal["", "intents", "segments", "channels"]
 

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple, TypeGuard
 from policies.base import Policy
 from policies.modules import MAIN, admit, parse
 from policies.parameters import Parameter
-from sim.decisions import KIND_NAMES
+from sim.decisions.actions import KIND_NAMES
 from sim.errors import InputError
+from sim.inputs import nearest
 from sim.scenario import Scenario
-from sim.strict import nearest
 
 _SHIPPED = {
     "best_channel": "BestChannel",

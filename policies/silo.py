@@ -5,8 +5,8 @@ from __future__ import annotations
 from policies.base import Policy
 from policies.firm import handle_s
 from policies.parameters import parameter
+from sim.decisions.view import Candidate, View
 from sim.scenario import Scenario
-from sim.view import Candidate, View
 
 
 class Silo(Policy):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from policies.base import Policy
 from policies.parameters import parameter
 from policies.retention_value import RetentionValue
+from sim.decisions.view import View
 from sim.scenario import Scenario
-from sim.view import View
 
 
 class Thresholds(Policy):

@@ -6,8 +6,8 @@ from policies.base import Policy
 from policies.firm import HOURS, handle_s, human_resolution, staffed_in_s
 from policies.parameters import parameter
 from policies.retention_value import RetentionValue
+from sim.decisions.view import Candidate, View
 from sim.scenario import Scenario
-from sim.view import Candidate, View
 
 
 class ValueAtRisk(Policy):

@@ -9,14 +9,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sim.registration import register_when_loaded
+from sim.env.registration import register_when_loaded
 
 if TYPE_CHECKING:
-    from sim.decisions import Kind
+    from sim.core.simulation import simulate
+    from sim.core.world import World
+    from sim.decisions.actions import Kind
     from sim.errors import InputError
     from sim.scenario import Scenario, load_scenario, scenario_names
-    from sim.simulation import simulate
-    from sim.world import World
 
 __all__ = [
     "InputError",
@@ -29,12 +29,12 @@ __all__ = [
 ]
 _FOUND_IN = {
     "InputError": "sim.errors",
-    "Kind": "sim.decisions",
+    "Kind": "sim.decisions.actions",
     "Scenario": "sim.scenario",
-    "World": "sim.world",
+    "World": "sim.core.world",
     "load_scenario": "sim.scenario",
     "scenario_names": "sim.scenario",
-    "simulate": "sim.simulation",
+    "simulate": "sim.core.simulation",
 }
 
 register_when_loaded()

@@ -17,7 +17,7 @@ from experiments.engine import Engine, Firm
 from experiments.report import MetricInfo
 from experiments.run_folder import Replication
 from sim.errors import InputError
-from sim.strict import ProvenanceRow
+from sim.inputs import ProvenanceRow
 
 EFFECT = {"plain": 0.0, "better": 0.05}
 

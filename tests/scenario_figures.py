@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.register import Departure, JourneyOutcome, Outcome
+from sim.core.world import World
+from sim.register.register import Departure, JourneyOutcome, Outcome
 from sim.scenario import Scenario, load_scenario
-from sim.world import World
 
 DAY_S = 86400.0
 HUMAN = ("live", "asynchronous", "callback")

@@ -26,14 +26,14 @@ from experiments.fit.replay import queue_scenario, replay
 from experiments.fit.roster import QUARTERS, shifts_of_day, steady, team_shifts
 from experiments.fit.scenario import bank_scenario, lay_over
 from experiments.fit.service import ServiceTime
-from sim.distributions import duration_s, law
+from sim.behaviour.durations import duration_s, law
+from sim.core.world import Stint, Trace, World
 from sim.errors import InputError
-from sim.register import Outcome
+from sim.inputs import provenance_of, read_yaml, split_provenance
+from sim.register.register import Outcome
 from sim.scenario import load_scenario, shipped_folder
 from sim.scenario.load import load_with_provenance
 from sim.scenario.parts import Duration
-from sim.strict import provenance_of, read_yaml, split_provenance
-from sim.world import Stint, Trace, World
 
 test_days.__test__ = False  # type: ignore[attr-defined]  # functions of ours, not tests
 TestDay.__test__ = False  # type: ignore[attr-defined]

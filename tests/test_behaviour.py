@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sim import behaviour as b
+from sim.behaviour import customers as b
 
 shares = st.floats(0, 1)
 moods = st.floats(-3, 3)

@@ -13,9 +13,9 @@ from experiments.benchmarks.__main__ import app
 from experiments.benchmarks.peers import PEERS
 from experiments.config import load_config
 from experiments.statistics import estimate
+from sim.core.world import World
 from sim.errors import InputError
 from sim.scenario import load_scenario
-from sim.world import World
 
 CALLERS = 20_000
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from simpy.core import EmptySchedule
 from worlds import DAY_S, firm
 
-from sim.calendar import Calendar
-from sim.world import World
+from sim.core.calendar import Calendar
+from sim.core.world import World
 
 
 def _logged() -> tuple[Calendar, list[Any]]:

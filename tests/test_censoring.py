@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from worlds import DAY_S
 
 from experiments.statistics.survival import kaplan_meier
-from sim.censoring import FOLLOW_UP_DAYS, FOLLOW_UP_S, inverse_weights, known, mean
-from sim.facts import Facts
-from sim.journey_kpis import customer_kpis, journey_kpis
-from sim.kpis import kpis
-from sim.metrics import METRICS
-from sim.register import JOURNEYS, SURVEYS, JourneyOutcome, Register
+from sim.core.world import World
+from sim.metrics.censoring import FOLLOW_UP_DAYS, FOLLOW_UP_S, inverse_weights, known, mean
+from sim.metrics.facts import Facts
+from sim.metrics.journey_kpis import customer_kpis, journey_kpis
+from sim.metrics.kpis import kpis
+from sim.metrics.metrics import METRICS
+from sim.metrics.series import hourly
+from sim.register.register import JOURNEYS, SURVEYS, JourneyOutcome, Register
 from sim.scenario import Scenario, load_scenario
-from sim.series import hourly
-from sim.world import World
 
 HOUR_S = 3600.0
 cases = st.lists(

@@ -37,7 +37,7 @@ RAW: dict[str, Any] = {
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a config, where the simulator is the fake one."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.metrics.METRICS", METRICS)
+    monkeypatch.setattr("sim.metrics.metrics.METRICS", METRICS)
     use(monkeypatch, fake_engine.replicate)
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(RAW))
     return tmp_path

@@ -9,12 +9,12 @@ import pytest
 from worlds import ALWAYS, DAY_S, Scatters, desk, firm, table
 
 from policies.firm import staffed_in_s
-from sim.decisions import KINDS
+from sim.core.world import Trace, World
+from sim.decisions.actions import KINDS
 from sim.env.staffing import StaffingEnv
-from sim.kpis import Facts, kpis
-from sim.register import Outcome
+from sim.metrics.kpis import Facts, kpis
+from sim.register.register import Outcome
 from sim.scenario import Scenario
-from sim.world import Trace, World
 
 H = 3600.0
 TEN_MINUTES = {"kind": "constant", "mean_s": 600.0}

@@ -17,7 +17,7 @@ from experiments.learning.config import load_train_config
 from experiments.replicate import replicate, scenario_of
 from experiments.tuning.config import load_tune_config
 from sim.errors import InputError
-from sim.strict import merge, overlay, resolve_extends, set_path
+from sim.inputs import merge, overlay, resolve_extends, set_path
 
 KEYS = st.sampled_from("abc")
 VALUES = st.none() | st.integers(0, 3) | st.lists(st.integers(0, 1), max_size=2)

@@ -201,8 +201,8 @@ def test_strategies_name_what_the_scenario_has() -> None:
 
     from experiments.config import Strategy
     from experiments.engine import check_strategy
+    from sim.inputs import validate
     from sim.scenario.service import Regime
-    from sim.strict import validate
 
     scenario: Any = SimpleNamespace(
         name="small", channels={"phone": 1}, teams={"front": 1}, regimes={"omnichannel": Regime()}

@@ -20,9 +20,9 @@ from experiments.conformance_firm import bench_firm
 from experiments.reachable import first_reachable
 from policies import registry
 from policies.base import Policy
-from sim.decisions import Kind, action_table
+from sim.core.world import World
+from sim.decisions.actions import Kind, action_table
 from sim.scenario import load_scenario
-from sim.world import World
 
 FIRM = bench_firm()
 SHORT = {"days": 1.0}
@@ -208,7 +208,7 @@ def test_a_stateful_policy_that_forks_passes():
 
 
 def test_a_view_that_holds_more_than_plain_values_is_found(monkeypatch):
-    from sim import deciding
+    from sim.core import deciding
 
     observed = deciding.observe
     monkeypatch.setattr(
@@ -218,7 +218,7 @@ def test_a_view_that_holds_more_than_plain_values_is_found(monkeypatch):
 
 
 def test_a_changed_view_is_found(monkeypatch):
-    from sim import deciding
+    from sim.core import deciding
 
     observed = deciding.observe
     monkeypatch.setattr(deciding, "observe", lambda *args: observed(*args)._replace(uniform=[1]))

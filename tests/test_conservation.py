@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import ALWAYS, DAY_S, Scatters, firm, of, table
 
-from sim.agent_time import agent_time
-from sim.compiled import ASYNCHRONOUS, AUTOMATED, CALLBACK, FINISH_QUEUE, LIVE
-from sim.decisions import KINDS
-from sim.kpis import Facts, kpis, money_kpis
-from sim.register import Departure, JourneyOutcome, Outcome
+from sim.core.world import World
+from sim.decisions.actions import KINDS
+from sim.inputs import merge
+from sim.metrics.agent_time import agent_time
+from sim.metrics.kpis import Facts, kpis, money_kpis
+from sim.metrics.series import by_hour, hourly
+from sim.register.register import Departure, JourneyOutcome, Outcome
 from sim.scenario import Scenario
 from sim.scenario.service import Mechanisms, Regime
-from sim.series import by_hour, hourly
-from sim.strict import merge
-from sim.world import World
+from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, CALLBACK, FINISH_QUEUE, LIVE
 
 seconds = st.sampled_from([0.0, 20.0, 300.0, 4000.0])
 shares = st.sampled_from([0.0, 0.3, 0.8, 1.0])

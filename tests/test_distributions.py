@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
-from sim.distributions import duration_s, law, normal_quantile
+from sim.behaviour.durations import duration_s, law, normal_quantile
 from sim.scenario.parts import Duration
 
 GRID = np.linspace(0.0005, 0.9995, 401)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from policies.registry import make
+from sim.core.world import World
 from sim.env import JourneyEnv, JourneyVectorEnv, MultiObjectiveJourneyEnv, StaffingEnv
 from sim.scenario import load_scenario
-from sim.world import World
 
 FIRM = load_scenario("helpdesk", {"population": {"customers": 300}})
 TELCO = load_scenario("telco", {"population": {"customers": 300}})

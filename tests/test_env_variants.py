@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
+from sim.behaviour.retention import SECONDS_PER_MONTH, lifetime_value
+from sim.core.world import World
 from sim.env import JourneyEnv, JourneyVectorEnv, MultiObjectiveJourneyEnv, StaffingEnv
 from sim.env.staffing_rule import LEVELS_MIN
 from sim.env.start import Starts
 from sim.errors import InputError
-from sim.register import C_ANSWERED, C_CHANNEL
-from sim.retention import SECONDS_PER_MONTH, lifetime_value
+from sim.population.value import LifetimeValue, hazard_value
+from sim.register.register import C_ANSWERED, C_CHANNEL
 from sim.scenario import load_scenario, scenario_names
-from sim.value import LifetimeValue, hazard_value
-from sim.world import World
 
 
 def firm(name="helpdesk", customers=400, **more):

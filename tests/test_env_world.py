@@ -7,13 +7,13 @@ import pytest
 from safetensors.numpy import save
 
 from policies.registry import make
-from sim.decisions import KINDS
+from sim.core.world import World
+from sim.decisions.actions import KINDS
 from sim.env import JourneyEnv, load_snapshot, save_snapshot
 from sim.env.snapshot import LAYOUT
 from sim.errors import InputError
+from sim.inputs.tensors import load_tensors
 from sim.scenario import load_scenario, scenario_names
-from sim.tensors import load_tensors
-from sim.world import World
 
 
 def firm(name="helpdesk", customers=400):

@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 from worlds import DAY_S, Scatters, firm, table
 
-from sim.compiled import Compiled
+from sim.core.world import World
 from sim.errors import InputError
-from sim.export import EPOCH, export, frame
-from sim.register import TABLES, Outcome, Register, names_of
-from sim.world import World
+from sim.register.export import EPOCH, export, frame
+from sim.register.register import TABLES, Outcome, Register, names_of
+from sim.tables.compiled import Compiled
 
 SCENARIO = firm(survey={"response_rate": 0.5})
 NS = "{http://www.xes-standard.org/}"

@@ -23,9 +23,9 @@ from experiments.validation.checks_customers import published_retention
 from policies.learned_model import file_digest, load_model
 from sim.env import load_snapshot
 from sim.errors import InputError
-from sim.files import read_bytes, read_json, read_text, replacing, write_atomically
+from sim.inputs import read_yaml
+from sim.inputs.files import read_bytes, read_json, read_text, replacing, write_atomically
 from sim.scenario import load_scenario
-from sim.strict import read_yaml
 
 READERS: dict[str, Callable[[Path], object]] = {
     "yaml": read_yaml,

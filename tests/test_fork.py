@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from worlds import DAY_S, Scatters, firm
 
 from policies.base import Policy
-from sim.decisions import KINDS, Kind
+from sim.core.world import World
+from sim.decisions.actions import KINDS, Kind
+from sim.decisions.view import View
 from sim.scenario import Scenario
-from sim.view import View
-from sim.world import World
 
 END = 2.2 * DAY_S
 SCENARIO = firm(survey={"every_contact": True, "response_rate": 0.5}, population={"customers": 60})

@@ -21,7 +21,7 @@ from experiments.report.page import prepare
 from experiments.runner import Settings, run_experiment
 from experiments.statistics import areas, hypervolume, undominated
 from sim.errors import InputError
-from sim.strict import validate
+from sim.inputs import validate
 
 METRICS = {
     "retention": MetricInfo("retention", "Kept", "share", "retention", "higher", "Kept."),

@@ -16,11 +16,11 @@ from policies.expected_value import ExpectedValue, Weights
 from policies.learned import Learned
 from policies.learned_model import load_model
 from policies.registry import make
+from sim.core.world import World
 from sim.errors import InputError
-from sim.register import CONTACTS
+from sim.population.value import LifetimeValue
+from sim.register.register import CONTACTS
 from sim.scenario import load_scenario
-from sim.value import LifetimeValue
-from sim.world import World
 
 
 def played() -> World:

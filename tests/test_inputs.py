@@ -17,13 +17,13 @@ from experiments.config import ExperimentConfig
 from experiments.engine import simulator
 from experiments.replicate import setting
 from policies.base import Policy
-from sim.decisions import KIND_NAMES, KINDS, Kind
+from sim.core.world import World
+from sim.decisions.actions import KIND_NAMES, KINDS, Kind
+from sim.decisions.view import View
 from sim.env.setting import make_setting
 from sim.errors import InputError
+from sim.inputs import validate
 from sim.scenario.service import Regime
-from sim.strict import validate
-from sim.view import View
-from sim.world import World
 
 SCENARIO = firm(population={"customers": 40})
 VALID_KINDS = "entry, escalation, dispatch, wrap_up, cancel"

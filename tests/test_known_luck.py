@@ -10,9 +10,9 @@ import pytest
 from experiments.learning.firm_value import FirmValue
 from experiments.learning.known_luck import KnownLuck
 from policies.expected_value import ExpectedValue, Weights
-from sim.register import CONTACTS, Outcome
+from sim.core.world import World
+from sim.register.register import CONTACTS, Outcome
 from sim.scenario import load_scenario
-from sim.world import World
 
 DAYS = 6
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from worlds import DAY_S, Scatters, firm, of, table
 
-from sim.agent_time import busy_periods
-from sim.compiled import ASYNCHRONOUS, AUTOMATED, LIVE
-from sim.kpis import Facts, kpis, money_kpis, waits
-from sim.metrics import measured
-from sim.register import (
+from sim.core.world import World
+from sim.metrics.agent_time import busy_periods
+from sim.metrics.kpis import Facts, kpis, money_kpis, waits
+from sim.metrics.metrics import measured
+from sim.metrics.series import flows
+from sim.register.register import (
     CONTACTS,
     FLOATS,
     JOURNEYS,
@@ -24,8 +25,7 @@ from sim.register import (
     Steering,
 )
 from sim.scenario import load_scenario
-from sim.series import flows
-from sim.world import World
+from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, LIVE
 
 BASE = set(measured(lifetime_value=False))
 

@@ -29,7 +29,7 @@ from experiments.results import RunResults
 from experiments.runner import Settings, run_experiment
 from experiments.statistics import paired_difference
 from policies.learned_model import Model, load_model, save_model
-from sim.features import Feature
+from sim.decisions.features import Feature
 
 EVIL = "<script>alert(1)</script>"
 

@@ -19,11 +19,11 @@ from experiments.learning.train import Training, train
 from experiments.pool import RunError
 from policies.learned import Learned
 from policies.learned_model import load_model
+from sim.core.world import World
 from sim.errors import InputError
-from sim.register import CONTACTS, JOURNEYS, TREATMENTS, Register
+from sim.population.value import LifetimeValue
+from sim.register.register import CONTACTS, JOURNEYS, TREATMENTS, Register
 from sim.scenario import load_scenario
-from sim.value import LifetimeValue
-from sim.world import World
 
 SMALL: dict[str, Any] = {
     "name": "small",

@@ -32,11 +32,11 @@ from policies.learned_model import (
     structure_digest,
 )
 from policies.registry import find, make
-from sim.decisions import Kind
+from sim.core.world import World
+from sim.decisions.actions import Kind
 from sim.errors import InputError
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
-from sim.world import World
 
 DAY_S = 86400.0
 

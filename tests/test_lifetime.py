@@ -11,13 +11,13 @@ import pytest
 from experiments.config import ExperimentConfig
 from experiments.engine import simulator
 from experiments.replicate import measure, replicate, window, world
+from sim.core.state import WorldState
+from sim.core.world import World
 from sim.errors import InputError
-from sim.metrics import LIFETIME, METRICS, measured
+from sim.inputs import validate
+from sim.metrics.metrics import LIFETIME, METRICS, measured
+from sim.population.value import LifetimeValue
 from sim.scenario import load_scenario
-from sim.state import WorldState
-from sim.strict import validate
-from sim.value import LifetimeValue
-from sim.world import World
 
 RAW: dict[str, Any] = {
     "name": "t",

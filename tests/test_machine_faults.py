@@ -22,9 +22,9 @@ from experiments.config import ExperimentConfig
 from experiments.replicate import ReplicationResult, replicate
 from experiments.run_folder import FRAMES, REGISTER, Job, State, state, store
 from sim.errors import InputError
-from sim.export import export
-from sim.register import TABLES
-from sim.strict import validate
+from sim.inputs import validate
+from sim.register.export import export
+from sim.register.register import TABLES
 
 ROOT = Path(__file__).parents[1]
 RUN = ["run", "config.yaml", "--workers", "1", "--out", "run"]

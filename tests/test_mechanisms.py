@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from worlds import DAY_S, Columns, Prefers, Scatters, always_on, desk, firm, of, table
 
-from sim.register import Departure, JourneyOutcome, Outcome, Steering
+from sim.core.world import Trace, World
+from sim.inputs import merge
+from sim.register.register import Departure, JourneyOutcome, Outcome, Steering
 from sim.scenario.service import Mechanisms
-from sim.strict import merge
-from sim.world import Trace, World
 
 BUSY: dict[str, Any] = {"population": {"customers": 250}}
 LEAVING: dict[str, Any] = {"retention": {"announced_share": 0.6}}

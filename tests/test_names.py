@@ -16,8 +16,8 @@ from experiments.run_folder import DONE, Job, State, load, state
 from experiments.runner import Settings, run_experiment
 from experiments.tuning.config import TuneConfig
 from sim.errors import InputError
-from sim.strict import validate
-from sim.strict.names import closest, edits
+from sim.inputs import validate
+from sim.inputs.names import closest, edits
 
 RAW: dict[str, Any] = {"name": "n", "scenario": "fake", "horizon_days": 9, "replications": 2}
 

@@ -12,7 +12,7 @@ from experiments.report.metrics import OPEN_SHARE, MetricLike
 from experiments.report.verdict import verdict
 from experiments.report.wording import Setting
 from experiments.results import SCHEMAS, empty
-from sim.metrics import METRICS
+from sim.metrics.metrics import METRICS
 
 Gaps = Mapping[str, tuple[float, float | None, float | None]]
 

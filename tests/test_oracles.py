@@ -23,10 +23,10 @@ from experiments.validation.theory import (
     mmn_priority_waits,
     transient_day,
 )
-from sim.kpis import Facts, kpis
-from sim.register import JourneyOutcome, Outcome
+from sim.core.world import World
+from sim.metrics.kpis import Facts, kpis
+from sim.register.register import JourneyOutcome, Outcome
 from sim.scenario import Scenario
-from sim.world import World
 
 Figures = dict[str, float]
 

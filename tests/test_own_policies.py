@@ -239,7 +239,7 @@ from experiments.config import ExperimentConfig
 from experiments.engine import simulator
 from experiments.runner import Settings, run_experiment
 from policies.base import Policy
-from sim.strict import validate
+from sim.inputs import validate
 
 WAIT = 5.0
 

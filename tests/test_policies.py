@@ -26,13 +26,13 @@ from policies.firm import (
 )
 from policies.parameters import parameter
 from policies.retention_value import RetentionValue
-from sim.decisions import KINDS, Kind
+from sim.core.world import World
+from sim.decisions.actions import KINDS, Kind
+from sim.decisions.view import Candidate, CustomerView, Hidden, Load, Profile, View
 from sim.errors import InputError
-from sim.register import Outcome
+from sim.register.register import Outcome
 from sim.scenario import load_scenario
 from sim.scenario.parts import Duration
-from sim.view import Candidate, CustomerView, Hidden, Load, Profile, View
-from sim.world import World
 
 FIRM = bench_firm()
 ACT = Actions(FIRM)

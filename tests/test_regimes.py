@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from worlds import DAY_S, Columns, Scatters, firm, of, table
 
 from policies.base import Policy
-from sim.decisions import Kind
-from sim.register import Context, Outcome
+from sim.core.world import World
+from sim.decisions.actions import Kind
+from sim.decisions.view import View, context_passed, profile, row_visible, visible_until
+from sim.population.streams import Purpose
+from sim.register.register import Context, Outcome
 from sim.scenario import Scenario
 from sim.scenario.service import Regime
-from sim.streams import Purpose
-from sim.view import View, context_passed, profile, row_visible, visible_until
-from sim.world import World
 
 SCENARIO = firm()
 SILO = SCENARIO.regimes["multichannel"]

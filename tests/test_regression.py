@@ -27,8 +27,8 @@ from experiments.regression import Check, Row, compare
 from experiments.statistics import equivalence_power, equivalent
 from experiments.tolerances import TOLERANCES, Tolerance, tolerance_of
 from sim.errors import InputError
-from sim.metrics import METRICS
-from sim.strict import validate
+from sim.inputs import validate
+from sim.metrics.metrics import METRICS
 
 ROOT = Path(__file__).parent.parent
 WORKFLOW = ROOT / ".github" / "workflows" / "regression.yml"
@@ -266,7 +266,7 @@ def test_a_failed_replication_is_not_a_change(
         ("experiments.config.load_config", ["run", "config.yaml"]),
         ("experiments.run_folder.find_run", ["report", "there"]),
         ("experiments.catalogue.catalogue", ["list"]),
-        ("sim.strict.json_schema", ["schema"]),
+        ("sim.inputs.json_schema", ["schema"]),
         ("experiments.validation.validate.validate", ["validate", "theory"]),
     ],
 )

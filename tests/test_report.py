@@ -28,7 +28,7 @@ from experiments.report.tables import basis
 from experiments.report.wording import Effect, Setting, phrase
 from experiments.results import FORMAT_VERSION, SCHEMAS, RunResults, empty
 from sim.errors import InputError
-from sim.kpis import METRICS as KPIS
+from sim.metrics.kpis import METRICS as KPIS
 
 SETTING = Setting(reference="multichannel", days=90, currency="USD")
 METRICS: dict[str, MetricLike] = dict(INFO)

@@ -18,10 +18,10 @@ from experiments.config import ExperimentConfig
 from experiments.engine import simulator
 from experiments.replicate import replicate, setting, window, world
 from experiments.runner import Settings, run_experiment
+from sim.core.world import World
 from sim.env import JourneyEnv
+from sim.inputs import validate
 from sim.scenario import scenario_names
-from sim.strict import validate
-from sim.world import World
 
 SCALE = {"bank": 0.02, "helpdesk": 0.2, "telco": 0.05}
 ROOT = Path(__file__).parent.parent

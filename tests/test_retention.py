@@ -12,11 +12,11 @@ from scipy import integrate, stats
 from worlds import DAY_S, desk, table
 
 from experiments.validation.retention_theory import hazard_survival, sbg_survival
-from sim import retention as r
-from sim.register import Departure
+from sim.behaviour import retention as r
+from sim.core.world import World
+from sim.population.streams import Trait, stream_key, uniforms
+from sim.register.register import Departure
 from sim.scenario import Scenario
-from sim.streams import Trait, stream_key, uniforms
-from sim.world import World
 
 ALPHA, BETA = 0.668, 3.806  # a cohort's fit in Fader & Hardie (2007)
 Z = 3.5  # two-sided 99.95 % of a normal error

@@ -11,8 +11,8 @@ from test_learning import config
 from experiments.learning.evaluate import Bench
 from experiments.learning.firm_value import FirmValue
 from experiments.learning.job import make_job
+from sim.core.world import World
 from sim.scenario import load_scenario
-from sim.world import World
 
 
 def weighted(weight: float, **changes: Any) -> Any:

@@ -25,7 +25,7 @@ from experiments.results import RunResults
 from experiments.run_folder import Job, find_run, load
 from experiments.runner import Settings, run_experiment
 from sim.errors import InputError
-from sim.strict import validate
+from sim.inputs import validate
 
 RAW = {
     "name": "fake",

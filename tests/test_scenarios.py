@@ -11,10 +11,10 @@ import pytest
 from scenario_figures import figures, simulate
 from scipy.special import betaln
 
+from sim.inputs import json_schema, provenance_of, split_provenance
 from sim.scenario import Scenario, load_scenario, scenario_names, shipped_folder
 from sim.scenario.load import load_with_provenance, raw_scenario
 from sim.scenario.parts import DAYS
-from sim.strict import json_schema, provenance_of, split_provenance
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = scenario_names()

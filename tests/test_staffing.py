@@ -13,12 +13,12 @@ from experiments.report.palette import styles_for
 from experiments.report.staff import staff_rows
 from experiments.staffing import TOLERANCE, staff, staffed
 from policies.firm import wage_per_s
+from sim.core.world import World
 from sim.errors import InputError
+from sim.inputs import validate
+from sim.inputs.relative import Relative
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.staff import headcount, most_on_duty, paid_hours_per_week
-from sim.strict import validate
-from sim.strict.relative import Relative
-from sim.world import World
 
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri"]
 

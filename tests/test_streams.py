@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim import streams
-from sim.streams import (
+from sim.population import streams
+from sim.population.streams import (
     CONTACT_PURPOSES,
     Purpose,
     Trait,

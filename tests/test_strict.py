@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from sim.errors import InputError
-from sim.strict import (
+from sim.inputs import (
     Provenance,
     StrictModel,
     json_schema,
@@ -145,7 +145,7 @@ def test_missing_and_unreadable_files(tmp_path: Path) -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    from sim.strict.document import parse_yaml
+    from sim.inputs.document import parse_yaml
 
     try:
         parse_yaml(text, "text")

@@ -10,7 +10,7 @@ import pytest
 
 from experiments.run_folder import FRAMES, Finished, Job
 from experiments.summary import steps, summarise, values_of
-from sim.metrics import METRICS, limits, one_case
+from sim.metrics.metrics import METRICS, limits, one_case
 
 EMPTY = {name: pl.DataFrame({column: [] for column in FRAMES[name]}) for name in FRAMES}
 CUSTOMERS = 3000.0

@@ -16,7 +16,7 @@ from experiments.console import print_results
 from experiments.learning.console import SHOWN, print_training
 from experiments.report.page import prepare
 from experiments.table_layout import parts, show
-from sim.metrics import METRICS
+from sim.metrics.metrics import METRICS
 
 HEADS = [f"a long head {i}" for i in range(12)]
 

@@ -17,8 +17,8 @@ from experiments.convert import main as convert
 from policies.learned_model import find_model, load_model
 from sim.env import JourneyEnv, load_snapshot, save_snapshot
 from sim.errors import InputError
+from sim.inputs.tensors import DTYPES, Layout, load_tensors, save_tensors
 from sim.scenario import load_scenario
-from sim.tensors import DTYPES, Layout, load_tensors, save_tensors
 
 LAYOUT = Layout(what="a thing", format="thing", version=1, members=r"[a-z]+", renew="make it anew")
 TYPES = ["bool", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8"]

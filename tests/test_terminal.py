@@ -32,7 +32,7 @@ ENCODINGS = ["ascii", "cp1252", "latin-1", "utf-8"]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a config whose words are anybody's, where the simulator is the fake one."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.metrics.METRICS", METRICS)
+    monkeypatch.setattr("sim.metrics.metrics.METRICS", METRICS)
     monkeypatch.setattr("experiments.engine.simulator", lambda: fake_engine.engine())
     strategies = {
         "plain": {"policy": "a", "title": EVIL},

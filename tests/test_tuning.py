@@ -32,7 +32,7 @@ from experiments.tuning.tune import Tuning, space_of, tune, unseen
 from policies.base import Policy
 from policies.parameters import parameter
 from sim.errors import InputError
-from sim.strict import validate
+from sim.inputs import validate
 
 pytest.importorskip("optuna")
 HERE = "test_tuning"
@@ -401,7 +401,7 @@ def test_without_optuna_the_message_says_what_to_install(
 
 def test_the_shipped_tuning_configs_are_valid() -> None:
     from experiments.config import SHIPPED
-    from sim.metrics import METRICS
+    from sim.metrics.metrics import METRICS
 
     names = sorted(path.stem for path in SHIPPED.glob("tune_*.yaml"))
     assert "tune_telco" in names

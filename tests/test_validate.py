@@ -30,8 +30,8 @@ from experiments.validation.simulate import load, worlds
 from experiments.validation.snapshot import ROOT
 from experiments.validation.validate import Request, checks, listed
 from sim.errors import InputError
+from sim.inputs.document import parse_yaml
 from sim.scenario import load_scenario, scenario_names
-from sim.strict.document import parse_yaml
 
 THEORY = {check.name: check for check in (*checks_queues.CHECKS, *checks_customers.CHECKS)}
 QUICK = ("erlang_c", "laws", "renewals", "hazard", "bot")
@@ -237,7 +237,7 @@ TINY = ("population.scale=0.1", "horizon_days=2", "warm_up_days=0", "replication
 @pytest.mark.slow
 def test_a_changed_constant_is_noticed_and_no_change_is_not():
     settings = ("horizon_days=2", "warm_up_days=0", "replications=1")
-    noop = mutations.Mutation("sim/behaviour.py", "a comment", r"\A", "# nothing\n")
+    noop = mutations.Mutation("sim/behaviour/customers.py", "a comment", r"\A", "# nothing\n")
     tried = mutations.try_mutations([mutations.MUTATIONS[4], noop], ["regression"], settings)
     assert [catching for _, catching in tried] == [["regression"], []]
 

@@ -22,11 +22,11 @@ from experiments.validation.simulate import load, scenario_file, worlds
 from experiments.validation.validate import Request, validate
 from policies.learned_model import load_model
 from policies.retention_value import RetentionValue
+from sim.decisions.features import FEATURE_READS, Features
 from sim.errors import InputError
-from sim.features import FEATURE_READS, Features
+from sim.population.value import hazard_value
 from sim.scenario import load_scenario
 from sim.scenario.service import Regime
-from sim.value import hazard_value
 
 NAMES = [problem.name for problem in PROBLEMS]
 HIDDEN = "retention_offer"  # its state, the mood, is hidden: no policy can be near the optimum
@@ -104,11 +104,11 @@ def test_the_shipped_learner_of_a_hidden_mood_is_the_best_that_sees_the_kind_onl
 
 
 @pytest.mark.parametrize(
-    "path", sorted(learned.SHIPPED.glob("*.safetensors")), ids=lambda path: path.stem
+    "path", sorted(learned.FOLDER.glob("*/policy.safetensors")), ids=lambda path: path.parent.name
 )
 def test_shipped_files_are_of_the_shipped_trainings(path: Path) -> None:
     header = load_model(path).header
-    config = load_train_config(learned.TRAININGS / path.name.replace(".safetensors", ".yaml"))
+    config = load_train_config(path.with_name("training.yaml"))
     trained, asked = header.training["config"], config.model_dump(mode="json")
     for key in set(asked) - {"scenario", "title", "description"}:
         assert trained[key] == asked[key], key

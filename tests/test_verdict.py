@@ -21,8 +21,8 @@ from experiments.report.verdict import Verdict
 from experiments.report.wording import Setting, Size
 from experiments.results import SCHEMAS
 from experiments.runner import Settings, run_experiment
-from sim.metrics import EXPECTED, METRICS
-from sim.strict import validate
+from sim.inputs import validate
+from sim.metrics.metrics import EXPECTED, METRICS
 
 SETTING = Setting("as_today", days=28, currency="USD", firm=Size(10_000, 2_500))
 HEADS = {

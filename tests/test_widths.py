@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from worlds import desk, firm
 
-from sim.compiled import DAY_S, MOST_NAMES, Compiled, check_widths
+from sim.core.world import Trace, World
 from sim.errors import InputError
 from sim.scenario.service import Regime
-from sim.world import Trace, World
+from sim.tables.compiled import DAY_S, MOST_NAMES, Compiled, check_widths
 
 
 def test_more_than_127_segments_keep_their_numbers() -> None:
@@ -34,7 +34,7 @@ def test_what_a_code_cannot_number_is_refused_when_the_scenario_is_compiled(
     check_widths({"segments": MOST_NAMES})
     with pytest.raises(InputError, match=r"segments: must not be more than 32,767; got 32,768"):
         check_widths({"segments": MOST_NAMES + 1})
-    monkeypatch.setattr("sim.compiled.MOST_NAMES", 1)
+    monkeypatch.setattr("sim.tables.compiled.MOST_NAMES", 1)
     with pytest.raises(InputError, match=r"segments: must not be more than 1; got 2"):
         Compiled(firm(), Regime())
 

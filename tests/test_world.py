@@ -7,12 +7,12 @@ import pytest
 from worlds import DAY_S, Columns, Prefers, Scatters, always_on, desk, firm, of, table
 
 from policies.base import Policy
-from sim.decisions import KINDS, Kind, PolicyError
-from sim.demand import ATTEMPTS, Demand
-from sim.register import JourneyOutcome, Outcome, Steering
-from sim.streams import Purpose, Trait, stream_key, uniform
-from sim.view import View
-from sim.world import Trace, World
+from sim.core.world import Trace, World
+from sim.decisions.actions import KINDS, Kind, PolicyError
+from sim.decisions.view import View
+from sim.population.demand import ATTEMPTS, Demand
+from sim.population.streams import Purpose, Trait, stream_key, uniform
+from sim.register.register import JourneyOutcome, Outcome, Steering
 
 SCENARIO = firm()
 

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from policies.base import Policy
+from sim.core.world import Stint, World
+from sim.decisions.view import View
+from sim.inputs import merge
 from sim.scenario import Scenario, load_scenario
-from sim.strict import merge
-from sim.view import View
-from sim.world import Stint, World
 
 DAY_S = 86400.0
 MONTH_DAYS = 365.25 / 12
@@ -206,7 +206,7 @@ class Prefers(Policy):
 
     def __init__(self, scenario: Scenario, *words: str) -> None:
         super().__init__(scenario)
-        from sim.decisions import action_table
+        from sim.decisions.actions import action_table
 
         self.wanted = [a.id for w in words for a in action_table(scenario) if w in a.name]
 

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import simpy
 
+from sim.core.world import World
 from sim.env.journey import JourneyEnv
 from sim.env.vector import JourneyVectorEnv
-from sim.world import World
 
 HORIZON_DAYS = 30.0
 WORLDS = 8

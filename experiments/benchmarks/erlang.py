@@ -17,11 +17,11 @@ from statistics import fmean, median, variance
 from experiments.benchmarks.peers import PEERS, PeerResult
 from experiments.statistics.student import t_quantile
 from experiments.validation.theory import erlang_a
+from sim.core.world import World
 from sim.errors import InputError
-from sim.register import C_ANSWERED, C_OUTCOME, C_QUEUED, C_RELEASED, Outcome
+from sim.inputs import nearest
+from sim.register.register import C_ANSWERED, C_OUTCOME, C_QUEUED, C_RELEASED, Outcome
 from sim.scenario import Scenario, load_scenario
-from sim.strict import nearest
-from sim.world import World
 
 SCENARIO = Path(__file__).with_name("erlang.yaml")
 OURS, IDIOMATIC = "optichannel", "simpy"

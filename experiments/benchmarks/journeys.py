@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
-from sim.compiled import DAY_S
-from sim.register import Register
+from sim.core.world import World
+from sim.register.register import Register
 from sim.scenario import Scenario, load_scenario
-from sim.world import World
+from sim.tables.compiled import DAY_S
 
 SCENARIOS = ("bank", "telco")
 SIZES = (2_000, 20_000, 200_000)

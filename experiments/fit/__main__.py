@@ -25,7 +25,7 @@ from experiments.fit.tables import Exclusions
 from experiments.table_layout import show as show_table
 from experiments.terminal import text
 from sim.errors import InputError
-from sim.files import write_atomically
+from sim.inputs.files import write_atomically
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 notes = terminal.console(error=True)

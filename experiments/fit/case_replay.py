@@ -19,13 +19,13 @@ import polars as pl
 from experiments.fit.case_chain import BY_EMAIL, EMAIL, Chains, linked
 from experiments.fit.journey_log import LONGEST_DAYS, OPERATIONS
 from policies.base import Policy
-from sim.compiled import Compiled
-from sim.decisions import Kind
+from sim.core.world import Stint, Trace, World
+from sim.decisions.actions import Kind
+from sim.decisions.view import View
 from sim.errors import InputError
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
-from sim.view import View
-from sim.world import Stint, Trace, World
+from sim.tables.compiled import Compiled
 
 DAY_S = 86_400.0
 MAX_EVENTS = 15  # of a case: the most attempts that a scenario allows

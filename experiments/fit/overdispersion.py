@@ -18,12 +18,12 @@ from experiments.fit.arrivals import (
     open_days,
     within_hour_variance_to_mean,
 )
-from sim.compiled import Compiled
-from sim.demand import Demand
 from sim.errors import InputError
+from sim.population.demand import Demand
+from sim.population.streams import stream_key
 from sim.scenario import load_scenario
 from sim.scenario.service import Regime
-from sim.streams import stream_key
+from sim.tables.compiled import Compiled
 
 BUSY = 5.0  # mean calls from which an hour counts
 FEWEST_DAYS = 3

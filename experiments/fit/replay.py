@@ -16,12 +16,12 @@ from experiments.fit.bank import CALLBACK_TYPE, CallFit
 from experiments.fit.durations import away_duration, patience_duration, service_duration
 from experiments.fit.predict import TestDay, agent_skills
 from experiments.fit.queueing import PRIORITIES
-from sim.compiled import Compiled
+from sim.core.world import Stint, Trace, World
 from sim.errors import InputError
-from sim.register import C_ANSWERED, C_OUTCOME, C_QUEUED, C_RELEASED, Outcome
+from sim.register.register import C_ANSWERED, C_OUTCOME, C_QUEUED, C_RELEASED, Outcome
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
-from sim.world import Stint, Trace, World
+from sim.tables.compiled import Compiled
 
 FIRST_OF_ALL = 40  # levels of priority of those served first: 40 × 90 s, an hour's head start
 AFTERWARDS_S = 86_400.0  # time for the last callers of a day to be served or to leave

@@ -20,9 +20,9 @@ from experiments.fit.durations import (
 from experiments.fit.logs import Logs
 from experiments.fit.queueing import PRIORITIES
 from experiments.fit.roster import WEEKDAYS, team_shifts
-from sim.behaviour import recontact_probability
+from sim.behaviour.customers import recontact_probability
 from sim.errors import InputError
-from sim.strict import read_yaml
+from sim.inputs import read_yaml
 
 BASE = Path(__file__).with_name("bank_base.yaml")
 DIGITS = 4

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from experiments.learning.config import TrainConfig
 from experiments.learning.job import Job, Learner
 from sim.errors import InputError
-from sim.strict import StrictModel, nearest, validate
+from sim.inputs import StrictModel, nearest, validate
 
 
 class Algorithm(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from experiments.learning.job import State
-from sim.tensors import Layout, load_tensors, save_tensors
+from sim.inputs.tensors import Layout, load_tensors, save_tensors
 
 LAYOUT = Layout(
     what="a checkpoint",

@@ -18,11 +18,11 @@ from experiments.learning.evaluate import Bench, Floats
 from experiments.learning.telling import Binned, Bools, Ints, binned, most_telling
 from policies.base import Policy
 from policies.learned import Learned
-from sim.compiled import DAY_S
-from sim.decisions import KIND_NAMES
+from sim.decisions.actions import KIND_NAMES
+from sim.decisions.features import Vector
+from sim.decisions.view import View
 from sim.env.start import inline
-from sim.features import Vector
-from sim.view import View
+from sim.tables.compiled import DAY_S
 
 DAYS = 7.0
 MOST_DECISIONS = 50_000

@@ -17,8 +17,8 @@ from experiments.config import (
     scenario_path,
 )
 from sim.errors import InputError
+from sim.inputs import StrictModel, load_document, local_path, nearest, validate
 from sim.scenario.parts import NonNegative
-from sim.strict import StrictModel, load_document, local_path, nearest, validate
 
 SHIPPED = Path(__file__).parent / "configs"
 SEEDS_APART = 1000

@@ -14,8 +14,8 @@ from math import exp
 
 from experiments.learning.firm_value import FirmValue
 from policies.expected_value import ExpectedValue
-from sim.register import CONTACTS
-from sim.world import World
+from sim.core.world import World
+from sim.register.register import CONTACTS
 
 _C = {name: i for i, name in enumerate(CONTACTS)}
 _AGENT, _ANSWERED, _QUEUED, _END = (

@@ -14,12 +14,12 @@ from experiments.learning.known_luck import KnownLuck
 from experiments.learning.outcomes import Decided, ValueLog, outcomes
 from policies.base import Policy
 from policies.expected_value import ExpectedValue
-from sim.compiled import DAY_S
-from sim.entities import Contact
+from sim.core.entities import Contact
+from sim.core.world import World
+from sim.decisions.features import Vector
 from sim.env.episode import Episode
-from sim.features import Vector
-from sim.register import CONTACTS
-from sim.world import World
+from sim.register.register import CONTACTS
+from sim.tables.compiled import DAY_S
 
 Floats = npt.NDArray[np.float32]
 ILLEGAL = -np.inf

@@ -29,7 +29,7 @@ from experiments.learning.networks import (
 )
 from experiments.learning.normalised import Normalised, training_worlds
 from policies.learned_model import Model
-from sim.strict import StrictModel
+from sim.inputs import StrictModel
 
 AVERAGE = "average"  # in the state
 

@@ -20,13 +20,13 @@ from experiments.learning.job import Job
 from experiments.learning.outcomes import ValueLog
 from experiments.learning.waiting import RELEASED, waiting_cost, waiting_prices
 from experiments.statistics import paired_difference
-from sim.compiled import DAY_S
-from sim.decisions import Decider, Kind
+from sim.core.world import World
+from sim.decisions.actions import Decider, Kind
 from sim.env.setting import Setting, make_setting
 from sim.env.start import Starts, inline
-from sim.kpis import Facts, kpis
-from sim.value import LifetimeValue
-from sim.world import World
+from sim.metrics.kpis import Facts, kpis
+from sim.population.value import LifetimeValue
+from sim.tables.compiled import DAY_S
 
 Floats = npt.NDArray[np.float64]
 SHOWN = ("value", "net_value", "future_value", "expected_value", "retention", "cost")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state import WorldState
-from sim.value import LifetimeValue
-from sim.world import World
+from sim.core.state import WorldState
+from sim.core.world import World
+from sim.population.value import LifetimeValue
 
 SAMPLE = 400  # customers of a segment
 GRID = 25  # moods

@@ -25,9 +25,9 @@ from experiments.learning.ridge import HALVES, SUMS, Ridge
 from experiments.learning.scoring import Positive, Standard, linear_model
 from experiments.learning.wages import wage_per_s
 from policies.learned_model import Model
+from sim.decisions.features import Vector
 from sim.env.episode import Episode
-from sim.features import Vector
-from sim.strict import StrictModel
+from sim.inputs import StrictModel
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.learning.outcomes import Decided, Outcomes, ValueLog, outcomes
-from sim.compiled import DAY_S
-from sim.decisions import Decider
-from sim.entities import Contact
+from sim.core.entities import Contact
+from sim.decisions.actions import Decider
+from sim.decisions.features import Vector
 from sim.env.episode import Episode
-from sim.features import Vector
-from sim.value import LifetimeValue
+from sim.population.value import LifetimeValue
+from sim.tables.compiled import DAY_S
 
 Ints = npt.NDArray[np.int64]
 Choose = Callable[[Vector, tuple[int, ...], int], int]

@@ -37,8 +37,8 @@ from policies.expected_value import ExpectedValue, Weights
 from policies.learned_model import Model
 from sim.env.episode import Episode
 from sim.errors import InputError
-from sim.strict import StrictModel
-from sim.tensors import Array
+from sim.inputs import StrictModel
+from sim.inputs.tensors import Array
 
 LEAST_SHARE = 0.05  # the unit's floor, as a share of its mean, and the last learning rate's share
 FURTHEST = 10.0  # units; beyond lie business customers lost or won

@@ -21,11 +21,11 @@ from policies.learned_model import (
     structure_digest,
 )
 from policies.registry import make
-from sim.decisions import KIND_NAMES, Kind
+from sim.decisions.actions import KIND_NAMES, Kind
 from sim.env.setting import Setting, make_setting
 from sim.errors import InputError
+from sim.inputs import nearest
 from sim.scenario import Scenario, load_scenario
-from sim.strict import nearest
 
 Array = npt.NDArray[Any]
 State = dict[str, Array]

@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from experiments.learning.firm_value import FirmValue
 from policies.expected_value import ExpectedValue
-from sim.entities import Contact
-from sim.state import WorldState
+from sim.core.entities import Contact
+from sim.core.state import WorldState
 
 Book = Callable[[int, float, float], None]
 """Takes customer, time and money."""

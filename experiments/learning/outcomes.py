@@ -1,7 +1,7 @@
 """What a decision about one customer brought, until that customer's journey ended.
 
 Money of a journey: sales less costs of its contacts and treatments, plus the *expected* change of
-the customer's lifetime value (``sim.value``), which stands for the margin that a later, chancy
+the customer's lifetime value (``sim.population.value``), which stands for the margin that a later, chancy
 departure would cost. Effects on others are not in it; the agents' time that a journey took is
 reported beside it, so that a price can be put on it.
 """
@@ -16,8 +16,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from sim.register import CONTACTS, JOURNEYS, TREATMENTS, Register
-from sim.state import WorldState
+from sim.core.state import WorldState
+from sim.register.register import CONTACTS, JOURNEYS, TREATMENTS, Register
 
 Floats = npt.NDArray[np.float64]
 WAITED_S = 1.0  # who waited longer found no agent free
@@ -27,7 +27,7 @@ _T = {name: i for i, name in enumerate(TREATMENTS)}
 
 
 class Valued(Protocol):
-    """Lifetime values of customers: exact (``sim.value``) or as the firm estimates them."""
+    """Lifetime values of customers: exact (``sim.population.value``) or as the firm estimates them."""
 
     def of(self, world: WorldState, customer: int, mood: float) -> float:
         """Return the expected discounted margin of a customer in a mood."""

@@ -28,7 +28,7 @@ from experiments.learning.networks import (
 )
 from experiments.learning.normalised import Normalised, training_worlds
 from policies.learned_model import Model
-from sim.strict import StrictModel
+from sim.inputs import StrictModel
 
 
 class Params(StrictModel):

@@ -12,7 +12,7 @@ import numpy as np
 from experiments.learning.choices import best_rule, choices
 from experiments.learning.evaluate import Bench, Floats
 from policies.learned import Learned
-from sim.files import read_text
+from sim.inputs.files import read_text
 
 MOST_POINTS = 200
 

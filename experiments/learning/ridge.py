@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.features import Vector
+from sim.decisions.features import Vector
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -13,12 +13,12 @@ from pydantic import Field
 from experiments.learning.job import Job, State
 from experiments.learning.outcomes import ValueLog
 from policies.learned_model import Model
-from sim.decisions import Decider, Kind
+from sim.core.world import World
+from sim.decisions.actions import Decider, Kind
 from sim.env.start import ALL, NONE, rule_fork
 from sim.errors import InputError
-from sim.strict import StrictModel
-from sim.value import LifetimeValue
-from sim.world import World
+from sim.inputs import StrictModel
+from sim.population.value import LifetimeValue
 
 
 class Params(StrictModel):

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from experiments.learning.job import Job
 from policies.learned_model import Model
-from sim.features import Vector
+from sim.decisions.features import Vector
 
 Positive = Annotated[float, Field(gt=0)]
 Floats = npt.NDArray[np.float64]

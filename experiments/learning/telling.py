@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.features import Feature, Vector
+from sim.decisions.features import Feature, Vector
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -33,8 +33,8 @@ from policies.learned import Learned
 from policies.learned_model import Model, load_model, save_model
 from policies.registry import make
 from sim.errors import InputError
-from sim.files import read_json, write_atomically
-from sim.tensors import SUFFIX
+from sim.inputs.files import read_json, write_atomically
+from sim.inputs.tensors import SUFFIX
 
 LEARNED, RULE = "learned", "rule"
 CHECKPOINT, BEST, POLICY = (f"{name}{SUFFIX}" for name in ("checkpoint", "best", "policy"))

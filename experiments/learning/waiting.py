@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from experiments.learning.job import Job
-from sim.entities import State
+from sim.core.entities import State
+from sim.core.world import World
 from sim.errors import InputError
-from sim.register import CONTACTS
-from sim.strict import nearest
-from sim.world import World
+from sim.inputs import nearest
+from sim.register.register import CONTACTS
 
 _C = {name: i for i, name in enumerate(CONTACTS)}
 CHANNEL, QUEUED, ANSWERED, RELEASED = (

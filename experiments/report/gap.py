@@ -16,7 +16,7 @@ from experiments.report.formatting import MINUS, decimals_for
 from experiments.report.palette import Style
 from experiments.results import RunResults
 from experiments.statistics import Estimate, paired_difference, ratio_of_means
-from sim.strict import validate
+from sim.inputs import validate
 
 Array = npt.NDArray[np.float64]
 

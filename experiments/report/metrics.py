@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from sim.metrics import EXPECTED
+from sim.metrics.metrics import EXPECTED
 
 HEADLINE_GROUPS = ("retention", "cost", "value", "net")
 
@@ -21,7 +21,7 @@ TABLE_GROUPS: dict[str, tuple[str, ...]] = {
 
 
 class MetricLike(Protocol):
-    """Anything that describes a metric; `sim.kpis` has its own class with these attributes."""
+    """Anything that describes a metric; `sim.metrics.kpis` has its own class with these attributes."""
 
     @property
     def name(self) -> str:

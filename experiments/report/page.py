@@ -28,8 +28,8 @@ from experiments.report.staff import StaffRow, staff_rows
 from experiments.report.verdict import Verdict, verdict
 from experiments.report.wording import Setting, Size
 from experiments.results import RunResults
-from sim.files import write_atomically
-from sim.metrics import EXPECTED, METRICS
+from sim.inputs.files import write_atomically
+from sim.metrics.metrics import EXPECTED, METRICS
 
 
 def write_page(
@@ -37,7 +37,7 @@ def write_page(
 ) -> None:
     """Write the page of a run as one HTML file; it appears whole or not at all.
 
-    `metrics_info` describes the metrics, by name; without it `sim.metrics` does.
+    `metrics_info` describes the metrics, by name; without it `sim.metrics.metrics` does.
 
     Raises:
         InputError: the file cannot be written.

@@ -20,8 +20,8 @@ from experiments.report.wording import Setting
 from experiments.results import RunResults
 from experiments.statistics import Area, Estimate, areas, estimate, undominated
 from experiments.statistics.scales import Limits
-from sim.metrics import limits
-from sim.strict import validate
+from sim.inputs import validate
+from sim.metrics.metrics import limits
 
 Row = dict[str, Any]
 

@@ -12,7 +12,7 @@ from experiments.config import LEARNED
 from experiments.report.formatting import listing
 from policies.learned_model import Header, find_model, load_model
 from sim.errors import InputError
-from sim.strict import validate
+from sim.inputs import validate
 
 Text = Annotated[str, Field(max_length=80)]
 Count = Annotated[int, Field(ge=0, le=10**15)]

@@ -96,7 +96,7 @@ def paired_difference(
     """The mean of `a - b` over replications that share their random numbers.
 
     The paired t interval needs no equal variances and no assumption on the correlation that
-    common random numbers induce (Law 2015, §10.2.1). From three pairs on `p` is below 1 - level
+    common random numbers induce (Law 2015, 10.2.1). From three pairs on `p` is below 1 - level
     just when the interval leaves out 0; fewer are no ground for a claim, and p is 1.
 
     Args:

@@ -45,7 +45,7 @@ class Precision:
         """The half-width to reach, given the mean so far.
 
         A relative error g against the *true* mean needs g / (1 + g) of the estimated one (Law,
-        Simulation Modeling and Analysis, 5th ed., 2015, §9.4.1).
+        Simulation Modeling and Analysis, 5th ed., 2015, 9.4.1).
         """
         if self.absolute is not None:
             return self.absolute

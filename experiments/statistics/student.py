@@ -4,7 +4,7 @@ The t interval covers too seldom when the values are skewed, because mean and st
 then move together: with skewness 1 some 93.5% instead of 95% from ten values, and one tail is
 wrong far more often than the other. Willink's interval ("A confidence interval and test for the
 mean of an asymmetric distribution", Communications in Statistics: Theory and Methods 34, 2005;
-Law, Simulation Modeling and Analysis, 5th ed., 2015, §4.5) corrects the statistic by the estimated
+Law, Simulation Modeling and Analysis, 5th ed., 2015, 4.5) corrects the statistic by the estimated
 skewness, and equals the t interval where there is none. From fewer than `SKEWNESS_FROM` values the
 skewness cannot be estimated and plain t is used. docs/coverage.md measures both.
 

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from experiments.config import OVERLAYS, ExperimentConfig, Name, Strategy, find_config, located
 from experiments.names import check_folders
 from sim.errors import InputError
-from sim.strict import StrictModel, load_document, nearest, validate
+from sim.inputs import StrictModel, load_document, nearest, validate
 
 FIRST_SEED = 1_000_000
 """Seeds from here on are for tuning; reports use smaller ones (docs/tuning.md)."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.errors import InputError
-from sim.strict import nearest
+from sim.inputs import nearest
 
 
 def weights_of(objective: str | Mapping[str, float], better: Mapping[str, str]) -> dict[str, float]:

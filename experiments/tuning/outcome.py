@@ -17,7 +17,7 @@ from experiments.tuning.config import TuneConfig
 from experiments.tuning.evaluate import with_params
 from experiments.tuning.search import Trial
 from experiments.tuning.space import Dimension
-from sim.files import write_atomically
+from sim.inputs.files import write_atomically
 
 BEST, TRIALS, IMPORTANCE = "best.yaml", "trials.csv", "importance.csv"
 CHECK = "validation"

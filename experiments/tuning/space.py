@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.tuning.config import Range
 from sim.errors import InputError
-from sim.strict import nearest
+from sim.inputs import nearest
 
 if TYPE_CHECKING:
     from policies.base import Policy

@@ -30,7 +30,7 @@ from experiments.tuning.search import Search, importance, leader, quiet
 from experiments.tuning.space import Dimension, dimensions
 from experiments.tuning.store import Evaluations
 from sim.errors import InputError
-from sim.files import write_atomically
+from sim.inputs.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,7 @@ def unseen(
     results: RunResults, name: str, weights: Mapping[str, float]
 ) -> dict[str, PairedDifference]:
     """Return tuned minus untuned on the validation's replications: the objective, its metrics."""
-    from sim.metrics import METRICS
+    from sim.metrics.metrics import METRICS
 
     before, after = _values(results, name), _values(results, name + SUFFIX)
     known = dict.fromkeys(key for row in (*before, *after) for key in row)

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from experiments.validation import retention_theory as retention
 from experiments.validation.checks import Check, Interval, Plot, Sheet, ratio, share, stacked
 from experiments.validation.simulate import load, worlds
-from sim.compiled import DAY_S
+from sim.behaviour.retention import SECONDS_PER_MONTH
 from sim.errors import InputError
-from sim.files import read_text
-from sim.register import JourneyOutcome, Outcome, Register
-from sim.retention import SECONDS_PER_MONTH
-from sim.strict.document import missing_file
+from sim.inputs.document import missing_file
+from sim.inputs.files import read_text
+from sim.register.register import JourneyOutcome, Outcome, Register
+from sim.tables.compiled import DAY_S
 
 FADER = "Fader & Hardie (2007)"
 PARAMETERS = {"regular": (0.7041, 1.1820), "high_end": (0.6681, 3.8061)}

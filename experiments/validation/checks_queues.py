@@ -10,8 +10,8 @@ import numpy as np
 from experiments.validation import theory
 from experiments.validation.checks import Check, Interval, Plot, Sheet, controlled, ratio, stacked
 from experiments.validation.simulate import contacts, load, queue_totals, worlds
-from sim.compiled import DAY_S
-from sim.register import Register
+from sim.register.register import Register
+from sim.tables.compiled import DAY_S
 
 HOUR = 3600.0
 NEEDS_PER_H = 0.5  # needs a month of each of the 1461 customers that make one an hour

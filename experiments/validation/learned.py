@@ -20,8 +20,8 @@ from experiments.validation.players import Player, solved
 from experiments.validation.simulate import load
 from policies.learned import Learned
 from policies.learned_model import load_model
-from sim.decisions import KIND_NAMES, Kind
-from sim.tensors import SUFFIX
+from sim.decisions.actions import KIND_NAMES, Kind
+from sim.inputs.tensors import SUFFIX
 
 SHIPPED = Path(__file__).parent / "policies"
 TRAININGS = Path(__file__).parent / "trainings"

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from experiments.manifest import revision
 from experiments.validation.log_rows import LEVEL, LogRow, passed
 from experiments.validation.log_study import Effort, LogResult
-from sim.files import write_atomically
+from sim.inputs.files import write_atomically
 
 SPAN = 0.6  # relative error at the edge of the drawing
 WIDTH = 120.0

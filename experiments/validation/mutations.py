@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from experiments.config import config_names
 from experiments.validation.snapshot import ROOT, environment, snapshot
 from sim.errors import InputError
+from sim.inputs import provenance_of, split_provenance
+from sim.inputs.document import parse_yaml
 from sim.scenario import load_scenario
-from sim.strict import provenance_of, split_provenance
-from sim.strict.document import parse_yaml
 
 CHANGED = 1  # exit code of `optichannel check`
 
@@ -40,7 +40,7 @@ def _default(path: str, name: str, value: str) -> Mutation:
 _CUSTOMERS, _SERVICE, _BEHAVIOUR = (
     "sim/scenario/customers.py",
     "sim/scenario/service.py",
-    "sim/behaviour.py",
+    "sim/behaviour/customers.py",
 )
 
 MUTATIONS = (
@@ -75,7 +75,7 @@ def number_mutations(scenario: str, count: int, seed: int = 1) -> list[Mutation]
     Only numbers that leave the scenario valid are changed (so no share of a sum), and no shifts,
     of which there are many.
     """
-    path = f"sim/scenarios/{scenario}.yaml"
+    path = f"sim/scenario/firms/{scenario}.yaml"
     text = (ROOT / path).read_text(encoding="utf-8")
     numbers = list(re.finditer(r"(?<=: )-?\d+(?:\.\d+)?(?=[ ,}\n])", text))
     before = _figures(parse_yaml(text, path))

@@ -19,9 +19,9 @@ from experiments.validation.mdp import expected_cost
 from experiments.validation.simulate import Columns, contacts, load, worlds
 from policies.base import Policy
 from policies.registry import make
-from sim.compiled import DAY_S
-from sim.register import Outcome
-from sim.world import World
+from sim.core.world import World
+from sim.register.register import Outcome
+from sim.tables.compiled import DAY_S
 
 MONTHS = 24
 DAYS_A_MONTH = 365.25 / 12

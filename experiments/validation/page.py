@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from experiments.manifest import revision
 from experiments.validation.checks import LEVEL, Check, Plot, Result, Row
-from sim.files import write_atomically
+from sim.inputs.files import write_atomically
 
 WIDTH, HEIGHT, MARGIN = 420.0, 230.0, 44.0
 COLOURS = ("#0b6e8a", "#b5491f")

@@ -27,8 +27,8 @@ from experiments.validation.models import (
 )
 from policies.base import Policy
 from policies.parameters import parameter
+from sim.decisions.view import Load, View
 from sim.scenario import Scenario
-from sim.view import Load, View
 
 OPTIMAL = "optimal"
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import DAY_S, Compiled
-from sim.register import Outcome, Register
+from sim.core.world import Stint, World
+from sim.register.register import Outcome, Register
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
-from sim.world import Stint, World
+from sim.tables.compiled import DAY_S, Compiled
 
 if TYPE_CHECKING:
     from policies.base import Policy
@@ -24,7 +24,9 @@ Columns = dict[str, NDArray[Any]]
 
 def scenario_file(name: str) -> Path:
     """Return the file of a validation scenario."""
-    return Path(__file__).parent / "scenarios" / f"{name}.yaml"
+    folder = Path(__file__).parent
+    problem = folder / "optima" / name / "scenario.yaml"
+    return problem if problem.is_file() else folder / "theory" / "scenarios" / f"{name}.yaml"
 
 
 def load(name: str, overrides: Mapping[str, Any] | None = None) -> Scenario:

@@ -12,7 +12,7 @@ from experiments.pool import default_workers, pool
 from experiments.validation import checks_customers, checks_queues, optima
 from experiments.validation.checks import FULL, SHORT, Check, Result, Sheet
 from sim.errors import InputError
-from sim.strict import nearest
+from sim.inputs import nearest
 
 Which = Literal["theory", "optima", "all"]
 PUBLISHED = "published_retention"

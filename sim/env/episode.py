@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import DAY_S
-from sim.decisions import Kind
+from sim.core.world import World
+from sim.decisions.actions import Kind
+from sim.decisions.features import Vector
 from sim.env.observation import Observer, cells_of
 from sim.env.reward import Books
 from sim.env.setting import Setting
 from sim.env.start import ALL, Starts, rule_fork
-from sim.features import Vector
-from sim.money import COMPONENTS
-from sim.value import LifetimeValue, ValueChange
-from sim.world import World
+from sim.population.value import LifetimeValue, ValueChange
+from sim.register.ledger import COMPONENTS
+from sim.tables.compiled import DAY_S
 
 Mask = npt.NDArray[np.bool_]
 MASKS_KEPT = 4096

@@ -9,15 +9,15 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
-from sim.decisions import Decider
+from sim.core.arguments import Channels, Kinds, RegimeSource, Source
+from sim.core.world import World
+from sim.decisions.actions import Decider
+from sim.decisions.features import Vector, feature_table
 from sim.env.episode import Episode, Mask
 from sim.env.setting import Setting, make_setting
 from sim.env.start import inline
 from sim.errors import InputError
-from sim.features import Vector, feature_table
-from sim.inputs import Channels, Kinds, RegimeSource, Source
 from sim.scenario.load import load_scenario
-from sim.world import World
 
 OPTIONS = frozenset({"state", "replication"})
 Info = dict[str, Any]
@@ -44,13 +44,13 @@ class JourneyEnv(gym.Env[Vector, np.int64]):
         shaping: give the shaped reward (see below).
         terminal_value: add the expected lifetime value of remaining customers to the last reward.
 
-    Action: ``Discrete`` over the scenario's action table (``sim.decisions.action_table``).
+    Action: ``Discrete`` over the scenario's action table (``sim.decisions.actions.action_table``).
     ``action_masks()`` and ``info["action_mask"]`` say which are legal now. An illegal action counts
     as the default one, and in ``info["illegal"]``: every action takes its decision, so every
     episode ends. Decisions with one legal action play themselves.
 
     Observation: a float32 ``Box``; its features for the ``helpdesk`` scenario are listed at the end
-    of this text, those of any other by ``sim.features.feature_table``.
+    of this text, those of any other by ``sim.decisions.features.feature_table``.
 
     Reward: net value since the last decision, as present value at the episode's start, so that
     rewards add up to the net value of the KPIs, exactly. ``info["reward"]`` has it by component.

@@ -8,9 +8,9 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
+from sim.decisions.features import Vector
 from sim.env.journey import Info, JourneyEnv
-from sim.features import Vector
-from sim.register import C_EFFORT, C_RELEASED, Departure
+from sim.register.register import C_EFFORT, C_RELEASED, Departure
 
 OBJECTIVES = ("retention", "cost", "effort")
 HOW = 2  # position of the departure in the register's churn rows

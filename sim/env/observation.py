@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import service
-from sim.compiled import LIVE, SLOT_S
-from sim.entities import Contact
-from sim.features import Features, Vector, profile_values, waves
-from sim.observe import observe
-from sim.retention import SECONDS_PER_MONTH
-from sim.view import NO_PROFILE, profile
+from sim.behaviour.retention import SECONDS_PER_MONTH
+from sim.core import service
+from sim.core.entities import Contact
+from sim.core.observe import observe
+from sim.decisions.features import Features, Vector, profile_values, waves
+from sim.decisions.view import NO_PROFILE, profile
+from sim.tables.compiled import LIVE, SLOT_S
 
 if TYPE_CHECKING:
-    from sim.world import World
+    from sim.core.world import World
 
     Cells = memoryview[float]
 

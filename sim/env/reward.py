@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import fsum
 
-from sim.money import COMPONENTS, Ledger
-from sim.retention import discounted
+from sim.behaviour.retention import discounted
+from sim.register.ledger import COMPONENTS, Ledger
 
 
 class Increments:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.compiled import DAY_S, Compiled
-from sim.decisions import Decider, Kind
-from sim.errors import InputError
-from sim.features import Features
-from sim.inputs import (
+from sim.core.arguments import (
     Channels,
     Kinds,
     RegimeSource,
@@ -19,8 +15,12 @@ from sim.inputs import (
     regime_of,
     scenario_of,
 )
+from sim.decisions.actions import Decider, Kind
+from sim.decisions.features import Features
+from sim.errors import InputError
 from sim.scenario import Scenario
 from sim.scenario.service import Regime
+from sim.tables.compiled import DAY_S, Compiled
 
 DAYS_PER_YEAR = 365.25
 

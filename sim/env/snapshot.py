@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from sim.compiled import DAY_S
-from sim.decisions import Decider
+from sim.decisions.actions import Decider
 from sim.env.episode import Episode
 from sim.env.journey import JourneyEnv
 from sim.env.setting import DAYS_PER_YEAR
 from sim.errors import InputError
-from sim.strict import StrictModel, validate
-from sim.tensors import Layout, load_tensors, save_tensors
+from sim.inputs import StrictModel, validate
+from sim.inputs.tensors import Layout, load_tensors, save_tensors
+from sim.tables.compiled import DAY_S
 
 LAYOUT = Layout(
     what="a snapshot",

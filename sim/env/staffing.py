@@ -9,8 +9,10 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from sim.compiled import ASYNCHRONOUS, AUTOMATED, DAY_S
-from sim.decisions import Decider, Kind
+from sim.core.arguments import RegimeSource, Source
+from sim.core.world import World
+from sim.decisions.actions import Decider, Kind
+from sim.decisions.features import LOG_HIGH, Feature, Vector
 from sim.env.episode import Mask
 from sim.env.journey import Info, checked_options
 from sim.env.observation import Observer, cells_of
@@ -19,11 +21,9 @@ from sim.env.setting import make_setting
 from sim.env.staffing_rule import LEVELS_MIN, FrontDoor
 from sim.env.start import ALL, NONE, Starts
 from sim.errors import InputError
-from sim.features import LOG_HIGH, Feature, Vector
-from sim.inputs import RegimeSource, Source
-from sim.money import COMPONENTS
-from sim.register import C_CHANNEL, C_OUTCOME, Outcome
-from sim.world import World
+from sim.register.ledger import COMPONENTS
+from sim.register.register import C_CHANNEL, C_OUTCOME, Outcome
+from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, DAY_S
 
 Integers = npt.NDArray[np.int64]
 LEVELS = len(LEVELS_MIN)

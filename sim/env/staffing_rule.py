@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Self
 
-from sim.compiled import ASYNCHRONOUS, AUTOMATED, LIVE, Compiled
-from sim.decisions import Decider, Kind
-from sim.view import View
+from sim.decisions.actions import Decider, Kind
+from sim.decisions.view import View
+from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, LIVE, Compiled
 
 LEVELS_MIN = (float("inf"), 10.0, 5.0, 2.0, 0.0)
 """Expected waits, in minutes, from which a level steers away: never ... always."""

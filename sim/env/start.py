@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import nextafter
 from typing import Any
 
-from sim.compiled import DAY_S
-from sim.decisions import KINDS, Decider, Kind
+from sim.core.world import World
+from sim.decisions.actions import KINDS, Decider, Kind
 from sim.env.setting import Setting
 from sim.errors import InputError
-from sim.world import World
+from sim.tables.compiled import DAY_S
 
 ALL = frozenset(KINDS)
 NONE: frozenset[Kind] = frozenset()

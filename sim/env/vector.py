@@ -11,13 +11,13 @@ import numpy.typing as npt
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
+from sim.decisions.features import Vector
 from sim.env.episode import Episode
 from sim.env.journey import checked_options, info_of, spaces
 from sim.env.setting import make_setting
 from sim.env.start import Starts
 from sim.errors import InputError
-from sim.features import Vector
-from sim.strict import nearest
+from sim.inputs import nearest
 
 Floats = npt.NDArray[np.float64]
 Masks = npt.NDArray[np.bool_]

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from sim.inputs import StrictModel
 from sim.scenario.parts import Duration, Level, Name, NonNegative, Positive, Share, Weight
-from sim.strict import StrictModel
 
 
 class Renewal(StrictModel):

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError
-from sim.scenario.model import Scenario
-from sim.strict import (
+from sim.inputs import (
     Provenance,
     local_path,
     merge,
@@ -18,13 +17,14 @@ from sim.strict import (
     split_provenance,
     validate,
 )
-from sim.strict.names import show
-from sim.strict.provenance import is_stated
+from sim.inputs.names import show
+from sim.inputs.provenance import is_stated
+from sim.scenario.model import Scenario
 
 
 def shipped_folder() -> Path:
     """Return the folder of the shipped scenarios."""
-    return Path(__file__).parent.parent / "scenarios"
+    return Path(__file__).parent / "firms"
 
 
 def scenario_names() -> list[str]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from sim.inputs import StrictModel, nearest
 from sim.scenario.customers import (
     Choice,
     Demand,
@@ -31,7 +32,6 @@ from sim.scenario.service import (
     Team,
     Tiredness,
 )
-from sim.strict import StrictModel, nearest
 
 
 def default_regimes() -> dict[str, Regime]:

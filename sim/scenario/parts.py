@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sim.strict import StrictModel
+from sim.inputs import StrictModel
 
 Share = Annotated[float, Field(ge=0, le=1)]
 # Beyond these bounds nothing is meant, and exponentials of products would overflow.

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from sim.inputs import StrictModel
 from sim.scenario.parts import Duration, Name, NonNegative, Opening, Positive, Share, Shift, Weight
-from sim.strict import StrictModel
 
 
 class Automation(StrictModel):

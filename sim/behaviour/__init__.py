@@ -1,0 +1,1 @@
+"""The science: how customers and agents behave, as pure functions of plain numbers."""

@@ -1,0 +1,123 @@
+"""What worlds, environments and replications are given, checked in one place.
+
+Every function takes names or objects and raises ``InputError``, which names the key (``key``, or
+the longer path that the caller gives), the rule, the value and the nearest valid name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.decisions.actions import KIND_NAMES, KINDS, Decider, Kind
+from sim.errors import InputError
+from sim.inputs import nearest, validate
+from sim.inputs.names import show
+from sim.scenario import Scenario, load_scenario
+from sim.scenario.service import Regime
+from sim.tables.compiled import Compiled
+
+Source = str | Path | Mapping[str, Any] | Scenario
+RegimeSource = str | Mapping[str, Any] | Regime
+Channels = str | Iterable[str]
+Kinds = str | Kind | Iterable[str | Kind]
+
+
+def scenario_of(source: Source) -> Scenario:
+    """Return a scenario by shipped name, path, mapping, or as it is."""
+    if isinstance(source, Scenario):
+        return source
+    if not isinstance(source, (str, Path, Mapping)):
+        raise InputError(
+            f"scenario: must be a name, a path, a mapping or a Scenario; got {show(source)}"
+        )
+    return load_scenario(source)
+
+
+def compiled_of(
+    scenario: Scenario, regime: RegimeSource | None, channels: Channels | None
+) -> Compiled:
+    """Return a scenario's tables under a regime, with the channels that are on (None: all)."""
+    return Compiled(scenario, regime_of(scenario, regime), channels_of(scenario, channels))
+
+
+def regime_of(scenario: Scenario, regime: RegimeSource | None, key: str = "regime") -> Regime:
+    """Return a regime by the scenario's name, as given, or the full one (None)."""
+    if regime is None:
+        return Regime()
+    if isinstance(regime, Regime):
+        return regime
+    if isinstance(regime, Mapping):
+        return validate(Regime, dict(regime), key)
+    if not isinstance(regime, str) or regime not in scenario.regimes:
+        raise _unknown(key, regime, scenario.regimes)
+    return scenario.regimes[regime]
+
+
+def channels_of(
+    scenario: Scenario, channels: Channels | None, key: str = "channels"
+) -> frozenset[str]:
+    """Return the channels that are on (None: all of the scenario)."""
+    if channels is None:
+        return frozenset(scenario.channels)
+    names = _listed(key, channels)
+    for name in names:
+        if not isinstance(name, str) or name not in scenario.channels:
+            raise _unknown(key, name, scenario.channels)
+    if not names:
+        raise InputError(f"{key}: must name at least one channel; got none")
+    return frozenset(names)
+
+
+def kinds_of(kinds: Kinds | None, key: str = "decides") -> frozenset[Kind]:
+    """Return kinds of decision by name (None: all that there are)."""
+    if kinds is None:
+        return frozenset(KINDS)
+    found = set()
+    for name in _listed(key, kinds):
+        kind = Kind(KIND_NAMES.index(name)) if name in KIND_NAMES else name
+        if not isinstance(kind, Kind) or kind not in KINDS:  # a signal is never asked yet
+            raise _unknown(key, name, [KIND_NAMES[k] for k in KINDS])
+        found.add(kind)
+    return frozenset(found)
+
+
+def check_policy(policy: Decider | None) -> None:
+    """Refuse what cannot decide: a name, a class, an object without ``decide`` or ``reads``."""
+    if policy is None:
+        return
+    whole = callable(getattr(policy, "decide", None)) and hasattr(policy, "reads")
+    if isinstance(policy, type) or not whole:
+        raise InputError(
+            "policy: must be an object with reads and decide(view), as policies.registry.make "
+            f"gives; got {show(policy)}"
+        )
+
+
+def whole_number(key: str, value: object) -> int:
+    """Return a seed or a number of a replication."""
+    try:
+        number = -1 if isinstance(value, bool) else value.__index__()  # type: ignore[attr-defined]
+    except (AttributeError, TypeError):
+        number = -1
+    if not 0 <= number < 2**63:
+        raise InputError(f"{key}: must be a whole number from 0 on; got {show(value)}")
+    return int(number)
+
+
+def _listed(key: str, values: Any) -> list[Any]:
+    if isinstance(values, (str, Kind)):
+        return [values]
+    try:
+        return sorted(values, key=str)
+    except TypeError:
+        raise InputError(f"{key}: must be a list of names; got {show(values)}") from None
+
+
+def _unknown(key: str, value: object, known: Iterable[str]) -> InputError:
+    names = list(known)
+    return InputError(
+        f"{key}: must be among {', '.join(names) or 'none'}; got {show(value)}"
+        f"{nearest(value, names)}"
+    )

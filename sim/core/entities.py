@@ -1,0 +1,329 @@
+"""Journeys, contacts, agents and customers: plain attributes, no behaviour."""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaincinv, ndtri
+
+from sim.behaviour.retention import SECONDS_PER_MONTH, base_logit
+from sim.errors import InputError
+from sim.population.streams import Trait, uniforms
+from sim.scenario.customers import Segment
+from sim.tables.compiled import CODE, SKILL_BINS, Compiled
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+
+class State:
+    """Where a contact is."""
+
+    NEW = 0
+    AUTOMATED = 1
+    QUEUED = 2
+    IN_SERVICE = 3
+    DONE = 4
+    STALE = 5
+
+
+class Journey:
+    """One need of one customer, from its start until resolved, given up or ended by churn."""
+
+    __slots__ = (
+        "attempts",
+        "cancel",
+        "contact",
+        "contacts",
+        "customer",
+        "draws",
+        "effort",
+        "experience",
+        "failed_channel",
+        "first_channel",
+        "human",
+        "id",
+        "intent",
+        "last_channel",
+        "last_row",
+        "need",
+        "recovered",
+        "seen_intent",
+        "segment",
+        "start_s",
+        "token",
+    )
+
+    def __init__(
+        self,
+        id: int,
+        customer: int,
+        segment: int,
+        intent: int,
+        need: int,
+        start_s: float,
+        draws: list[float],
+    ) -> None:
+        self.id = id
+        self.customer = customer
+        self.segment = segment
+        self.intent = intent
+        self.seen_intent = intent
+        self.need = need
+        self.start_s = start_s
+        self.draws = draws
+        self.attempts = 0
+        self.contacts = 0
+        self.cancel = False
+        self.contact: Contact | None = None
+        self.effort = 0.0
+        self.experience = 0.0
+        self.failed_channel = -1
+        self.first_channel = -1
+        self.human = False
+        self.last_channel = -1
+        self.last_row = -1
+        self.recovered = False
+        self.token = 0
+
+
+class Contact:
+    """One leg of one attempt on one channel."""
+
+    __slots__ = (
+        "agent",
+        "answered_s",
+        "carried",
+        "channel",
+        "context",
+        "draws",
+        "from_channel",
+        "front",
+        "id",
+        "journey",
+        "others",
+        "prepared",
+        "queue",
+        "queued_s",
+        "recognised",
+        "requested",
+        "search_s",
+        "start_s",
+        "state",
+        "steering",
+        "talk_s",
+        "tier",
+        "wrap_up_s",
+    )
+
+    def __init__(self, id: int, journey: Journey, requested: int, start_s: float) -> None:
+        self.id = id
+        self.journey = journey
+        self.requested = requested
+        self.channel = requested
+        self.start_s = start_s
+        self.draws = journey.draws
+        self.state = 0
+        self.queue = -1
+        self.queued_s = -1.0
+        self.answered_s = -1.0
+        self.agent: Agent | None = None
+        self.recognised = journey.intent
+        self.steering = 0
+        self.context = 0
+        self.front = -1
+        self.from_channel = -1
+        self.prepared = 0.0
+        self.carried = 0.0
+        self.others = 0
+        self.talk_s = 0.0
+        self.search_s = 0.0
+        self.wrap_up_s = 0.0
+        self.tier = 1
+
+
+class Agent:
+    """One person on one shift."""
+
+    __slots__ = (
+        "break_at",
+        "break_s",
+        "busy_s",
+        "busy_since",
+        "channel",
+        "contacts",
+        "idle",
+        "leaving",
+        "load",
+        "number",
+        "off_s",
+        "on_s",
+        "pause_s",
+        "search_s",
+        "serving",
+        "speed",
+        "talk_s",
+        "team",
+        "tired",
+        "tired_at",
+        "wrap_up_s",
+    )
+
+    def __init__(self, number: int, team: int, speed: float, on_s: float, off_s: float) -> None:
+        self.number = number
+        self.team = team
+        self.speed = speed
+        self.on_s = on_s
+        self.off_s = off_s
+        self.load = 0
+        self.channel = -1
+        self.idle = False
+        self.leaving = False
+        self.pause_s = 0.0
+        self.break_at = -1.0
+        self.break_s = 0.0
+        self.busy_s = 0.0
+        self.busy_since = -1.0
+        self.talk_s = 0.0
+        self.search_s = 0.0
+        self.wrap_up_s = 0.0
+        self.contacts = 0
+        self.tired = 0.0
+        self.tired_at = on_s
+        self.serving: list[Contact] = []
+
+
+class Team:
+    """The agents on duty of one team: idle ones, longest idle first, and partly loaded ones."""
+
+    __slots__ = ("idle", "on_duty", "partial")
+
+    def __init__(self) -> None:
+        self.idle: deque[Agent] = deque()
+        self.partial: list[Agent] = []
+        self.on_duty: list[Agent] = []
+
+
+class Customers:
+    """All customers as parallel arrays: traits drawn once, and state."""
+
+    __slots__ = (
+        "alive",
+        "announce",
+        "base",
+        "expectation",
+        "hazard",
+        "hazard_at",
+        "left_s",
+        "margin_per_s",
+        "mood",
+        "n",
+        "offer_response",
+        "renewal_day",
+        "saves",
+        "segment",
+        "skill",
+        "skill_bin",
+        "threshold",
+    )
+
+    def __init__(
+        self, compiled: Compiled, key: int, n: int, segment: Integers | None = None
+    ) -> None:
+        scenario = compiled.scenario
+        segments = list(scenario.segments.values())
+        ids = np.arange(n, dtype=np.int64)
+
+        def draw(purpose: int) -> Floats:
+            return uniforms(key, ids, 0, purpose)
+
+        if segment is None:
+            shares = np.cumsum([s.share for s in segments])
+            shares[-1] = 1.0
+            segment = np.searchsorted(shares, draw(Trait.SEGMENT))
+        elif n and not 0 <= segment.min() <= segment.max() < len(segments):
+            raise InputError(
+                f"segment: must be from 0 to {len(segments) - 1}, the segments' places; "
+                f"got {segment.min()} to {segment.max()}"
+            )
+        self.segment = array(np.dtype(CODE).char, segment.astype(CODE).tobytes())
+        self.n = n
+        self.margin_per_s = _array(_margins(segments, segment, draw(Trait.MARGIN)))
+        skill = _skills(segments, segment, draw(Trait.SKILL))
+        self.skill = _array(skill)
+        bins = np.minimum((skill * SKILL_BINS).astype(np.int8), SKILL_BINS - 1)
+        self.skill_bin = array("b", bins.tobytes())
+        self.threshold = _array(-np.log(draw(Trait.CHURN_THRESHOLD)))
+        retention = scenario.retention
+        if retention.clock == "contractual":
+            base = base_logit(
+                np.array([s.renewal.alpha for s in segments])[segment],
+                np.array([s.renewal.beta for s in segments])[segment],
+                draw(Trait.CHURN_BASE),
+            )
+        else:
+            monthly = np.array([s.hazard_per_month for s in segments])[segment]
+            base = monthly / SECONDS_PER_MONTH
+        self.base = _array(base)
+        spread = draw(Trait.RENEWAL_DAY) if retention.spread_renewals else np.ones(n)
+        day = np.maximum(1, np.ceil(spread * retention.period_days))
+        self.renewal_day = array("q", day.astype(np.int64).tobytes())
+        self.announce = _array(draw(Trait.ANNOUNCE))
+        self.offer_response = _array(draw(Trait.OFFER))
+        self.saves = array("q", bytes(8 * n))
+        self.mood = array("d", bytes(8 * n))
+        start = scenario.satisfaction.initial_expectation
+        self.expectation = array("d", [start]) * n
+        self.hazard = array("d", bytes(8 * n))
+        self.hazard_at = array("d", bytes(8 * n))
+        self.left_s = array("d", [-1.0]) * n
+        self.alive = array("b", [1]) * n
+
+    def fork(self) -> Customers:
+        """Return an independent copy; traits that never change are shared."""
+        copy = object.__new__(Customers)
+        for name in self.__slots__:
+            value = getattr(self, name)
+            changes = name in _CHANGING
+            setattr(copy, name, value[:] if changes else value)
+        return copy
+
+
+_CHANGING = frozenset(
+    (
+        "alive",
+        "expectation",
+        "hazard",
+        "hazard_at",
+        "left_s",
+        "mood",
+        "renewal_day",
+        "saves",
+        "threshold",
+    )
+)
+
+
+def _array(values: Floats) -> array[float]:
+    return array("d", np.ascontiguousarray(values, dtype=np.float64).tobytes())
+
+
+def _margins(segments: list[Segment], segment: Integers, u: Floats) -> Floats:
+    """Gamma margins per customer: mean and cv by segment (gamma keeps them non-negative)."""
+    mean = np.array([s.margin_per_month for s in segments])[segment] / SECONDS_PER_MONTH
+    cv = np.array([s.margin_cv for s in segments])[segment]
+    shape = 1 / np.maximum(cv, 1e-6) ** 2
+    spread = np.where(cv > 0, gammaincinv(np.minimum(shape, 1e8), u) / shape, 1.0)
+    result: Floats = mean * spread
+    return result
+
+
+def _skills(segments: list[Segment], segment: Integers, u: Floats) -> Floats:
+    """Digital skill per customer: normal around the segment's mean, kept within 0 and 1."""
+    mean = np.array([s.digital_skill for s in segments])[segment]
+    sd = np.array([s.digital_skill_sd for s in segments])[segment]
+    result: Floats = np.clip(mean + sd * ndtri(u), 0.0, 1.0)
+    return result

@@ -1,0 +1,171 @@
+"""Build the view of a decision: only what the policy reads, only what the regime shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.behaviour.retention import SECONDS_PER_MONTH, renewal_probability
+from sim.core import automation, service
+from sim.core.entities import Agent, Contact
+from sim.decisions.view import (
+    NO_PROFILE,
+    Candidate,
+    CustomerView,
+    Hidden,
+    Load,
+    Profile,
+    View,
+    profile,
+)
+from sim.population.streams import Purpose
+from sim.tables.compiled import AUTOMATED, LIVE, SLOT_S
+
+if TYPE_CHECKING:
+    from sim.core.deciding import Deciding
+
+
+def observe(
+    world: Deciding,
+    kind: int,
+    subject: Any,
+    legal: tuple[int, ...],
+    default: int,
+    reads: frozenset[str],
+) -> View:
+    """Return the frozen view of a decision."""
+    contact = subject[0] if kind == 3 else subject
+    is_contact = contact.__class__ is Contact
+    return View(
+        kind,
+        world.now,
+        world.week_s(),
+        legal,
+        default,
+        _customer(world, contact) if is_contact else None,
+        _profile(world, contact) if is_contact and "profile" in reads else None,
+        _loads(world) if "loads" in reads else None,
+        _candidates(world, contact, legal)
+        if "candidates" in reads and contact.__class__ is Agent
+        else None,
+        _hidden(world, contact) if is_contact and "hidden" in reads else None,
+        contact.draws[Purpose.POLICY] if is_contact else 0.5,
+    )
+
+
+def _customer(world: Deciding, contact: Contact) -> CustomerView:
+    journey, table = contact.journey, world.compiled
+    customer = journey.customer
+    known = table.regime.identity_matched
+    waited = 0.0
+    if contact.queued_s >= 0:
+        waited = (contact.answered_s if contact.answered_s >= 0 else world.now) - contact.queued_s
+    return CustomerView(
+        customer,
+        world.customers.segment[customer] if known else -1,
+        journey.seen_intent,
+        world.customers.margin_per_s[customer] * SECONDS_PER_MONTH if known else 0.0,
+        # Who is not recognised seems to call for the first time.
+        journey.attempts if known else 1,
+        (world.now - (journey.start_s if known else contact.start_s)) / 3600,
+        contact.channel,
+        waited,
+        table.channels.kind[contact.channel] == AUTOMATED,
+        journey.recovered,
+    )
+
+
+def _profile(world: Deciding, contact: Contact) -> Profile:
+    rules = world.satisfaction
+    return profile(
+        world.register,
+        contact.journey.customer,
+        contact.channel,
+        world.compiled.regime,
+        world.now,
+        rules.initial_expectation,
+        rules.mood_half_life_days,
+    )
+
+
+_UNSTAFFED = Load(True, 0, 0.0, 0, 0, 0.0)
+
+
+def _loads(world: Deciding) -> tuple[Load, ...]:
+    channels, now, waits = world.compiled.channels, world.now, world.waiting
+    idle_of = [len(team.idle) for team in world.floor]
+    duty_of = [len(team.on_duty) for team in world.floor]
+    slot = int(world.week_s() / SLOT_S)
+    loads = [_UNSTAFFED] * channels.n
+    for c in world.staffed_channels:
+        waiting = idle = on_duty = 0
+        oldest = 0.0
+        for q in world.channel_queues[c]:
+            if waits[q]:
+                waiting += waits[q]
+                first = service.head(world, q)  # type: ignore[arg-type]
+                if first is not None and now - first.queued_s > oldest:
+                    oldest = now - first.queued_s
+        for t in world.channel_teams[c]:
+            idle += idle_of[t]
+            on_duty += duty_of[t]
+        expected = 0.0
+        if waiting or not idle:
+            expected = (
+                world.mean_handle_s[c] * (waiting + 1) / max(1, on_duty * world.mean_slots[c])
+            )
+        slots = channels.open_slots[c]
+        is_open = slots is None or channels.kind[c] != LIVE or slots[slot] == 1
+        loads[c] = Load(is_open, waiting, oldest, idle, on_duty, expected)
+    return tuple(loads)
+
+
+def _candidates(world: Deciding, agent: Agent, legal: tuple[int, ...]) -> tuple[Candidate, ...]:
+    table = world.compiled
+    known = table.regime.identity_matched
+    rows = []
+    for action in legal:
+        queue = table.actions[action].target
+        first = service.head(world, queue)  # type: ignore[arg-type]
+        assert first is not None
+        # Before a human or automation has heard them, the firm knows what it believes.
+        heard = first.from_channel >= 0
+        intent = first.recognised if heard else first.journey.seen_intent
+        channel = table.queues.channel[queue]
+        customer = first.journey.customer
+        segment = world.customers.segment[customer]
+        seen = _profile(world, first) if known else NO_PROFILE
+        rows.append(
+            Candidate(
+                queue,
+                channel,
+                intent,
+                segment if known else -1,
+                world.waiting[queue],
+                world.now - first.queued_s,
+                table.queues.backlog[queue],
+                world.customers.margin_per_s[customer] * SECONDS_PER_MONTH if known else 0.0,
+                world.usual_hazard(segment if known else -1, seen.estimated_mood),
+                world.mean_handle_s[channel],
+                table.patience[channel][intent].mean_s,
+            )
+        )
+    return tuple(rows)
+
+
+def _hidden(world: Deciding, contact: Contact) -> Hidden:
+    journey, people, table = contact.journey, world.customers, world.compiled
+    customer = journey.customer
+    mood = people.mood[customer]
+    if world.hazard_clock:
+        hazard = world.hazard_now(customer) * SECONDS_PER_MONTH
+    else:
+        hazard = renewal_probability(people.base[customer], world.mood_effect, mood)
+    resolves = tuple(
+        (
+            automation.would_resolve(world, contact, c)  # type: ignore[arg-type]
+            if table.channels.kind[c] == AUTOMATED
+            else contact.draws[Purpose.RESOLVE] < table.resolution[journey.intent][c]
+        )
+        for c in range(table.channels.n)
+    )
+    return Hidden(journey.intent, mood, hazard, resolves, world.offer_response(customer, 0.5))

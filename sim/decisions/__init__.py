@@ -1,0 +1,1 @@
+"""What a policy may see and do: kinds and actions, the view, the features."""

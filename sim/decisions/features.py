@@ -1,0 +1,237 @@
+"""The feature table: a decision's view as a vector of numbers, for learners.
+
+One table per scenario, in blocks: kind of decision, time, customer, profile, loads by channel,
+candidates by queue. Counts, money and durations are log1p-scaled; what does not apply to a decision
+is 0, and so is, always, what the regime hides. ``Features.of_view`` fills it from a ``View`` (any
+policy can); the environment fills it faster from the world, with equal values (tested).
+"""
+
+from __future__ import annotations
+
+from math import cos, log1p, pi, sin
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.decisions.actions import KINDS, queue_names
+from sim.decisions.view import READS, Candidate, CustomerView, Load, Profile, View
+from sim.scenario import Scenario
+from sim.scenario.service import Regime
+
+Vector = npt.NDArray[np.float32]
+LOG_HIGH = 16.0  # log1p of nine million
+MOOD_HIGH, EFFORT_HIGH = 10.0, 10.0
+WEEK_S, DAY_S = 604800.0, 86400.0
+FEATURE_READS = READS - {"hidden"}
+
+
+class Feature(NamedTuple):
+    """One number of the vector: ``shown`` says which regimes show it, ``reads`` its view group."""
+
+    name: str
+    low: float
+    high: float
+    unit: str
+    reads: str
+    shown: str
+
+
+ALWAYS, MATCHED, HIDDEN = "always", "identity_matched", "hidden"
+
+
+def feature_table(scenario: Scenario, regime: Regime | None = None) -> list[Feature]:
+    """Return the features of a scenario, in order.
+
+    With a ``regime``, ``shown`` of what it hides is ``hidden``: those numbers are always 0.
+    """
+    rows = [Feature(f"kind.{k.name.lower()}", 0, 1, "0/1", "kind", ALWAYS) for k in KINDS]
+    for clock in ("day", "week"):
+        for wave in ("sin", "cos"):
+            rows.append(Feature(f"time.{clock}_{wave}", -1, 1, "1", "time", ALWAYS))
+    rows += _customer_rows(scenario) + _profile_rows(scenario)
+    for name in _served(scenario):
+        rows += [
+            Feature(f"load.{name}.open", 0, 1, "0/1", "loads", ALWAYS),
+            _log(f"load.{name}.waiting", "contacts", "loads"),
+            _log(f"load.{name}.oldest_wait", "min", "loads"),
+            _log(f"load.{name}.idle", "agents", "loads"),
+            _log(f"load.{name}.on_duty", "agents", "loads"),
+            _log(f"load.{name}.expected_wait", "min", "loads"),
+        ]
+    for channel, skill, tier in queue_names(scenario):
+        name = f"candidate.{channel}.{skill}" + (".tier2" if tier > 1 else "")
+        rows += [
+            Feature(f"{name}.offered", 0, 1, "0/1", "candidates", ALWAYS),
+            _log(f"{name}.waiting", "contacts", "candidates"),
+            _log(f"{name}.wait", "min", "candidates"),
+            _log(f"{name}.patience", "min", "candidates"),
+            _log(f"{name}.margin", "money/month", "candidates", MATCHED),
+            Feature(f"{name}.hazard", 0, 1, "1/month", "candidates", MATCHED),
+        ]
+    if regime is not None and not regime.identity_matched:
+        rows = [r._replace(shown=HIDDEN) if r.shown == MATCHED else r for r in rows]
+    return rows
+
+
+def _log(name: str, unit: str, reads: str, shown: str = ALWAYS) -> Feature:
+    return Feature(name, 0, LOG_HIGH, f"log1p({unit})", reads, shown)
+
+
+def _one_hot(block: str, names: list[str], reads: str, shown: str = ALWAYS) -> list[Feature]:
+    return [Feature(f"{block}.{name}", 0, 1, "0/1", reads, shown) for name in names]
+
+
+def _served(scenario: Scenario) -> list[str]:
+    """Return the channels with queues, in the scenario's order."""
+    queued = {channel for channel, _, _ in queue_names(scenario)}
+    return [name for name in scenario.channels if name in queued]
+
+
+def _customer_rows(scenario: Scenario) -> list[Feature]:
+    return [
+        Feature("customer.present", 0, 1, "0/1", "customer", ALWAYS),
+        _log("customer.attempt", "attempts", "customer", MATCHED),
+        _log("customer.journey", "h", "customer"),
+        _log("customer.wait", "min", "customer"),
+        _log("customer.margin", "money/month", "customer", MATCHED),
+        Feature("customer.recovered", 0, 1, "0/1", "customer", ALWAYS),
+        *_one_hot("customer.segment", list(scenario.segments), "customer", MATCHED),
+        *_one_hot("customer.intent", list(scenario.intents), "customer"),
+        *_one_hot("customer.channel", list(scenario.channels), "customer"),
+    ]
+
+
+def _profile_rows(scenario: Scenario) -> list[Feature]:
+    return [
+        _log("profile.contacts", "contacts", "profile"),
+        _log("profile.failures", "contacts", "profile"),
+        _log("profile.abandoned", "contacts", "profile"),
+        _log("profile.since_last", "h", "profile"),
+        Feature("profile.mean_effort", 0, EFFORT_HIGH, "effort", "profile", ALWAYS),
+        Feature("profile.estimated_mood", -MOOD_HIGH, MOOD_HIGH, "mood", "profile", ALWAYS),
+        *_one_hot("profile.last_channel", list(scenario.channels), "profile"),
+    ]
+
+
+def features_as_rows(scenario: Scenario) -> list[dict[str, str]]:
+    """Return the feature table as text, one mapping per feature, for printing."""
+    return [
+        {
+            "feature": f.name,
+            "low": f"{f.low:g}",
+            "high": f"{f.high:g}",
+            "unit": f.unit,
+            "reads": f.reads,
+            "shown by": "every regime" if f.shown == ALWAYS else "regimes that match identities",
+        }
+        for f in feature_table(scenario)
+    ]
+
+
+class Features:
+    """Where each block of the vector begins, and the vector of a view."""
+
+    def __init__(self, scenario: Scenario, regime: Regime) -> None:
+        self.table = feature_table(scenario, regime)
+        self.matched = regime.identity_matched
+        at = {f.name: i for i, f in enumerate(self.table)}
+        self.size = len(self.table)
+        self.kind = {int(k): i for i, k in enumerate(KINDS)}
+        self.time = at["time.day_sin"]
+        self.customer = at["customer.present"]
+        self.segment = self.customer + 6
+        self.intent = self.segment + len(scenario.segments)
+        self.channel = self.intent + len(scenario.intents)
+        self.profile = at["profile.contacts"]
+        self.last_channel = self.profile + 6
+        names = list(scenario.channels)
+        self.loads = [(names.index(c), at[f"load.{c}.open"]) for c in _served(scenario)]
+        first = self.loads[-1][1] + 6 if self.loads else self.last_channel + len(names)
+        self.candidates = [first + 6 * q for q in range(len(queue_names(scenario)))]
+
+    @property
+    def low(self) -> Vector:
+        """Lower bounds, shape (size,)."""
+        return np.array([f.low for f in self.table], dtype=np.float32)
+
+    @property
+    def high(self) -> Vector:
+        """Upper bounds, shape (size,)."""
+        return np.array([f.high for f in self.table], dtype=np.float32)
+
+    def of_view(self, view: View) -> Vector:
+        """Return the vector of a view, shape (size,); it has to hold ``FEATURE_READS``."""
+        out = np.zeros(self.size, dtype=np.float32)
+        out[self.kind[view.kind]] = 1.0
+        out[self.time : self.time + 4] = waves(view.week_s)
+        if view.customer is not None:
+            self._write_customer(out, view.customer)
+        if view.profile is not None:
+            self._write_profile(out, view.profile)
+        if view.loads is not None:
+            for channel, at in self.loads:
+                out[at : at + 6] = load_values(view.loads[channel])
+        for candidate in view.candidates or ():
+            at = self.candidates[candidate.queue]
+            out[at : at + 6] = self.candidate_values(candidate)
+        return out
+
+    def _write_customer(self, out: Vector, seen: CustomerView) -> None:
+        at = self.customer
+        out[at : at + 6] = (
+            1.0,
+            log1p(seen.attempt) if self.matched else 0.0,
+            log1p(seen.journey_h),
+            log1p(seen.wait_s / 60),
+            log1p(seen.margin_per_month) if self.matched else 0.0,
+            1.0 if seen.recovered else 0.0,
+        )
+        if self.matched:
+            out[self.segment + seen.segment] = 1.0
+        out[self.intent + seen.intent] = 1.0
+        out[self.channel + seen.channel] = 1.0
+
+    def _write_profile(self, out: Vector, seen: Profile) -> None:
+        out[self.profile : self.profile + 6] = profile_values(seen)
+        if seen.last_channel >= 0:
+            out[self.last_channel + seen.last_channel] = 1.0
+
+    def candidate_values(self, seen: Candidate) -> tuple[float, ...]:
+        """Return the six features of a candidate."""
+        return (
+            1.0,
+            log1p(seen.waiting),
+            log1p(seen.wait_s / 60),
+            min(LOG_HIGH, log1p(seen.mean_patience_s / 60)),  # may be endless
+            log1p(seen.margin_per_month) if self.matched else 0.0,
+            min(1.0, seen.hazard_per_month) if self.matched else 0.0,
+        )
+
+
+def waves(week_s: float) -> tuple[float, float, float, float]:
+    """Return the sine and cosine of the time of the day and of the week."""
+    day, week = 2 * pi * (week_s % DAY_S) / DAY_S, 2 * pi * week_s / WEEK_S
+    return sin(day), cos(day), sin(week), cos(week)
+
+
+def profile_values(seen: Profile) -> tuple[float, ...]:
+    """Return the six numeric features of a profile."""
+    contacts, failures, abandoned, hours, _, effort, mood = seen
+    if not 0.0 <= effort <= EFFORT_HIGH:
+        effort = min(EFFORT_HIGH, max(0.0, effort))
+    if not -MOOD_HIGH <= mood <= MOOD_HIGH:
+        mood = max(-MOOD_HIGH, min(MOOD_HIGH, mood))
+    return log1p(contacts), log1p(failures), log1p(abandoned), log1p(hours), effort, mood
+
+
+def load_values(seen: Load) -> tuple[float, ...]:
+    """Return the six features of a channel's load."""
+    return (
+        1.0 if seen.open else 0.0,
+        log1p(seen.waiting),
+        log1p(seen.oldest_wait_s / 60),
+        log1p(seen.idle),
+        log1p(seen.on_duty),
+        log1p(seen.expected_wait_s / 60),
+    )

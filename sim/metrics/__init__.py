@@ -1,0 +1,1 @@
+"""What is measured: metrics and their definitions, KPIs and series over the register."""

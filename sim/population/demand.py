@@ -1,0 +1,157 @@
+"""Needs over time: one vectorised batch a day, with the uniforms of the first contact.
+
+Each customer's needs are a Poisson process in operational time (exponential gaps addressed by the
+need's number); the calendar time follows from the hour-of-week shape and the day's gamma level.
+The needs do not depend on the policy, so two policies meet the same ones.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaincinv
+
+from sim.behaviour.retention import gamma_level
+from sim.population.streams import Trait, contact_uniforms, uniform, uniforms
+from sim.tables.compiled import DAY_S, Compiled, needs_rates
+
+Floats = npt.NDArray[np.float64]
+Ids = npt.NDArray[np.int64]
+CHUNK = 512  # needs whose uniforms are drawn at once: few enough for the processor's cache
+ATTEMPTS = 16  # addresses of contacts: need number × ATTEMPTS + attempt
+
+
+class Needs:
+    """The needs of one day in order of time; uniforms are drawn in chunks as they are reached."""
+
+    __slots__ = (
+        "_address",
+        "_draws",
+        "_first",
+        "_key",
+        "_who",
+        "customer",
+        "intent",
+        "n",
+        "number",
+        "time_s",
+    )
+
+    def __init__(self, key: int, time_s: Floats, who: Ids, intent: Ids, number: Ids) -> None:
+        self.n = len(who)
+        self.time_s: list[float] = time_s.tolist()
+        self.customer: list[int] = who.tolist()
+        self.intent: list[int] = intent.tolist()
+        self.number: list[int] = number.tolist()
+        self._key = key
+        self._who = who
+        self._address = number * ATTEMPTS
+        self._first = 0
+        self._draws: list[list[float]] = []
+
+    def draws(self, at: int) -> list[float]:
+        """Return the uniforms of the first contact of need ``at``."""
+        index = at - self._first
+        if 0 <= index < len(self._draws):
+            return self._draws[index]
+        chunk = slice(at, at + CHUNK)
+        self._first = at
+        self._draws = contact_uniforms(self._key, self._who[chunk], self._address[chunk]).tolist()
+        return self._draws[0]
+
+
+def trace_needs(
+    key: int,
+    time_s: npt.NDArray[np.float64],
+    customer: npt.NDArray[np.int64],
+    intent: npt.NDArray[np.int64],
+) -> Needs:
+    """Return needs at given times (a log replayed), ordered by time."""
+    order = np.argsort(time_s, kind="stable")
+    who, number = customer[order], order.astype(np.int64)
+    return Needs(key, time_s[order], who, intent[order], number)
+
+
+class Demand:
+    """The state of the needs process: each customer's next need in operational time (days)."""
+
+    def __init__(self, compiled: Compiled, key: int, segment: npt.NDArray[np.int16]) -> None:
+        self._compiled = compiled
+        self._key = key
+        rates, self._intent_shares = needs_rates(compiled.scenario)
+        self._segment = segment
+        self._rate = rates[segment]
+        demand = compiled.scenario.demand
+        if demand.weekly is not None:
+            week = np.array(demand.weekly).reshape(7, 24)
+        else:
+            week = np.outer(demand.daily, demand.hourly)
+        self._week = week * 7 / week.sum()
+        varies = compiled.on.day_variation
+        self._day_cv = demand.day_cv if varies else 0.0
+        self._hour_cv = demand.hour_cv if varies else 0.0
+        self._elapsed = 0.0
+        n = len(segment)
+        ids = np.arange(n, dtype=np.int64)
+        self._number = np.zeros(n, dtype=np.int64)
+        self._next = np.full(n, np.inf)
+        active = self._rate > 0
+        gaps = -np.log(uniforms(key, ids[active], 0, Trait.NEED_GAP))
+        self._next[active] = gaps / self._rate[active]
+
+    def fork(self) -> Demand:
+        """Return an independent copy."""
+        copy = object.__new__(Demand)
+        copy.__dict__.update(self.__dict__)
+        copy._number, copy._next = self._number.copy(), self._next.copy()
+        return copy
+
+    def reseed(self, key: int) -> None:
+        """Go on with other luck; the next need of each customer is drawn already."""
+        self._key = key
+
+    def intensity(self, day: int) -> npt.NDArray[np.float64]:
+        """Return a day's intensity by hour, shape (24,): shares of an average day's needs."""
+        weekday = (day + self._compiled.scenario.start_day) % 7
+        level = gamma_level(self._day_cv, uniform(self._key, 0, day, Trait.DAY_LEVEL))
+        hours: npt.NDArray[np.float64] = self._week[weekday] * level
+        if self._hour_cv > 0:
+            u = uniforms(self._key, np.arange(24), day, Trait.HOUR_LEVEL)
+            shape = 1 / self._hour_cv**2
+            hours = hours * gammaincinv(shape, u) / shape
+        return hours
+
+    def day(self, day: int) -> Needs:
+        """Return the needs of the day numbered ``day`` and advance the process beyond it."""
+        start = self._elapsed
+        passed = np.concatenate(([0.0], np.cumsum(self.intensity(day))))
+        self._elapsed = start + float(passed[-1])
+        who, number, when = self._due(self._elapsed)
+        clock = np.interp(when - start, passed, np.arange(25) * (DAY_S / 24))
+        shares = self._intent_shares[self._segment[who]]
+        u = uniforms(self._key, who, number, Trait.INTENT)
+        intent = (shares < u[:, None]).sum(axis=1)
+        order = np.lexsort((who, clock))
+        who, number = who[order], number[order]
+        # Before midnight even after rounding: the next day has its own list of needs.
+        time_s = np.minimum(clock[order] + day * DAY_S, np.nextafter((day + 1) * DAY_S, 0))
+        return Needs(self._key, time_s, who, intent[order], number)
+
+    def _due(
+        self, until: float
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        customers, numbers, times = [], [], []
+        due = np.flatnonzero(self._next < until)
+        while due.size:
+            number = self._number[due]
+            customers.append(due)
+            numbers.append(number.copy())
+            times.append(self._next[due].copy())
+            gap = -np.log(uniforms(self._key, due, number + 1, Trait.NEED_GAP))
+            self._next[due] += gap / self._rate[due]
+            self._number[due] = number + 1
+            due = due[self._next[due] < until]
+        if not customers:
+            none = np.empty(0, np.int64)
+            return none, none, np.empty(0)
+        return np.concatenate(customers), np.concatenate(numbers), np.concatenate(times)

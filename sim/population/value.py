@@ -1,0 +1,191 @@
+"""Expected discounted margin of a customer, given mood: for shaping and for what lies beyond.
+
+A mood fades by its half-life once a day and moves the churn hazard meanwhile; after ten half-lives
+it is taken as gone, after ten years as lasting. On the hazard clock the survival integral is
+tabulated over moods for every base hazard; on the contractual clock the next renewals are summed.
+Future contacts are not foreseen: the value is that of a customer left in peace.
+"""
+
+from __future__ import annotations
+
+from math import fsum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.behaviour.retention import annuity, discount_factor, renewal_survival
+from sim.tables.compiled import DAY_S
+
+if TYPE_CHECKING:
+    from sim.core.entities import Customers
+    from sim.core.state import WorldState
+    from sim.core.world import World
+
+HALF_LIVES = 10
+MOST_DAYS = 3653  # a mood that lasts longer stays as it is then
+GRID = 257  # moods of the table; linear between them
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+
+def hazard_value(
+    base_per_s: float,
+    discount_per_s: float,
+    mood_effect: float,
+    moods: Floats,
+    half_life_days: float,
+) -> Floats:
+    """Return the value per unit of margin a second at each of the moods, shape of ``moods``.
+
+    ∫ exp(-discount t - ∫ hazard) dt with hazard = base × exp(-mood_effect × mood × 2^(-days /
+    half-life)), constant within a day; 0 where it would be endless.
+    """
+    if base_per_s + discount_per_s <= 0:
+        return np.zeros_like(moods)
+    last = int(np.ceil(min(HALF_LIVES * half_life_days, MOST_DAYS)))
+    days = np.arange(last + 1)
+    faded = moods[:, None] * 0.5 ** (days / half_life_days)
+    rate = base_per_s * np.exp(-mood_effect * faded) + discount_per_s
+    passed = np.cumsum(rate * DAY_S, axis=1)
+    before = np.exp(-np.hstack([np.zeros((len(moods), 1)), passed[:, :-1]]))
+    inside = (before * -np.expm1(-rate * DAY_S) / rate).sum(axis=1)
+    lasting = moods * 0.5 ** (last / half_life_days) if last >= MOST_DAYS else 0.0
+    after = base_per_s * np.exp(-mood_effect * lasting) + discount_per_s
+    value: Floats = inside + np.exp(-passed[:, -1]) / after
+    return value
+
+
+class LifetimeValue:
+    """Values of customers of worlds of one scenario, in money at the time asked.
+
+    ``of(world, customer, mood)`` is one customer's, ``total(world)`` that of all who are active;
+    ``worth`` values many moods at once.
+    """
+
+    def __init__(self, world: World) -> None:
+        scenario = world.compiled.scenario
+        self._rate = world.compiled.discount_per_s
+        self._effect = world.mood_effect
+        self._half_life = scenario.satisfaction.mood_half_life_days
+        self._limit = scenario.satisfaction.mood_limit
+        self._fade = 0.5 ** (1 / self._half_life)
+        self._contract = world.contract_clock
+        self._tables: dict[float, list[float]] = {}
+        self._hazard = world.hazard_clock
+        period = scenario.retention.period_days
+        self._renewals = int(HALF_LIVES * self._half_life / period)
+        self._period_fade = self._fade**period
+        self._period_worth = float(annuity(period * DAY_S, self._rate))
+        self._period_discount = discount_factor(period * DAY_S, self._rate)
+
+    def __deepcopy__(self, memo: object) -> LifetimeValue:
+        """Return itself: values depend on the world that is given, tables on the scenario."""
+        return self
+
+    def _table(self, base: float) -> list[float]:
+        found = self._tables.get(base)
+        if found is None:
+            args = (self._rate, self._effect, self._moods(), self._half_life)
+            found = hazard_value(base, *args).tolist()
+            self._tables[base] = found
+        return found
+
+    def _moods(self) -> Floats:
+        return np.linspace(-self._limit, self._limit, GRID)
+
+    def of(self, world: WorldState, customer: int, mood: float) -> float:
+        """Return the expected discounted margin of an active customer from now on."""
+        people = world.customers
+        margin, base = people.margin_per_s[customer], people.base[customer]
+        if self._contract:
+            days = people.renewal_day[customer] - world.now / DAY_S
+            return margin * float(self._contractual(base, mood, max(0.0, days)))
+        if not self._hazard:
+            return margin / self._rate if self._rate > 0 else 0.0
+        table = self._table(base)
+        at = (mood + self._limit) / (2 * self._limit) * (GRID - 1)
+        low = min(GRID - 2, max(0, int(at)))
+        return margin * (table[low] + (at - low) * (table[low + 1] - table[low]))
+
+    def worth(self, people: Customers, customers: Integers, moods: Floats, days: Floats) -> Floats:
+        """Return ``of`` for many at once.
+
+        Args:
+            people: all customers.
+            customers: whose value, shape (n,); anyone may come more than once.
+            moods: the mood of each, shape (n,).
+            days: from the time asked to each one's next renewal, shape (n,).
+        """
+        margin = np.array(people.margin_per_s)[customers]
+        base = np.array(people.base)[customers]
+        if self._contract:
+            value: Floats = margin * self._contractual(base, moods, np.maximum(0.0, days))
+        elif self._hazard:
+            value = margin * self._clocked(base, moods)
+        else:
+            value = margin / self._rate if self._rate > 0 else np.zeros_like(margin)
+        return value
+
+    def _clocked(self, base: Floats, moods: Floats) -> Floats:
+        """Return the values per unit of margin on the hazard clock, shape of ``moods``."""
+        grid, value = self._moods(), np.empty_like(moods)
+        for one in np.unique(base):
+            of = base == one
+            value[of] = np.interp(moods[of], grid, self._table(float(one)))
+        return value
+
+    def _contractual(self, base: Any, mood: Any, days: Any) -> Any:
+        """Return the value per unit of margin with the next renewal in ``days`` days.
+
+        Numbers or arrays of one shape.
+        """
+        wait_s = days * DAY_S
+        value = annuity(wait_s, self._rate)
+        mood = mood * self._fade**days
+        kept = np.exp(-self._rate * wait_s) * self._renews(base, mood)
+        for _ in range(self._renewals):
+            value = value + kept * self._period_worth
+            mood = mood * self._period_fade
+            kept = kept * self._period_discount * self._renews(base, mood)
+        gone = 1 - self._period_discount * self._renews(base, 0.0)
+        ends = gone > 0  # 0 where the rest would be endless; `where` would be slow for numbers
+        return value + ends * kept * self._period_worth / (gone + (1 - ends))
+
+    def _renews(self, base: Any, mood: Any) -> Any:
+        return renewal_survival(base, self._effect, mood)
+
+    def total(self, world: World) -> float:
+        """Return the value of all active customers who have not said that they leave."""
+        people = world.customers
+        there = np.array(people.alive, dtype=bool) & np.isfinite(np.array(people.threshold))
+        here = np.flatnonzero(there)
+        days = np.array(people.renewal_day)[here] - world.now / DAY_S
+        return fsum(self.worth(people, here, np.array(people.mood)[here], days))
+
+
+class ValueChange:
+    """Sums, from one decision to the next, what contacts do to customers' lifetime values.
+
+    The value of a customer changes when a mood jumps and when a leaver is saved; the loss of who
+    leaves is not booked when it happens but expected, in the mood that raised the hazard. Money is
+    discounted to time zero, as in the ledger.
+    """
+
+    def __init__(self, value: LifetimeValue) -> None:
+        self.value = value
+        self.total = 0.0
+
+    def mood_changed(self, world: WorldState, customer: int, before: float) -> None:
+        """Add the change of a customer's value by a jump of mood."""
+        people = world.customers
+        if not people.alive[customer] or people.threshold[customer] == float("inf"):
+            return
+        after, of = people.mood[customer], self.value.of
+        gain = of(world, customer, after) - of(world, customer, before)
+        self.total += gain * world.ledger.discount(world.now)
+
+    def stayed(self, world: WorldState, customer: int) -> None:
+        """Add the value of a leaver who was saved."""
+        gain = self.value.of(world, customer, world.customers.mood[customer])
+        self.total += gain * world.ledger.discount(world.now)

@@ -1,0 +1,1 @@
+"""A scenario precomputed as flat tables."""
