@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from policies.learned_model import Model, header_of, save_model
+from policies.learned.model import Model, header_of, save_model
 from sim.errors import InputError
 
 

@@ -13,7 +13,7 @@ from experiments.config import LEARNED, ExperimentConfig
 from experiments.engine import Firm
 from experiments.manifest import ROOT, versions
 from experiments.pool import RunError
-from policies.learned_model import file_digest
+from policies.learned.model import file_digest
 from policies.modules import MAIN, imported, parse, without_folder
 
 SOURCES = (

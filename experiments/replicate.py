@@ -11,7 +11,7 @@ import polars as pl
 
 from experiments.config import ExperimentConfig
 from experiments.staffing import staffed
-from policies.learned_model import action_names, feature_names
+from policies.learned.model import action_names, feature_names
 from policies.registry import find
 from sim.core.arguments import compiled_of, kinds_of
 from sim.core.world import World

@@ -33,6 +33,9 @@ _SHIPPED = {
 
 _FROM_FILE = {"learned": "Learned"}
 """Policies that need a file of the user's, so that there is nothing to try them with."""
+_MODULES = {name: f"policies.rules.{name}" for name in _SHIPPED} | {
+    "learned": "policies.learned.policy"
+}
 
 
 class Description(NamedTuple):
@@ -65,7 +68,7 @@ def find(name: str) -> type[Policy]:
             return _of_script(name, class_name)
         admit(name)
     elif name in _SHIPPED or name in _FROM_FILE:
-        module_name, class_name = f"policies.{name}", (_SHIPPED | _FROM_FILE)[name]
+        module_name, class_name = _MODULES[name], (_SHIPPED | _FROM_FILE)[name]
     else:
         raise InputError(
             "policy: must be a shipped policy or an import path 'package.module:Class'; "

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from worlds import ALWAYS, DAY_S, Scatters, desk, firm, table
 
-from policies.firm import staffed_in_s
+from policies.value.firm_figures import staffed_in_s
 from sim.core.world import Trace, World
 from sim.decisions.actions import KINDS
 from sim.env.staffing import StaffingEnv

@@ -20,7 +20,7 @@ from experiments.results import RunResults
 from experiments.run_folder import claim
 from experiments.validation.checks import Sheet
 from experiments.validation.checks_customers import published_retention
-from policies.learned_model import file_digest, load_model
+from policies.learned.model import file_digest, load_model
 from sim.env import load_snapshot
 from sim.errors import InputError
 from sim.inputs import read_yaml

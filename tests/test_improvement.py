@@ -11,11 +11,11 @@ from test_learning import config
 
 from experiments.learning.delays import delay_costs
 from experiments.learning.firm_value import FirmValue
-from policies.best_channel import BestChannel
-from policies.expected_value import ExpectedValue, Weights
-from policies.learned import Learned
-from policies.learned_model import load_model
+from policies.learned.model import load_model
+from policies.learned.policy import Learned
 from policies.registry import make
+from policies.rules.best_channel import BestChannel
+from policies.value.expected_value import ExpectedValue, Weights
 from sim.core.world import World
 from sim.errors import InputError
 from sim.population.value import LifetimeValue
@@ -125,7 +125,7 @@ def test_untrained_it_is_the_rule_and_trained_it_runs(tmp_path: Path) -> None:
     from experiments.learning.algorithms import make_learner
     from experiments.learning.job import make_job
     from experiments.learning.train import train
-    from policies.learned_model import save_model
+    from policies.learned.model import save_model
 
     job = make_job(config(**TORCH))
     learner = make_learner(job)

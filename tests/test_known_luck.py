@@ -9,7 +9,7 @@ import pytest
 
 from experiments.learning.firm_value import FirmValue
 from experiments.learning.known_luck import KnownLuck
-from policies.expected_value import ExpectedValue, Weights
+from policies.value.expected_value import ExpectedValue, Weights
 from sim.core.world import World
 from sim.register.register import CONTACTS, Outcome
 from sim.scenario import load_scenario

@@ -28,7 +28,7 @@ from experiments.report.records import Record, learned_files, read_record, recor
 from experiments.results import RunResults
 from experiments.runner import Settings, run_experiment
 from experiments.statistics import paired_difference
-from policies.learned_model import Model, load_model, save_model
+from policies.learned.model import Model, load_model, save_model
 from sim.decisions.features import Feature
 
 EVIL = "<script>alert(1)</script>"

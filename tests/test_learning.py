@@ -17,8 +17,8 @@ from experiments.learning.outcomes import Decided, ValueLog, outcomes
 from experiments.learning.ridge import Ridge
 from experiments.learning.train import Training, train
 from experiments.pool import RunError
-from policies.learned import Learned
-from policies.learned_model import load_model
+from policies.learned.model import load_model
+from policies.learned.policy import Learned
 from sim.core.world import World
 from sim.errors import InputError
 from sim.population.value import LifetimeValue

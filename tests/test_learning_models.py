@@ -17,8 +17,7 @@ from experiments.config import ExperimentConfig
 from experiments.conformance import require
 from experiments.identity import policy_files
 from experiments.report.records import read_record
-from policies.learned import Learned
-from policies.learned_model import (
+from policies.learned.model import (
     Header,
     Model,
     action_names,
@@ -31,6 +30,7 @@ from policies.learned_model import (
     shipped_names,
     structure_digest,
 )
+from policies.learned.policy import Learned
 from policies.registry import find, make
 from sim.core.world import World
 from sim.decisions.actions import Kind
@@ -226,7 +226,7 @@ def test_a_file_does_not_choose_what_code_runs(
 ) -> None:
     ran = tmp_path / "ran"
     (tmp_path / "planted.py").write_text(
-        "from policies.customer_choice import CustomerChoice as Rule\n"
+        "from policies.rules.customer_choice import CustomerChoice as Rule\n"
         f"open({str(ran)!r}, 'w').close()\n"
     )
     monkeypatch.syspath_prepend(tmp_path)

@@ -23,8 +23,8 @@ from experiments.learning.networks import layers_of
 from experiments.learning.ppo import TimedBuffer, _TakeDiscounts
 from experiments.learning.train import Training, train
 from experiments.pool import RunError
-from policies.learned import Learned
-from policies.learned_model import save_model
+from policies.learned.model import save_model
+from policies.learned.policy import Learned
 
 SMALL: dict[str, Any] = {
     "name": "small",

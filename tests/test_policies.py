@@ -11,9 +11,10 @@ from experiments.conformance_firm import bench_firm
 from policies import registry
 from policies.actions import Actions
 from policies.base import Policy
-from policies.best_channel import BestChannel
-from policies.expected_value import Case, ExpectedValue, Weights
-from policies.firm import (
+from policies.parameters import parameter
+from policies.rules.best_channel import BestChannel
+from policies.value.expected_value import Case, ExpectedValue, Weights
+from policies.value.firm_figures import (
     automated_resolution,
     by_segment,
     handle_s,
@@ -24,8 +25,7 @@ from policies.firm import (
     staffed_in_s,
     wage_per_s,
 )
-from policies.parameters import parameter
-from policies.retention_value import RetentionValue
+from policies.value.retention_value import RetentionValue
 from sim.core.world import World
 from sim.decisions.actions import KINDS, Kind
 from sim.decisions.view import Candidate, CustomerView, Hidden, Load, Profile, View
@@ -240,7 +240,7 @@ def test_a_users_class_is_found_by_import_path():
     [
         ("best_chanel", "did you mean 'best_channel'?"),
         ("nowhere.at_all:Rule", "no module 'nowhere'"),
-        ("policies.silo:Silos", "has no 'Silos'; did you mean 'Silo'?"),
+        ("policies.rules.silo:Silos", "has no 'Silos'; did you mean 'Silo'?"),
         ("policies.actions:Actions", "must be a subclass of policies.base.Policy"),
         ("policies.nothing:Rule", "no module 'policies.nothing'"),
         (":Rule", "importing '' failed"),

@@ -12,7 +12,7 @@ from experiments.config import Strategy
 from experiments.report.palette import styles_for
 from experiments.report.staff import staff_rows
 from experiments.staffing import TOLERANCE, staff, staffed
-from policies.firm import wage_per_s
+from policies.value.firm_figures import wage_per_s
 from sim.core.world import World
 from sim.errors import InputError
 from sim.inputs import validate

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from experiments.convert import main as convert
-from policies.learned_model import find_model, load_model
+from policies.learned.model import find_model, load_model
 from sim.env import JourneyEnv, load_snapshot, save_snapshot
 from sim.errors import InputError
 from sim.inputs.tensors import DTYPES, Layout, load_tensors, save_tensors
@@ -128,7 +128,7 @@ def test_a_policy_of_the_old_format_is_converted(
 HUGE = """
 import resource, sys
 from pathlib import Path
-from policies.learned_model import load_model
+from policies.learned.model import load_model
 from sim.errors import InputError
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

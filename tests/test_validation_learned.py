@@ -20,8 +20,8 @@ from experiments.validation.models import cost_of
 from experiments.validation.optima import PROBLEMS, problem_of
 from experiments.validation.simulate import load, scenario_file, worlds
 from experiments.validation.validate import Request, validate
-from policies.learned_model import load_model
-from policies.retention_value import RetentionValue
+from policies.learned.model import load_model
+from policies.value.retention_value import RetentionValue
 from sim.decisions.features import FEATURE_READS, Features
 from sim.errors import InputError
 from sim.population.value import hazard_value

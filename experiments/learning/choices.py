@@ -17,7 +17,7 @@ import numpy as np
 from experiments.learning.evaluate import Bench, Floats
 from experiments.learning.telling import Binned, Bools, Ints, binned, most_telling
 from policies.base import Policy
-from policies.learned import Learned
+from policies.learned.policy import Learned
 from sim.decisions.actions import KIND_NAMES
 from sim.decisions.features import Vector
 from sim.decisions.view import View

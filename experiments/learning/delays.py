@@ -13,7 +13,7 @@ from __future__ import annotations
 from math import exp
 
 from experiments.learning.firm_value import FirmValue
-from policies.expected_value import ExpectedValue
+from policies.value.expected_value import ExpectedValue
 from sim.core.world import World
 from sim.register.register import CONTACTS
 

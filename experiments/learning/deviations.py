@@ -13,7 +13,7 @@ from experiments.learning.firm_value import FirmValue
 from experiments.learning.known_luck import KnownLuck
 from experiments.learning.outcomes import Decided, ValueLog, outcomes
 from policies.base import Policy
-from policies.expected_value import ExpectedValue
+from policies.value.expected_value import ExpectedValue
 from sim.core.entities import Contact
 from sim.core.world import World
 from sim.decisions.features import Vector

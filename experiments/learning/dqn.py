@@ -28,7 +28,7 @@ from experiments.learning.networks import (
     weights_of,
 )
 from experiments.learning.normalised import Normalised, training_worlds
-from policies.learned_model import Model
+from policies.learned.model import Model
 from sim.inputs import StrictModel
 
 AVERAGE = "average"  # in the state

@@ -24,7 +24,7 @@ from experiments.learning.job import (
 from experiments.learning.ridge import HALVES, SUMS, Ridge
 from experiments.learning.scoring import Positive, Standard, linear_model
 from experiments.learning.wages import wage_per_s
-from policies.learned_model import Model
+from policies.learned.model import Model
 from sim.decisions.features import Vector
 from sim.env.episode import Episode
 from sim.inputs import StrictModel

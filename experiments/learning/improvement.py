@@ -33,8 +33,8 @@ from experiments.learning.networks import (
 )
 from experiments.learning.scoring import CLIP, Standard
 from policies.base import Policy
-from policies.expected_value import ExpectedValue, Weights
-from policies.learned_model import Model
+from policies.learned.model import Model
+from policies.value.expected_value import ExpectedValue, Weights
 from sim.env.episode import Episode
 from sim.errors import InputError
 from sim.inputs import StrictModel

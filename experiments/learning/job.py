@@ -12,7 +12,7 @@ import numpy.typing as npt
 from experiments.learning.config import TrainConfig
 from experiments.replicate import figures_of
 from policies.base import Policy
-from policies.learned_model import (
+from policies.learned.model import (
     Header,
     Model,
     action_names,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from experiments.learning.firm_value import FirmValue
-from policies.expected_value import ExpectedValue
+from policies.value.expected_value import ExpectedValue
 from sim.core.entities import Contact
 from sim.core.state import WorldState
 

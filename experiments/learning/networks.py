@@ -10,7 +10,7 @@ from stable_baselines3.common.utils import set_random_seed
 
 from experiments.learning.job import Job, State
 from experiments.learning.normalised import Normalised
-from policies.learned_model import Model
+from policies.learned.model import Model
 from sim.inputs.tensors import Array
 
 Layers = list[tuple[Array, Array]]

@@ -27,7 +27,7 @@ from experiments.learning.networks import (
     restore_network,
 )
 from experiments.learning.normalised import Normalised, training_worlds
-from policies.learned_model import Model
+from policies.learned.model import Model
 from sim.inputs import StrictModel
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.learning.choices import best_rule, choices
 from experiments.learning.evaluate import Bench, Floats
-from policies.learned import Learned
+from policies.learned.policy import Learned
 from sim.inputs.files import read_text
 
 MOST_POINTS = 200

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from experiments.learning.job import Job, State
 from experiments.learning.outcomes import ValueLog
-from policies.learned_model import Model
+from policies.learned.model import Model
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind
 from sim.env.start import ALL, NONE, rule_fork

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from experiments.learning.job import Job
-from policies.learned_model import Model
+from policies.learned.model import Model
 from sim.decisions.features import Vector
 
 Positive = Annotated[float, Field(gt=0)]

@@ -29,8 +29,8 @@ from experiments.lock import locked
 from experiments.manifest import revision, versions
 from experiments.pool import RunError
 from experiments.progress import Report, silent
-from policies.learned import Learned
-from policies.learned_model import Model, load_model, save_model
+from policies.learned.model import Model, load_model, save_model
+from policies.learned.policy import Learned
 from policies.registry import make
 from sim.errors import InputError
 from sim.inputs.files import read_json, write_atomically

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from experiments.config import LEARNED
 from experiments.report.formatting import listing
-from policies.learned_model import Header, find_model, load_model
+from policies.learned.model import Header, find_model, load_model
 from sim.errors import InputError
 from sim.inputs import validate
 

@@ -18,8 +18,8 @@ from experiments.validation.mdp import policy_of
 from experiments.validation.models import cost_of
 from experiments.validation.players import Player, solved
 from experiments.validation.simulate import load
-from policies.learned import Learned
-from policies.learned_model import load_model
+from policies.learned.model import load_model
+from policies.learned.policy import Learned
 from sim.decisions.actions import KIND_NAMES, Kind
 from sim.inputs.tensors import SUFFIX
 

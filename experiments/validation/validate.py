@@ -89,7 +89,7 @@ def _known_policy(name: str) -> None:
 
 
 def _known_scenario(file: str) -> None:
-    from policies.learned_model import load_model
+    from policies.learned.model import load_model
 
     scenario, known = load_model(Path(file)).header.scenario, [p.name for p in optima.PROBLEMS]
     if scenario not in known:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from policies.base import Policy
-from policies.learned_model import Header, check_fit, find_model, load_model
+from policies.learned.model import Header, check_fit, find_model, load_model
 from policies.parameters import Parameter, parameter
 from policies.registry import make, names
 from sim.decisions.actions import KIND_NAMES, Kind

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import exp
 from typing import NamedTuple
 
-from policies.firm import (
+from policies.value.firm_figures import (
     automated_resolution,
     by_segment,
     contact_cost,

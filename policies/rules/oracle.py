@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from policies.best_channel import BestChannel
-from policies.expected_value import Case
-from policies.firm import HOUR_S, HOURS
+from policies.rules.best_channel import BestChannel
+from policies.value.expected_value import Case
+from policies.value.firm_figures import HOUR_S, HOURS
 from sim.decisions.view import CustomerView, View
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from statistics import NormalDist
 
 from policies.base import ActionValues, Policy
-from policies.expected_value import Case, ExpectedValue, Weights
-from policies.firm import HOUR_S, HOURS
 from policies.parameters import parameter
-from policies.retention_value import RetentionValue
+from policies.value.expected_value import Case, ExpectedValue, Weights
+from policies.value.firm_figures import HOUR_S, HOURS
+from policies.value.retention_value import RetentionValue
 from sim.decisions.actions import Kind
 from sim.decisions.view import CustomerView, View
 from sim.scenario import Scenario
@@ -21,7 +21,7 @@ class BestChannel(Policy):
     """The channel, hand-over or recovery with the highest expected value for customer and firm.
 
     Value = satisfaction × what a unit of this customer's mood is worth (value at risk) − cost; see
-    ``policies.expected_value``. Steering counts its effort, and that customers may refuse: with
+    ``policies.value.expected_value``. Steering counts its effort, and that customers may refuse: with
     acceptance a, gain = a × (value there − value here − effort of steering) − (1 − a) × effort of
     refusal; nobody is steered for less than ``least_gain``. After a failure: recovery, message or
     offer where it pays, ``treatment_return`` times its cost. A leaver gets the offer whose

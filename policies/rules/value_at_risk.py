@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from policies.base import Policy
-from policies.firm import HOURS, handle_s, human_resolution, staffed_in_s
 from policies.parameters import parameter
-from policies.retention_value import RetentionValue
+from policies.value.firm_figures import HOURS, handle_s, human_resolution, staffed_in_s
+from policies.value.retention_value import RetentionValue
 from sim.decisions.view import Candidate, View
 from sim.scenario import Scenario
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from policies.base import Policy
-from policies.firm import handle_s
 from policies.parameters import parameter
+from policies.value.firm_figures import handle_s
 from sim.decisions.view import Candidate, View
 from sim.scenario import Scenario
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from policies.base import Policy
-from policies.firm import (
+from policies.parameters import parameter
+from policies.value.firm_figures import (
     automated_resolution,
     by_segment,
     contact_cost,
@@ -12,7 +13,6 @@ from policies.firm import (
     mean_s,
     wage_per_s,
 )
-from policies.parameters import parameter
 from sim.decisions.view import View
 from sim.scenario import Scenario
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import exp, log, log1p
 
-from policies.firm import by_segment
+from policies.value.firm_figures import by_segment
 from sim.scenario import Scenario
 
 DAYS_PER_MONTH = 365.25 / 12

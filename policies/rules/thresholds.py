@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policies.base import Policy
 from policies.parameters import parameter
-from policies.retention_value import RetentionValue
+from policies.value.retention_value import RetentionValue
 from sim.decisions.view import View
 from sim.scenario import Scenario
 

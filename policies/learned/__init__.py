@@ -1,0 +1,1 @@
+"""Learned policies: networks and scores that decide, and their files."""

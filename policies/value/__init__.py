@@ -1,0 +1,1 @@
+"""What a contact and a customer are worth, as a firm can estimate it."""
