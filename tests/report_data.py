@@ -10,7 +10,7 @@ import polars as pl
 from scipy.stats import norm
 
 from experiments.report import MetricInfo
-from experiments.results import SCHEMAS, RunResults
+from experiments.store.results import SCHEMAS, RunResults
 
 CHANNELS = ("phone", "chat", "email", "chatbot", "app")
 STATUSES = ("fitted", "published", "secondary", "assumed")

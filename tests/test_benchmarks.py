@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from experiments.benchmarks import erlang, journeys, replications
 from experiments.benchmarks.__main__ import app
 from experiments.benchmarks.peers import PEERS
-from experiments.config import load_config
+from experiments.run.config.experiment import load_config
 from experiments.statistics import estimate
 from sim.core.world import World
 from sim.errors import InputError

@@ -13,11 +13,11 @@ import fake_engine
 import pytest
 import yaml
 
-from experiments import baseline as baselines
-from experiments.cli import main
+from experiments.cli.main import main
+from experiments.regression import baseline as baselines
+from experiments.regression.tolerances import Tolerance
 from experiments.report import MetricInfo
-from experiments.results import RunResults
-from experiments.tolerances import Tolerance
+from experiments.store.results import RunResults
 
 METRICS = {
     "retention": MetricInfo("retention", "Retention", "share", "retention", "higher", "Kept."),
@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, work: Any) -> None:
-    monkeypatch.setattr("experiments.engine.simulator", lambda: fake_engine.engine(work))
+    monkeypatch.setattr("experiments.run.engine.simulator", lambda: fake_engine.engine(work))
 
 
 def test_run_prints_a_table_and_writes_the_page(
@@ -148,7 +148,7 @@ def test_an_interrupt_says_what_is_kept(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("experiments.cli.app", interrupted)
+    monkeypatch.setattr("experiments.cli.main.app", interrupted)
     assert main([command, "config.yaml"]) == 130
     assert capsys.readouterr().err == f"optichannel: {said}\n"
 
@@ -245,7 +245,7 @@ def test_update_keeps_edited_tolerances(folder: Path) -> None:
     assert main([*CHECK, "--update"]) == 0
     kept = baselines.load(Path("base.json")).metrics
     assert kept["cost"].tolerance == Tolerance(absolute=9.0)
-    assert kept["retention"].tolerance is None  # as experiments.tolerances says
+    assert kept["retention"].tolerance is None  # as experiments.regression.tolerances says
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_list_names_everything_that_ships(capsys: pytest.CaptureFixture[str]) ->
 
 def test_help_loads_nothing_heavy() -> None:
     script = (
-        "import sys; from experiments.cli import main; main(['--help']);"
+        "import sys; from experiments.cli.main import main; main(['--help']);"
         "heavy = {'numpy', 'polars', 'plotly', 'pydantic', 'scipy', 'torch', 'simpy', 'yaml'};"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )

@@ -10,8 +10,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.config import ExperimentConfig, Precision, config_names, find_config, load_config
-from experiments.identity import replication_content
+from experiments.run.config.experiment import (
+    ExperimentConfig,
+    Precision,
+    config_names,
+    find_config,
+    load_config,
+)
+from experiments.run.identity import replication_content
 from sim.errors import InputError
 
 RAW: dict[str, Any] = {
@@ -172,7 +178,7 @@ def test_a_config_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     write(tmp_path)
     with pytest.raises(InputError, match=r"no such file; did you mean 'c\.yaml'"):
         load_config(tmp_path / "d.yaml")
-    monkeypatch.setattr("experiments.config.SHIPPED", tmp_path)
+    monkeypatch.setattr("experiments.run.config.experiment.SHIPPED", tmp_path)
     assert config_names() == ["c"]
     assert find_config("c") == tmp_path / "c.yaml"
     with pytest.raises(InputError, match="name of a shipped config; got 'cc'; did you mean 'c'"):
@@ -199,8 +205,8 @@ def test_any_setting_is_applied_or_refused(
 def test_strategies_name_what_the_scenario_has() -> None:
     from types import SimpleNamespace
 
-    from experiments.config import Strategy
-    from experiments.engine import check_strategy
+    from experiments.run.config.experiment import Strategy
+    from experiments.run.engine import check_strategy
     from sim.inputs import validate
     from sim.scenario.service import Regime
 

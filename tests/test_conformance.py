@@ -8,16 +8,16 @@ from typing import ClassVar
 
 import pytest
 
-from experiments.conformance import (
+from experiments.validation.conformance.bench import Bench
+from experiments.validation.conformance.firm import bench_firm
+from experiments.validation.conformance.hidden_state import first_reachable
+from experiments.validation.conformance.suite import (
     CHECKS,
     ConformanceError,
     cases,
     check_policy,
     require,
 )
-from experiments.conformance_bench import Bench
-from experiments.conformance_firm import bench_firm
-from experiments.reachable import first_reachable
 from policies import registry
 from policies.base import Policy
 from sim.core.world import World

@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from experiments import cli
-from experiments.config import load_config
-from experiments.replicate import replicate
+from experiments.cli import main as cli
+from experiments.run.config.experiment import load_config
+from experiments.run.replicate import replicate
 from experiments.validation import models, optima, players
 from experiments.validation.checks import Effort, Sheet
 from experiments.validation.simulate import contacts, load, worlds

@@ -11,12 +11,12 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from experiments.benchmarks import env as benchmark
+from experiments.benchmarks.soak import soak
 from sim.core.world import World
 from sim.decisions.actions import Kind
 from sim.decisions.features import FEATURE_READS, Features, feature_table, features_as_rows
 from sim.env import JourneyEnv
 from sim.env.reward import Increments
-from sim.env.soak import soak
 from sim.errors import InputError
 from sim.metrics.kpis import Facts, kpis
 from sim.scenario import load_scenario, scenario_names

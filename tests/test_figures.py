@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from experiments.config import ExperimentConfig
-from experiments.engine import simulator
-from experiments.identity import stamp
-from experiments.replicate import replicate, setting
+from experiments.run.config.experiment import ExperimentConfig
+from experiments.run.engine import simulator
+from experiments.run.identity import stamp
+from experiments.run.replicate import replicate, setting
 from sim.errors import InputError
 
 OUT_OF_DATE = {"intents": {"fault": {"resolution": {"chat": 0.05}}}}

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from experiments import baseline
-from experiments.cli import main
+from experiments.cli.main import main
 from experiments.fit.tables import read_text_table
 from experiments.learning.checkpoint import load_checkpoint
-from experiments.results import RunResults
-from experiments.run_folder import claim
+from experiments.regression import baseline
+from experiments.store.results import RunResults
+from experiments.store.run_folder import claim
 from experiments.validation.checks import Sheet
 from experiments.validation.checks_customers import published_retention
 from policies.learned.model import file_digest, load_model
@@ -96,7 +96,7 @@ def test_a_refusal_does_not_say_what_stood_in_the_file(
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 def test_the_environment_is_not_told(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "experiments.cli", "run", "/proc/self/environ"]
+    command = [sys.executable, "-m", "experiments.cli.main", "run", "/proc/self/environ"]
     done = subprocess.run(
         command,
         env={**os.environ, "AAA": SECRET},

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from experiments.comparison import Gap
-from experiments.config import ExperimentConfig
 from experiments.report import MetricInfo, render_page
 from experiments.report.gap import closed
 from experiments.report.page import prepare
-from experiments.runner import Settings, run_experiment
+from experiments.run.config.experiment import ExperimentConfig
+from experiments.run.config.fronts import Gap
+from experiments.run.runner import Settings, run_experiment
 from experiments.statistics import areas, hypervolume, undominated
 from sim.errors import InputError
 from sim.inputs import validate
@@ -155,7 +155,7 @@ def test_gaps_that_are_refused() -> None:
 
 
 def test_unknown_metrics_are_refused_before_anything_runs() -> None:
-    from experiments.engine import check_metrics
+    from experiments.run.engine import check_metrics
 
     bad = config(pareto=RAW["pareto"] | {"metrics": ["retention", "csot"]})
     with pytest.raises(InputError, match=r"pareto\.metrics: unknown metric 'csot'; did you mean"):

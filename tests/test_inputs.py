@@ -13,9 +13,9 @@ import pytest
 from worlds import DAY_S, Scatters, firm
 
 import sim
-from experiments.config import ExperimentConfig
-from experiments.engine import simulator
-from experiments.replicate import setting
+from experiments.run.config.experiment import ExperimentConfig
+from experiments.run.engine import simulator
+from experiments.run.replicate import setting
 from policies.base import Policy
 from sim.core.world import World
 from sim.decisions.actions import KIND_NAMES, KINDS, Kind

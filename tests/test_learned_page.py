@@ -25,9 +25,9 @@ from experiments.report.components import components
 from experiments.report.page import prepare, render_page
 from experiments.report.palette import styles_for
 from experiments.report.records import Record, learned_files, read_record, record_of
-from experiments.results import RunResults
-from experiments.runner import Settings, run_experiment
+from experiments.run.runner import Settings, run_experiment
 from experiments.statistics import paired_difference
+from experiments.store.results import RunResults
 from policies.learned.model import Model, load_model, save_model
 from sim.decisions.features import Feature
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import yaml
 
-from experiments.cli import main
+from experiments.cli.main import main
 from experiments.learning.config import TrainConfig, load_train_config, train_config_names
 from experiments.learning.job import make_job
 from experiments.learning.outcomes import Decided, ValueLog, outcomes
 from experiments.learning.ridge import Ridge
 from experiments.learning.train import Training, train
-from experiments.pool import RunError
+from experiments.runtime.pool import RunError
 from policies.learned.model import load_model
 from policies.learned.policy import Learned
 from sim.core.world import World

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from experiments.config import ExperimentConfig
-from experiments.conformance import require
-from experiments.identity import policy_files
 from experiments.report.records import read_record
+from experiments.run.config.experiment import ExperimentConfig
+from experiments.run.identity import policy_files
+from experiments.validation.conformance.suite import require
 from policies.learned.model import (
     Header,
     Model,

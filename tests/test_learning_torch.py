@@ -22,7 +22,7 @@ from experiments.learning.job import make_job
 from experiments.learning.networks import layers_of
 from experiments.learning.ppo import TimedBuffer, _TakeDiscounts
 from experiments.learning.train import Training, train
-from experiments.pool import RunError
+from experiments.runtime.pool import RunError
 from policies.learned.model import save_model
 from policies.learned.policy import Learned
 

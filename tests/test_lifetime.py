@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.config import ExperimentConfig
-from experiments.engine import simulator
-from experiments.replicate import measure, replicate, window, world
+from experiments.run.config.experiment import ExperimentConfig
+from experiments.run.engine import simulator
+from experiments.run.replicate import measure, replicate, window, world
 from sim.core.state import WorldState
 from sim.core.world import World
 from sim.errors import InputError

@@ -15,14 +15,14 @@ from test_runner import config, in_process, tables
 
 from experiments.learning.config import TrainConfig
 from experiments.learning.train import train
-from experiments.lock import LOCK, locked
-from experiments.runner import run_experiment
+from experiments.run.runner import run_experiment
+from experiments.store.lock import LOCK, locked
 from sim.errors import InputError
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from experiments.lock import locked
+from experiments.store.lock import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -98,7 +98,7 @@ def test_a_folder_in_which_nothing_was_kept_is_given_up(tmp_path: Path) -> None:
 RACE = """
 import sys, time
 from pathlib import Path
-from experiments.lock import locked
+from experiments.store.lock import locked
 from sim.errors import InputError
 folder, log, until, won = Path(sys.argv[1]), Path(sys.argv[2]), time.time() + 3, 0
 while time.time() < until:
@@ -148,7 +148,7 @@ def test_a_run_cut_off_by_kill_leaves_no_lock(tmp_path: Path) -> None:
     script = (
         "import json, sys; from pathlib import Path\n"
         "import fake_engine; from test_runner import config, in_process\n"
-        "from experiments.runner import run_experiment\n"
+        "from experiments.run.runner import run_experiment\n"
         "run_experiment(config(), fake_engine.engine(fake_engine.slow), in_process(Path('run')))"
     )
     path = os.pathsep.join((str(ROOT), str(ROOT / "tests")))

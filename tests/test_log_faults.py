@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from log_data import call_log, case_log
 
-from experiments import cli
+from experiments.cli import main as cli
 
 EXAMPLES = max(300, 2 * settings().max_examples)  # of each format
 JUNK = ("", "-1", "0", "-60", "99999999999999999999", "9223372036854775807", "nan", "1e9", "é", '"')

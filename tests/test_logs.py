@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from log_data import call_log, case_log
 
-from experiments import cli
+from experiments.cli import main as cli
 from experiments.fit.call_log import read_call_files, read_calls
 from experiments.fit.case_chain import fit_chains
 from experiments.fit.case_replay import CaseReplay

@@ -17,10 +17,10 @@ import pytest
 import yaml
 from test_cli import METRICS, RAW
 
-from experiments.cli import main
-from experiments.config import ExperimentConfig
-from experiments.replicate import ReplicationResult, replicate
-from experiments.run_folder import FRAMES, REGISTER, Job, State, state, store
+from experiments.cli.main import main
+from experiments.run.config.experiment import ExperimentConfig
+from experiments.run.replicate import ReplicationResult, replicate
+from experiments.store.run_folder import FRAMES, REGISTER, Job, State, state, store
 from sim.errors import InputError
 from sim.inputs import validate
 from sim.register.export import export
@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     lifetime = SimpleNamespace(metrics=lambda: METRICS)
     monkeypatch.setitem(sys.modules, "experiments.lifetime", lifetime)  # type: ignore[arg-type]
-    monkeypatch.setattr("experiments.engine.simulator", lambda: fake_engine.engine())
+    monkeypatch.setattr("experiments.run.engine.simulator", lambda: fake_engine.engine())
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(RAW))
     return tmp_path
 
@@ -203,7 +203,7 @@ def test_a_cluster_whose_scheduler_is_killed(tmp_path: Path) -> None:
             time.sleep(0.05)
         address = json.loads((tmp_path / "scheduler.json").read_text())["address"]
         script = (
-            "import sys, fake_engine, experiments.engine as e; from experiments.cli import main\n"
+            "import sys, fake_engine, experiments.run.engine as e; from experiments.cli.main import main\n"
             "e.simulator = lambda: fake_engine.engine(fake_engine.slow)\n"
             f"sys.exit(main(['run', 'config.yaml', '--out', 'run', '--cluster', '{address}']))"
         )

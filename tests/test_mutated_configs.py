@@ -17,14 +17,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.cli import main
-from experiments.config import SHIPPED, ExperimentConfig
-from experiments.engine import Engine, Replicate, simulator
+from experiments.cli.main import main
 from experiments.learning.config import SHIPPED as TRAININGS
 from experiments.learning.train import Training
-from experiments.replicate import setting
-from experiments.results import RunResults
-from experiments.run_folder import Replication
+from experiments.run.config.experiment import SHIPPED, ExperimentConfig
+from experiments.run.engine import Engine, Replicate, simulator
+from experiments.run.replicate import setting
+from experiments.store.results import RunResults
+from experiments.store.run_folder import Replication
 from sim.scenario import Scenario
 from sim.scenario.load import shipped_folder
 
@@ -116,7 +116,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def brief(engine: Engine) -> Engine:
         return replace(engine, replicate=Brief(engine.replicate))
 
-    monkeypatch.setattr("experiments.engine.simulator", lambda: brief(simulator()))
+    monkeypatch.setattr("experiments.run.engine.simulator", lambda: brief(simulator()))
     monkeypatch.setattr(Training, "run", untrained)
 
 

@@ -10,10 +10,10 @@ import pytest
 import yaml
 from fake_engine import engine
 
-from experiments.config import ExperimentConfig, load_config
-from experiments.names import folder_name
-from experiments.run_folder import DONE, Job, State, load, state
-from experiments.runner import Settings, run_experiment
+from experiments.run.config.experiment import ExperimentConfig, load_config
+from experiments.run.config.names import folder_name
+from experiments.run.runner import Settings, run_experiment
+from experiments.store.run_folder import DONE, Job, State, load, state
 from experiments.tuning.config import TuneConfig
 from sim.errors import InputError
 from sim.inputs import validate

@@ -11,7 +11,7 @@ from experiments.report.censoring import open_journeys_sentence, too_early
 from experiments.report.metrics import OPEN_SHARE, MetricLike
 from experiments.report.verdict import verdict
 from experiments.report.wording import Setting
-from experiments.results import SCHEMAS, empty
+from experiments.store.results import SCHEMAS, empty
 from sim.metrics.metrics import METRICS
 
 Gaps = Mapping[str, tuple[float, float | None, float | None]]

@@ -15,10 +15,10 @@ import fake_engine
 import pytest
 import yaml
 
-from experiments.config import load_config
-from experiments.engine import simulator
-from experiments.identity import Work, code_digest, stamp
-from experiments.pool import RunError
+from experiments.run.config.experiment import load_config
+from experiments.run.engine import simulator
+from experiments.run.identity import Work, code_digest, stamp
+from experiments.runtime.pool import RunError
 from policies.modules import admit, from_folder, imported, parse, without_folder
 from policies.registry import find
 from sim.errors import InputError
@@ -92,7 +92,7 @@ def test_a_policy_beside_its_config_and_a_change_in_what_it_imports(
     config = beside(tmp_path / "study", "my_package")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    command = ["-m", "experiments.cli", "run", str(config), "--json", "--workers", workers]
+    command = ["-m", "experiments.cli.main", "run", str(config), "--json", "--workers", workers]
     folder, share = steered(in_process(command, elsewhere))
     (config.parent / "my_package" / "limits.py").write_text("WAIT = -1.0\n")
     changed_folder, changed_share = steered(in_process(command, elsewhere))
@@ -235,9 +235,9 @@ def test_a_process_that_has_loaded_other_source_does_not_work_for_a_run(tmp_path
 
 SCRIPT = '''
 import sys
-from experiments.config import ExperimentConfig
-from experiments.engine import simulator
-from experiments.runner import Settings, run_experiment
+from experiments.run.config.experiment import ExperimentConfig
+from experiments.run.engine import simulator
+from experiments.run.runner import Settings, run_experiment
 from policies.base import Policy
 from sim.inputs import validate
 

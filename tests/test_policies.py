@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from experiments.conformance_firm import bench_firm
+from experiments.validation.conformance.firm import bench_firm
 from policies import registry
 from policies.actions import Actions
 from policies.base import Policy

@@ -20,12 +20,12 @@ import numpy as np
 import pytest
 import yaml
 
-from experiments.baseline import Baseline
-from experiments.check_output import annotated, annotation, junit, junit_of_error
-from experiments.cli import main
-from experiments.regression import Check, Row, compare
+from experiments.cli.main import main
+from experiments.regression.baseline import Baseline
+from experiments.regression.check import Check, Row, compare
+from experiments.regression.output import annotated, annotation, junit, junit_of_error
+from experiments.regression.tolerances import TOLERANCES, Tolerance, tolerance_of
 from experiments.statistics import equivalence_power, equivalent
-from experiments.tolerances import TOLERANCES, Tolerance, tolerance_of
 from sim.errors import InputError
 from sim.inputs import validate
 from sim.metrics.metrics import METRICS
@@ -209,7 +209,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, work: Any) -> None:
-    monkeypatch.setattr("experiments.engine.simulator", lambda: fake_engine.engine(work))
+    monkeypatch.setattr("experiments.run.engine.simulator", lambda: fake_engine.engine(work))
 
 
 def failures_of(path: str) -> list[str | None]:
@@ -261,11 +261,11 @@ def test_a_failed_replication_is_not_a_change(
 @pytest.mark.parametrize(
     ("place", "arguments"),
     [
-        ("experiments.regression.compare", CHECK),
-        ("experiments.config.load_config", CHECK),
-        ("experiments.config.load_config", ["run", "config.yaml"]),
-        ("experiments.run_folder.find_run", ["report", "there"]),
-        ("experiments.catalogue.catalogue", ["list"]),
+        ("experiments.regression.check.compare", CHECK),
+        ("experiments.run.config.experiment.load_config", CHECK),
+        ("experiments.run.config.experiment.load_config", ["run", "config.yaml"]),
+        ("experiments.store.run_folder.find_run", ["report", "there"]),
+        ("experiments.cli.catalogue.catalogue", ["list"]),
         ("sim.inputs.json_schema", ["schema"]),
         ("experiments.validation.validate.validate", ["validate", "theory"]),
     ],
@@ -308,7 +308,9 @@ def test_the_workflows_commands_run(tmp_path: Path) -> None:
     _, runs = steps()
     script = tmp_path / "bin" / "optichannel"
     script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m experiments.cli "$@"\n')
+    script.write_text(
+        f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m experiments.cli.main "$@"\n'
+    )
     script.chmod(0o755)
     config = tmp_path / "experiments" / "configs" / "regression.yaml"
     config.parent.mkdir(parents=True)

@@ -26,7 +26,7 @@ from experiments.report.page import prepare
 from experiments.report.palette import MANY, spotlight, styles_for
 from experiments.report.tables import basis
 from experiments.report.wording import Effect, Setting, phrase
-from experiments.results import FORMAT_VERSION, SCHEMAS, RunResults, empty
+from experiments.store.results import FORMAT_VERSION, SCHEMAS, RunResults, empty
 from sim.errors import InputError
 from sim.metrics.kpis import METRICS as KPIS
 

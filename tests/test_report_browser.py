@@ -17,7 +17,7 @@ from experiments.report import write_page
 from experiments.report.moves import flows
 from experiments.report.page import prepare
 from experiments.report.palette import styles_for
-from experiments.results import SCHEMAS, RunResults
+from experiments.store.results import SCHEMAS, RunResults
 
 webdriver = pytest.importorskip("selenium.webdriver")
 pytestmark = pytest.mark.browser

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from experiments.config import ExperimentConfig
-from experiments.engine import simulator
-from experiments.replicate import replicate, setting, window, world
-from experiments.runner import Settings, run_experiment
+from experiments.run.config.experiment import ExperimentConfig
+from experiments.run.engine import simulator
+from experiments.run.replicate import replicate, setting, window, world
+from experiments.run.runner import Settings, run_experiment
 from sim.core.world import World
 from sim.env import JourneyEnv
 from sim.inputs import validate
@@ -87,7 +87,7 @@ def test_any_order(
 
         yield work
 
-    monkeypatch.setattr("experiments.runner.pool", shuffled)
+    monkeypatch.setattr("experiments.run.runner.pool", shuffled)
     run_experiment(config("telco"), simulator(), Settings(1, tmp_path / "run", "parquet"))
     assert any(items != mixed for items, mixed in orders)
     assert files(tmp_path / "run") == whole
@@ -166,7 +166,7 @@ def test_inline_in_pieces_forked_or_through_the_environment(scenario: str) -> No
 
 SCRIPT = """
 import json, sys, test_reproducibility as t
-from experiments.replicate import replicate
+from experiments.run.replicate import replicate
 print(json.dumps([
     replicate(t.config(name), strategy, 0).digest
     for name in t.SCALE

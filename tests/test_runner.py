@@ -18,12 +18,12 @@ import pytest
 import yaml
 from fake_engine import EFFECT, engine
 
-from experiments.config import ExperimentConfig
-from experiments.identity import stamp
-from experiments.pool import RunError
-from experiments.results import RunResults
-from experiments.run_folder import Job, find_run, load
-from experiments.runner import Settings, run_experiment
+from experiments.run.config.experiment import ExperimentConfig
+from experiments.run.identity import stamp
+from experiments.run.runner import Settings, run_experiment
+from experiments.runtime.pool import RunError
+from experiments.store.results import RunResults
+from experiments.store.run_folder import Job, find_run, load
 from sim.errors import InputError
 from sim.inputs import validate
 
@@ -214,7 +214,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, number: signal.S
     folder = tmp_path / "run"
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(RAW))
     script = (
-        "import sys, fake_engine, experiments.engine as e; from experiments.cli import main\n"
+        "import sys, fake_engine, experiments.run.engine as e; from experiments.cli.main import main\n"
         "e.simulator = lambda: fake_engine.engine(fake_engine.slow)\n"
         "sys.exit(main(['run', 'config.yaml', '--workers', '2', '--out', 'run']))"
     )

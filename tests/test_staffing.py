@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.config import Strategy
 from experiments.report.palette import styles_for
 from experiments.report.staff import staff_rows
-from experiments.staffing import TOLERANCE, staff, staffed
+from experiments.run.config.experiment import Strategy
+from experiments.run.config.staffing import TOLERANCE, staff, staffed
 from policies.value.firm_figures import wage_per_s
 from sim.core.world import World
 from sim.errors import InputError

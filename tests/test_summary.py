@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from experiments.run_folder import FRAMES, Finished, Job
-from experiments.summary import steps, summarise, values_of
+from experiments.run.summary import steps, summarise, values_of
+from experiments.store.run_folder import FRAMES, Finished, Job
 from sim.metrics.metrics import METRICS, limits, one_case
 
 EMPTY = {name: pl.DataFrame({column: [] for column in FRAMES[name]}) for name in FRAMES}

@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from experiments import terminal
-from experiments.console import print_results
+from experiments.cli.console import print_results
 from experiments.learning.console import SHOWN, print_training
 from experiments.report.page import prepare
-from experiments.table_layout import parts, show
+from experiments.runtime import terminal
+from experiments.runtime.table_layout import parts, show
 from sim.metrics.metrics import METRICS
 
 HEADS = [f"a long head {i}" for i in range(12)]

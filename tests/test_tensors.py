@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.convert import main as convert
+from experiments.store.convert import main as convert
 from policies.learned.model import find_model, load_model
 from sim.env import JourneyEnv, load_snapshot, save_snapshot
 from sim.errors import InputError

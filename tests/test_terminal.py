@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.table import Table
 from test_cli import METRICS, RAW
 
-from experiments import terminal
-from experiments.cli import main
-from experiments.progress import bar
+from experiments.cli.main import main
+from experiments.runtime import terminal
+from experiments.runtime.progress import bar
 
 ROOT = Path(__file__).parents[1]
 MARKUP = "[red]x[/red] [link=https://example.org]l[/link] :smile: [/]"
@@ -33,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a config whose words are anybody's, where the simulator is the fake one."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sim.metrics.metrics.METRICS", METRICS)
-    monkeypatch.setattr("experiments.engine.simulator", lambda: fake_engine.engine())
+    monkeypatch.setattr("experiments.run.engine.simulator", lambda: fake_engine.engine())
     strategies = {
         "plain": {"policy": "a", "title": EVIL},
         "better": {"policy": "b", "title": "Zürich – 東京 ≥ ½"},
@@ -99,7 +99,7 @@ def test_json_is_ascii_whatever_the_encoding(
 def test_a_redirected_process_prints_without_a_traceback(encoding: str, tmp_path: Path) -> None:
     for arguments in (["list"], ["run", "--help"]):
         done = subprocess.run(
-            [sys.executable, "-m", "experiments.cli", *arguments],
+            [sys.executable, "-m", "experiments.cli.main", *arguments],
             env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)},
             cwd=tmp_path,
             capture_output=True,

@@ -14,13 +14,13 @@ import polars as pl
 import pytest
 import yaml
 
-from experiments.cli import main
-from experiments.config import ExperimentConfig, load_config
-from experiments.engine import Engine
-from experiments.pool import RunError
+from experiments.cli.main import main
 from experiments.report import MetricInfo
-from experiments.results import RunResults
-from experiments.runner import Settings
+from experiments.run.config.experiment import ExperimentConfig, load_config
+from experiments.run.engine import Engine
+from experiments.run.runner import Settings
+from experiments.runtime.pool import RunError
+from experiments.store.results import RunResults
 from experiments.tuning.config import Racing, TuneConfig, load_tune_config
 from experiments.tuning.objective import formula, score, weights_of
 from experiments.tuning.outcome import BEST, CHECK, TRIALS
@@ -359,7 +359,7 @@ def test_without_a_better_trial_the_untuned_policy_stays(tmp_path: Path) -> None
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("experiments.engine.simulator", engine)
+    monkeypatch.setattr("experiments.run.engine.simulator", engine)
     (tmp_path / "c.yaml").write_text(yaml.safe_dump({**RAW, "trials": 5}))
     return tmp_path
 
@@ -400,7 +400,7 @@ def test_without_optuna_the_message_says_what_to_install(
 
 
 def test_the_shipped_tuning_configs_are_valid() -> None:
-    from experiments.config import SHIPPED
+    from experiments.run.config.experiment import SHIPPED
     from sim.metrics.metrics import METRICS
 
     names = sorted(path.stem for path in SHIPPED.glob("tune_*.yaml"))
@@ -413,7 +413,7 @@ def test_the_shipped_tuning_configs_are_valid() -> None:
 
 @pytest.mark.slow
 def test_a_shipped_rule_is_tuned_in_the_simulator(tmp_path: Path) -> None:
-    from experiments.engine import simulator
+    from experiments.run.engine import simulator
 
     raw = {
         **RAW,

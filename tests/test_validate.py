@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments import baseline as baselines
-from experiments import cli
-from experiments.config import load_config
-from experiments.results import RunResults
-from experiments.stress import sections, stress_markdown
+from experiments.cli import main as cli
+from experiments.regression import baseline as baselines
+from experiments.report.stress import sections, stress_markdown
+from experiments.run.config.experiment import load_config
+from experiments.store.results import RunResults
 from experiments.validation import checks_customers, checks_queues, faults, mutations
 from experiments.validation.checks import (
     FULL,

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.config import ExperimentConfig
-from experiments.engine import simulator
 from experiments.report import verdict
 from experiments.report.formatting import MINUS
 from experiments.report.page import prepare, setting_of
 from experiments.report.verdict import Verdict
 from experiments.report.wording import Setting, Size
-from experiments.results import SCHEMAS
-from experiments.runner import Settings, run_experiment
+from experiments.run.config.experiment import ExperimentConfig
+from experiments.run.engine import simulator
+from experiments.run.runner import Settings, run_experiment
+from experiments.store.results import SCHEMAS
 from sim.inputs import validate
 from sim.metrics.metrics import EXPECTED, METRICS
 

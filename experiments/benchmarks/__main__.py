@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from experiments import terminal
 from experiments.benchmarks import erlang as erlang_queue
 from experiments.benchmarks import journeys as shipped
 from experiments.benchmarks import replications as savings
-from experiments.table_layout import show
+from experiments.runtime import terminal
+from experiments.runtime.table_layout import show
 from sim.errors import InputError
 from sim.scenario import scenario_names
 

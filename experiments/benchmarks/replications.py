@@ -10,11 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-from experiments.config import ExperimentConfig, load_config
-from experiments.engine import simulator
-from experiments.results import RunResults
-from experiments.runner import Settings, run_experiment
+from experiments.run.config.experiment import ExperimentConfig, load_config
+from experiments.run.engine import simulator
+from experiments.run.runner import Settings, run_experiment
 from experiments.statistics import paired_difference
+from experiments.store.results import RunResults
 
 METRIC = "net_value"
 

@@ -10,7 +10,6 @@ import typer
 import yaml
 from rich.table import Table
 
-from experiments import terminal
 from experiments.fit.arrivals import read_hourly
 from experiments.fit.bank import bank_fragment, fit_calls
 from experiments.fit.call_log import read_call_files
@@ -22,8 +21,9 @@ from experiments.fit.replay import replay
 from experiments.fit.scenario import bank_scenario, scenario_text
 from experiments.fit.service_desk import desk_fragment
 from experiments.fit.tables import Exclusions
-from experiments.table_layout import show as show_table
-from experiments.terminal import text
+from experiments.runtime import terminal
+from experiments.runtime.table_layout import show as show_table
+from experiments.runtime.terminal import text
 from sim.errors import InputError
 from sim.inputs.files import write_atomically
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from experiments.config import (
+from experiments.run.config.experiment import (
     OVERLAYS,
     DecisionKind,
     Name,

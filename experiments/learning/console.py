@@ -7,9 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from experiments import terminal
-from experiments.table_layout import show
-from experiments.terminal import text
+from experiments.runtime import terminal
+from experiments.runtime.table_layout import show
+from experiments.runtime.terminal import text
 
 SHOWN = {
     "value": "Value with what lies beyond",

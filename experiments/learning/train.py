@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from experiments.identity import code_digest, digest_of
 from experiments.learning.algorithms import check_params, make_learner
 from experiments.learning.board import Board
 from experiments.learning.checkpoint import load_checkpoint, not_finite, save_checkpoint
@@ -25,10 +24,11 @@ from experiments.learning.config import TrainConfig
 from experiments.learning.evaluate import Bench, differences, side_by_side
 from experiments.learning.job import Job, Learner, make_job
 from experiments.learning.record import record
-from experiments.lock import locked
-from experiments.manifest import revision, versions
-from experiments.pool import RunError
-from experiments.progress import Report, silent
+from experiments.run.identity import code_digest, digest_of
+from experiments.run.manifest import revision, versions
+from experiments.runtime.pool import RunError
+from experiments.runtime.progress import Report, silent
+from experiments.store.lock import locked
 from policies.learned.model import Model, load_model, save_model
 from policies.learned.policy import Learned
 from policies.registry import make

@@ -29,8 +29,8 @@ def open_journeys_sentence(
     """Say how many journeys were open at the end, or nothing where few are and all leave alike.
 
     Args:
-        estimates: as in `experiments.results`.
-        differences: as in `experiments.results`.
+        estimates: as in `experiments.store.results`.
+        differences: as in `experiments.store.results`.
         names: the strategies to speak of.
         setting: titles, reference and days of the run.
     """

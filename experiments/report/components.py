@@ -13,8 +13,8 @@ import polars as pl
 from experiments.report.formatting import Scale, decimals_for, scale_for
 from experiments.report.palette import Style
 from experiments.report.tables import Cell
-from experiments.results import RunResults
 from experiments.statistics import paired_difference
+from experiments.store.results import RunResults
 
 Array = npt.NDArray[np.float64]
 

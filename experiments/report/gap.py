@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from experiments.comparison import Gap
 from experiments.report.formatting import MINUS, decimals_for
 from experiments.report.palette import Style
-from experiments.results import RunResults
+from experiments.run.config.fronts import Gap
 from experiments.statistics import Estimate, paired_difference, ratio_of_means
+from experiments.store.results import RunResults
 from sim.inputs import validate
 
 Array = npt.NDArray[np.float64]

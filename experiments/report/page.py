@@ -27,7 +27,7 @@ from experiments.report.pareto import Front, front
 from experiments.report.staff import StaffRow, staff_rows
 from experiments.report.verdict import Verdict, verdict
 from experiments.report.wording import Setting, Size
-from experiments.results import RunResults
+from experiments.store.results import RunResults
 from sim.inputs.files import write_atomically
 from sim.metrics.metrics import EXPECTED, METRICS
 

@@ -52,7 +52,7 @@ def verdict(
     metrics: Mapping[str, MetricLike],
     setting: Setting,
 ) -> Verdict:
-    """The verdict of a run, from its tables (columns as in `experiments.results`).
+    """The verdict of a run, from its tables (columns as in `experiments.store.results`).
 
     Where candidate and reference leave other shares of journeys open, and many, it does not say
     which is better but that it is too early, and gives the rest as what was seen so far.

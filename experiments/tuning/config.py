@@ -8,8 +8,15 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from experiments.config import OVERLAYS, ExperimentConfig, Name, Strategy, find_config, located
-from experiments.names import check_folders
+from experiments.run.config.experiment import (
+    OVERLAYS,
+    ExperimentConfig,
+    Name,
+    Strategy,
+    find_config,
+    located,
+)
+from experiments.run.config.names import check_folders
 from sim.errors import InputError
 from sim.inputs import StrictModel, load_document, nearest, validate
 

@@ -7,10 +7,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from experiments import terminal
+from experiments.runtime import terminal
+from experiments.runtime.table_layout import show
+from experiments.runtime.terminal import text
 from experiments.statistics import PairedDifference
-from experiments.table_layout import show
-from experiments.terminal import text
 from experiments.tuning.outcome import BEST, Tuned
 from experiments.tuning.tune import Tuning
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from experiments.config import ExperimentConfig, PolicyChoice, Strategy
-from experiments.engine import Engine, Replicate, attempt
-from experiments.pool import Pool, RunError
+from experiments.run.config.experiment import ExperimentConfig, PolicyChoice, Strategy
+from experiments.run.engine import Engine, Replicate, attempt
+from experiments.runtime.pool import Pool, RunError
 from experiments.tuning.objective import score
 from experiments.tuning.store import Evaluation, Evaluations, Metrics
 from sim.errors import InputError

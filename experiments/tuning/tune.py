@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.engine import Engine
-from experiments.identity import digest_of, stamp
-from experiments.lock import locked
-from experiments.pool import pool
-from experiments.progress import Report, silent
-from experiments.results import RunResults
-from experiments.run_folder import claim, refuse_foreign
-from experiments.runner import Settings, run_experiment
+from experiments.run.engine import Engine
+from experiments.run.identity import digest_of, stamp
+from experiments.run.runner import Settings, run_experiment
+from experiments.run.summary import steps
+from experiments.runtime.pool import pool
+from experiments.runtime.progress import Report, silent
 from experiments.statistics import PairedDifference, paired_difference
-from experiments.summary import steps
+from experiments.store.lock import locked
+from experiments.store.results import RunResults
+from experiments.store.run_folder import claim, refuse_foreign
 from experiments.tuning.config import TuneConfig
 from experiments.tuning.evaluate import Evaluator, with_params
 from experiments.tuning.objective import formula, score, weights_of
@@ -35,7 +35,7 @@ from sim.inputs.files import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from experiments.config import Strategy
+    from experiments.run.config.experiment import Strategy
 
 STUDY, SUMMARY = "study.sqlite", "tuning.json"
 SUFFIX = " tuned"
@@ -109,7 +109,7 @@ def space_of(config: TuneConfig, name: str) -> list[Dimension]:
     Raises:
         InputError: as `experiments.tuning.space.dimensions`, or an unknown policy.
     """
-    from experiments.replicate import scenario_of
+    from experiments.run.replicate import scenario_of
     from policies.registry import find
 
     choice = config.strategies[name].policy

@@ -21,7 +21,7 @@ from experiments.fit.predict import ACCEPTABLE_WAIT_S, TestDay, near_outage, tes
 from experiments.fit.queueing import outages
 from experiments.fit.redials import Redials, draw_redials, fit_redials, with_redials
 from experiments.fit.replay import Replay
-from experiments.progress import Report, silent
+from experiments.runtime.progress import Report, silent
 from experiments.validation.log_rows import Measure, figures, single
 from experiments.validation.log_study import Effort, Job, LogResult, result
 from sim.errors import InputError

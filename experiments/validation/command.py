@@ -103,7 +103,7 @@ def _run(
     policy: list[str] | None,
     learned: list[str] | None = None,
 ) -> None:
-    from experiments.terminal import print_json
+    from experiments.runtime.terminal import print_json
     from experiments.validation.page import write_page
     from experiments.validation.validate import Request, as_plain, validate
 
@@ -125,9 +125,9 @@ def _run(
 def _show(found: list[tuple[Check, Result]], page: Path) -> None:
     from rich.table import Table
 
-    from experiments import terminal
-    from experiments.table_layout import show
-    from experiments.terminal import text
+    from experiments.runtime import terminal
+    from experiments.runtime.table_layout import show
+    from experiments.runtime.terminal import text
     from experiments.validation.page import interval, number
 
     console = terminal.console()

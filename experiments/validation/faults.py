@@ -22,7 +22,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.run_folder import DONE
+from experiments.store.run_folder import DONE
 from experiments.validation.snapshot import environment, snapshot
 from sim.errors import InputError
 
@@ -48,7 +48,7 @@ def run_command(
     own = ("horizon_days", "warm_up_days", "replications", "seed")
     sets = [s if s.split("=")[0] in own else f"overrides.{s}" for s in settings]
     options = [word for setting in sets for word in ("--set", setting)]
-    run = [sys.executable, "-m", "experiments.cli", "run", config, "--json"]
+    run = [sys.executable, "-m", "experiments.cli.main", "run", config, "--json"]
     return [*run, "--workers", str(workers), "--out", str(folder), *options]
 
 
@@ -196,7 +196,7 @@ def mutate(
 @app.command()
 def numbers(count: Annotated[int, typer.Option(min=1)] = 20, seed: int = 1) -> None:
     """Change numbers in each scenario's file by a tenth; count what its own baseline catches."""
-    from experiments.config import load_config
+    from experiments.run.config.experiment import load_config
     from experiments.validation.mutations import number_mutations, regressions, try_mutations
 
     for config in regressions():

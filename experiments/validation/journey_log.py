@@ -17,7 +17,7 @@ from experiments.fit.case_chain import Chains, fit_chains
 from experiments.fit.case_replay import CaseReplay
 from experiments.fit.journey_log import read_journey_files
 from experiments.fit.service_desk import PLACEHOLDER, REPEAT_DAYS, channels_of
-from experiments.progress import Report, silent
+from experiments.runtime.progress import Report, silent
 from experiments.validation.log_rows import Measure, figures
 from experiments.validation.log_study import Effort, Job, LogResult, result
 from sim.errors import InputError

@@ -100,8 +100,8 @@ def _run(
     out: Path,
     as_json: bool,
 ) -> None:
-    from experiments.progress import bar
-    from experiments.terminal import print_json
+    from experiments.runtime.progress import bar
+    from experiments.runtime.terminal import print_json
     from experiments.validation.bank_log import validate_bank_log
     from experiments.validation.journey_log import validate_journey_log
     from experiments.validation.log_page import as_plain, show, write_files

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from experiments.manifest import revision
+from experiments.run.manifest import revision
 from experiments.validation.log_rows import LEVEL, LogRow, passed
 from experiments.validation.log_study import Effort, LogResult
 from sim.inputs.files import write_atomically
@@ -108,9 +108,9 @@ def show(found: LogResult, page: Path, table: Path) -> None:
     """Print the rows and the notes."""
     from rich.table import Table
 
-    from experiments import terminal
-    from experiments.table_layout import show as show_table
-    from experiments.terminal import text
+    from experiments.runtime import terminal
+    from experiments.runtime.table_layout import show as show_table
+    from experiments.runtime.terminal import text
 
     console = terminal.console()
     screen = Table(title=text(found.title), title_justify="left", box=None)

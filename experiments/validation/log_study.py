@@ -13,8 +13,8 @@ from typing import NamedTuple, Protocol
 
 import polars as pl
 
-from experiments.pool import default_workers, pool
-from experiments.progress import Report, silent
+from experiments.runtime.pool import default_workers, pool
+from experiments.runtime.progress import Report, silent
 from experiments.validation.log_rows import LogRow, Measure, compared
 from sim.errors import InputError
 

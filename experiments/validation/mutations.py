@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from experiments.config import config_names
+from experiments.run.config.experiment import config_names
 from experiments.validation.snapshot import ROOT, environment, snapshot
 from sim.errors import InputError
 from sim.inputs import provenance_of, split_provenance
@@ -161,7 +161,7 @@ def _catching(
 
 def _check(copy: Path, config: str, settings: Sequence[str], *more: str) -> int:
     """Run `optichannel check` in the copy; return its exit code. Raises InputError."""
-    command = [sys.executable, "-B", "-m", "experiments.cli", "check", config, "--json", *more]
+    command = [sys.executable, "-B", "-m", "experiments.cli.main", "check", config, "--json", *more]
     command += ["--baseline", str(copy / f"{config}.json"), "--workers", "1"]
     command += [word for setting in settings for word in ("--set", setting)]
     done = subprocess.run(

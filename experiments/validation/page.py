@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from experiments.manifest import revision
+from experiments.run.manifest import revision
 from experiments.validation.checks import LEVEL, Check, Plot, Result, Row
 from sim.inputs.files import write_atomically
 

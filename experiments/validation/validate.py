@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from experiments.pool import default_workers, pool
+from experiments.runtime.pool import default_workers, pool
 from experiments.validation import checks_customers, checks_queues, optima
 from experiments.validation.checks import FULL, SHORT, Check, Result, Sheet
 from sim.errors import InputError

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from experiments.results import MORE, SCHEMAS
-from experiments.run_folder import Finished
 from experiments.statistics import best_set, compare_all, estimate
 from experiments.statistics.samples import defined, mean_of
 from experiments.statistics.scales import UNLIMITED
+from experiments.store.results import MORE, SCHEMAS
+from experiments.store.run_folder import Finished
 from sim.errors import InputError
 from sim.metrics.metrics import limits, one_case
 
@@ -52,7 +52,7 @@ def values_of(finished: Sequence[Finished]) -> Values:
 def summarise(
     finished: Sequence[Finished], reference: str, metrics: Mapping[str, MetricLike]
 ) -> dict[str, pl.DataFrame]:
-    """Return the tables of `experiments.results.SCHEMAS`, provenance apart.
+    """Return the tables of `experiments.store.results.SCHEMAS`, provenance apart.
 
     Args:
         finished: by strategy, and within it by replication.

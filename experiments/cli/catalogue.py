@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.config import SHIPPED, shipped_names
+from experiments.run.config.experiment import SHIPPED, shipped_names
 from sim.inputs import read_yaml
 
 

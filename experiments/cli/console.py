@@ -9,12 +9,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from experiments import terminal
-from experiments.regression import PASSING, WEAK, Check, Row
+from experiments.regression.check import PASSING, WEAK, Check, Row
 from experiments.report.page import prepare
-from experiments.results import RunResults
-from experiments.table_layout import show
-from experiments.terminal import text
+from experiments.runtime import terminal
+from experiments.runtime.table_layout import show
+from experiments.runtime.terminal import text
+from experiments.store.results import RunResults
 
 SHOWN_ROWS = 30
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.regression import Check, Row
+from experiments.regression.check import Check, Row
 from sim.inputs.files import write_atomically
 
 SHOWN = 10

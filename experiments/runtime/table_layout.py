@@ -14,7 +14,7 @@ from rich.console import Console, RenderableType
 from rich.measure import Measurement
 from rich.table import Column, Table
 
-from experiments.terminal import UNBOUND
+from experiments.runtime.terminal import UNBOUND
 
 
 def show(table: Table, console: Console, keys: int = 1) -> None:

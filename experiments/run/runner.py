@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from experiments.config import ExperimentConfig, Precision
-from experiments.engine import Engine, Firm, attempt
-from experiments.identity import Work, default_folder, digest_of, stamp
-from experiments.lock import locked
-from experiments.manifest import describe_run
-from experiments.pool import Pool, default_workers, pool
-from experiments.progress import Report, silent
-from experiments.results import SCHEMAS, RunResults
-from experiments.run_folder import (
+from experiments.run.config.experiment import ExperimentConfig, Precision
+from experiments.run.engine import Engine, Firm, attempt
+from experiments.run.identity import Work, default_folder, digest_of, stamp
+from experiments.run.manifest import describe_run
+from experiments.run.summary import steps, summarise, values_of
+from experiments.run.warm_up import pilot_warm_up
+from experiments.runtime.pool import Pool, default_workers, pool
+from experiments.runtime.progress import Report, silent
+from experiments.store.lock import locked
+from experiments.store.results import SCHEMAS, RunResults
+from experiments.store.run_folder import (
     PILOT,
     REGISTER,
     Finished,
@@ -42,8 +44,6 @@ from experiments.run_folder import (
     store,
     sweep,
 )
-from experiments.summary import steps, summarise, values_of
-from experiments.warm_up import pilot_warm_up
 from sim.errors import InputError
 from sim.inputs.files import read_json, write_atomically
 

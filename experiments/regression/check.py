@@ -17,10 +17,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from experiments.baseline import Baseline, MetricBaseline, platform_of, values_of
-from experiments.results import RunResults
+from experiments.regression.baseline import Baseline, MetricBaseline, platform_of, values_of
+from experiments.regression.tolerances import tolerance_of
 from experiments.statistics import equivalence_power, equivalent
-from experiments.tolerances import tolerance_of
+from experiments.store.results import RunResults
 from sim.errors import InputError
 
 ALPHA = 0.05

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from experiments.comparison import Gap, Pareto, check_gap, swept
-from experiments.names import check_folders, check_titles, folder_name
-from experiments.staffing import Staffing
+from experiments.run.config.fronts import Gap, Pareto, check_gap, swept
+from experiments.run.config.names import check_folders, check_titles, folder_name
+from experiments.run.config.staffing import Staffing
 from policies.modules import from_folder
 from sim.errors import InputError
 from sim.inputs import (
@@ -25,7 +25,7 @@ from sim.inputs import (
 from sim.inputs.tensors import SUFFIX
 
 DecisionKind = Literal["entry", "escalation", "dispatch", "wrap_up", "cancel"]
-SHIPPED = Path(__file__).parent / "configs"
+SHIPPED = Path(__file__).parents[2] / "configs"
 LEARNED = "learned"
 """The policy whose parameter `file` names a trained policy's file."""
 OLD_SUFFIX = ".npz"  # of trained policies; found, so as to be told how to convert it

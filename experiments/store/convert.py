@@ -1,4 +1,4 @@
-"""`python -m experiments.convert OLD.npz NEW.safetensors`: a learned policy of the former format.
+"""`python -m experiments.store.convert OLD.npz NEW.safetensors`: a learned policy of the former format.
 
 NumPy's archives are unpacked into memory without a bound: convert only files of your own.
 """
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if len(given) != 2:
-            raise InputError("usage: python -m experiments.convert OLD.npz NEW.safetensors")
+            raise InputError("usage: python -m experiments.store.convert OLD.npz NEW.safetensors")
         convert(Path(given[0]), Path(given[1]))
     except InputError as error:
         print(error, file=sys.stderr)

@@ -23,9 +23,9 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from experiments.lock import LOCK
-from experiments.pool import RunError
-from experiments.results import MAX_TABLE, read_parquet
+from experiments.runtime.pool import RunError
+from experiments.store.lock import LOCK
+from experiments.store.results import MAX_TABLE, read_parquet
 from sim.errors import InputError
 from sim.inputs import local_path, nearest
 from sim.inputs.files import cannot_write, read_bytes, read_json, write_atomically
@@ -44,13 +44,13 @@ FRAMES = {
 }
 """The tables of one replication with the columns they must have, besides its metrics.
 
-Units as in `experiments.results`; counts are of this replication. `survival` may carry `low` and
+Units as in `experiments.store.results`; counts are of this replication. `survival` may carry `low` and
 `high`, which are shown when it is the only replication.
 """
 
 
 class Replication(Protocol):
-    """What one replication gives; `experiments.replicate.ReplicationResult` is one."""
+    """What one replication gives; `experiments.run.replicate.ReplicationResult` is one."""
 
     @property
     def metrics(self) -> Mapping[str, float]: ...  # noqa: D102

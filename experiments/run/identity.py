@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.config import LEARNED, ExperimentConfig
-from experiments.engine import Firm
-from experiments.manifest import ROOT, versions
-from experiments.pool import RunError
+from experiments.run.config.experiment import LEARNED, ExperimentConfig
+from experiments.run.engine import Firm
+from experiments.run.manifest import ROOT, versions
+from experiments.runtime.pool import RunError
 from policies.learned.model import file_digest
 from policies.modules import MAIN, imported, parse, without_folder
 
 SOURCES = (
     "sim",
     "policies",
-    "experiments/replicate.py",
-    "experiments/config.py",
+    "experiments/run/replicate.py",
+    "experiments/run/config/experiment.py",
 )
 """What a replication's result depends on, relative to the import packages' folder."""
 
@@ -104,7 +104,7 @@ class Work:
             raise RunError(f"{changed[0]}: has changed since this process loaded it: restart it")
         if digest_of(now) != self.code:
             raise RunError("a worker has another version of the source than this run; update it")
-        from experiments.replicate import forget
+        from experiments.run.replicate import forget
 
         forget()
         _process["run"] = self.run

@@ -18,9 +18,9 @@ from experiments.validation.command import app as validation
 from sim.errors import InputError
 
 if TYPE_CHECKING:
-    from experiments.config import ExperimentConfig
-    from experiments.results import RunResults
-    from experiments.runner import Outcome
+    from experiments.run.config.experiment import ExperimentConfig
+    from experiments.run.runner import Outcome
+    from experiments.store.results import RunResults
 
 FAILED, BAD_INPUT, CRASHED, INTERRUPTED = 1, 2, 70, 130
 """Exit codes besides 0; 70 is `EX_SOFTWARE` of BSD's sysexits."""
@@ -89,8 +89,8 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Simulate and compare the strategies of CONFIG; write a run folder with its page."""
-    from experiments.config import load_config
     from experiments.report import write_page
+    from experiments.run.config.experiment import load_config
 
     outcome = _simulate(load_config(config, sets or ()), workers, out, register, cluster, fresh)
     page = outcome.folder / PAGE
@@ -109,14 +109,14 @@ def report(
 ) -> None:
     """Write the page of a finished run again, and print its table."""
     from experiments.report import write_page
-    from experiments.results import RunResults
-    from experiments.run_folder import find_run
+    from experiments.store.results import RunResults
+    from experiments.store.run_folder import find_run
 
     folder = find_run(run_folder)
     results = RunResults.load(folder)
     if stress:
-        from experiments.stress import write_stress
-        from experiments.terminal import print_line
+        from experiments.report.stress import write_stress
+        from experiments.runtime.terminal import print_line
 
         print_line(write_stress(results, out or folder / "stress-des.md"))
         return
@@ -153,10 +153,10 @@ def check(
 
     Exit code 0: the same; 1: changed, and nothing else; 2: bad input; 70: the run failed.
     """
-    from experiments import baseline as baselines
-    from experiments import regression
-    from experiments.check_output import Machines, as_plain
-    from experiments.config import load_config
+    from experiments.regression import baseline as baselines
+    from experiments.regression import check as regression
+    from experiments.regression.output import Machines, as_plain
+    from experiments.run.config.experiment import load_config
 
     loaded, machines = load_config(config, sets or ()), Machines(junit, github)
     previous = baselines.load(baseline) if not update or baseline.exists() else None
@@ -164,7 +164,7 @@ def check(
         results = _simulate_aside(loaded, workers, out)
         if update or previous is None:
             baselines.save(baselines.record(results, previous), baseline)
-            from experiments.terminal import print_line
+            from experiments.runtime.terminal import print_line
 
             if as_json:
                 _print_json({"baseline": str(baseline), "updated": True})
@@ -179,7 +179,7 @@ def check(
     if as_json:
         _print_json(as_plain(found))
     else:
-        from experiments.console import print_check
+        from experiments.cli.console import print_check
 
         print_check(found)
     if not found.passed:
@@ -201,9 +201,9 @@ def tune(
     as_json: AsJson = False,
 ) -> None:
     """Tune the parameters of CONFIG's policies; check them on luck that no trial has seen."""
-    from experiments.engine import simulator
-    from experiments.progress import bar
-    from experiments.runner import Settings
+    from experiments.run.engine import simulator
+    from experiments.run.runner import Settings
+    from experiments.runtime.progress import bar
     from experiments.tuning.config import load_tune_config
     from experiments.tuning.console import print_tuning
     from experiments.tuning.outcome import CHECK
@@ -240,7 +240,7 @@ def train(
     from experiments.learning.config import load_train_config
     from experiments.learning.console import print_training
     from experiments.learning.train import train as learn
-    from experiments.progress import bar
+    from experiments.runtime.progress import bar
 
     chosen = [] if seed is None else [f"seed={seed}"]
     loaded = load_train_config(config, [*(sets or ()), *chosen])
@@ -263,7 +263,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List the shipped scenarios and configs, each with its title, and the policies."""
-    from experiments.catalogue import catalogue, features_of
+    from experiments.cli.catalogue import catalogue, features_of
 
     if features:
         found = features_of(features)
@@ -276,7 +276,7 @@ def list_(
     if as_json:
         _print_json(found)
     else:
-        from experiments.console import print_catalogue
+        from experiments.cli.console import print_catalogue
 
         print_catalogue(found)
 
@@ -293,7 +293,7 @@ def schema(
 
         _print_json(json_schema(Scenario))
     else:
-        from experiments.config import ExperimentConfig
+        from experiments.run.config.experiment import ExperimentConfig
 
         _print_json(json_schema(ExperimentConfig))
 
@@ -310,7 +310,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0; 1 changed (`check`) or a figure disagrees (`validate`); 2 bad input; 70 crashed, or a
     replication failed; 130 interrupted.
     """
-    from experiments import terminal
+    from experiments.runtime import terminal
 
     terminal.prepare()
     given = [at_home(word) for word in (sys.argv[1:] if arguments is None else arguments)]
@@ -352,7 +352,7 @@ def _refused(error: Exception) -> int:
 
 def _complain(message: str, code: int) -> int:
     """Print a message and return the exit code."""
-    from experiments.terminal import print_line
+    from experiments.runtime.terminal import print_line
 
     print_line(f"optichannel: {message}", error=True)
     return code
@@ -366,9 +366,9 @@ def _simulate(
     cluster: str = "",
     fresh: bool = False,
 ) -> Outcome:
-    from experiments.engine import simulator
-    from experiments.progress import bar
-    from experiments.runner import Settings, run_experiment
+    from experiments.run.engine import simulator
+    from experiments.run.runner import Settings, run_experiment
+    from experiments.runtime.progress import bar
 
     settings = Settings(
         workers=workers or 0,
@@ -398,7 +398,7 @@ def _simulate_aside(config: ExperimentConfig, workers: int | None, out: Path | N
 
 
 def _show_results(results: RunResults, folder: Path, page: Path, as_json: bool) -> None:
-    from experiments import console
+    from experiments.cli import console
 
     if as_json:
         _print_json(console.as_plain(results) | {"folder": str(folder), "page": str(page)})
@@ -407,7 +407,7 @@ def _show_results(results: RunResults, folder: Path, page: Path, as_json: bool) 
 
 
 def _print_json(plain: Any) -> None:
-    from experiments.terminal import print_json
+    from experiments.runtime.terminal import print_json
 
     print_json(plain)
 

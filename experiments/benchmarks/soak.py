@@ -1,6 +1,6 @@
 """Random episodes over all scenarios and regimes: do all of them end, with sound masks and money?
 
-``python -m sim.env.soak --episodes 10000`` prints a line per scenario and fails on the first fault.
+``python -m experiments.benchmarks.soak --episodes 10000`` prints a line per scenario and fails on the first fault.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def _play(env: JourneyEnv, rng: np.random.Generator) -> int:
 
 def main() -> None:
     """Read the arguments, play, print."""
-    parser = argparse.ArgumentParser(prog="python -m sim.env.soak", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.benchmarks.soak", description=__doc__
+    )
     parser.add_argument("--episodes", type=int, default=10_000, help="episodes in all")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()

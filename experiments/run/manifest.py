@@ -9,11 +9,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from experiments.config import ExperimentConfig
-from experiments.engine import Firm
-from experiments.run_folder import Finished
+from experiments.run.config.experiment import ExperimentConfig
+from experiments.run.engine import Firm
+from experiments.store.run_folder import Finished
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = ("optichannel", "numpy", "scipy", "polars", "simpy", "pydantic")
 CONFIDENCE = 0.95
 

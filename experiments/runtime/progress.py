@@ -27,7 +27,7 @@ def bar(clock: Callable[[], float] = time.monotonic, console: Any = None) -> Ite
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining
 
-    from experiments import terminal
+    from experiments.runtime import terminal
 
     console = console or terminal.console(error=True)
     label = TextColumn("{task.description}", markup=False)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from experiments.config import ExperimentConfig
-from experiments.staffing import staffed
+from experiments.run.config.experiment import ExperimentConfig
+from experiments.run.config.staffing import staffed
 from policies.learned.model import action_names, feature_names
 from policies.registry import find
 from sim.core.arguments import compiled_of, kinds_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReplicationResult:
-    """What one replication gives; see ``experiments.run_folder.Replication``."""
+    """What one replication gives; see ``experiments.store.run_folder.Replication``."""
 
     metrics: dict[str, float]
     hourly: pl.DataFrame

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.results import RunResults
+from experiments.store.results import RunResults
 from sim.inputs.files import write_atomically
 from sim.metrics.metrics import METRICS
 

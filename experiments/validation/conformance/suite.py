@@ -2,7 +2,7 @@
 
 In a test file of your own:
 
-    from experiments.conformance import cases
+    from experiments.validation.conformance.suite import cases
 
     @pytest.mark.parametrize("case", cases(lambda firm: MyPolicy(firm)), ids=str)
     def test_my_policy(case):
@@ -28,9 +28,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from experiments.conformance_bench import Bench, Make, Run
-from experiments.conformance_firm import bench_firm
-from experiments.reachable import first_reachable
+from experiments.validation.conformance.bench import Bench, Make, Run
+from experiments.validation.conformance.firm import bench_firm
+from experiments.validation.conformance.hidden_state import first_reachable
 from sim.core.entities import Agent, Contact, Customers, Journey
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind

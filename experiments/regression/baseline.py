@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 import polars as pl
 from pydantic import Field
 
-from experiments.results import RunResults
-from experiments.tolerances import Tolerance
+from experiments.regression.tolerances import Tolerance
+from experiments.store.results import RunResults
 from sim.errors import InputError
 from sim.inputs import StrictModel, validate
 from sim.inputs.document import missing_file
@@ -24,7 +24,7 @@ PLATFORM = ("python", "machine", "numpy", "scipy")
 class MetricBaseline(StrictModel):
     """One metric by strategy: one value per replication (null: undefined).
 
-    `tolerance` is given where it is another than `experiments.tolerances` says.
+    `tolerance` is given where it is another than `experiments.regression.tolerances` says.
     """
 
     tolerance: Tolerance | None = None

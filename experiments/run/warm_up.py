@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from experiments.config import ExperimentConfig
-from experiments.engine import attempt
-from experiments.pool import Pool
-from experiments.progress import Report, silent
+from experiments.run.config.experiment import ExperimentConfig
+from experiments.run.engine import attempt
+from experiments.runtime.pool import Pool
+from experiments.runtime.progress import Report, silent
 from experiments.statistics import mser5
 from sim.errors import InputError
 

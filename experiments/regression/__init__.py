@@ -1,0 +1,1 @@
+"""Has behaviour changed? Runs against recorded baselines."""

@@ -1,0 +1,1 @@
+"""Run an experiment: config, replications, tables, baseline checks."""

@@ -1,0 +1,1 @@
+"""What an experiment config says: strategies, staffing, fronts, names."""

@@ -1,0 +1,1 @@
+"""Work over processes, its progress, and the terminal."""

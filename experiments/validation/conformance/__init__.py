@@ -1,0 +1,1 @@
+"""The suite that every policy must pass, ours or a user's."""
