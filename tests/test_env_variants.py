@@ -76,7 +76,7 @@ def test_sb3_vec_env_and_masked_ppo():
     from sb3_contrib import MaskablePPO
     from stable_baselines3.common.vec_env import VecMonitor
 
-    from experiments.learning.vec_env import JourneyVecEnv
+    from experiments.learning.envs.vec_env import JourneyVecEnv
 
     torch.set_num_threads(1)
     env = JourneyVecEnv(2, seed=1, scenario=firm(), horizon_days=0.5)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from test_learning import config
 
-from experiments.learning.delays import delay_costs
-from experiments.learning.firm_value import FirmValue
+from experiments.learning.targets.delays import delay_costs
+from experiments.learning.targets.firm_value import FirmValue
 from policies.learned.model import load_model
 from policies.learned.policy import Learned
 from policies.registry import make
@@ -113,8 +113,8 @@ TORCH = {
 
 def test_a_rule_that_values_nothing_cannot_be_corrected() -> None:
     pytest.importorskip("stable_baselines3")
-    from experiments.learning.algorithms import make_learner
-    from experiments.learning.job import make_job
+    from experiments.learning.algorithms.registry import make_learner
+    from experiments.learning.task import make_job
 
     with pytest.raises(InputError, match=r"'thresholds' does not say; take best_channel"):
         make_learner(make_job(config(**{**TORCH, "rule": "thresholds"})))
@@ -122,8 +122,8 @@ def test_a_rule_that_values_nothing_cannot_be_corrected() -> None:
 
 def test_untrained_it_is_the_rule_and_trained_it_runs(tmp_path: Path) -> None:
     pytest.importorskip("stable_baselines3")
-    from experiments.learning.algorithms import make_learner
-    from experiments.learning.job import make_job
+    from experiments.learning.algorithms.registry import make_learner
+    from experiments.learning.task import make_job
     from experiments.learning.train import train
     from policies.learned.model import save_model
 
@@ -149,8 +149,8 @@ def test_untrained_it_is_the_rule_and_trained_it_runs(tmp_path: Path) -> None:
 
 def test_a_resumed_improvement_goes_on_from_its_weights(tmp_path: Path) -> None:
     pytest.importorskip("stable_baselines3")
-    from experiments.learning.algorithms import make_learner
-    from experiments.learning.job import make_job
+    from experiments.learning.algorithms.registry import make_learner
+    from experiments.learning.task import make_job
 
     first, second = (make_learner(make_job(config(**TORCH))) for _ in range(2))
     first.work(400)

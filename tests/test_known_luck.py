@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.learning.firm_value import FirmValue
-from experiments.learning.known_luck import KnownLuck
+from experiments.learning.targets.control_variate import KnownLuck
+from experiments.learning.targets.firm_value import FirmValue
 from policies.value.expected_value import ExpectedValue, Weights
 from sim.core.world import World
 from sim.register.register import CONTACTS, Outcome
@@ -84,8 +84,8 @@ def test_what_it_books_has_mean_zero_and_removes_variance() -> None:
     pytest.importorskip("stable_baselines3")
     from test_learning import config
 
-    from experiments.learning.improvement import Params, PolicyImprovement
-    from experiments.learning.job import make_job
+    from experiments.learning.algorithms.improvement import Params, PolicyImprovement
+    from experiments.learning.task import make_job
 
     found = []
     for known in (False, True):

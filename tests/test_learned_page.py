@@ -18,8 +18,13 @@ from test_fronts import METRICS as TWO
 from test_fronts import config as run_config
 from test_learning import config
 
+from experiments.learning.explain.mutual_information import (
+    Binned,
+    binned,
+    information,
+    most_telling,
+)
 from experiments.learning.record import curve
-from experiments.learning.telling import Binned, binned, information, most_telling
 from experiments.learning.train import train
 from experiments.report.components import components
 from experiments.report.page import prepare, render_page

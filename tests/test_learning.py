@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from experiments.cli.main import main
+from experiments.learning.algorithms.ridge import Ridge
 from experiments.learning.config import TrainConfig, load_train_config, train_config_names
-from experiments.learning.job import make_job
-from experiments.learning.outcomes import Decided, ValueLog, outcomes
-from experiments.learning.ridge import Ridge
+from experiments.learning.targets.outcomes import Decided, ValueLog, outcomes
+from experiments.learning.task import make_job
 from experiments.learning.train import Training, train
 from experiments.runtime.pool import RunError
 from policies.learned.model import load_model

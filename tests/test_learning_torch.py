@@ -14,13 +14,13 @@ pytest.importorskip("sb3_contrib")
 import torch
 from gymnasium import spaces
 
-from experiments.learning.algorithms import make_learner
+from experiments.learning.algorithms.dqn import MaskedReplay
+from experiments.learning.algorithms.networks import layers_of
+from experiments.learning.algorithms.ppo import TimedBuffer, _TakeDiscounts
+from experiments.learning.algorithms.registry import make_learner
 from experiments.learning.checkpoint import load_checkpoint
 from experiments.learning.config import TrainConfig
-from experiments.learning.dqn import MaskedReplay
-from experiments.learning.job import make_job
-from experiments.learning.networks import layers_of
-from experiments.learning.ppo import TimedBuffer, _TakeDiscounts
+from experiments.learning.task import make_job
 from experiments.learning.train import Training, train
 from experiments.runtime.pool import RunError
 from policies.learned.model import save_model

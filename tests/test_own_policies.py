@@ -130,7 +130,7 @@ def test_all_that_a_policy_imports_is_found_without_running_it(
     below = {"a", "b", "c", "c.d", "e", "e.f", "rule"}
     others = {"closure_other", "closure_named", "closure_spaces.one"}
     assert own == {"closure", *others, *(f"closure.{name}" for name in below)}
-    assert "experiments.learning.wages" in found
+    assert "experiments.learning.targets.wages" in found
     assert not any(name.partition(".")[0] in ("json", "numpy", "sim", "policies") for name in found)
     for path in set(sources) - {"closure/unused.py", "closure_spaces/two.py"}:
         before = code_digest(["closure.rule:Rule"])

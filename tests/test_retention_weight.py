@@ -9,8 +9,8 @@ import pytest
 from test_learning import config
 
 from experiments.learning.evaluate import Bench
-from experiments.learning.firm_value import FirmValue
-from experiments.learning.job import make_job
+from experiments.learning.targets.firm_value import FirmValue
+from experiments.learning.task import make_job
 from sim.core.world import World
 from sim.scenario import load_scenario
 
@@ -40,7 +40,7 @@ def test_the_firms_estimate_carries_the_weight() -> None:
 
 def test_rewards_of_network_learners_carry_the_weight() -> None:
     pytest.importorskip("sb3_contrib")
-    from experiments.learning.normalised import training_worlds
+    from experiments.learning.envs.normalised import training_worlds
 
     rewards, money = {}, []
     for weight in (0.0, 1.0, 3.0):
@@ -62,7 +62,7 @@ def test_rewards_of_network_learners_carry_the_weight() -> None:
 
 
 def test_journeys_learned_from_carry_the_weight() -> None:
-    from experiments.learning.gather import explore
+    from experiments.learning.targets.gather import explore
     from sim.env.episode import Episode
 
     found = []

@@ -12,8 +12,8 @@ import pytest
 
 from experiments.learning.config import TrainConfig, load_train_config
 from experiments.learning.evaluate import Bench
-from experiments.learning.job import feature_columns, make_job
-from experiments.learning.waiting import waiting_cost, waiting_prices
+from experiments.learning.targets.waiting_cost import waiting_cost, waiting_prices
+from experiments.learning.task import feature_columns, make_job
 from experiments.validation import learned, players
 from experiments.validation.mdp import policy_of
 from experiments.validation.models import cost_of
@@ -144,7 +144,7 @@ def test_waits_are_priced_by_channel() -> None:
 
 def test_training_pays_for_waits_and_hides_features() -> None:
     pytest.importorskip("sb3_contrib")
-    from experiments.learning.normalised import training_worlds
+    from experiments.learning.envs.normalised import training_worlds
 
     shown = ["load.*.waiting"]
     rewards = []
@@ -177,7 +177,7 @@ def test_training_pays_for_waits_and_hides_features() -> None:
     ],
 )
 def test_what_cannot_be_priced_or_seen_is_refused(changes: Any, said: str) -> None:
-    from experiments.learning.algorithms import make_learner
+    from experiments.learning.algorithms.registry import make_learner
 
     pytest.importorskip("sb3_contrib")
     with pytest.raises(InputError, match=said):

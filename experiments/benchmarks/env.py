@@ -108,7 +108,7 @@ def measure(scenarios: list[str], steps: int, rounds: int, ceiling: bool = True)
     for name in scenarios:
         loops += _of_scenario(name)
     if ceiling and find_spec("stable_baselines3") is not None:
-        from experiments.learning import ceiling as sb3
+        from experiments.benchmarks import ceiling as sb3
 
         loops.append(("CartPole", "SB3 DummyVecEnv × 8, no learning", None, sb3.stepping))
         loops.append(("CartPole", "SB3 PPO × 8, learning", None, sb3.learning))

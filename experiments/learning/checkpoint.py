@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.learning.job import State
+from experiments.learning.task import State
 from sim.inputs.tensors import Layout, load_tensors, save_tensors
 
 LAYOUT = Layout(

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from experiments.learning.job import Job
-from experiments.learning.outcomes import ValueLog
-from experiments.learning.waiting import RELEASED, waiting_cost, waiting_prices
+from experiments.learning.targets.outcomes import ValueLog
+from experiments.learning.targets.waiting_cost import RELEASED, waiting_cost, waiting_prices
+from experiments.learning.task import Job
 from experiments.statistics import paired_difference
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind

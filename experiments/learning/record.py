@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.learning.choices import best_rule, choices
 from experiments.learning.evaluate import Bench, Floats
+from experiments.learning.explain.choices import best_rule, choices
 from policies.learned.policy import Learned
 from sim.inputs.files import read_text
 

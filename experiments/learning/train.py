@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from experiments.learning.algorithms import check_params, make_learner
-from experiments.learning.board import Board
+from experiments.learning.algorithms.registry import check_params, make_learner
 from experiments.learning.checkpoint import load_checkpoint, not_finite, save_checkpoint
 from experiments.learning.config import TrainConfig
 from experiments.learning.evaluate import Bench, differences, side_by_side
-from experiments.learning.job import Job, Learner, make_job
 from experiments.learning.record import record
+from experiments.learning.task import Job, Learner, make_job
+from experiments.learning.tensorboard import Board
 from experiments.run.identity import code_digest, digest_of
 from experiments.run.manifest import revision, versions
 from experiments.runtime.pool import RunError

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from stable_baselines3.common.vec_env import VecEnvWrapper, VecNormalize
 
-from experiments.learning.job import Array, Job, State, feature_columns
-from experiments.learning.vec_env import JourneyVecEnv
-from experiments.learning.waiting import Waits, waiting_prices
+from experiments.learning.envs.vec_env import JourneyVecEnv
+from experiments.learning.targets.waiting_cost import Waits, waiting_prices
+from experiments.learning.task import Array, Job, State, feature_columns
 from sim.env.setting import DAYS_PER_YEAR
 
 HOURS_PER_YEAR = DAYS_PER_YEAR * 24

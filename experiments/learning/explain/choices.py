@@ -15,7 +15,13 @@ from typing import Any
 import numpy as np
 
 from experiments.learning.evaluate import Bench, Floats
-from experiments.learning.telling import Binned, Bools, Ints, binned, most_telling
+from experiments.learning.explain.mutual_information import (
+    Binned,
+    Bools,
+    Ints,
+    binned,
+    most_telling,
+)
 from policies.base import Policy
 from policies.learned.policy import Learned
 from sim.decisions.actions import KIND_NAMES

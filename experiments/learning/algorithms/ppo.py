@@ -18,15 +18,15 @@ from sb3_contrib.common.maskable.buffers import MaskableRolloutBuffer
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.utils import ConstantSchedule
 
-from experiments.learning.job import Job, State
-from experiments.learning.networks import (
+from experiments.learning.algorithms.networks import (
     decayed,
     layers_of,
     network_model,
     network_state,
     restore_network,
 )
-from experiments.learning.normalised import Normalised, training_worlds
+from experiments.learning.envs.normalised import Normalised, training_worlds
+from experiments.learning.task import Job, State
 from policies.learned.model import Model
 from sim.inputs import StrictModel
 

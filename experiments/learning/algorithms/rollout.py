@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
-from experiments.learning.job import Job, State
-from experiments.learning.outcomes import ValueLog
+from experiments.learning.targets.outcomes import ValueLog
+from experiments.learning.task import Job, State
 from policies.learned.model import Model
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind

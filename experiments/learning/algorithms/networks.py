@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from stable_baselines3.common.utils import set_random_seed
 
-from experiments.learning.job import Job, State
-from experiments.learning.normalised import Normalised
+from experiments.learning.envs.normalised import Normalised
+from experiments.learning.task import Job, State
 from policies.learned.model import Model
 from sim.inputs.tensors import Array
 

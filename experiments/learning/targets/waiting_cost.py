@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from experiments.learning.job import Job
+from experiments.learning.task import Job
 from sim.core.entities import State
 from sim.core.world import World
 from sim.errors import InputError

@@ -22,16 +22,16 @@ import numpy as np
 import torch
 from pydantic import Field
 
-from experiments.learning.deviations import Deviations, Samples
-from experiments.learning.job import Job, State, customer_columns, one_customer_only
-from experiments.learning.networks import (
+from experiments.learning.algorithms.networks import (
     layers_of,
     optimiser_state,
     restore_optimiser,
     restore_weights,
     weights_of,
 )
-from experiments.learning.scoring import CLIP, Standard
+from experiments.learning.algorithms.scoring import CLIP, Standard
+from experiments.learning.targets.deviations import Deviations, Samples
+from experiments.learning.task import Job, State, customer_columns, one_customer_only
 from policies.base import Policy
 from policies.learned.model import Model
 from policies.value.expected_value import ExpectedValue, Weights

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from math import exp
 
-from experiments.learning.firm_value import FirmValue
+from experiments.learning.targets.firm_value import FirmValue
 from policies.value.expected_value import ExpectedValue
 from sim.core.world import World
 from sim.register.register import CONTACTS

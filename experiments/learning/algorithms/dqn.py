@@ -17,8 +17,7 @@ from pydantic import Field
 from stable_baselines3 import DQN
 from stable_baselines3.common.buffers import ReplayBuffer
 
-from experiments.learning.job import Job, State
-from experiments.learning.networks import (
+from experiments.learning.algorithms.networks import (
     decayed,
     layers_of,
     network_model,
@@ -27,7 +26,8 @@ from experiments.learning.networks import (
     restore_weights,
     weights_of,
 )
-from experiments.learning.normalised import Normalised, training_worlds
+from experiments.learning.envs.normalised import Normalised, training_worlds
+from experiments.learning.task import Job, State
 from policies.learned.model import Model
 from sim.inputs import StrictModel
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from experiments.learning.delays import delay_costs
-from experiments.learning.firm_value import FirmValue
-from experiments.learning.known_luck import KnownLuck
-from experiments.learning.outcomes import Decided, ValueLog, outcomes
+from experiments.learning.targets.control_variate import KnownLuck
+from experiments.learning.targets.delays import delay_costs
+from experiments.learning.targets.firm_value import FirmValue
+from experiments.learning.targets.outcomes import Decided, ValueLog, outcomes
 from policies.base import Policy
 from policies.value.expected_value import ExpectedValue
 from sim.core.entities import Contact

@@ -6,7 +6,7 @@ import importlib
 from typing import Any, NamedTuple
 
 from experiments.learning.config import TrainConfig
-from experiments.learning.job import Job, Learner
+from experiments.learning.task import Job, Learner
 from sim.errors import InputError
 from sim.inputs import StrictModel, nearest, validate
 
@@ -59,7 +59,9 @@ def _module(config: TrainConfig) -> tuple[Any, str]:
             f"{nearest(use, ALGORITHMS)}"
         )
     try:
-        return importlib.import_module(f"experiments.learning.{found.module}"), found.name
+        return importlib.import_module(
+            f"experiments.learning.algorithms.{found.module}"
+        ), found.name
     except ModuleNotFoundError as error:
         if not found.extra or (error.name or "").startswith("experiments"):
             raise

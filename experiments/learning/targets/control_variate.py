@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from experiments.learning.firm_value import FirmValue
+from experiments.learning.targets.firm_value import FirmValue
 from policies.value.expected_value import ExpectedValue
 from sim.core.entities import Contact
 from sim.core.state import WorldState

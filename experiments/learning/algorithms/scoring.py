@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from experiments.learning.job import Job
+from experiments.learning.task import Job
 from policies.learned.model import Model
 from sim.decisions.features import Vector
 

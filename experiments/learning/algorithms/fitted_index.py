@@ -13,17 +13,17 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from experiments.learning.gather import Data, explore
-from experiments.learning.job import (
+from experiments.learning.algorithms.ridge import HALVES, SUMS, Ridge
+from experiments.learning.algorithms.scoring import Positive, Standard, linear_model
+from experiments.learning.targets.gather import Data, explore
+from experiments.learning.targets.wages import wage_per_s
+from experiments.learning.task import (
     Job,
     State,
     customer_columns,
     kinds_of_actions,
     one_customer_only,
 )
-from experiments.learning.ridge import HALVES, SUMS, Ridge
-from experiments.learning.scoring import Positive, Standard, linear_model
-from experiments.learning.wages import wage_per_s
 from policies.learned.model import Model
 from sim.decisions.features import Vector
 from sim.env.episode import Episode

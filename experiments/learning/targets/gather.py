@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from experiments.learning.outcomes import Decided, Outcomes, ValueLog, outcomes
+from experiments.learning.targets.outcomes import Decided, Outcomes, ValueLog, outcomes
 from sim.core.entities import Contact
 from sim.decisions.actions import Decider
 from sim.decisions.features import Vector

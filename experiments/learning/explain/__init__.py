@@ -1,0 +1,1 @@
+"""What a learned policy does differently, and which features tell it."""

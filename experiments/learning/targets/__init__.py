@@ -1,0 +1,1 @@
+"""What is learned from: outcomes of decisions and what they brought."""
