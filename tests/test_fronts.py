@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from experiments.report import MetricInfo, render_page
-from experiments.report.gap import closed
+from experiments.report.charts.gap import closed
 from experiments.report.page import prepare
 from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.config.fronts import Gap

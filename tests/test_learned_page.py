@@ -26,10 +26,10 @@ from experiments.learning.explain.mutual_information import (
 )
 from experiments.learning.record import curve
 from experiments.learning.train import train
-from experiments.report.components import components
+from experiments.report.charts.components import components
+from experiments.report.charts.records import Record, learned_files, read_record, record_of
 from experiments.report.page import prepare, render_page
 from experiments.report.palette import styles_for
-from experiments.report.records import Record, learned_files, read_record, record_of
 from experiments.run.runner import Settings, run_experiment
 from experiments.statistics import paired_difference
 from experiments.store.results import RunResults

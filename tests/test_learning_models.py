@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from experiments.report.records import read_record
+from experiments.report.charts.records import read_record
 from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.identity import policy_files
 from experiments.validation.conformance.suite import require

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import polars as pl
 import pytest
 
-from experiments.report.censoring import open_journeys_sentence, too_early
 from experiments.report.metrics import OPEN_SHARE, MetricLike
-from experiments.report.verdict import verdict
-from experiments.report.wording import Setting
+from experiments.report.verdict.open_journeys import open_journeys_sentence, too_early
+from experiments.report.verdict.verdict import verdict
+from experiments.report.verdict.wording import Setting
 from experiments.store.results import SCHEMAS, empty
 from sim.metrics.metrics import METRICS
 

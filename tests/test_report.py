@@ -18,14 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_data import INFO, make_results
 
-from experiments.report import MetricInfo, render_page, verdict, write_page
+from experiments.report import MetricInfo, render_page, write_page
+from experiments.report.charts.flows import contrasts
 from experiments.report.formatting import MINUS, decimals_for, difference_scale, scale_for
 from experiments.report.metrics import TABLE_GROUPS, MetricLike, headlines
-from experiments.report.moves import contrasts
 from experiments.report.page import prepare
 from experiments.report.palette import MANY, spotlight, styles_for
 from experiments.report.tables import basis
-from experiments.report.wording import Effect, Setting, phrase
+from experiments.report.verdict import verdict
+from experiments.report.verdict.wording import Effect, Setting, phrase
 from experiments.store.results import FORMAT_VERSION, SCHEMAS, RunResults, empty
 from sim.errors import InputError
 from sim.metrics.kpis import METRICS as KPIS

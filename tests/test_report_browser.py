@@ -14,7 +14,7 @@ import pytest
 from report_data import INFO, make_results
 
 from experiments.report import write_page
-from experiments.report.moves import flows
+from experiments.report.charts.flows import flows
 from experiments.report.page import prepare
 from experiments.report.palette import styles_for
 from experiments.store.results import SCHEMAS, RunResults

@@ -2,7 +2,7 @@
 
 from experiments.report.metrics import MetricInfo, MetricLike
 from experiments.report.page import render_page, write_page
-from experiments.report.verdict import Verdict, verdict
+from experiments.report.verdict.verdict import Verdict, verdict
 
 __all__ = [
     "MetricInfo",

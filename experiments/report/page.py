@@ -13,20 +13,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from experiments.report import tables
-from experiments.report.compare import forests, tradeoff
-from experiments.report.components import ComponentRow, components
+from experiments.report.charts.compare import forests, tradeoff
+from experiments.report.charts.components import ComponentRow, components
+from experiments.report.charts.flows import contrasts, decisions, flows
+from experiments.report.charts.front import Front, front
+from experiments.report.charts.gap import GapView, gap
+from experiments.report.charts.learned import LearningView, learning
+from experiments.report.charts.time_series import occupancies, survival, waits
 from experiments.report.figure import Figure, Section
 from experiments.report.formatting import unbroken
-from experiments.report.gap import GapView, gap
-from experiments.report.learning import LearningView, learning
 from experiments.report.metrics import MetricLike, complete, headlines
-from experiments.report.moves import contrasts, decisions, flows
-from experiments.report.overtime import occupancies, survival, waits
 from experiments.report.palette import Style, spotlight, styles_for
-from experiments.report.pareto import Front, front
 from experiments.report.staff import StaffRow, staff_rows
-from experiments.report.verdict import Verdict, verdict
-from experiments.report.wording import Setting, Size
+from experiments.report.verdict.verdict import Verdict, verdict
+from experiments.report.verdict.wording import Setting, Size
 from experiments.store.results import RunResults
 from sim.inputs.files import write_atomically
 from sim.metrics.metrics import EXPECTED, METRICS

@@ -26,7 +26,7 @@ from experiments.report.formatting import (
 )
 from experiments.report.metrics import HEADLINE_GROUPS, MetricLike, direction, headlines
 from experiments.report.palette import Style, front_last
-from experiments.report.wording import Effect
+from experiments.report.verdict.wording import Effect
 from sim.metrics.metrics import limits
 
 Row = dict[str, Any]

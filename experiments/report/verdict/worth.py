@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from experiments.report.formatting import is_money, per
 from experiments.report.metrics import MetricInfo
-from experiments.report.wording import Effect, Setting, amount, caveat, interval, phrase
+from experiments.report.verdict.wording import Effect, Setting, amount, caveat, interval, phrase
 
 YEAR_DAYS = 365
 CAUTION = {

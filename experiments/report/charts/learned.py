@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.report.choices import ChoiceMap, choice_maps
+from experiments.report.charts.choices import ChoiceMap, choice_maps
+from experiments.report.charts.records import Curve, Record, Training, learned_files, read_record
 from experiments.report.figure import Figure, Section, axis, layout, rounded
 from experiments.report.formatting import Scale, decimals_for, listing, scale_for
 from experiments.report.palette import Style, front_last
-from experiments.report.records import Curve, Record, Training, learned_files, read_record
-from experiments.report.wording import Setting
+from experiments.report.verdict.wording import Setting
 
 GAIN = "currency/customer"
 

@@ -1,7 +1,7 @@
 """The verdict: what the run says to somebody who has to decide, with its uncertainty.
 
 Pure functions from the statistics to sentences. Strategies are ranked by value that counts what
-customers are worth beyond the run (`experiments.report.worth`); retention and cost are always said
+customers are worth beyond the run (`experiments.report.verdict.worth`); retention and cost are always said
 apart. An effect counts as shown when its interval excludes zero and, where given, its
 Holm-corrected p-value is below the level (Holm, S. 1979, Scand. J. Statist. 6, 65–70).
 """
@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from experiments.report.censoring import open_journeys_sentence, too_early
 from experiments.report.formatting import listing
 from experiments.report.metrics import MetricLike, direction, headlines
-from experiments.report.wording import Effect, Setting, interval, level_of, phrase, span
-from experiments.report.worth import (
+from experiments.report.verdict.open_journeys import open_journeys_sentence, too_early
+from experiments.report.verdict.wording import Effect, Setting, interval, level_of, phrase, span
+from experiments.report.verdict.worth import (
     left_out_sentence,
     net_sentence,
     value_sentence,

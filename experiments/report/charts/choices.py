@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.report.charts.records import Axis, Cell, Change, Choices
 from experiments.report.figure import Figure, axis, layout
 from experiments.report.formatting import safe, title
 from experiments.report.palette import Style
-from experiments.report.records import Axis, Cell, Change, Choices
 
 LEAST = 10
 """A share of fewer decisions than this says nothing and is left blank."""

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from experiments.report.compare import axis_label
+from experiments.report.charts.compare import axis_label
 from experiments.report.figure import Figure, Section, allowed, axis, layout, rounded
 from experiments.report.formatting import MINUS, Scale, decimals_for, safe, scale_for
 from experiments.report.metrics import MetricLike, direction
 from experiments.report.palette import COLOURS, DASHES, MARKERS, Style
-from experiments.report.wording import Setting
+from experiments.report.verdict.wording import Setting
 from experiments.run.config.fronts import Pareto
 from experiments.statistics import Area, Estimate, areas, estimate, undominated
 from experiments.statistics.scales import Limits

@@ -13,7 +13,7 @@ import polars as pl
 
 from experiments.report.formatting import listing
 from experiments.report.metrics import OPEN_SHARE
-from experiments.report.wording import Setting
+from experiments.report.verdict.wording import Setting
 
 MANY = 0.05
 """The share of open journeys from which it is said, whoever else leaves how many (assumption)."""

@@ -1,0 +1,1 @@
+"""The verdict: sentences for somebody who has to decide."""
