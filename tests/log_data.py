@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from experiments.fit.agents import Stint
-from experiments.fit.reference import Caller, simulate_day
+from experiments.calibration.replay.reference import Caller, simulate_day
+from experiments.calibration.staff.agents import Stint
 
 CALLS_HEADER = (
     "vru+line\tcall_id\tcustomer_id\tpriority\ttype\tdate\tvru_entry\tvru_exit\tvru_time\tq_start"

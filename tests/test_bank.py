@@ -11,21 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.fit import __main__ as command
-from experiments.fit import durations
-from experiments.fit.agents import Stint as ObservedStint
-from experiments.fit.agents import Unavailability
-from experiments.fit.arrivals import read_hourly
-from experiments.fit.bank import CallFit, fit_calls
-from experiments.fit.call_log import read_calls
-from experiments.fit.journey_log import read_journeys
-from experiments.fit.logs import read_logs
-from experiments.fit.patience import Patience
-from experiments.fit.predict import Offer, TestDay, comparison, predict, test_days
-from experiments.fit.replay import queue_scenario, replay
-from experiments.fit.roster import QUARTERS, shifts_of_day, steady, team_shifts
-from experiments.fit.scenario import bank_scenario, lay_over
-from experiments.fit.service import ServiceTime
+from experiments.calibration import __main__ as command
+from experiments.calibration import durations
+from experiments.calibration.bank import CallFit, fit_calls
+from experiments.calibration.customers.arrivals import read_hourly
+from experiments.calibration.customers.patience import Patience
+from experiments.calibration.logs.call_log import read_calls
+from experiments.calibration.logs.journey_log import read_journeys
+from experiments.calibration.replay.predict import Offer, TestDay, comparison, predict, test_days
+from experiments.calibration.replay.replay import queue_scenario, replay
+from experiments.calibration.scenario import bank_scenario, lay_over
+from experiments.calibration.sources import read_logs
+from experiments.calibration.staff.agents import Stint as ObservedStint
+from experiments.calibration.staff.agents import Unavailability
+from experiments.calibration.staff.roster import QUARTERS, shifts_of_day, steady, team_shifts
+from experiments.calibration.staff.service import ServiceTime
 from sim.behaviour.durations import duration_s, law
 from sim.core.world import Stint, Trace, World
 from sim.errors import InputError

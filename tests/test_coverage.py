@@ -1,4 +1,4 @@
-"""The short version of `python -m experiments.coverage`."""
+"""The short version of `python -m experiments.statistics.coverage`."""
 
 import json
 from pathlib import Path
@@ -8,8 +8,8 @@ import typer
 from scipy import stats
 from typer.testing import CliRunner
 
-from experiments.coverage import cases, measure
-from experiments.coverage.__main__ import main
+from experiments.statistics.coverage import cases, measure
+from experiments.statistics.coverage.__main__ import main
 
 SHORT = 400
 BY_NAME = {case.name: case for case in cases()}

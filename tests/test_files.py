@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from experiments.calibration.logs.tables import read_text_table
 from experiments.cli.main import main
-from experiments.fit.tables import read_text_table
 from experiments.learning.checkpoint import load_checkpoint
 from experiments.regression import baseline
 from experiments.store.results import RunResults

@@ -11,18 +11,28 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from experiments.fit import __main__ as command
-from experiments.fit.agents import Stint, Unavailability, agents_on, fit_unavailability, stints
-from experiments.fit.arrivals import fit_arrivals, read_hourly, within_hour_variance_to_mean
-from experiments.fit.bank import bank_fragment, fit_calls
-from experiments.fit.call_log import offered, read_calls
-from experiments.fit.journey_log import read_journeys
-from experiments.fit.patience import fit_patience
-from experiments.fit.predict import comparison, predict, test_days
-from experiments.fit.queueing import fit_redial, head_start_s, outages
-from experiments.fit.reference import Caller, simulate_day
-from experiments.fit.service import fit_service
-from experiments.fit.service_desk import fit_service_desk
+from experiments.calibration import __main__ as command
+from experiments.calibration.bank import bank_fragment, fit_calls
+from experiments.calibration.cases.service_desk import fit_service_desk
+from experiments.calibration.customers.arrivals import (
+    fit_arrivals,
+    read_hourly,
+    within_hour_variance_to_mean,
+)
+from experiments.calibration.customers.patience import fit_patience
+from experiments.calibration.logs.call_log import offered, read_calls
+from experiments.calibration.logs.journey_log import read_journeys
+from experiments.calibration.replay.predict import comparison, predict, test_days
+from experiments.calibration.replay.reference import Caller, simulate_day
+from experiments.calibration.staff.agents import (
+    Stint,
+    Unavailability,
+    agents_on,
+    fit_unavailability,
+    stints,
+)
+from experiments.calibration.staff.queueing import fit_redial, head_start_s, outages
+from experiments.calibration.staff.service import fit_service
 from sim.errors import InputError
 
 test_days.__test__ = False  # type: ignore[attr-defined]  # a function of ours, not a test

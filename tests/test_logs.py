@@ -12,21 +12,21 @@ import polars as pl
 import pytest
 from log_data import call_log, case_log
 
-from experiments.cli import main as cli
-from experiments.fit.call_log import read_call_files, read_calls
-from experiments.fit.case_chain import fit_chains
-from experiments.fit.case_replay import CaseReplay
-from experiments.fit.journey_log import read_journey_files, read_journeys
-from experiments.fit.lags import fit_lag
-from experiments.fit.overdispersion import (
+from experiments.calibration.cases.case_chain import fit_chains
+from experiments.calibration.cases.case_replay import CaseReplay
+from experiments.calibration.cases.lags import fit_lag
+from experiments.calibration.cases.service_desk import fit_service_desk
+from experiments.calibration.customers.overdispersion import (
     CallsOfDays,
     across_days_variance_to_mean,
     fit_day_demand,
     variation,
 )
-from experiments.fit.patience import censored_weibull
-from experiments.fit.redials import draw_redials, fit_redials, with_redials
-from experiments.fit.service_desk import fit_service_desk
+from experiments.calibration.customers.patience import censored_weibull
+from experiments.calibration.customers.redials import draw_redials, fit_redials, with_redials
+from experiments.calibration.logs.call_log import read_call_files, read_calls
+from experiments.calibration.logs.journey_log import read_journey_files, read_journeys
+from experiments.cli import main as cli
 from experiments.validation import bank_log, journey_log, log_page
 from experiments.validation.bank_log import validate_bank_log
 from experiments.validation.journey_log import validate_journey_log

@@ -4,7 +4,7 @@ Means, paired differences and ratios with intervals (`intervals`), Holm's correc
 that may be best (`comparisons`), MSER-5 (`warmup`), the stopping rule (`stopping`), equivalence
 (`equivalence`), survival (`survival`), fronts of two goals (`front`). What happens to bad or scarce
 data stands in `samples` and `intervals`; how often the intervals hold is measured by
-`experiments.coverage`.
+`experiments.statistics.coverage`.
 """
 
 from experiments.statistics.comparisons import BestSet, Comparison, best_set, compare_all, holm

@@ -14,13 +14,23 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from experiments.fit.bank import CallFit, fit_calls
-from experiments.fit.call_log import offered, read_call_files
-from experiments.fit.overdispersion import CallsOfDays, fit_day_demand, variation
-from experiments.fit.predict import ACCEPTABLE_WAIT_S, TestDay, near_outage, test_days
-from experiments.fit.queueing import outages
-from experiments.fit.redials import Redials, draw_redials, fit_redials, with_redials
-from experiments.fit.replay import Replay
+from experiments.calibration.bank import CallFit, fit_calls
+from experiments.calibration.customers.overdispersion import CallsOfDays, fit_day_demand, variation
+from experiments.calibration.customers.redials import (
+    Redials,
+    draw_redials,
+    fit_redials,
+    with_redials,
+)
+from experiments.calibration.logs.call_log import offered, read_call_files
+from experiments.calibration.replay.predict import (
+    ACCEPTABLE_WAIT_S,
+    TestDay,
+    near_outage,
+    test_days,
+)
+from experiments.calibration.replay.replay import Replay
+from experiments.calibration.staff.queueing import outages
 from experiments.runtime.progress import Report, silent
 from experiments.validation.log_rows import Measure, figures, single
 from experiments.validation.log_study import Effort, Job, LogResult, result

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from experiments.fit.case_chain import Chains, fit_chains
-from experiments.fit.case_replay import CaseReplay
-from experiments.fit.journey_log import read_journey_files
-from experiments.fit.service_desk import PLACEHOLDER, REPEAT_DAYS, channels_of
+from experiments.calibration.cases.case_chain import Chains, fit_chains
+from experiments.calibration.cases.case_replay import CaseReplay
+from experiments.calibration.cases.service_desk import PLACEHOLDER, REPEAT_DAYS, channels_of
+from experiments.calibration.logs.journey_log import read_journey_files
 from experiments.runtime.progress import Report, silent
 from experiments.validation.log_rows import Measure, figures
 from experiments.validation.log_study import Effort, Job, LogResult, result

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from experiments.fit.agents import Stint, stints
-from experiments.fit.bank import CALLBACK_TYPE, CallFit
-from experiments.fit.call_log import offered
-from experiments.fit.queueing import outages
-from experiments.fit.reference import Caller, simulate_day
+from experiments.calibration.bank import CALLBACK_TYPE, CallFit
+from experiments.calibration.logs.call_log import offered
+from experiments.calibration.replay.reference import Caller, simulate_day
+from experiments.calibration.staff.agents import Stint, stints
+from experiments.calibration.staff.queueing import outages
 from sim.errors import InputError
 
 ACCEPTABLE_WAIT_S = 20.0

@@ -3,10 +3,10 @@
 from math import exp, expm1, gamma, sqrt
 from typing import Any
 
-from experiments.fit.agents import ABSENT_S, Unavailability
-from experiments.fit.patience import Patience
-from experiments.fit.queueing import Redial
-from experiments.fit.service import SHORT_S, IvrTime, ServiceTime
+from experiments.calibration.customers.patience import Patience
+from experiments.calibration.staff.agents import ABSENT_S, Unavailability
+from experiments.calibration.staff.queueing import Redial
+from experiments.calibration.staff.service import SHORT_S, IvrTime, ServiceTime
 
 Mapping = dict[str, Any]
 

@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 import yaml
 
-from experiments.fit.agents import Stint, agents_on
-from experiments.fit.arrivals import DAY_GROUPS, Arrivals
-from experiments.fit.durations import (
+from experiments.calibration.customers.arrivals import DAY_GROUPS, Arrivals
+from experiments.calibration.durations import (
     away_duration,
     ivr_duration,
     patience_duration,
     redial_duration,
     service_duration,
 )
-from experiments.fit.logs import Logs
-from experiments.fit.queueing import PRIORITIES
-from experiments.fit.roster import WEEKDAYS, team_shifts
+from experiments.calibration.sources import Logs
+from experiments.calibration.staff.agents import Stint, agents_on
+from experiments.calibration.staff.queueing import PRIORITIES
+from experiments.calibration.staff.roster import WEEKDAYS, team_shifts
 from sim.behaviour.customers import recontact_probability
 from sim.errors import InputError
 from sim.inputs import read_yaml
@@ -30,8 +30,8 @@ RARE_SHARE = 0.05  # call types below this share of calls have no agents of thei
 MIN_AGENTS = 0.25  # mean agents on duty below which the lines count as closed
 DAYS_PER_MONTH = 365.25 / 12
 HEADER = """\
-# Written by: python -m experiments.fit scenario --calls … --hourly … --desk … --out …
-# Fitted figures come from the logs, all others from experiments/fit/bank_base.yaml; docs/bank.md
+# Written by: python -m experiments.calibration scenario --calls … --hourly … --desk … --out …
+# Fitted figures come from the logs, all others from experiments/calibration/bank_base.yaml; docs/bank.md
 # says how the fit was made and how well it predicts days left out. Change the base, not this file.
 """
 Section = dict[str, Any]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from experiments.fit.tables import Exclusions, exclude, read_text_table
+from experiments.calibration.logs.tables import Exclusions, exclude, read_text_table
 from sim.errors import InputError
 
 COLUMNS = (

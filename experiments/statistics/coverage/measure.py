@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binomtest
 
-from experiments.coverage.cases import Case
-from experiments.coverage.trials import ERROR, LEVEL
+from experiments.statistics.coverage.cases import Case
+from experiments.statistics.coverage.trials import ERROR, LEVEL
 
 AIM = (0.94, 0.96)
 

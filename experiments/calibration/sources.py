@@ -6,13 +6,13 @@ from datetime import date
 
 import polars as pl
 
-from experiments.fit.agents import Stint, skills, stints
-from experiments.fit.arrivals import Arrivals, fit_arrivals, type_mix
-from experiments.fit.bank import CallFit, fit_calls
-from experiments.fit.call_log import offered
-from experiments.fit.queueing import Redial, fit_redial
-from experiments.fit.service import IvrTime, fit_ivr
-from experiments.fit.service_desk import ServiceDesk, fit_service_desk
+from experiments.calibration.bank import CallFit, fit_calls
+from experiments.calibration.cases.service_desk import ServiceDesk, fit_service_desk
+from experiments.calibration.customers.arrivals import Arrivals, fit_arrivals, type_mix
+from experiments.calibration.logs.call_log import offered
+from experiments.calibration.staff.agents import Stint, skills, stints
+from experiments.calibration.staff.queueing import Redial, fit_redial
+from experiments.calibration.staff.service import IvrTime, fit_ivr
 from sim.errors import InputError
 
 DAYS_A_WEEK = 7

@@ -1,11 +1,11 @@
-"""How often our intervals cover the truth: `python -m experiments.coverage [--json]`.
+"""How often our intervals cover the truth: `python -m experiments.statistics.coverage [--json]`.
 
 Every row repeats a synthetic experiment whose answer is known and counts how often the reported
 95% interval holds it, or how often a claim with an error of 5% is wrong. Rows marked as contrast
 show what the correction or the rule is good for. docs/coverage.md keeps a recorded result.
 """
 
-from experiments.coverage.cases import Case, cases
-from experiments.coverage.measure import Row, measure
+from experiments.statistics.coverage.cases import Case, cases
+from experiments.statistics.coverage.measure import Row, measure
 
 __all__ = ["Case", "Row", "cases", "measure"]

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from experiments.coverage import Row, cases, measure
 from experiments.runtime import terminal
 from experiments.runtime.table_layout import show
+from experiments.statistics.coverage import Row, cases, measure
 
 
 def main(

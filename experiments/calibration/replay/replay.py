@@ -2,7 +2,7 @@
 
 Given of a test day are its offers (time, type) and the stints of its agents. The rest, service,
 patience, priority, skills, speed and time between calls, comes from the fit, as in
-`experiments.fit.predict`, whose reference model is an independent check of the simulator.
+`experiments.calibration.replay.predict`, whose reference model is an independent check of the simulator.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from typing import Any, Self
 import numpy as np
 import polars as pl
 
-from experiments.fit.bank import CALLBACK_TYPE, CallFit
-from experiments.fit.durations import away_duration, patience_duration, service_duration
-from experiments.fit.predict import TestDay, agent_skills
-from experiments.fit.queueing import PRIORITIES
+from experiments.calibration.bank import CALLBACK_TYPE, CallFit
+from experiments.calibration.durations import away_duration, patience_duration, service_duration
+from experiments.calibration.replay.predict import TestDay, agent_skills
+from experiments.calibration.staff.queueing import PRIORITIES
 from sim.core.world import Stint, Trace, World
 from sim.errors import InputError
 from sim.register.register import C_ANSWERED, C_OUTCOME, C_QUEUED, C_RELEASED, Outcome
@@ -170,7 +170,7 @@ class Replay:
     def once(self, replication: int, of: int, seed: int) -> pl.DataFrame:
         """Simulate every day once: replication number `replication` out of `of`.
 
-        Returns the columns of `experiments.fit.predict.predict`: day, type, time_s, replication,
+        Returns the columns of `experiments.calibration.replay.predict.predict`: day, type, time_s, replication,
         wait_s, abandoned.
         """
         frames: list[pl.DataFrame] = []

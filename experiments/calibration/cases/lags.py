@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from experiments.fit.patience import censored_weibull
+from experiments.calibration.customers.patience import censored_weibull
 
 THRESHOLDS_MIN = (1.0, 5.0, 15.0, 60.0, 240.0)
 SMALLEST_SHAPE = 0.2

@@ -1,4 +1,4 @@
-"""`python -m experiments.fit`: fitted parameters, the bank's scenario and held-out predictions."""
+"""`python -m experiments.calibration`: fitted parameters, the bank's scenario and held-out predictions."""
 
 import sys
 from datetime import date
@@ -10,17 +10,17 @@ import typer
 import yaml
 from rich.table import Table
 
-from experiments.fit.arrivals import read_hourly
-from experiments.fit.bank import bank_fragment, fit_calls
-from experiments.fit.call_log import read_call_files
-from experiments.fit.journey_log import read_journeys
-from experiments.fit.logs import read_logs
-from experiments.fit.predict import comparison, predict, test_days
-from experiments.fit.queueing import outages
-from experiments.fit.replay import replay
-from experiments.fit.scenario import bank_scenario, scenario_text
-from experiments.fit.service_desk import desk_fragment
-from experiments.fit.tables import Exclusions
+from experiments.calibration.bank import bank_fragment, fit_calls
+from experiments.calibration.cases.service_desk import desk_fragment
+from experiments.calibration.customers.arrivals import read_hourly
+from experiments.calibration.logs.call_log import read_call_files
+from experiments.calibration.logs.journey_log import read_journeys
+from experiments.calibration.logs.tables import Exclusions
+from experiments.calibration.replay.predict import comparison, predict, test_days
+from experiments.calibration.replay.replay import replay
+from experiments.calibration.scenario import bank_scenario, scenario_text
+from experiments.calibration.sources import read_logs
+from experiments.calibration.staff.queueing import outages
 from experiments.runtime import terminal
 from experiments.runtime.table_layout import show as show_table
 from experiments.runtime.terminal import text

@@ -6,7 +6,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from experiments.fit.agents import (
+from experiments.calibration.customers.arrivals import (
+    DAY_GROUPS,
+    Arrivals,
+    fit_arrivals,
+    hourly_from_calls,
+    type_mix,
+    type_mix_by_hour,
+)
+from experiments.calibration.customers.patience import Patience, fit_patience, patience_by_type
+from experiments.calibration.staff.agents import (
     ABSENT_S,
     MIN_GAPS,
     Unavailability,
@@ -17,22 +26,19 @@ from experiments.fit.agents import (
     speeds,
     stints,
 )
-from experiments.fit.arrivals import (
-    DAY_GROUPS,
-    Arrivals,
-    fit_arrivals,
-    hourly_from_calls,
-    type_mix,
-    type_mix_by_hour,
-)
-from experiments.fit.patience import Patience, fit_patience, patience_by_type
-from experiments.fit.queueing import (
+from experiments.calibration.staff.queueing import (
     Redial,
     fit_redial,
     head_start_s,
     priority_mix,
 )
-from experiments.fit.service import IvrTime, ServiceTime, fit_ivr, fit_service, service_by_type
+from experiments.calibration.staff.service import (
+    IvrTime,
+    ServiceTime,
+    fit_ivr,
+    fit_service,
+    service_by_type,
+)
 
 CALLBACK_TYPE = "TT"  # the bank returning a message: the system dials, then needs an agent at once
 DIGITS = 4

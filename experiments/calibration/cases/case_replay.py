@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from experiments.fit.case_chain import BY_EMAIL, EMAIL, Chains, linked
-from experiments.fit.journey_log import LONGEST_DAYS, OPERATIONS
+from experiments.calibration.cases.case_chain import BY_EMAIL, EMAIL, Chains, linked
+from experiments.calibration.logs.journey_log import LONGEST_DAYS, OPERATIONS
 from policies.base import Policy
 from sim.core.world import Stint, Trace, World
 from sim.decisions.actions import Kind

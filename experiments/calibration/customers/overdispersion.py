@@ -1,6 +1,6 @@
 """How much the calls of a few days vary: within the hour, and across days at the same hour.
 
-The model is that of `experiments.fit.arrivals`, Poisson with gamma factors of days and hours; here
+The model is that of `experiments.calibration.customers.arrivals`, Poisson with gamma factors of days and hours; here
 with the corrections that a handful of days needs, and played by the simulator's own demand.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from experiments.fit.arrivals import (
+from experiments.calibration.customers.arrivals import (
     DAY_GROUPS,
     hourly_from_calls,
     open_days,

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy import stats
 
-from experiments.fit.call_log import offered
-from experiments.fit.tables import Exclusions, exclude, read_text_table
+from experiments.calibration.logs.call_log import offered
+from experiments.calibration.logs.tables import Exclusions, exclude, read_text_table
 from sim.errors import InputError
 
 DAY_GROUPS: Mapping[str, tuple[int, ...]] = {  # ISO weekdays; the Israeli week starts on Sunday

@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from experiments.fit.call_log import NO_SERVER, offered
-from experiments.fit.redials import CLOCK_SLACK_S, MIN_CALLS, with_redials
+from experiments.calibration.customers.redials import CLOCK_SLACK_S, MIN_CALLS, with_redials
+from experiments.calibration.logs.call_log import NO_SERVER, offered
 from sim.errors import InputError
 
 PRIORITIES = 3

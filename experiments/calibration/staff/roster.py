@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from experiments.fit.agents import Stint, agents_on
-from experiments.fit.arrivals import DAY_GROUPS
+from experiments.calibration.customers.arrivals import DAY_GROUPS
+from experiments.calibration.staff.agents import Stint, agents_on
 
 QUARTERS = 96
 SHORTEST_GAP = 2  # quarters of an hour: what is shorter is noise (means of few days)

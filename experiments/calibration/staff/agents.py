@@ -16,7 +16,7 @@ import polars as pl
 from scipy import optimize, stats
 from scipy.special import expit, ndtr
 
-from experiments.fit.call_log import NO_SERVER
+from experiments.calibration.logs.call_log import NO_SERVER
 from sim.errors import InputError
 
 ABSENT_S = 600.0

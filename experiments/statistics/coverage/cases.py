@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from experiments.coverage.trials import (
+from experiments.statistics import Precision, StoppingRule
+from experiments.statistics.coverage.trials import (
     Trial,
     claimed,
     equivalence,
@@ -20,7 +21,6 @@ from experiments.coverage.trials import (
     tied,
     tied_plain,
 )
-from experiments.statistics import Precision, StoppingRule
 
 Counts = Literal["covered", "covered at least", "covered together", "wrong"]
 

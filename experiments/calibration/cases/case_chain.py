@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from experiments.fit.journey_log import OPERATIONS
-from experiments.fit.lags import NO_LAG, Lag, fit_lag
+from experiments.calibration.cases.lags import NO_LAG, Lag, fit_lag
+from experiments.calibration.logs.journey_log import OPERATIONS
 from sim.errors import InputError
 
 MIN_EVENTS = 30  # events of a kind and service type to fit them alone

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from experiments.fit.agents import Stint
+from experiments.calibration.staff.agents import Stint
 
 Floats = npt.NDArray[np.float64]
 

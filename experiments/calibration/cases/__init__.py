@@ -1,0 +1,1 @@
+"""Cases of a service desk: chains, lags, transitions, replayed."""

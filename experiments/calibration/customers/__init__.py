@@ -1,0 +1,1 @@
+"""When customers call, how long they wait, and whether they call again."""

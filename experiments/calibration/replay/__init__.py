@@ -1,0 +1,1 @@
+"""Days and cases of a log replayed, observed beside predicted."""

@@ -1,0 +1,1 @@
+"""Agents seen through their calls: stints, speed, attention, queues."""
