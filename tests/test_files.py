@@ -19,7 +19,7 @@ from experiments.regression import baseline
 from experiments.store.results import RunResults
 from experiments.store.run_folder import claim
 from experiments.validation.checks import Sheet
-from experiments.validation.checks_customers import published_retention
+from experiments.validation.theory.checks_customers import published_retention
 from policies.learned.model import file_digest, load_model
 from sim.env import load_snapshot
 from sim.errors import InputError

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from experiments.validation import mdp, models, theory
+from experiments.validation import optima as models
+from experiments.validation.optima import mdp
+from experiments.validation.theory import queueing as theory
 from sim.errors import InputError
 
 # Small rooms: the algebra is the same, the states fewer.

@@ -15,14 +15,14 @@ import pytest
 from scipy import stats
 from worlds import always_on, desk, of, table
 
-from experiments.validation.retention_theory import BotJourney, bot_journey
-from experiments.validation.theory import (
+from experiments.validation.theory.queueing import (
     erlang_a,
     erlang_c,
     mg1_wait,
     mmn_priority_waits,
     transient_day,
 )
+from experiments.validation.theory.retention import BotJourney, bot_journey
 from sim.core.world import World
 from sim.metrics.kpis import Facts, kpis
 from sim.register.register import JourneyOutcome, Outcome

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 from worlds import DAY_S, desk, table
 
-from experiments.validation.retention_theory import hazard_survival, sbg_survival
+from experiments.validation.theory.retention import hazard_survival, sbg_survival
 from sim.behaviour import retention as r
 from sim.core.world import World
 from sim.population.streams import Trait, stream_key, uniforms

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy import integrate
 from scipy.special import betaln
 
-from experiments.validation import retention_theory as retention
-from experiments.validation import theory
+from experiments.validation.theory import queueing as theory
+from experiments.validation.theory import retention
 from sim.errors import InputError
 
 SERIES = Path(__file__).parents[2] / "shared" / "data" / "sbg_retention_fader_hardie_2007.csv"

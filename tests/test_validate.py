@@ -12,7 +12,6 @@ from experiments.regression import baseline as baselines
 from experiments.report.stress import sections, stress_markdown
 from experiments.run.config.experiment import load_config
 from experiments.store.results import RunResults
-from experiments.validation import checks_customers, checks_queues, faults, mutations
 from experiments.validation.checks import (
     FULL,
     SHORT,
@@ -25,9 +24,11 @@ from experiments.validation.checks import (
     ratio,
     share,
 )
+from experiments.validation.faults import faults, mutations
+from experiments.validation.faults.snapshot import ROOT
 from experiments.validation.page import interval, number, render
 from experiments.validation.simulate import load, worlds
-from experiments.validation.snapshot import ROOT
+from experiments.validation.theory import checks_customers, checks_queues
 from experiments.validation.validate import Request, checks, listed
 from sim.errors import InputError
 from sim.inputs.document import parse_yaml

@@ -14,10 +14,10 @@ from experiments.learning.config import TrainConfig, load_train_config
 from experiments.learning.evaluate import Bench
 from experiments.learning.targets.waiting_cost import waiting_cost, waiting_prices
 from experiments.learning.task import feature_columns, make_job
-from experiments.validation import learned, players
-from experiments.validation.mdp import policy_of
-from experiments.validation.models import cost_of
-from experiments.validation.optima import PROBLEMS, problem_of
+from experiments.validation.optima import cost_of, learned
+from experiments.validation.optima import table_policies as players
+from experiments.validation.optima.checks import PROBLEMS, problem_of
+from experiments.validation.optima.mdp import policy_of
 from experiments.validation.simulate import load, scenario_file, worlds
 from experiments.validation.validate import Request, validate
 from policies.learned.model import load_model

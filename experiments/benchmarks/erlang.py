@@ -16,7 +16,7 @@ from statistics import fmean, median, variance
 
 from experiments.benchmarks.peers import PEERS, PeerResult
 from experiments.statistics.student import t_quantile
-from experiments.validation.theory import erlang_a
+from experiments.validation.theory.queueing import erlang_a
 from sim.core.world import World
 from sim.errors import InputError
 from sim.inputs import nearest

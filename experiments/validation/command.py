@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.validation.log_command import FilesCommand, bank_log, journey_log
+from experiments.validation.logs.command import FilesCommand, bank_log, journey_log
 
 if TYPE_CHECKING:
     from experiments.validation.checks import Check, Result

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from experiments.runtime.pool import default_workers, pool
-from experiments.validation import checks_customers, checks_queues, optima
 from experiments.validation.checks import FULL, SHORT, Check, Result, Sheet
+from experiments.validation.optima import checks as optima
+from experiments.validation.theory import checks_customers, checks_queues
 from sim.errors import InputError
 from sim.inputs import nearest
 

@@ -1,0 +1,1 @@
+"""Scripted faults: killed runs and changed constants."""

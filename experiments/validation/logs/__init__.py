@@ -1,0 +1,1 @@
+"""Logs held out: fitted on one part, the other predicted."""

@@ -1,0 +1,136 @@
+"""The page, the table on the screen, CSV and plain values of a log check."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from experiments.run.manifest import revision
+from experiments.validation.logs.rows import LEVEL, LogRow, passed
+from experiments.validation.logs.study import Effort, LogResult
+from sim.inputs.files import write_atomically
+
+SPAN = 0.6  # relative error at the edge of the drawing
+WIDTH = 120.0
+COLUMNS = 140
+INTERVAL_ONLY = "interval"
+
+
+def write_files(found: LogResult, effort: Effort, folder: Path) -> tuple[Path, Path]:
+    """Write the page and the rows as CSV into a folder; each appears whole. Raises InputError."""
+    page, table = folder / f"{found.name}.html", folder / f"{found.name}.csv"
+    buffer = io.BytesIO()
+    as_frame(found.rows).write_csv(buffer)
+    write_atomically(table, buffer.getvalue())
+    write_atomically(page, render(found, effort).encode())
+    return page, table
+
+
+def as_frame(rows: Sequence[LogRow]) -> pl.DataFrame:
+    """The rows as a frame, a column for each field."""
+    names = [field.name for field in fields(LogRow)]
+    return pl.DataFrame([[getattr(row, n) for n in names] for row in rows], names, orient="row")
+
+
+def as_plain(found: LogResult, *, strict: bool) -> dict[str, Any]:
+    """Return the result as plain values for JSON."""
+    return {
+        "name": found.name,
+        "title": found.title,
+        "passed": passed(found.rows, strict=strict),
+        "level": LEVEL,
+        "notes": list(found.notes),
+        "rows": [asdict(row) for row in found.rows],
+    }
+
+
+def render(found: LogResult, effort: Effort) -> str:
+    """Return the page as HTML; every text of it is escaped."""
+    environment = Environment(
+        loader=PackageLoader("experiments.validation"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(number=number, error=error, limits=limits, bar=bar)
+    groups: dict[str, list[LogRow]] = {}
+    for row in found.rows:
+        groups.setdefault(row.group, []).append(row)
+    return environment.get_template("log.html.j2").render(
+        found=found,
+        groups=groups,
+        agreed={name: sum(r.verdict == "agreed" for r in rows) for name, rows in groups.items()},
+        aims={name: sum(r.aim_met for r in rows) for name, rows in groups.items()},
+        level=f"{LEVEL:.0%}",
+        effort=effort,
+        width=WIDTH,
+        revision=revision(),
+    )
+
+
+def number(value: float) -> str:
+    """Return a figure with three significant digits, whole from 1,000 on."""
+    return f"{value:.3g}" if abs(value) < 1e3 else f"{value:,.0f}"
+
+
+def error(row: LogRow) -> str:
+    """Return the relative error as text; nothing where the observed value is 0."""
+    return "" if row.error is None else f"{row.error:+.0%}"
+
+
+def limits(row: LogRow) -> str:
+    """Return aim and acceptance as text."""
+    if row.acceptance is None:
+        return INTERVAL_ONLY
+    return f"{row.aim:.0%} / {row.acceptance:.0%}" if row.aim else f"{row.acceptance:.0%}"
+
+
+def bar(row: LogRow) -> tuple[float, float, float] | None:
+    """Places of low, predicted and high on a line whose middle is the observed value."""
+    if row.observed <= 0:
+        return None
+
+    def place(value: float) -> float:
+        relative = max(-SPAN, min(SPAN, value / row.observed - 1))
+        return WIDTH / 2 * (1 + relative / SPAN)
+
+    return place(row.low), place(row.predicted), place(row.high)
+
+
+def show(found: LogResult, page: Path, table: Path) -> None:
+    """Print the rows and the notes."""
+    from rich.table import Table
+
+    from experiments.runtime import terminal
+    from experiments.runtime.table_layout import show as show_table
+    from experiments.runtime.terminal import text
+
+    console = terminal.console()
+    screen = Table(title=text(found.title), title_justify="left", box=None)
+    left = ("group", "figure", "verdict")
+    for name in ("group", "figure", "n", "observed", "predicted", "95%", "error", "aim", "verdict"):
+        screen.add_column(name, justify="left" if name in left else "right")
+    for row in found.rows:
+        unit = f" ({row.unit})" if row.unit else ""
+        where = row.label if row.label != "all" else row.group
+        span = f"{number(row.low)} to {number(row.high)}"
+        cells = [where, f"{row.measure}{unit}", f"{row.n:,}"]
+        cells += [number(row.observed), number(row.predicted), span, error(row), limits(row)]
+        style = "green" if row.verdict == "agreed" else "bold red"
+        screen.add_row(*(text(cell) for cell in cells), text(row.verdict, style=style))
+    show_table(screen, console, keys=2)
+    for note in found.notes:
+        console.print(text(note), soft_wrap=True)
+    for group in dict.fromkeys(row.group for row in found.rows):
+        rows = [row for row in found.rows if row.group == group]
+        agreed = sum(row.verdict == "agreed" for row in rows)
+        met = sum(row.aim_met for row in rows)
+        console.print(text(f"{group}: {agreed} of {len(rows)} agree, {met} within the aim"))
+    console.print(text(f"page: {page}\ntable: {table}"), soft_wrap=True)

@@ -1,0 +1,1 @@
+"""E-mail and phone in one team."""

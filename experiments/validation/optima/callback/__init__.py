@@ -1,0 +1,1 @@
+"""Offer a callback to who meets a queue."""

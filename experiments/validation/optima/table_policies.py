@@ -1,0 +1,185 @@
+"""Policies that play a decision process's table in the simulator.
+
+They see what any policy sees: loads and candidates. `retention` alone reads the hidden mood, so its
+player is a bound, as the decision process knows the mood too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from experiments.validation.optima import (
+    Blending,
+    BlendState,
+    BotGatekeeper,
+    CallbackOffer,
+    CallbackState,
+    CustomerState,
+    DecisionProblem,
+    GateState,
+    RetentionOffer,
+    SkillRouting,
+    SkillState,
+    Study,
+    study,
+)
+from policies.base import Policy
+from policies.parameters import parameter
+from sim.decisions.view import Load, View
+from sim.scenario import Scenario
+
+OPTIMAL = "optimal"
+
+
+@lru_cache(maxsize=16)
+def solved(problem: Any) -> Study[Any]:
+    """Return the solution of a problem (kept: replications share it)."""
+    return study(problem)
+
+
+def playable(problem: DecisionProblem[Any]) -> tuple[str, ...]:
+    """Return the rules that can be played: the optimum and every rule that does not draw lots."""
+    return (OPTIMAL, *(name for name in problem.rules() if name != "random"))
+
+
+class Player(Policy):
+    """Looks its action up by the state of the decision process that it finds in the view."""
+
+    problem: ClassVar[Any]
+
+    def prepare(self, scenario: Scenario) -> None:
+        """Solve the problem, or take one of its rules."""
+        self._table = solved(self.problem).table
+        self._rule = self.problem.rules().get(getattr(self, "rule", OPTIMAL))
+        self._channel = {name: c for c, name in enumerate(scenario.channels)}
+        self._intents = list(scenario.intents)
+
+    def play(self, view: View, state: Any, actions: Mapping[str, int]) -> int:
+        """Return the action of the table (or rule) in a state; the default where it has none."""
+        action = actions.get(str(self.named(state)), view.default)
+        return action if action in view.actions else view.default
+
+    def named(self, state: Any) -> str | None:
+        """Return what the decision process calls the action of the table (or rule) in a state."""
+        if self._rule is None:
+            return self._table.get(state)
+        return str(self._rule(state, self.problem.actions(state)))
+
+    def load(self, view: View, channel: str) -> Load:
+        """Return the load of a channel by name."""
+        assert view.loads is not None
+        return view.loads[self._channel[channel]]
+
+
+class Routing(Player):
+    """Who serves whom: specialists, generalists and two classes of callers."""
+
+    problem = SkillRouting()
+    reads = frozenset({"loads"})
+    rule: str = parameter(OPTIMAL, choices=playable(problem), help="The table or rule played.")
+
+    def dispatch(self, view: View) -> int:
+        """A pool for an arrival of class 1, or a class for a freed generalist."""
+        one, two = self.load(view, "line_1"), self.load(view, "line_2")
+        pools = self.problem.agents
+        if self.act.verb[view.actions[0]] == "team":
+            busy = (pools[0] - one.idle + two.idle, pools[1] - two.idle)
+            teams = {"specialist": self.act.team[0], "generalist": self.act.team[1]}
+            return self.play(view, SkillState((0, 0), busy, "class 1"), teams)
+        state = SkillState((one.waiting, two.waiting), (pools[0], pools[1] - 1), "generalist")
+        # A queue that waits is named by its channel: the first belongs to class 1.
+        queues = sorted(view.actions, key=lambda action: self.act.name[action])
+        return self.play(view, state, {"class 1": queues[0], "class 2": queues[-1]})
+
+
+class Gatekeeper(Player):
+    """Bot or human for each need."""
+
+    problem = BotGatekeeper()
+    reads = frozenset({"loads"})
+    rule: str = parameter(OPTIMAL, choices=playable(problem), help="The table or rule played.")
+
+    def entry(self, view: View) -> int:
+        """Bot or human, by the kind of need and the people at the humans' desk."""
+        assert view.customer is not None
+        desk = self.load(view, "phone")
+        human = desk.on_duty - desk.idle + desk.waiting
+        state = GateState(human, self._intents[view.customer.intent])
+        channels = {"bot": self._channel["bot"], "human": self._channel["phone"]}
+        return self.play(view, state, {k: self.act.entry[c] for k, c in channels.items()})
+
+
+class Callback(Player):
+    """Hold or be called back, and whom to serve."""
+
+    problem = CallbackOffer()
+    reads = frozenset({"loads"})
+    rule: str = parameter(OPTIMAL, choices=playable(problem), help="The table or rule played.")
+
+    def _state(self, view: View, asks: str) -> CallbackState:
+        live, back = self.load(view, "phone").waiting, self.load(view, "back").waiting
+        return CallbackState(self.problem.agents - (asks == "dispatch"), live, back, asks)
+
+    def entry(self, view: View) -> int:
+        """Hold or offer."""
+        hold, offer = self._channel["phone"], self._channel["back"]
+        actions = {"hold": self.act.entry[hold], "offer": self.act.entry[offer]}
+        return self.play(view, self._state(view, "entry"), actions)
+
+    def dispatch(self, view: View) -> int:
+        """The caller on hold or the one to call back."""
+        queues = {self.act.name[action]: action for action in view.actions}
+        actions = {
+            "live": next(a for name, a in queues.items() if ":phone." in name),
+            "callback": next(a for name, a in queues.items() if ":back." in name),
+        }
+        return self.play(view, self._state(view, "dispatch"), actions)
+
+
+class BlendingPlayer(Player):
+    """Call or e-mail for a freed agent."""
+
+    problem = Blending()
+    reads = frozenset({"loads"})
+    rule: str = parameter(OPTIMAL, choices=playable(problem), help="The table or rule played.")
+
+    def dispatch(self, view: View) -> int:
+        """The longest-waiting caller or e-mail."""
+        queues = {self.act.name[action]: action for action in view.actions}
+        actions = {
+            "call": next(a for name, a in queues.items() if ":phone." in name),
+            "mail": next(a for name, a in queues.items() if ":email." in name),
+        }
+        waiting = self.load(view, "phone").waiting, self.load(view, "email").waiting
+        state = BlendState(self.problem.agents - 1, *waiting, "choice")
+        return self.play(view, state, actions)
+
+
+class Retention(Player):
+    """Recovery and offers by the customer's true mood: a bound."""
+
+    problem = RetentionOffer()
+    reads = frozenset({"hidden"})
+    bound = True
+    rule: str = parameter(OPTIMAL, choices=playable(problem), help="The table or rule played.")
+
+    def _state(self, view: View, asks: str) -> CustomerState:
+        assert view.hidden is not None
+        middle = self.problem.levels // 2
+        return CustomerState(round(view.hidden.mood * middle) + middle, asks)
+
+    def wrap_up(self, view: View) -> int:
+        """After a failed contact: nothing, recover or an offer."""
+        small, large = self.act.wrap_up_offers
+        actions = {"nothing": self.act.nothing, "recover": self.act.recover}
+        return self.play(
+            view, self._state(view, "failure"), actions | {"small": small, "large": large}
+        )
+
+    def cancel(self, view: View) -> int:
+        """On the call to cancel: let go or an offer."""
+        small, large = self.act.cancel_offers
+        actions = {"let_go": self.act.release, "small": small, "large": large}
+        return self.play(view, self._state(view, "cancel"), actions)
