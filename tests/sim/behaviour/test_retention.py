@@ -1,0 +1,154 @@
+"""Churn clocks: pure functions against SciPy, simulated survival against theory."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate, stats
+
+from experiments.validation.theory.retention import hazard_survival, sbg_survival
+from sim.behaviour import retention as r
+from sim.core.world import World
+from sim.population.streams import Trait, stream_key, uniforms
+from sim.register.register import Departure
+from sim.scenario import Scenario
+from tests.support.worlds import DAY_S, desk, table
+
+ALPHA, BETA = 0.668, 3.806  # a cohort's fit in Fader & Hardie (2007)
+Z = 3.5  # two-sided 99.95 % of a normal error
+
+
+@given(st.floats(0.1, 20), st.floats(0.1, 20), st.floats(0.001, 0.999))
+def test_base_logit_is_the_betas_quantile(alpha: float, beta: float, u: float) -> None:
+    theta = np.clip(stats.beta(alpha, beta).ppf(u), 1e-12, 1 - 1e-12)
+    assert r.base_logit(alpha, beta, u) == pytest.approx(math.log(theta / (1 - theta)), abs=1e-6)
+
+
+@given(st.floats(-8, 8), st.floats(0, 3), st.floats(-3, 3))
+def test_hazard_and_probability_of_a_renewal_agree(base: float, effect: float, mood: float) -> None:
+    p = r.renewal_probability(base, effect, mood)
+    assert 1 - math.exp(-float(r.renewal_hazard(base, effect, mood))) == pytest.approx(p)
+    assert r.renewal_probability(base, effect, mood + 0.5) <= p
+    assert r.renewal_probability(base, 0.0, mood) == pytest.approx(1 / (1 + math.exp(-base)))
+
+
+@given(st.floats(0, 1e-4), st.floats(0, 3), st.floats(-3, 3))
+def test_a_better_mood_never_raises_the_hazard(base: float, effect: float, mood: float) -> None:
+    assert r.hazard_rate(base, effect, mood + 0.1) <= r.hazard_rate(base, effect, mood)
+    assert r.hazard_rate(base, effect, 0.0) == base
+
+
+@given(st.floats(0, 1e8), st.floats(0, 1e8), st.floats(0, 1e-7))
+def test_discounting(first: float, second: float, rate: float) -> None:
+    split = r.discounted(first, rate) + r.discount_factor(first, rate) * r.discounted(second, rate)
+    assert r.discounted(first + second, rate) == pytest.approx(split, rel=1e-6)
+    assert r.discounted(first, 0.0) == first
+
+
+def test_lifetime_value_is_the_expected_discounted_margin() -> None:
+    margin, hazard, rate = 2.0, 0.03, 0.01
+    value, _ = integrate.quad(lambda t: margin * math.exp(-(hazard + rate) * t), 0, np.inf)
+    assert r.lifetime_value(margin, hazard, rate) == pytest.approx(value)
+    assert r.lifetime_value(margin, 0.0, 0.0) == 0.0
+
+
+@pytest.mark.parametrize("cv", [0.2, 1.0])
+def test_day_level_is_gamma_with_mean_1(cv: float) -> None:
+    grid = (np.arange(20_000) + 0.5) / 20_000
+    levels = np.array([r.gamma_level(cv, u) for u in grid])
+    assert levels.mean() == pytest.approx(1.0, rel=1e-3)
+    assert levels.std() == pytest.approx(cv, rel=5e-3)
+    assert levels[1000] == pytest.approx(stats.gamma(cv**-2, scale=cv**2).ppf(grid[1000]))
+    assert r.gamma_level(0.0, 0.3) == 1.0
+
+
+def _firm(customers: int, retention: dict[str, object], segment: dict[str, object]) -> Scenario:
+    """A firm whose customers have no needs and so no moods."""
+    everyone = {"preference": {"phone": 1}, "share": 1.0, **segment}
+    return desk(
+        0.0,
+        {"mean_s": 60.0},
+        population={"customers": customers},
+        segments={"all": everyone},
+        retention=retention,
+    )
+
+
+def _departures(world: World) -> np.ndarray:
+    left = np.array(world.customers.left_s)
+    return np.where(left < 0, np.inf, left)
+
+
+def test_contractual_clock_is_shifted_beta_geometric() -> None:
+    """Yearly renewals on one date, no effect of mood: survivors within binomial error."""
+    n, years = 20_000, 6
+    scenario = _firm(
+        n,
+        {
+            "clock": "contractual",
+            "period_days": 365,
+            "spread_renewals": False,
+            "mood_effect": 0.0,
+            "announced_share": 0.0,
+        },
+        {"renewal": {"alpha": ALPHA, "beta": BETA}},
+    )
+    world = World(scenario, seed=5).run(years * 365 * DAY_S + 1)
+    left = _departures(world)
+    at = np.arange(1, years + 1)
+    alive = np.array([(left > year * 365 * DAY_S).sum() for year in at])
+    expected = sbg_survival(at, ALPHA, BETA)
+    error = np.sqrt(expected * (1 - expected) / n)
+    assert (np.abs(alive / n - expected) < Z * error).all()
+    assert set(np.unique(left[np.isfinite(left)] % (365 * DAY_S))) == {0.0}
+
+
+def test_spread_renewals_fall_evenly_and_once_a_period() -> None:
+    retention = {"clock": "contractual", "period_days": 10, "mood_effect": 0.0}
+    renewal = {"renewal": {"alpha": 50.0, "beta": 50.0}}
+    world = World(_firm(6000, {**retention, "announced_share": 0.0}, renewal), seed=2)
+    first = np.array(world.customers.renewal_day)
+    assert stats.chisquare(np.bincount(first, minlength=11)[1:]).pvalue > 1e-3
+    world.run(10 * DAY_S + 1)
+    left = _departures(world)
+    gone = np.isfinite(left)
+    assert (left[gone] == first[gone] * DAY_S).all()
+    assert gone.mean() == pytest.approx(0.5, abs=Z * math.sqrt(0.25 / 6000))
+
+
+def test_hazard_clock_is_exponential() -> None:
+    monthly, months, n = 0.2, 4, 8000
+    scenario = _firm(n, {"clock": "hazard", "announced_share": 0.0}, {"hazard_per_month": monthly})
+    left = _departures(World(scenario, seed=3).run(months * r.SECONDS_PER_MONTH))
+    at = np.linspace(0.25, months, 16)
+    alive = np.array([(left > t * r.SECONDS_PER_MONTH).mean() for t in at])
+    expected = hazard_survival(at, [monthly])
+    assert (np.abs(alive - expected) < Z * np.sqrt(expected * (1 - expected) / n)).all()
+    seen = left[np.isfinite(left)] / r.SECONDS_PER_MONTH
+    assert (
+        stats.kstest(seen, stats.truncexpon(months * monthly, scale=1 / monthly).cdf).pvalue > 0.01
+    )
+
+
+def test_each_leaves_when_their_own_hazard_reaches_their_own_threshold() -> None:
+    scenario = _firm(500, {"clock": "hazard", "announced_share": 0.0}, {"hazard_per_month": 1.0})
+    world = World(scenario, seed=3, replication=2).run(20 * DAY_S)
+    u = uniforms(stream_key(3, 2), np.arange(500), 0, Trait.CHURN_THRESHOLD)
+    due = -np.log(u) * r.SECONDS_PER_MONTH
+    expected = np.where(due < 20 * DAY_S, due, np.inf)
+    assert _departures(world) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
+def test_a_share_of_leavers_announces_it(share: float) -> None:
+    scenario = _firm(1500, {"clock": "hazard", "announced_share": share}, {"hazard_per_month": 0.5})
+    how = table(World(scenario, seed=1).run(30 * DAY_S), "churn")["how"]
+    announced = (how == Departure.ANNOUNCED).mean()
+    assert announced == pytest.approx(
+        share, abs=Z * math.sqrt(share * (1 - share) / len(how)) + 1e-9
+    )
+    assert set(how.tolist()) <= {Departure.SILENT, Departure.ANNOUNCED}

@@ -1,0 +1,277 @@
+"""Information regimes: what passes, what is matched, when rows arrive, and what a view can show."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies.base import Policy
+from sim.core.world import World
+from sim.decisions.actions import Kind
+from sim.decisions.view import View, context_passed, profile, row_visible, visible_until
+from sim.population.streams import Purpose
+from sim.register.register import Context, Outcome
+from sim.scenario import Scenario
+from sim.scenario.service import Regime
+from tests.support.worlds import DAY_S, Columns, Scatters, firm, of, table
+
+SCENARIO = firm()
+SILO = SCENARIO.regimes["multichannel"]
+
+
+class Keeps(Policy):
+    """Decides by default and keeps what it was shown."""
+
+    reads = frozenset({"profile", "loads", "candidates"})
+
+    def prepare(self, scenario: Scenario) -> None:
+        self.views: list[View] = []
+
+    def decide(self, view: View) -> int:
+        self.views.append(view)
+        return view.default
+
+
+def _seen(regime: Regime) -> tuple[list[View], World]:
+    scenario = firm(population={"customers": 300})
+    policy = Keeps(scenario)
+    world = World(scenario, regime=regime, policy=policy, seed=1).run(2 * DAY_S)
+    return policy.views, world
+
+
+# -- the filter ----------------------------------------------------------------------------------
+
+
+@given(st.floats(0, 1e7), st.floats(0, 1e7), st.sampled_from([0, 1]), st.sampled_from([0, 1]))
+def test_rows_arrive_at_once_or_at_midnight(released: float, now: float, a: int, b: int) -> None:
+    assert visible_until(Regime(), now) == now
+    nightly = Regime(latency="nightly")
+    midnight = visible_until(nightly, now)
+    assert midnight <= now < midnight + DAY_S + 1e-6
+    assert midnight % DAY_S == pytest.approx(0, abs=1e-6)
+    if row_visible(a, released, b, nightly, now):
+        assert row_visible(a, released, b, Regime(), now)
+    if row_visible(a, released, b, SILO, now):
+        assert a == b
+    assert not context_passed(a, released, b, Regime(context_passes=False), now)
+    for hidden in (Regime(identity_matched=False), Regime(visible="own")):
+        assert row_visible(0, 0.0, 0, hidden, 1.0)
+        assert not row_visible(0, 0.0, 1, hidden, 1.0)
+
+
+def test_context_is_what_the_regime_passes() -> None:
+    def contexts(regime: Regime) -> Columns:
+        world = World(SCENARIO, regime=regime, policy=Scatters(SCENARIO), seed=1).run(3 * DAY_S)
+        contacts = table(world)
+        return of(contacts, contacts["outcome"] != Outcome.SUPERSEDED)
+
+    passes = contexts(Regime())["context"]
+    assert set(passes.tolist()) == {Context.FIRST, Context.PASSED}
+    never = contexts(Regime(context_passes=False))["context"]
+    assert set(never.tolist()) == {Context.FIRST, Context.REPEATED}
+    nightly = contexts(Regime(latency="nightly"))
+    assert set(nightly["context"].tolist()) == {Context.FIRST, Context.PASSED, Context.REPEATED}
+    same_leg = (nightly["from_channel"] >= 0) & (nightly["context"] == Context.PASSED)
+    assert not same_leg.any()  # what happened a minute ago arrives at midnight
+
+
+def test_repeated_explanation_costs_effort_and_time() -> None:
+    def later(regime: Regime) -> tuple[float, float]:
+        world = World(SCENARIO, regime=regime, seed=1).run(3 * DAY_S)
+        contacts = table(world)
+        human = of(contacts, (contacts["context"] != Context.FIRST) & (contacts["agent"] >= 0))
+        talk = human["released_s"] - human["answered_s"] - human["search_s"]
+        return float(human["effort"].mean()), float(talk.mean())
+
+    known, repeated = later(Regime()), later(Regime(context_passes=False))
+    assert repeated[0] > known[0] + 0.1
+    assert repeated[1] > known[1] + 20
+
+
+def test_what_automation_prepared_arrives_only_with_the_context() -> None:
+    """A hand-over saves talk time when its context passes, and none when it does not."""
+
+    def talk(preparation: float, regime: Regime) -> dict[int, float]:
+        scenario = firm(
+            channels={"ivr": {"automation": {"preparation": preparation, "recognition": 1.0}}},
+            mechanisms={"tiredness": False, "proficiency": False, "transfers": False},
+            desk={"repeat_s": 0.0},
+        )
+        world = World(scenario, regime=regime, seed=1).run(DAY_S)
+        contacts = table(world)
+        ivr = world.compiled.channels.index["ivr"]
+        keep = (contacts["from_channel"] == ivr) & (contacts["agent"] >= 0)
+        keep &= (contacts["attempt"] == 1) & (contacts["outcome"] != Outcome.OPEN)
+        mine = of(contacts, keep)
+        lasted = mine["released_s"] - mine["answered_s"] - mine["search_s"]
+        return dict(zip(mine["journey"].tolist(), lasted.tolist(), strict=True))
+
+    whole, half = talk(0.0, Regime()), talk(0.5, Regime())
+    both = whole.keys() & half.keys()
+    assert len(both) > 10
+    assert [half[j] for j in both] == pytest.approx([0.5 * whole[j] for j in both])
+    lost = talk(0.5, Regime(context_passes=False))
+    both = whole.keys() & lost.keys()
+    assert [lost[j] for j in both] == pytest.approx([whole[j] for j in both])
+
+
+# -- the profile ---------------------------------------------------------------------------------
+
+
+def test_the_profile_counts_the_visible_rows() -> None:
+    world = World(SCENARIO, policy=Scatters(SCENARIO), seed=1).run(4 * DAY_S)
+    contacts, now = table(world), world.now
+    busiest = np.argsort(np.bincount(contacts["customer"]))[-20:]
+    for customer in busiest.tolist():
+        mine = of(contacts, contacts["customer"] == customer)
+        newest = np.argsort(-np.arange(len(mine["contact"])))[:12]
+        rows = {name: values[newest] for name, values in mine.items()}
+        everything = profile(world.register, customer, 0, Regime(), now, 0.2, 60.0)
+        assert everything.contacts == len(newest)
+        assert everything.failures == (rows["outcome"] != Outcome.RESOLVED).sum()
+        assert everything.abandoned == (rows["outcome"] == Outcome.ABANDONED).sum()
+        assert everything.mean_effort == pytest.approx(rows["effort"].mean())
+        age = (now - rows["released_s"]) / DAY_S
+        mood = ((rows["experience"] - 0.2) * 0.5 ** (age / 60.0)).sum()
+        assert everything.estimated_mood == pytest.approx(mood)
+        for channel in range(world.compiled.channels.n):
+            own = profile(world.register, customer, channel, SILO, now, 0.2, 60.0)
+            visible = (rows["channel"] == channel) & (rows["released_s"] <= now - now % DAY_S)
+            assert own.contacts == visible.sum()
+
+
+def test_a_silo_sees_no_identity_and_offers_no_steering() -> None:
+    views, world = _seen(SILO)
+    customers = [v.customer for v in views if v.customer is not None]
+    assert customers
+    assert {(c.segment, c.margin_per_month) for c in customers} == {(-1, 0.0)}
+    assert {c.attempt for c in customers} == {1}
+    candidates = [c for v in views for c in v.candidates or ()]
+    assert candidates
+    assert {(c.segment, c.margin_per_month) for c in candidates} == {(-1, 0.0)}
+    assert len({c.hazard_per_month for c in candidates}) == 1
+    assert set(table(world)["steering"].tolist()) == {0}
+    assert Kind.ENTRY not in {v.kind for v in views if len(v.actions) > 2}
+    known, _ = _seen(Regime())
+    assert {v.customer.segment for v in known if v.customer is not None} == {0, 1}
+    assert {v.customer.attempt for v in known if v.customer is not None} > {1, 2}
+
+
+def test_decision_latency_delays_what_the_policy_decides() -> None:
+    regime = Regime(decision_latency_s=30.0)
+    world = World(SCENARIO, regime=regime, policy=Scatters(SCENARIO), seed=1).run(DAY_S)
+    contacts, rows = table(world), table(world, "decisions")
+    decided = set(rows["contact"][rows["kind"] == Kind.ENTRY].tolist())
+    first = of(contacts, (contacts["from_channel"] < 0) & (contacts["queued_s"] >= 0))
+    delay = first["queued_s"] - first["start_s"]
+    chosen = np.isin(first["contact"], list(decided))
+    assert chosen.sum() > 50
+    assert delay[chosen] == pytest.approx(30.0)
+    assert delay[~chosen] == pytest.approx(0.0)
+
+
+# -- hidden state --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("accuracy", [1.0, 0.6])
+def test_the_intent_is_seen_as_rightly_as_the_regime_says(accuracy: float) -> None:
+    world = World(SCENARIO, regime=Regime(intent_accuracy=accuracy), external=[Kind.ENTRY], seed=1)
+    right = []
+    while world.advance(3 * DAY_S):
+        assert world.pending is not None
+        contact, view = world.pending.subject, world.pending_view(frozenset())
+        assert view.customer is not None
+        if contact.journey.attempts == 1:
+            right.append(view.customer.intent == contact.journey.intent)
+        world.answer(world.pending.default)
+    error = 3.5 * math.sqrt(accuracy * (1 - accuracy) / len(right))
+    assert abs(np.mean(right) - accuracy) <= error
+
+
+def test_views_hold_plain_values_only() -> None:
+    views, _ = _seen(Regime())
+    assert {v.kind for v in views} >= {Kind.ENTRY, Kind.ESCALATION, Kind.DISPATCH, Kind.WRAP_UP}
+
+    def plain(value: Any) -> bool:
+        if isinstance(value, tuple):
+            return all(plain(part) for part in value)
+        return value is None or type(value) in (bool, int, float)
+
+    assert all(plain(view) for view in views)
+    assert all(view.hidden is None for view in views)
+    with pytest.raises(AttributeError):
+        views[0].kind = 1  # type: ignore[misc]
+
+
+def _scramble(world: World) -> None:
+    """Change everything that a firm cannot know; nothing that it has seen."""
+    people = world.customers
+    for customer in range(people.n):
+        people.mood[customer] = -2.0
+        people.expectation[customer] = 1.0
+        people.hazard[customer] += 0.1
+        people.threshold[customer] *= 3.0
+        people.base[customer] *= 2.0
+        people.skill[customer] = 0.01
+        people.announce[customer] = 0.5
+        people.offer_response[customer] = 0.9
+    for journeys in world.open_journeys.values():
+        for journey in journeys:
+            if not journey.contacts and journey.intent == journey.seen_intent:
+                journey.intent = 1 - journey.intent
+    contacts = {id(j.contact): j.contact for js in world.open_journeys.values() for j in js}
+    for contact in contacts.values():
+        if contact is not None:
+            contact.draws = [
+                u if purpose in (Purpose.POLICY, Purpose.DETECT) else 1 - u
+                for purpose, u in enumerate(contact.draws)
+            ]
+            if contact.from_channel < 0:
+                contact.recognised = contact.journey.intent
+
+
+@pytest.mark.parametrize("regime", [Regime(intent_accuracy=0.999999), SILO])
+def test_nothing_hidden_reaches_a_view(regime: Regime) -> None:
+    """At each decision a copy of the world with other hidden state gives the same view."""
+    scenario = firm(population={"customers": 250}, channels={"phone": {"front_door": None}})
+    policy = Scatters(scenario)
+    kinds = {Kind.ENTRY, Kind.ESCALATION, Kind.DISPATCH, Kind.WRAP_UP, Kind.CANCEL}
+    world = World(scenario, regime=regime, external=tuple(kinds), seed=1)
+    seen = candidates = 0
+    while world.advance(0.7 * DAY_S):
+        view = world.pending_view(policy.reads)
+        if seen % 29 == 0 or view.kind == Kind.DISPATCH:
+            twin = world.fork()
+            twin.customers.base = twin.customers.base[:]
+            for trait in ("skill", "announce", "offer_response"):
+                setattr(twin.customers, trait, getattr(twin.customers, trait)[:])
+            _scramble(twin)
+            assert twin.pending_view(policy.reads) == view
+            assert world.pending_view(policy.reads) == view
+        seen += 1
+        candidates += len(view.candidates or ())
+        world.answer(policy.decide(view))
+    assert seen > 100
+    assert candidates > 5
+
+
+def test_only_an_oracle_is_shown_hidden_state() -> None:
+    world = World(SCENARIO, external=[Kind.ENTRY], seed=1)
+    assert world.advance(DAY_S)
+    assert world.pending is not None
+    journey = world.pending.subject.journey
+    hidden = world.pending_view(frozenset({"hidden"})).hidden
+    assert hidden is not None
+    assert hidden.intent == journey.intent
+    assert hidden.mood == world.customers.mood[journey.customer]
+    assert len(hidden.resolves) == world.compiled.channels.n
+    for reads in (frozenset[str](), frozenset({"profile", "loads", "candidates"})):
+        view = world.pending_view(reads)
+        assert view.hidden is None
+        assert (view.profile is None) == ("profile" not in reads)
+        assert (view.loads is None) == ("loads" not in reads)
