@@ -1,6 +1,7 @@
 """Random episodes over all scenarios and regimes: do all of them end, with sound masks and money?
 
-``python -m experiments.benchmarks.soak --episodes 10000`` prints a line per scenario and fails on the first fault.
+``python -m experiments.benchmarks.soak --episodes 10000`` prints a line per scenario and fails on
+the first fault.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m experiments.calibration`: fitted parameters, the bank's scenario and held-out predictions."""
+"""`python -m experiments.calibration`: fits, the bank's scenario, held-out predictions."""
 
 import sys
 from datetime import date

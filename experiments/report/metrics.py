@@ -21,7 +21,7 @@ TABLE_GROUPS: dict[str, tuple[str, ...]] = {
 
 
 class MetricLike(Protocol):
-    """Anything that describes a metric; `sim.metrics.kpis` has its own class with these attributes."""
+    """Anything that describes a metric; `sim.metrics.metrics` has its own class."""
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""`python -m experiments.store.convert OLD.npz NEW.safetensors`: a learned policy of the former format.
+"""`python -m experiments.store.convert OLD.npz NEW.safetensors`: policies of the former format.
 
 NumPy's archives are unpacked into memory without a bound: convert only files of your own.
 """

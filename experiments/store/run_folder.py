@@ -44,8 +44,8 @@ FRAMES = {
 }
 """The tables of one replication with the columns they must have, besides its metrics.
 
-Units as in `experiments.store.results`; counts are of this replication. `survival` may carry `low` and
-`high`, which are shown when it is the only replication.
+Units as in `experiments.store.results`; counts are of this replication. `survival` may carry `low`
+and `high`, which are shown when it is the only replication.
 """
 
 

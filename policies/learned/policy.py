@@ -40,10 +40,10 @@ _RULE: Any = _Named(
 class Learned(Policy):
     """Trained weights decide, by ``optichannel train``; the rule in the file takes the rest.
 
-    The vector of features (``sim.decisions.features``) is normalised as in training; the legal action with
-    the highest score is taken. A file with a margin keeps to its rule unless some action's score
-    exceeds that of the rule's action by more. A file that ``adds`` corrects the rule: its scores
-    are added to what the rule thinks that the actions are worth.
+    The vector of features (``sim.decisions.features``) is normalised as in training; the legal
+    action with the highest score is taken. A file with a margin keeps to its rule unless some
+    action's score exceeds that of the rule's action by more. A file that ``adds`` corrects the
+    rule: its scores are added to what the rule thinks that the actions are worth.
 
     A file is data and must not choose what code runs: a rule of the user's own, by import path, is
     used only if ``rule`` names the same.

@@ -21,10 +21,10 @@ class BestChannel(Policy):
     """The channel, hand-over or recovery with the highest expected value for customer and firm.
 
     Value = satisfaction × what a unit of this customer's mood is worth (value at risk) − cost; see
-    ``policies.value.expected_value``. Steering counts its effort, and that customers may refuse: with
-    acceptance a, gain = a × (value there − value here − effort of steering) − (1 − a) × effort of
-    refusal; nobody is steered for less than ``least_gain``. After a failure: recovery, message or
-    offer where it pays, ``treatment_return`` times its cost. A leaver gets the offer whose
+    ``policies.value.expected_value``. Steering counts its effort, and that customers may refuse:
+    with acceptance a, gain = a × (value there − value here − effort of steering) − (1 − a) × effort
+    of refusal; nobody is steered for less than ``least_gain``. After a failure: recovery, message
+    or offer where it pays, ``treatment_return`` times its cost. A leaver gets the offer whose
     expected saving exceeds its cost the most.
     """
 

@@ -27,7 +27,6 @@ from sim.core.state import (
     SAVED,
     SURVEY,
 )
-from sim.decisions.view import context_passed
 from sim.population.demand import ATTEMPTS
 from sim.population.streams import Purpose, contact_draws
 from sim.register.register import (
@@ -38,6 +37,7 @@ from sim.register.register import (
     JourneyOutcome,
     Outcome,
 )
+from sim.register.visibility import context_passed
 from sim.tables.compiled import AUTOMATED, LIVE, SLOT_S
 
 

@@ -7,17 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sim.behaviour.retention import SECONDS_PER_MONTH, renewal_probability
 from sim.core import automation, service
 from sim.core.entities import Agent, Contact
-from sim.decisions.view import (
-    NO_PROFILE,
-    Candidate,
-    CustomerView,
-    Hidden,
-    Load,
-    Profile,
-    View,
-    profile,
-)
+from sim.decisions.view import NO_PROFILE, Candidate, CustomerView, Hidden, Load, Profile, View
 from sim.population.streams import Purpose
+from sim.register.visibility import profile
 from sim.tables.compiled import AUTOMATED, LIVE, SLOT_S
 
 if TYPE_CHECKING:

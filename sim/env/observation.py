@@ -17,7 +17,8 @@ from sim.core import service
 from sim.core.entities import Contact
 from sim.core.observe import observe
 from sim.decisions.features import Features, Vector, profile_values, waves
-from sim.decisions.view import NO_PROFILE, profile
+from sim.decisions.view import NO_PROFILE
+from sim.register.visibility import profile
 from sim.tables.compiled import LIVE, SLOT_S
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """KPIs of journeys and of what their customers feel, with the run's end allowed for.
 
-See `sim.metrics.censoring`: what a firm promises is asked within `FOLLOW_UP_DAYS` of the need, what it
-costs customers over their whole journey.
+See `sim.metrics.censoring`: what a firm promises is asked within `FOLLOW_UP_DAYS` of the need, what
+it costs customers over their whole journey.
 """
 
 from __future__ import annotations

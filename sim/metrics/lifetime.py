@@ -1,8 +1,8 @@
 """Metrics that see beyond the horizon, and with less luck than who happened to leave.
 
 A short run sees few customers leave, and which of them do is mostly luck. What contacts did to
-customers' *expected* discounted margin (``sim.population.value``) says the same with a fraction of the noise,
-and counts what customers are worth after the run.
+customers' *expected* discounted margin (``sim.population.value``) says the same with a fraction of
+the noise, and counts what customers are worth after the run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """How much the calls of a few days vary: within the hour, and across days at the same hour.
 
-The model is that of `experiments.calibration.customers.arrivals`, Poisson with gamma factors of days and hours; here
-with the corrections that a handful of days needs, and played by the simulator's own demand.
+The model is that of `experiments.calibration.customers.arrivals`, Poisson with gamma factors of
+days and hours; here with the corrections that a handful of days needs, and played by the
+simulator's own demand.
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,8 @@
 
 Given of a test day are its offers (time, type) and the stints of its agents. The rest, service,
 patience, priority, skills, speed and time between calls, comes from the fit, as in
-`experiments.calibration.replay.predict`, whose reference model is an independent check of the simulator.
+`experiments.calibration.replay.predict`, whose reference model is an independent check of the
+simulator.
 """
 
 from collections.abc import Sequence
@@ -170,8 +171,8 @@ class Replay:
     def once(self, replication: int, of: int, seed: int) -> pl.DataFrame:
         """Simulate every day once: replication number `replication` out of `of`.
 
-        Returns the columns of `experiments.calibration.replay.predict.predict`: day, type, time_s, replication,
-        wait_s, abandoned.
+        Returns the columns of `experiments.calibration.replay.predict.predict`: day, type, time_s,
+        replication, wait_s, abandoned.
         """
         frames: list[pl.DataFrame] = []
         for number, (day, roster) in enumerate(zip(self.days, self.rosters, strict=True)):

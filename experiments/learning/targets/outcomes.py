@@ -1,9 +1,9 @@
 """What a decision about one customer brought, until that customer's journey ended.
 
 Money of a journey: sales less costs of its contacts and treatments, plus the *expected* change of
-the customer's lifetime value (``sim.population.value``), which stands for the margin that a later, chancy
-departure would cost. Effects on others are not in it; the agents' time that a journey took is
-reported beside it, so that a price can be put on it.
+the customer's lifetime value (``sim.population.value``), which stands for the margin that a later,
+chancy departure would cost. Effects on others are not in it; the agents' time that a journey took
+is reported beside it, so that a price can be put on it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _T = {name: i for i, name in enumerate(TREATMENTS)}
 
 
 class Valued(Protocol):
-    """Lifetime values of customers: exact (``sim.population.value``) or as the firm estimates them."""
+    """Lifetime values of customers: exact, or as the firm estimates them."""
 
     def of(self, world: WorldState, customer: int, mood: float) -> float:
         """Return the expected discounted margin of a customer in a mood."""

@@ -1,8 +1,8 @@
 """The verdict: what the run says to somebody who has to decide, with its uncertainty.
 
 Pure functions from the statistics to sentences. Strategies are ranked by value that counts what
-customers are worth beyond the run (`experiments.report.verdict.worth`); retention and cost are always said
-apart. An effect counts as shown when its interval excludes zero and, where given, its
+customers are worth beyond the run (`experiments.report.verdict.worth`); retention and cost are
+always said apart. An effect counts as shown when its interval excludes zero and, where given, its
 Holm-corrected p-value is below the level (Holm, S. 1979, Scand. J. Statist. 6, 65–70).
 """
 

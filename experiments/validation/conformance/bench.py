@@ -1,4 +1,4 @@
-"""A policy on the test bench: the runs that the checks of ``experiments.validation.conformance.suite`` share."""
+"""A policy on the test bench: the runs that the checks of the suite share."""
 
 from __future__ import annotations
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from policies.base import Policy
 from sim.core.world import World
 from sim.decisions.actions import Kind
-from sim.decisions.view import View, context_passed, profile, row_visible, visible_until
+from sim.decisions.view import View
 from sim.population.streams import Purpose
 from sim.register.register import Context, Outcome
+from sim.register.visibility import context_passed, profile, row_visible, visible_until
 from sim.scenario import Scenario
 from sim.scenario.service import Regime
 from tests.support.worlds import DAY_S, Columns, Scatters, firm, of, table
