@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from experiments.report import tables
+from experiments.report import html, tables
 from experiments.report.charts.compare import forests, tradeoff
 from experiments.report.charts.components import ComponentRow, components
 from experiments.report.charts.flows import contrasts, decisions, flows
@@ -21,14 +20,12 @@ from experiments.report.charts.gap import GapView, gap
 from experiments.report.charts.learned import LearningView, learning
 from experiments.report.charts.time_series import occupancies, survival, waits
 from experiments.report.figure import Figure, Section
-from experiments.report.formatting import unbroken
 from experiments.report.metrics import MetricLike, complete, headlines
 from experiments.report.palette import Style, spotlight, styles_for
 from experiments.report.staff import StaffRow, staff_rows
 from experiments.report.verdict.verdict import Verdict, verdict
 from experiments.report.verdict.wording import Setting, Size
 from experiments.store.results import RunResults
-from sim.inputs.files import write_atomically
 from sim.metrics.metrics import EXPECTED, METRICS
 
 
@@ -42,7 +39,7 @@ def write_page(
     Raises:
         InputError: the file cannot be written.
     """
-    write_atomically(path, render_page(results, metrics_info).encode())
+    html.write(path, render_page(results, metrics_info))
 
 
 def render_page(results: RunResults, metrics_info: Mapping[str, MetricLike] | None = None) -> str:
@@ -53,25 +50,14 @@ def render_page(results: RunResults, metrics_info: Mapping[str, MetricLike] | No
     from plotly.offline import get_plotlyjs
 
     view = prepare(results, metrics_info)
-    loader = PackageLoader("experiments.report")
-    environment = Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["unbroken"] = unbroken
-    style, script = (
-        Markup(loader.get_source(environment, name)[0]) for name in ("page.css", "page.js")
-    )
-    return environment.get_template("page.html.j2").render(
+    manifest = results.manifest
+    return html.render(
+        "run.html.j2",
+        title=manifest.get("title") or manifest.get("name") or "Simulation run",
         view=view,
-        manifest=results.manifest,
-        style=style,
-        script=script,
+        manifest=manifest,
         plotly=Markup(get_plotlyjs().replace("</script", "<\\/script")),
-        figures=embedded([f for s in view.sections.values() for f in s.figures]),
+        figure_data=embedded([f for s in view.sections.values() for f in s.figures]),
     )
 
 
