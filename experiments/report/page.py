@@ -20,17 +20,17 @@ from experiments.report.charts.gap import GapView, gap
 from experiments.report.charts.learned import LearningView, learning
 from experiments.report.charts.time_series import occupancies, survival, waits
 from experiments.report.figure import Figure, Section
-from experiments.report.metrics import MetricLike, complete, headlines
+from experiments.report.metrics import complete, headlines
 from experiments.report.palette import Style, spotlight, styles_for
 from experiments.report.staff import StaffRow, staff_rows
 from experiments.report.verdict.verdict import Verdict, verdict
 from experiments.report.verdict.wording import Setting, Size
 from experiments.store.results import RunResults
-from sim.metrics.metrics import EXPECTED, METRICS
+from sim.metrics.metrics import EXPECTED, METRICS, Metric
 
 
 def write_page(
-    results: RunResults, path: Path, metrics_info: Mapping[str, MetricLike] | None = None
+    results: RunResults, path: Path, metrics_info: Mapping[str, Metric] | None = None
 ) -> None:
     """Write the page of a run as one HTML file; it appears whole or not at all.
 
@@ -42,7 +42,7 @@ def write_page(
     html.write(path, render_page(results, metrics_info))
 
 
-def render_page(results: RunResults, metrics_info: Mapping[str, MetricLike] | None = None) -> str:
+def render_page(results: RunResults, metrics_info: Mapping[str, Metric] | None = None) -> str:
     """The page as HTML (about 5 MB, nearly all of it the drawing library)."""
     if metrics_info is None:
         metrics_info = METRICS
@@ -71,7 +71,7 @@ class View:
     sections: dict[str, Section]
     glance: list[tables.MetricRow]
     metric_tables: dict[str, list[tables.MetricRow]]
-    metrics: list[MetricLike]
+    metrics: list[Metric]
     differences: list[tables.DifferenceRow]
     pairing: str
     contrasts: list[str]
@@ -90,7 +90,7 @@ class View:
     learning: LearningView | None
 
 
-def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View:
+def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
     """Everything the template shows, from the run's tables."""
     # A metric that was undefined throughout (no survey, no sale) would be a row of dashes.
     estimates = results.estimates.filter(pl.col("mean").is_not_null().any().over("metric"))
@@ -172,9 +172,7 @@ def _size(manifest: Mapping[str, Any], reference: Any) -> Size | None:
     return Size(whole, max(1, round(whole * float(people["scale"]))))
 
 
-def pairing(
-    differences: pl.DataFrame, metrics: Mapping[str, MetricLike], reference: str | None
-) -> str:
+def pairing(differences: pl.DataFrame, metrics: Mapping[str, Metric], reference: str | None) -> str:
     """A sentence on what common random numbers gained, or an empty text."""
     heads = headlines(metrics, differences["metric"].unique().to_list())
     names = [metric.name for metric in heads.values()]
@@ -207,7 +205,7 @@ def embedded(figures: list[Figure]) -> Markup:
 
 
 def _chosen(
-    found: Verdict, setting: Setting, best_sets: pl.DataFrame, metrics: Mapping[str, MetricLike]
+    found: Verdict, setting: Setting, best_sets: pl.DataFrame, metrics: Mapping[str, Metric]
 ) -> list[str]:
     """The strategies to look at first: what the verdict sets side by side, then the best ones."""
     heads = headlines(metrics, best_sets["metric"].unique().to_list())

@@ -17,14 +17,9 @@ from experiments.report.formatting import (
     scale_for,
     title,
 )
-from experiments.report.metrics import (
-    TABLE_GROUPS,
-    UNFINISHED,
-    MetricLike,
-    direction,
-    headlines,
-)
+from experiments.report.metrics import TABLE_GROUPS, UNFINISHED, direction, headlines
 from experiments.report.palette import Style
+from sim.metrics.metrics import Metric
 
 STATUSES = ("fitted", "published", "secondary", "assumed")
 """Provenance from the firmest to the softest."""
@@ -43,7 +38,7 @@ class Cell:
 class MetricRow:
     """One metric over the strategies, in the page's order of strategies."""
 
-    metric: MetricLike
+    metric: Metric
     unit: str
     hint: str
     cells: list[Cell]
@@ -54,7 +49,7 @@ class DifferenceRow:
     """One paired difference in words; `shown` where it can be told from zero."""
 
     strategy: str
-    metric: MetricLike
+    metric: Metric
     value: str
     interval: str
     p: str
@@ -64,7 +59,7 @@ class DifferenceRow:
 def metric_tables(
     estimates: pl.DataFrame,
     best_sets: pl.DataFrame,
-    metrics: Mapping[str, MetricLike],
+    metrics: Mapping[str, Metric],
     styles: Mapping[str, Style],
     currency: str,
 ) -> dict[str, list[MetricRow]]:
@@ -85,7 +80,7 @@ def metric_tables(
 def headline_rows(
     estimates: pl.DataFrame,
     best_sets: pl.DataFrame,
-    metrics: Mapping[str, MetricLike],
+    metrics: Mapping[str, Metric],
     styles: Mapping[str, Style],
     currency: str,
 ) -> list[MetricRow]:
@@ -99,7 +94,7 @@ def headline_rows(
 def _metric_row(
     estimates: pl.DataFrame,
     best_sets: pl.DataFrame,
-    metric: MetricLike,
+    metric: Metric,
     styles: Mapping[str, Style],
     currency: str,
 ) -> MetricRow:
@@ -132,7 +127,7 @@ def _metric_row(
 
 def difference_rows(
     differences: pl.DataFrame,
-    metrics: Mapping[str, MetricLike],
+    metrics: Mapping[str, Metric],
     styles: Mapping[str, Style],
     reference: str | None,
     currency: str,
@@ -151,7 +146,7 @@ def difference_rows(
 
 
 def _differences(
-    metric: MetricLike, rows: Sequence[dict[str, Any]], styles: Mapping[str, Style], currency: str
+    metric: Metric, rows: Sequence[dict[str, Any]], styles: Mapping[str, Style], currency: str
 ) -> list[DifferenceRow]:
     scale = difference_scale(scale_for(metric.unit, [r["mean"] for r in rows], currency))
     halves = [_half(r) for r in rows]
