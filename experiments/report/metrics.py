@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import polars as pl
+
 from sim.metrics.metrics import EXPECTED, Metric
 
 HEADLINE_GROUPS = ("retention", "cost", "value", "net")
@@ -17,7 +19,6 @@ TABLE_GROUPS: dict[str, tuple[str, ...]] = {
 }
 """The page's tables and the metric groups in each."""
 
-
 OPEN_SHARE = "open_share"
 UNFINISHED = (OPEN_SHARE, "backlog_hours")
 """What a run leaves undone at its end, said beside its headline figures."""
@@ -26,6 +27,12 @@ UNFINISHED = (OPEN_SHARE, "backlog_hours")
 def direction(metric: Metric) -> int:
     """+1 where a higher value is better, -1 where a lower one is, 0 where neither."""
     return {"higher": 1, "lower": -1}.get(metric.better, 0)
+
+
+def against(differences: pl.DataFrame, reference: str | None) -> pl.DataFrame:
+    """The differences from the reference that are known; none without a reference."""
+    of_reference = pl.col("reference") == pl.lit(reference, pl.String)
+    return differences.filter(of_reference & pl.col("mean").is_not_null())
 
 
 def headlines(metrics: Mapping[str, Metric], available: Iterable[str]) -> dict[str, Metric]:

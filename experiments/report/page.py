@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,16 @@ from markupsafe import Markup
 
 from experiments.report import html, tables
 from experiments.report.charts.compare import forests, tradeoff
-from experiments.report.charts.components import ComponentRow, components
+from experiments.report.charts.components import components
 from experiments.report.charts.flows import contrasts, decisions, flows
 from experiments.report.charts.front import Front, front
 from experiments.report.charts.gap import GapView, gap
 from experiments.report.charts.learned import LearningView, learning
 from experiments.report.charts.time_series import occupancies, survival, waits
 from experiments.report.figure import Figure, Section
-from experiments.report.metrics import complete, headlines
+from experiments.report.metrics import against, complete, headlines
 from experiments.report.palette import Style, spotlight, styles_for
-from experiments.report.staff import StaffRow, staff_rows
+from experiments.report.staff import staff_rows
 from experiments.report.verdict.verdict import Verdict, verdict
 from experiments.report.verdict.wording import Setting, Size
 from experiments.store.results import RunResults
@@ -85,8 +86,8 @@ class View:
     values: bool
     front: Front | None
     gap: GapView | None
-    components: list[ComponentRow]
-    staff: list[StaffRow]
+    components: list[tables.LabelledRow]
+    staff: list[tables.LabelledRow]
     learning: LearningView | None
 
 
@@ -101,6 +102,7 @@ def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
     found = verdict(estimates, differences, results.best_sets, metrics, setting)
     money, reference = setting.currency, setting.reference
     styles = spotlight(styles, _chosen(found, setting, results.best_sets, metrics))
+    row_of = partial(tables.metric_row, estimates, results.best_sets, styles=styles, currency=money)
     sections = {
         "tradeoff": tradeoff(estimates, metrics, styles, money),
         "forest": forests(differences, metrics, styles, reference, money),
@@ -123,8 +125,8 @@ def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
         setting=setting,
         styles=styles,
         sections=sections,
-        glance=tables.headline_rows(estimates, results.best_sets, metrics, styles, money),
-        metric_tables=tables.metric_tables(estimates, results.best_sets, metrics, styles, money),
+        glance=tables.headline_rows(metrics, estimates["metric"].unique(), row_of),
+        metric_tables=tables.metric_tables(metrics, row_of),
         metrics=list(metrics.values()),
         differences=tables.difference_rows(differences, metrics, styles, reference, money),
         pairing=pairing(differences, metrics, reference),
@@ -176,10 +178,8 @@ def pairing(differences: pl.DataFrame, metrics: Mapping[str, Metric], reference:
     """A sentence on what common random numbers gained, or an empty text."""
     heads = headlines(metrics, differences["metric"].unique().to_list())
     names = [metric.name for metric in heads.values()]
-    ratios = differences.filter(
-        pl.col("metric").is_in(names)
-        & (pl.col("reference") == pl.lit(reference, pl.String))
-        & pl.col("variance_ratio").is_finite()
+    ratios = against(differences, reference).filter(
+        pl.col("metric").is_in(names) & pl.col("variance_ratio").is_finite()
     )["variance_ratio"]
     median = ratios.median()
     if not isinstance(median, float):

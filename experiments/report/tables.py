@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from experiments.report.formatting import (
     scale_for,
     title,
 )
-from experiments.report.metrics import TABLE_GROUPS, UNFINISHED, direction, headlines
+from experiments.report.metrics import TABLE_GROUPS, UNFINISHED, against, direction, headlines
 from experiments.report.palette import Style
 from sim.metrics.metrics import Metric
 
@@ -32,6 +32,15 @@ class Cell:
     value: str
     interval: str
     best: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledRow:
+    """A component, a team… over the strategies, in the page's order; `total` for all of them."""
+
+    label: str
+    cells: list[Cell]
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,47 +66,39 @@ class DifferenceRow:
 
 
 def metric_tables(
-    estimates: pl.DataFrame,
-    best_sets: pl.DataFrame,
-    metrics: Mapping[str, Metric],
-    styles: Mapping[str, Style],
-    currency: str,
+    metrics: Mapping[str, Metric], row_of: Callable[[Metric], MetricRow]
 ) -> dict[str, list[MetricRow]]:
     """The rows of each table of `TABLE_GROUPS`; tables without rows are left out."""
-    tables = {}
-    for heading, groups in TABLE_GROUPS.items():
-        chosen = [m for g in groups for m in metrics.values() if m.group == g]
-        rows = [_metric_row(estimates, best_sets, m, styles, currency) for m in chosen]
-        if rows:
-            tables[heading] = rows
     known = {group for groups in TABLE_GROUPS.values() for group in groups}
-    other = [m for m in metrics.values() if m.group not in known]
-    if other:
-        tables["Other"] = [_metric_row(estimates, best_sets, m, styles, currency) for m in other]
-    return tables
+    others = dict.fromkeys(m.group for m in metrics.values() if m.group not in known)
+    tables = {
+        heading: [row_of(m) for g in groups for m in metrics.values() if m.group == g]
+        for heading, groups in {**TABLE_GROUPS, "Other": tuple(others)}.items()
+    }
+    return {heading: rows for heading, rows in tables.items() if rows}
 
 
 def headline_rows(
-    estimates: pl.DataFrame,
-    best_sets: pl.DataFrame,
     metrics: Mapping[str, Metric],
-    styles: Mapping[str, Style],
-    currency: str,
+    available: Iterable[str],
+    row_of: Callable[[Metric], MetricRow],
 ) -> list[MetricRow]:
     """The rows of retention, cost and net value, and of what was left undone at the end."""
-    present = estimates["metric"].unique().to_list()
+    present = set(available)
     heads = list(headlines(metrics, present).values())
     heads += [metrics[name] for name in UNFINISHED if name in metrics and name in present]
-    return [_metric_row(estimates, best_sets, m, styles, currency) for m in heads]
+    return [row_of(metric) for metric in heads]
 
 
-def _metric_row(
+def metric_row(
     estimates: pl.DataFrame,
     best_sets: pl.DataFrame,
     metric: Metric,
+    *,
     styles: Mapping[str, Style],
     currency: str,
 ) -> MetricRow:
+    """A metric over the strategies, on the scale and with the digits that suit all of them."""
     rows = {
         row["strategy"]: row
         for row in estimates.filter(pl.col("metric") == metric.name).iter_rows(named=True)
@@ -133,9 +134,7 @@ def difference_rows(
     currency: str,
 ) -> list[DifferenceRow]:
     """All differences against the reference, metric by metric."""
-    table = differences.filter(
-        (pl.col("reference") == pl.lit(reference, pl.String)) & pl.col("mean").is_not_null()
-    )
+    table = against(differences, reference)
     found = []
     for metric in metrics.values():
         of = table.filter(pl.col("metric") == metric.name)

@@ -24,7 +24,7 @@ from experiments.report.formatting import (
     scale_for,
     wrapped,
 )
-from experiments.report.metrics import HEADLINE_GROUPS, direction, headlines
+from experiments.report.metrics import HEADLINE_GROUPS, against, direction, headlines
 from experiments.report.palette import Style, front_last
 from experiments.report.verdict.wording import Effect
 from sim.metrics.metrics import Metric, limits
@@ -174,9 +174,7 @@ def forests(
     currency: str,
 ) -> Section:
     """A forest plot of the differences against the reference, one for each headline metric."""
-    rows = differences.filter(
-        (pl.col("reference") == pl.lit(reference, pl.String)) & pl.col("mean").is_not_null()
-    )
+    rows = against(differences, reference)
     heads = headlines(metrics, rows["metric"].unique().to_list())
     if not heads or reference is None:
         return Section(missing="No differences are drawn: the run compares no two strategies.")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from experiments.report.formatting import listing
-from experiments.report.metrics import direction, headlines
+from experiments.report.metrics import against, direction, headlines
 from experiments.report.verdict.open_journeys import open_journeys_sentence, too_early
 from experiments.report.verdict.wording import Effect, Setting, interval, level_of, phrase, span
 from experiments.report.verdict.worth import (
@@ -111,15 +111,12 @@ def _effects(
     heads: Mapping[str, Metric],
     setting: Setting,
 ) -> dict[str, Effect]:
-    rows = differences.filter(
-        (pl.col("strategy") == strategy)
-        & (pl.col("reference") == pl.lit(setting.reference, pl.String))
-    )
+    rows = against(differences, setting.reference).filter(pl.col("strategy") == strategy)
     by_metric = {row["metric"]: row for row in rows.iter_rows(named=True)}
     found = {}
     for group, metric in heads.items():
         row = by_metric.get(metric.name)
-        if row is not None and row["mean"] is not None:
+        if row is not None:
             found[group] = Effect.of(metric, row, setting.level)
     return found
 
