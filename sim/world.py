@@ -529,3 +529,4 @@ _HANDLERS[handlers.BREAK_END] = service.on_break_end
 _HANDLERS[handlers.ENTER] = World.on_enter
 _HANDLERS[handlers.CHURN] = World.on_churn
 _HANDLERS[handlers.CANCEL_CALL] = World.on_cancel_call
+_HANDLERS[handlers.BACK] = service.on_back

@@ -14,13 +14,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from experiments.fit.attention import Attention, fit_attention
 from experiments.fit.bank import CallFit, fit_calls
 from experiments.fit.call_log import offered, read_call_files
-from experiments.fit.overdispersion import CallsOfDays, fit_day_demand, variation
+from experiments.fit.day_effects import DayEffects
+from experiments.fit.overdispersion import CallsOfDays, DayDemand, fit_day_demand, variation
 from experiments.fit.predict import ACCEPTABLE_WAIT_S, TestDay, near_outage, test_days
 from experiments.fit.queueing import outages
+from experiments.fit.random_effects import NONE
 from experiments.fit.redials import Redials, draw_redials, fit_redials, with_redials
-from experiments.fit.replay import Replay
+from experiments.fit.replay import Offsets, Replay
 from experiments.progress import Report, silent
 from experiments.validation.log_rows import Measure, figures, single
 from experiments.validation.log_study import Effort, Job, LogResult, result
@@ -41,7 +44,9 @@ GIVEN = (
     "Given: offered calls (time, type) and agents' time on the phones. Waits are of all offered "
     "calls; abandonment is abandoned ÷ offered; service level is served within 20 s ÷ (offered "
     "− abandoned within 20 s); redials are of identified callers, drawn after each simulated "
-    "outcome and not fed back, for the given calls hold them. Arrivals are drawn, not given: calls "
+    "outcome and not fed back, for the given calls hold them. Speed and absence of agents and the "
+    "chance of a redial differ from day to day, as on the training days: drawn for every interval. "
+    "Arrivals are drawn, not given: calls "
     "entering, in 5 minutes around their hour's mean, and in an hour across days of a kind."
 )
 Windows = Mapping[date, list[tuple[float, float]]]
@@ -49,21 +54,56 @@ Windows = Mapping[date, list[tuple[float, float]]]
 
 @dataclass(frozen=True)
 class Fitted:
-    """Everything fitted to one training log; `calls_of` None: arrivals cannot be drawn."""
+    """Everything fitted to one training log; `demand` None: arrivals cannot be drawn."""
 
     queue: CallFit
     redials: Redials
-    calls_of: CallsOfDays | None
+    demand: DayDemand | None
+    attention: Attention
+    effects: DayEffects
 
     @classmethod
-    def to(cls, train: pl.DataFrame, steady: pl.DataFrame, days: Sequence[date]) -> Fitted:
-        """Fit; `steady` are the training days without an outage. Raises `InputError`."""
-        drawn = None
-        if not steady.is_empty() and days:
-            demand = fit_day_demand(steady)
-            known = [day for day in days if day.isoweekday() in demand.weekdays]
-            drawn = CallsOfDays.of(known, demand) if known and sum(demand.weekly) > 0 else None
-        return cls(fit_calls(train), fit_redials(train), drawn)
+    def to(cls, train: pl.DataFrame, first: Fitted | None = None) -> Fitted:
+        """Fit to calls. Raises `InputError`.
+
+        `first`, a fit to the log from which `train` was resampled: what takes simulations to fit,
+        and how much days differ, of which a day drawn twice knows nothing, are taken from it. So is
+        what is known of every agent, skills and speed: only the laws are in doubt.
+        """
+        steady = without_outage_days(train)
+        demand = None if steady.is_empty() else fit_day_demand(steady)
+        queue, redials = fit_calls(train), fit_redials(train)
+        if first is not None:
+            known = first.queue
+            queue = replace(queue, skills=known.skills, speed=known.speed)
+            redials = replace(redials, by_day=first.redials.by_day)
+            queue = first.attention.of(queue)
+            return cls(queue, redials, demand, first.attention, first.effects)
+        usual = train if steady.is_empty() else steady
+        attention = fit_attention(usual, queue)
+        queue = attention.of(queue)
+        return cls(queue, redials, demand, attention, DayEffects.to(usual, queue))
+
+    def calls_of(
+        self, days: Sequence[date], first: Fitted, rng: np.random.Generator | None
+    ) -> CallsOfDays | None:
+        """Arrivals of the days whose kind is known; None: of none of them.
+
+        With `rng` days vary as much as they may, judged by `first`.
+        """
+        demand = self.demand
+        if demand is None or first.demand is None:
+            return None
+        if rng is not None:
+            drawn = first.demand.drawn(rng)
+            demand = replace(demand, day_variance=drawn.day_variance, poisson=drawn.poisson)
+        known = [day for day in days if day.isoweekday() in demand.weekdays]
+        return CallsOfDays.of(known, demand) if known and sum(demand.weekly) > 0 else None
+
+    def offsets(self, rng: np.random.Generator, days: int) -> list[Offsets]:
+        """What makes as many days differ."""
+        speed, absence = (e.draw(rng, days) for e in (self.effects.speed, self.effects.absence))
+        return [Offsets(float(s), float(a)) for s, a in zip(speed, absence, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -78,24 +118,26 @@ class BankStudy:
     seed: int
 
     def once(self, job: Job) -> pl.DataFrame | None:
-        """Simulate the test days once; see `log_study.Study`."""
-        fit = self.fit
+        """Simulate the test days once; see `log_study.Study`.
+
+        Refits play days that differ. The others play them alike, as the fit takes them.
+        """
+        fit, offsets = self.fit, None
         rng = np.random.default_rng((self.seed, job.number))
+        redials = replace(fit.redials, by_day=NONE)
         if job.refit:
             try:
-                train = resampled(self.train, rng)
-                fit = Fitted.to(train, without_outage_days(train), self.days)
+                fit = Fitted.to(resampled(self.train, rng), self.fit)
             except InputError:
                 return None
-            # Who can do what is known of every agent: only the laws are in doubt.
-            known = self.fit.queue
-            fit = replace(fit, queue=replace(fit.queue, skills=known.skills, speed=known.speed))
-        calls = Replay.of(self.tests, fit.queue).once(job.number, job.of, self.seed)
-        calls = calls.with_columns(again=draw_redials(calls, fit.redials, rng))
+            offsets, redials = fit.offsets(rng, len(self.tests)), fit.redials
+        calls = Replay.of(self.tests, fit.queue, offsets).once(job.number, job.of, self.seed)
+        calls = calls.with_columns(again=draw_redials(calls, redials, rng))
         found = figures(measured(calls, self.windows), MEASURES, GROUPS)
-        if fit.calls_of is None:
+        arrivals = fit.calls_of(self.days, self.fit, rng if job.refit else None)
+        if arrivals is None:
             return found
-        drawn = fit.calls_of.once(job.number, self.seed)
+        drawn = arrivals.once(job.number, self.seed)
         return pl.concat([found, single("arrivals", variation(drawn), drawn.height)])
 
 
@@ -170,12 +212,15 @@ def validate_bank_log(
         raise InputError("--test: no call of the log was offered to an agent")
     steady = without_outage_days(tested)
     days = sorted(steady["day"].unique().to_list())
-    fit = Fitted.to(fitted, without_outage_days(fitted), days)
+    fit = Fitted.to(fitted)
+    arrivals = fit.calls_of(days, fit, None)
     windows = near_outage(tested)
     notes += _notes(tested, fit)
+    if arrivals is None:
+        notes.append("arrivals are not compared: no training day is of the kind of a test day")
     seen = figures(measured(observed_calls(tested), windows), MEASURES, GROUPS)
-    if fit.calls_of is not None:
-        alike = steady.filter(pl.col("day").is_in(fit.calls_of.days))
+    if arrivals is not None:
+        alike = steady.filter(pl.col("day").is_in(arrivals.days))
         seen = pl.concat([seen, single("arrivals", variation(alike), alike.height)])
     study = BankStudy(fitted, test_days(tested), windows, days, fit, effort.seed)
     names = (f"fitted on {_days(fitted)}", f"predicted {_days(tested)}")
@@ -188,6 +233,24 @@ def _days(calls: pl.DataFrame) -> str:
     return f"{len(days)} days from {days[0]} to {days[-1]}" if len(days) > 1 else f"{days[0]}"
 
 
+def _fitted_notes(fit: Fitted) -> list[str]:
+    """What was fitted of the agents' attention, of days and of weekends."""
+    attention, effects, redials = fit.attention, fit.effects, fit.redials
+    notes = [
+        f"agents who leave with nobody waiting: pauses {np.exp(attention.pauses):.2g} times those "
+        f"seen through others' calls; answer delay of mean {attention.answer_delay_s:.0f} s",
+        f"standard deviation between days: log service time {effects.speed.sd:.2g}, log absence "
+        f"{effects.absence.sd:.2g}, logit of a redial {redials.by_day.sd:.2g}",
+    ]
+    if not np.isnan(redials.weekend_p):
+        said = "" if redials.weekend else ", not used"
+        notes.append(
+            f"redials on Friday and Saturday: logit {redials.weekend:+.2f}; p = "
+            f"{redials.weekend_p:.2g} (likelihood-ratio test on the training days{said})"
+        )
+    return notes
+
+
 def _notes(tested: pl.DataFrame, fit: Fitted) -> list[str]:
     """What the test log holds that the fit does not know, and its outages."""
     notes = [
@@ -195,6 +258,7 @@ def _notes(tested: pl.DataFrame, fit: Fitted) -> list[str]:
         "left in the IVR; its hours are left out of 'without outages', its day of the arrivals"
         for o in outages(tested)
     ]
+    notes += _fitted_notes(fit)
     counts = offered(tested).group_by("type").len().sort("type")
     usual = max(fit.queue.service, key=lambda kind: fit.queue.service[kind].calls)
     notes += [
@@ -202,6 +266,4 @@ def _notes(tested: pl.DataFrame, fit: Fitted) -> list[str]:
         for kind, n in counts.iter_rows()
         if kind not in fit.queue.service
     ]
-    if fit.calls_of is None:
-        notes.append("arrivals are not compared: no training day is of the kind of a test day")
     return notes
