@@ -63,7 +63,9 @@ def moments(calls: pl.DataFrame) -> Floats:
     )
 
 
-def fit_attention(calls: pl.DataFrame, fit: CallFit, *, seed: int = 1) -> Attention:
+def fit_attention(
+    calls: pl.DataFrame, fit: CallFit, *, rounds: int = ROUNDS, seed: int = 1
+) -> Attention:
     """Pauses and delay with which the days of `calls`, replayed, show their own waits.
 
     Response surfaces of the moments, quadratic in both (Box & Wilson 1951), over a lattice of
@@ -71,8 +73,10 @@ def fit_attention(calls: pl.DataFrame, fit: CallFit, *, seed: int = 1) -> Attent
     """
     days, aim = test_days(calls), moments(observed(calls))
     low, high = np.array([PAUSES, DELAY]).T
-    centre, points, found = np.array(START), [], []
-    for number in range(ROUNDS):
+    centre = np.array(START)
+    points: list[Floats] = []
+    found: list[Floats] = []
+    for number in range(rounds):
         for place in centre + LATTICE * WIDTH / 2**number:
             point = np.clip(place, low, high)
             attention = Attention(float(point[0]), exp(float(point[1])))

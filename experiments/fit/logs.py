@@ -8,6 +8,7 @@ import polars as pl
 
 from experiments.fit.agents import Stint, skills, stints
 from experiments.fit.arrivals import Arrivals, fit_arrivals, type_mix
+from experiments.fit.attention import fit_attention
 from experiments.fit.bank import CallFit, fit_calls
 from experiments.fit.call_log import offered
 from experiments.fit.queueing import Redial, fit_redial
@@ -22,7 +23,7 @@ DAYS_A_WEEK = 7
 class Logs:
     """Everything fitted that the scenario states, and where it comes from."""
 
-    fit: CallFit
+    fit: CallFit  # with `attention`
     mix: Mapping[str, float]
     calls_per_day: float
     ivr: IvrTime
@@ -52,8 +53,9 @@ def read_logs(
     by_weekday = by_day.group_by("weekday").agg(pl.col("len").mean())
     if by_weekday.height < DAYS_A_WEEK:
         raise InputError("calls: the call log must hold every day of the week")
+    fit = fit_calls(calls)
     return Logs(
-        fit=fit_calls(calls),
+        fit=fit_attention(calls, fit).of(fit),
         mix=type_mix(calls),
         calls_per_day=float(by_weekday["len"].sum()) / DAYS_A_WEEK,
         ivr=fit_ivr(calls),

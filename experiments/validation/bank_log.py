@@ -14,17 +14,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from experiments.fit.attention import Attention, fit_attention
-from experiments.fit.bank import CallFit, fit_calls
 from experiments.fit.call_log import offered, read_call_files
-from experiments.fit.day_effects import DayEffects
-from experiments.fit.overdispersion import CallsOfDays, DayDemand, fit_day_demand, variation
+from experiments.fit.overdispersion import variation
 from experiments.fit.predict import ACCEPTABLE_WAIT_S, TestDay, near_outage, test_days
 from experiments.fit.queueing import outages
 from experiments.fit.random_effects import NONE
-from experiments.fit.redials import Redials, draw_redials, fit_redials, with_redials
-from experiments.fit.replay import Offsets, Replay
+from experiments.fit.redials import draw_redials, with_redials
+from experiments.fit.replay import Replay
 from experiments.progress import Report, silent
+from experiments.validation.bank_fit import Fitted, without_outage_days
 from experiments.validation.log_rows import Measure, figures, single
 from experiments.validation.log_study import Effort, Job, LogResult, result
 from sim.errors import InputError
@@ -53,60 +51,6 @@ Windows = Mapping[date, list[tuple[float, float]]]
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """Everything fitted to one training log; `demand` None: arrivals cannot be drawn."""
-
-    queue: CallFit
-    redials: Redials
-    demand: DayDemand | None
-    attention: Attention
-    effects: DayEffects
-
-    @classmethod
-    def to(cls, train: pl.DataFrame, first: Fitted | None = None) -> Fitted:
-        """Fit to calls. Raises `InputError`.
-
-        `first`, a fit to the log from which `train` was resampled: what takes simulations to fit,
-        and how much days differ, of which a day drawn twice knows nothing, are taken from it. So is
-        what is known of every agent, skills and speed: only the laws are in doubt.
-        """
-        steady = without_outage_days(train)
-        demand = None if steady.is_empty() else fit_day_demand(steady)
-        queue, redials = fit_calls(train), fit_redials(train)
-        if first is not None:
-            known = first.queue
-            queue = replace(queue, skills=known.skills, speed=known.speed)
-            redials = replace(redials, by_day=first.redials.by_day)
-            queue = first.attention.of(queue)
-            return cls(queue, redials, demand, first.attention, first.effects)
-        usual = train if steady.is_empty() else steady
-        attention = fit_attention(usual, queue)
-        queue = attention.of(queue)
-        return cls(queue, redials, demand, attention, DayEffects.to(usual, queue))
-
-    def calls_of(
-        self, days: Sequence[date], first: Fitted, rng: np.random.Generator | None
-    ) -> CallsOfDays | None:
-        """Arrivals of the days whose kind is known; None: of none of them.
-
-        With `rng` days vary as much as they may, judged by `first`.
-        """
-        demand = self.demand
-        if demand is None or first.demand is None:
-            return None
-        if rng is not None:
-            drawn = first.demand.drawn(rng)
-            demand = replace(demand, day_variance=drawn.day_variance, poisson=drawn.poisson)
-        known = [day for day in days if day.isoweekday() in demand.weekdays]
-        return CallsOfDays.of(known, demand) if known and sum(demand.weekly) > 0 else None
-
-    def offsets(self, rng: np.random.Generator, days: int) -> list[Offsets]:
-        """What makes as many days differ."""
-        speed, absence = (e.draw(rng, days) for e in (self.effects.speed, self.effects.absence))
-        return [Offsets(float(s), float(a)) for s, a in zip(speed, absence, strict=True)]
-
-
-@dataclass(frozen=True)
 class BankStudy:
     """The test days and both logs, ready to be simulated; `days` are those without an outage."""
 
@@ -127,14 +71,14 @@ class BankStudy:
         redials = replace(fit.redials, by_day=NONE)
         if job.refit:
             try:
-                fit = Fitted.to(resampled(self.train, rng), self.fit)
+                fit = self.fit.again(resampled(self.train, rng), rng)
             except InputError:
                 return None
             offsets, redials = fit.offsets(rng, len(self.tests)), fit.redials
         calls = Replay.of(self.tests, fit.queue, offsets).once(job.number, job.of, self.seed)
         calls = calls.with_columns(again=draw_redials(calls, redials, rng))
         found = figures(measured(calls, self.windows), MEASURES, GROUPS)
-        arrivals = fit.calls_of(self.days, self.fit, rng if job.refit else None)
+        arrivals = fit.calls_of(self.days)
         if arrivals is None:
             return found
         drawn = arrivals.once(job.number, self.seed)
@@ -154,11 +98,6 @@ def resampled(calls: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
         moved = drawn + timedelta(weeks=last * number)
         frames.append(calls.filter(pl.col("day") == drawn).with_columns(day=pl.lit(moved)))
     return pl.concat(frames).sort("day", "offered_s", "start_s", maintain_order=True)
-
-
-def without_outage_days(calls: pl.DataFrame) -> pl.DataFrame:
-    """Calls of days without a system outage."""
-    return calls.filter(~pl.col("day").is_in({outage.day for outage in outages(calls)}))
 
 
 def measured(calls: pl.DataFrame, windows: Windows) -> pl.DataFrame:
@@ -212,8 +151,8 @@ def validate_bank_log(
         raise InputError("--test: no call of the log was offered to an agent")
     steady = without_outage_days(tested)
     days = sorted(steady["day"].unique().to_list())
-    fit = Fitted.to(fitted)
-    arrivals = fit.calls_of(days, fit, None)
+    fit = Fitted.to(fitted, effort)
+    arrivals = fit.calls_of(days)
     windows = near_outage(tested)
     notes += _notes(tested, fit)
     if arrivals is None:
@@ -233,24 +172,6 @@ def _days(calls: pl.DataFrame) -> str:
     return f"{len(days)} days from {days[0]} to {days[-1]}" if len(days) > 1 else f"{days[0]}"
 
 
-def _fitted_notes(fit: Fitted) -> list[str]:
-    """What was fitted of the agents' attention, of days and of weekends."""
-    attention, effects, redials = fit.attention, fit.effects, fit.redials
-    notes = [
-        f"agents who leave with nobody waiting: pauses {np.exp(attention.pauses):.2g} times those "
-        f"seen through others' calls; answer delay of mean {attention.answer_delay_s:.0f} s",
-        f"standard deviation between days: log service time {effects.speed.sd:.2g}, log absence "
-        f"{effects.absence.sd:.2g}, logit of a redial {redials.by_day.sd:.2g}",
-    ]
-    if not np.isnan(redials.weekend_p):
-        said = "" if redials.weekend else ", not used"
-        notes.append(
-            f"redials on Friday and Saturday: logit {redials.weekend:+.2f}; p = "
-            f"{redials.weekend_p:.2g} (likelihood-ratio test on the training days{said})"
-        )
-    return notes
-
-
 def _notes(tested: pl.DataFrame, fit: Fitted) -> list[str]:
     """What the test log holds that the fit does not know, and its outages."""
     notes = [
@@ -258,7 +179,7 @@ def _notes(tested: pl.DataFrame, fit: Fitted) -> list[str]:
         "left in the IVR; its hours are left out of 'without outages', its day of the arrivals"
         for o in outages(tested)
     ]
-    notes += _fitted_notes(fit)
+    notes += fit.notes()
     counts = offered(tested).group_by("type").len().sort("type")
     usual = max(fit.queue.service, key=lambda kind: fit.queue.service[kind].calls)
     notes += [
