@@ -12,10 +12,9 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from experiments.fit.agents import served_by_agents
 from experiments.fit.arrivals import read_hourly
-from experiments.fit.attention import fit_attention
-from experiments.fit.bank import CallFit, bank_fragment, fit_calls
+from experiments.fit.attention import attentive_fit
+from experiments.fit.bank import bank_fragment
 from experiments.fit.call_log import read_call_files
 from experiments.fit.journey_log import read_journeys
 from experiments.fit.logs import read_logs
@@ -129,14 +128,6 @@ def divided(paths: list[Path], train: str | None, key: str) -> tuple[pl.DataFram
     return frame.filter(fitted), tested
 
 
-def attentive(train: pl.DataFrame) -> CallFit:
-    """Fit to calls, with the agents' attention; days with an outage tell nothing of that."""
-    fit = fit_calls(train)
-    down = {outage.day for outage in outages(train)}
-    steady = train.filter(~pl.col("day").is_in(down))
-    return fit_attention(train if served_by_agents(steady).is_empty() else steady, fit).of(fit)
-
-
 def title(train: pl.DataFrame) -> str:
     """Heading of a comparison: the days of the fit."""
     return f"Fitted on {describe(sorted(train['day'].unique().to_list()))}"
@@ -148,7 +139,7 @@ def predict_command(
 ) -> None:
     """Fit on some days, predict the rest with the reference model, print both side by side."""
     train, tested = divided(calls, days, "--days")
-    fit = attentive(train)
+    fit = attentive_fit(train)
     simulated = predict(test_days(tested), fit, replications=replications, seed=seed)
     show(comparison(tested, simulated), title(train))
 
@@ -162,7 +153,9 @@ def replay_command(
     Given of the days predicted are the offers (time, type) and the agents' stints.
     """
     fitted, tested = divided(calls, train, "--train")
-    simulated = replay(test_days(tested), attentive(fitted), replications=replications, seed=seed)
+    simulated = replay(
+        test_days(tested), attentive_fit(fitted), replications=replications, seed=seed
+    )
     show(comparison(tested, simulated), title(fitted))
 
 

@@ -18,8 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from experiments.fit.bank import CallFit
+from experiments.fit.agents import served_by_agents
+from experiments.fit.bank import CallFit, fit_calls
 from experiments.fit.predict import ACCEPTABLE_WAIT_S, observed, test_days
+from experiments.fit.queueing import outages
 from experiments.fit.replay import replay
 
 COPIES = 2  # of each day at every point of the design
@@ -48,6 +50,18 @@ class Attention:
             away_without_queue=replace(away, pause_log_mean=away.pause_log_mean + self.pauses),
             answer_delay_s=self.answer_delay_s,
         )
+
+
+def steady(calls: pl.DataFrame) -> pl.DataFrame:
+    """Calls of days without a system outage; all of them where nobody served on such days."""
+    found = calls.filter(~pl.col("day").is_in({outage.day for outage in outages(calls)}))
+    return calls if served_by_agents(found).is_empty() else found
+
+
+def attentive_fit(calls: pl.DataFrame) -> CallFit:
+    """Fit to calls, with the agents' attention, of which days with an outage tell nothing."""
+    fit = fit_calls(calls)
+    return fit_attention(steady(calls), fit).of(fit)
 
 
 def moments(calls: pl.DataFrame) -> Floats:

@@ -8,8 +8,8 @@ import polars as pl
 
 from experiments.fit.agents import Stint, skills, stints
 from experiments.fit.arrivals import Arrivals, fit_arrivals, type_mix
-from experiments.fit.attention import fit_attention
-from experiments.fit.bank import CallFit, fit_calls
+from experiments.fit.attention import attentive_fit
+from experiments.fit.bank import CallFit
 from experiments.fit.call_log import offered
 from experiments.fit.queueing import Redial, fit_redial
 from experiments.fit.service import IvrTime, fit_ivr
@@ -23,7 +23,7 @@ DAYS_A_WEEK = 7
 class Logs:
     """Everything fitted that the scenario states, and where it comes from."""
 
-    fit: CallFit  # with `attention`
+    fit: CallFit
     mix: Mapping[str, float]
     calls_per_day: float
     ivr: IvrTime
@@ -53,9 +53,8 @@ def read_logs(
     by_weekday = by_day.group_by("weekday").agg(pl.col("len").mean())
     if by_weekday.height < DAYS_A_WEEK:
         raise InputError("calls: the call log must hold every day of the week")
-    fit = fit_calls(calls)
     return Logs(
-        fit=fit_attention(calls, fit).of(fit),
+        fit=attentive_fit(calls),
         mix=type_mix(calls),
         calls_per_day=float(by_weekday["len"].sum()) / DAYS_A_WEEK,
         ivr=fit_ivr(calls),

@@ -9,8 +9,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from experiments.fit.agents import served_by_agents
-from experiments.fit.attention import ROUNDS, Attention, fit_attention
+from experiments.fit.attention import ROUNDS, Attention, fit_attention, steady
 from experiments.fit.bank import CallFit, fit_calls
 from experiments.fit.day_effects import DayEffects
 from experiments.fit.overdispersion import CallsOfDays, DayDemand, fit_day_demand
@@ -41,8 +40,7 @@ class Fitted:
     def to(cls, train: pl.DataFrame, effort: Effort) -> Fitted:
         """Fit to calls; how days differ is asked for the interval only. Raises `InputError`."""
         queue, redials, demand = _laws(train)
-        steady = without_outage_days(train)
-        usual = train if served_by_agents(steady).is_empty() else steady
+        usual = steady(train)
         rounds = 1 if effort.replications < FEW_REPLICATIONS else ROUNDS
         attention = fit_attention(usual, queue, rounds=rounds, seed=effort.seed)
         queue = attention.of(queue)
@@ -103,6 +101,6 @@ class Fitted:
 
 
 def _laws(calls: pl.DataFrame) -> tuple[CallFit, Redials, DayDemand | None]:
-    steady = without_outage_days(calls)
-    demand = None if steady.is_empty() else fit_day_demand(steady)
+    alike = without_outage_days(calls)
+    demand = None if alike.is_empty() else fit_day_demand(alike)
     return fit_calls(calls), fit_redials(calls), demand
