@@ -183,8 +183,12 @@ def busy_day(seed: int = 4) -> TestDay:
     return TestDay(date(1999, 2, 1), offers, on)
 
 
-def test_the_world_agrees_with_the_reference_model() -> None:
+@pytest.mark.parametrize("recalled", [False, True])
+def test_the_world_agrees_with_the_reference_model(recalled: bool) -> None:
     fit, day = a_fit(AWAY), busy_day()
+    if recalled:
+        away = replace(AWAY, pause_log_mean=np.log(300.0))
+        fit = replace(fit, away_without_queue=away, answer_delay_s=90.0)
     ours = replay([day], fit, replications=30)
     reference = predict([day], fit, replications=30)
     for kind in ("PS", "NW"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 from datetime import date, timedelta
@@ -354,6 +355,19 @@ def test_verdicts_follow_the_limits() -> None:
         assert y.verdict == ("agreed" if inside else "failed")
 
 
+def test_the_verdict_names_the_rows_that_fail() -> None:
+    seen = pl.concat([single("all", {"x": 100.0}, 50), single("kind", {"y": 8.0}, 50)])
+    of_kind = pl.when(pl.col("label") == "kind").then(pl.lit("by kind"))
+    seen = seen.with_columns(group=of_kind.otherwise(pl.col("group")))
+    draws = [seen.with_columns(value=pl.col("value") * (1.5 + 0.01 * n)) for n in range(3)]
+    rows, _ = compared(seen, draws, draws, (Measure("x", "wait"), Measure("y", "share")))
+    failing = "wait (all), observed 100, predicted 151, outside its interval"
+    assert log_page.verdict(rows) == f"failed: 1 of 1 overall figures: {failing}"
+    assert f"2 of 2 figures: {failing}; share (kind), " in log_page.verdict(rows, strict=True)
+    agreed, _ = compared(seen, [seen] * 2, [seen] * 2, (Measure("x", "wait"),))
+    assert log_page.verdict(agreed[:1]) == "passed: all 1 overall figures agree"
+
+
 def test_nothing_observed_is_agreed_with_by_nothing_only() -> None:
     seen = single("all", {"x": 0.0}, 50)
     for value, verdict in ((0.0, "agreed"), (0.1, "failed")):
@@ -397,7 +411,14 @@ def test_the_command_writes_page_and_table(
     page = Path(found["page"]).read_text(encoding="utf-8")
     assert page.count("<tr>") == table.height + len(set(table["group"]))
     assert cli.main(arguments) == code
-    assert "page: " in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "page: " in said
+    assert found["verdict"] in said
+    inside = sum(row["in_interval"] for row in found["rows"] if row["group"] == "by day")
+    for text in (said, html.unescape(page)):
+        assert found["verdict"] in text
+        assert f"{inside} inside their 90% intervals" in text
+        assert text.count("inside") + text.count("outside") >= table.height
     strict = all(row["verdict"] == "agreed" for row in found["rows"])
     assert cli.main([*arguments, "--strict"]) == (0 if strict else 1)
 
