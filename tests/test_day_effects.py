@@ -10,7 +10,7 @@ import pytest
 from experiments.fit.agents import Unavailability
 from experiments.fit.bank import CallFit
 from experiments.fit.day_effects import speed_effect
-from experiments.fit.overdispersion import DayDemand
+from experiments.fit.overdispersion import DayDemand, fit_day_demand
 from experiments.fit.patience import Patience
 from experiments.fit.random_effects import NONE, DayEffect, between_days
 from experiments.fit.redials import Redials, draw_redials, fit_redials
@@ -108,12 +108,26 @@ def test_a_weekend_of_its_own_is_found_where_there_is_one() -> None:
 
 def test_simulated_days_differ_in_redials_as_fitted() -> None:
     fit = Redials({("", "served", True): 1.0}, {("", "served"): 0.2}, by_day=DayEffect(0.5, 50))
-    calls = pl.DataFrame({"day": np.repeat(DAYS, 300)}).with_columns(
+    calls = pl.DataFrame({"day": [day for day in DAYS for _ in range(300)]}).with_columns(
         type=pl.lit("PS"), wait_s=pl.lit(5.0), abandoned=pl.lit(False)
     )
     again = draw_redials(calls, fit, np.random.default_rng(5))
     shares = calls.with_columns(again=again).group_by("day").agg(pl.col("again").mean())["again"]
     assert shares.std() > 2 * np.sqrt(0.2 * 0.8 / 300)
+
+
+def test_days_of_a_kind_tell_their_variance() -> None:
+    """Five working days and a Friday: four degrees of freedom, and no CV without an excess."""
+    rng = np.random.default_rng(8)
+    days, frames = [*DAYS[:5], DAYS[6]], []  # Monday to Friday, Sunday
+    for day in days:
+        at = np.sort(rng.uniform(28_800, 57_600, 900)).astype(int)
+        frames.append(pl.DataFrame({"start_s": at}).with_columns(day=pl.lit(day)))
+    demand = fit_day_demand(pl.concat(frames).with_columns(outcome=pl.lit("served")))
+    assert demand.freedom == 4
+    assert demand.day_variance == 0.0  # 900 calls every day: less than luck gives
+    assert demand.day_cv == 0.0
+    assert demand.poisson == pytest.approx(1 / 900, rel=1e-6)
 
 
 def test_how_much_days_vary_is_drawn_as_uncertain_as_it_is() -> None:

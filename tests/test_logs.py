@@ -364,7 +364,9 @@ def test_the_verdict_names_the_rows_that_fail() -> None:
     failing = "wait (all), observed 100, predicted 151, outside its interval"
     assert log_page.verdict(rows) == f"failed: 1 of 1 overall figures: {failing}"
     assert f"2 of 2 figures: {failing}; share (kind), " in log_page.verdict(rows, strict=True)
-    agreed, _ = compared(seen, [seen] * 2, [seen] * 2, (Measure("x", "wait"),))
+    agreed, _ = compared(
+        seen, [seen] * 2, [seen] * 2, (Measure("x", "wait"), Measure("y", "share"))
+    )
     assert log_page.verdict(agreed[:1]) == "passed: all 1 overall figures agree"
 
 

@@ -18,10 +18,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from experiments.fit.agents import served_by_agents
 from experiments.fit.bank import CallFit, fit_calls
-from experiments.fit.predict import ACCEPTABLE_WAIT_S, observed, test_days
-from experiments.fit.queueing import outages
+from experiments.fit.predict import (
+    ACCEPTABLE_WAIT_S,
+    near_outage,
+    observed,
+    test_days,
+    without,
+)
 from experiments.fit.replay import replay
 
 COPIES = 2  # of each day at every point of the design
@@ -52,16 +56,10 @@ class Attention:
         )
 
 
-def steady(calls: pl.DataFrame) -> pl.DataFrame:
-    """Calls of days without a system outage; all of them where nobody served on such days."""
-    found = calls.filter(~pl.col("day").is_in({outage.day for outage in outages(calls)}))
-    return calls if served_by_agents(found).is_empty() else found
-
-
 def attentive_fit(calls: pl.DataFrame) -> CallFit:
-    """Fit to calls, with the agents' attention, of which days with an outage tell nothing."""
+    """Fit to calls, with the agents' attention."""
     fit = fit_calls(calls)
-    return fit_attention(steady(calls), fit).of(fit)
+    return fit_attention(calls, fit).of(fit)
 
 
 def moments(calls: pl.DataFrame) -> Floats:
@@ -82,10 +80,12 @@ def fit_attention(
 ) -> Attention:
     """Pauses and delay with which the days of `calls`, replayed, show their own waits.
 
+    Calls around an outage are left out: nobody knows what agents did then.
     Response surfaces of the moments, quadratic in both (Box & Wilson 1951), over a lattice of
     points, each with luck of its own, that closes in on where the moments are those of the log.
     """
-    days, aim = test_days(calls), moments(observed(calls))
+    days, outages = test_days(calls), near_outage(calls)
+    aim = moments(without(observed(calls), outages))
     low, high = np.array([PAUSES, DELAY]).T
     centre = np.array(START)
     points: list[Floats] = []
@@ -97,7 +97,7 @@ def fit_attention(
             luck = seed * 1000 + len(points)
             waits = replay(days, attention.of(fit), replications=COPIES, seed=luck)
             points.append(point)
-            found.append(moments(waits) - aim)
+            found.append(moments(without(waits, outages)) - aim)
         centre = _closest(np.array(points), np.array(found))
     return Attention(float(centre[0]), exp(float(centre[1])))
 

@@ -12,7 +12,7 @@ import polars as pl
 from experiments.fit.agents import served_by_agents
 from experiments.fit.attention import moments
 from experiments.fit.bank import CallFit
-from experiments.fit.predict import observed, test_days
+from experiments.fit.predict import near_outage, observed, test_days, without
 from experiments.fit.random_effects import FEWEST_DAYS, NONE, DayEffect, between_days
 from experiments.fit.replay import Offsets, replay
 from experiments.fit.service import SHORT_S
@@ -68,21 +68,22 @@ def absence_effect(calls: pl.DataFrame, fit: CallFit, *, seed: int = 2) -> DayEf
     """Of the log absences by day, seen through the day's service level and mean wait.
 
     Replays of the same days tell luck (covariance of the copies) and slope (absences shorter and
-    longer by `STEP`, the mean over days). A day's estimate is generalised least squares.
+    longer by `STEP`, the mean over days). A day's estimate is generalised least squares. Calls
+    around an outage are left out.
     """
     days = [day for day in test_days(calls) if len(day.offers) >= FEWEST_CALLS]
     if len(days) < FEWEST_DAYS:
         return NONE
-    here = _by_day(replay(days, fit, replications=COPIES, seed=seed))
-    ends = [
-        _by_day(
-            replay(days, Offsets(absence=step).absent(fit), replications=COPIES // 2, seed=seed)
-        )
-        for step in (-STEP, STEP)
-    ]
+    windows = near_outage(calls)
+    here = _by_day(without(replay(days, fit, replications=COPIES, seed=seed), windows))
+    ends = []
+    for step in (-STEP, STEP):
+        other = Offsets(absence=step).absent(fit)
+        waits = replay(days, other, replications=COPIES // 2, seed=seed)
+        ends.append(_by_day(without(waits, windows)))
     shorter, longer = (np.mean([x.mean(axis=0) for x in end.values()], axis=0) for end in ends)
     slope = (longer - shorter) / (2 * STEP)
-    seen = _by_day(observed(calls))
+    seen = _by_day(without(observed(calls), windows))
     estimates, variances = [], []
     for day, copies in here.items():
         # The copies' mean is an estimate too; the ridge keeps a day of no waits invertible.

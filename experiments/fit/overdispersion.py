@@ -95,8 +95,8 @@ def fit_day_demand(calls: pl.DataFrame) -> DayDemand:
         under_days += days * float(totals.mean()) ** 2
         expected = np.outer(totals / totals.mean(), mean)[:, busy]
         if busy.sum() > 1:
-            freedom = (days - 1) * (busy.sum() - 1) / expected.size
-            over_hours += ((counts[:, busy] - expected) ** 2).sum() / freedom - expected.sum()
+            free = (days - 1) * (busy.sum() - 1) / expected.size
+            over_hours += ((counts[:, busy] - expected) ** 2).sum() / free - expected.sum()
             under_hours += (expected**2).sum()
     return DayDemand(
         weekly=tuple(float(x) for x in week.ravel()),

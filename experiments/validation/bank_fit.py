@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from experiments.fit.attention import ROUNDS, Attention, fit_attention, steady
+from experiments.fit.attention import ROUNDS, Attention, fit_attention
 from experiments.fit.bank import CallFit, fit_calls
 from experiments.fit.day_effects import DayEffects
 from experiments.fit.overdispersion import CallsOfDays, DayDemand, fit_day_demand
@@ -40,11 +40,10 @@ class Fitted:
     def to(cls, train: pl.DataFrame, effort: Effort) -> Fitted:
         """Fit to calls; how days differ is asked for the interval only. Raises `InputError`."""
         queue, redials, demand = _laws(train)
-        usual = steady(train)
         rounds = 1 if effort.replications < FEW_REPLICATIONS else ROUNDS
-        attention = fit_attention(usual, queue, rounds=rounds, seed=effort.seed)
+        attention = fit_attention(train, queue, rounds=rounds, seed=effort.seed)
         queue = attention.of(queue)
-        effects = DayEffects.to(usual, queue) if effort.refits else DayEffects()
+        effects = DayEffects.to(train, queue) if effort.refits else DayEffects()
         return cls(queue, redials, demand, attention, effects)
 
     def again(self, resampled: pl.DataFrame, rng: np.random.Generator) -> Fitted:

@@ -95,11 +95,12 @@ def render(found: LogResult, effort: Effort, *, strict: bool = False) -> str:
     groups: dict[str, list[LogRow]] = {}
     for row in found.rows:
         groups.setdefault(row.group, []).append(row)
-    return environment.get_template("log.html.j2").render(
+    return environment.get_template("logs.html.j2").render(
         found=found,
         groups=groups,
         counts={name: counts(rows) for name, rows in groups.items()},
         verdict=verdict(found.rows, strict=strict),
+        strict=strict,
         level=f"{LEVEL:.0%}",
         effort=effort,
         width=WIDTH,
