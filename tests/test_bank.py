@@ -245,6 +245,8 @@ def test_a_trace_sets_the_segments_of_its_customers() -> None:
 # --- the real logs ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
+@pytest.mark.data
 @pytest.mark.parametrize("first", [0, 1])
 def test_alternate_days_are_predicted_by_the_simulator(first: int) -> None:
     calls, _ = read_calls(data(CALLS))
@@ -252,8 +254,8 @@ def test_alternate_days_are_predicted_by_the_simulator(first: int) -> None:
     train = calls.filter(pl.col("day").is_in(days[first::2]))
     test = calls.filter(pl.col("day").is_in(days[1 - first :: 2]))
     fit = fit_calls(train)
-    fit = fit_attention(train, fit, rounds=1).of(fit)
-    rows = comparison(test, replay(test_days(test), fit, replications=4))
+    fit = fit_attention(train, fit).of(fit)
+    rows = comparison(test, replay(test_days(test), fit, replications=6))
     overall = {r["measure"]: r for r in rows.filter(pl.col("group") == "all").to_dicts()}
     assert abs(overall["mean_wait_s"]["relative_error"]) < 0.15
     assert abs(overall["abandonment"]["relative_error"]) < 0.20
