@@ -95,7 +95,7 @@ def render(found: LogResult, effort: Effort, *, strict: bool = False) -> str:
     groups: dict[str, list[LogRow]] = {}
     for row in found.rows:
         groups.setdefault(row.group, []).append(row)
-    return environment.get_template("logs.html.j2").render(
+    return environment.get_template("log.html.j2").render(
         found=found,
         groups=groups,
         counts={name: counts(rows) for name, rows in groups.items()},
