@@ -26,8 +26,9 @@ def constant(seconds):
     return {"kind": "constant", "mean_s": seconds}
 
 
-def firm(**phone):
+def firm(breaks=(), **phone):
     """One phone queue of patient callers; all times are constants."""
+    shift = {"agents": 1, "start_h": 0, "end_h": 24, "breaks": list(breaks)}
     return load_scenario(
         {
             "name": "desk",
@@ -41,7 +42,7 @@ def firm(**phone):
                 }
             },
             "channels": {"phone": {"kind": "live", "wrap_up": constant(WRAP_UP_S), **phone}},
-            "teams": {"desk": {"channels": {"phone": 1}, "shifts": [{"agents": 1}]}},
+            "teams": {"desk": {"channels": {"phone": 1}, "shifts": [shift]}},
             "mechanisms": {"churn": False, "surveys": False, "search": False},
         }
     )
@@ -96,6 +97,13 @@ def test_whoever_is_away_when_the_shift_ends_is_gone() -> None:
     played = world([0.0, 150.0], off_s=160.0, **RECALLED).run(DAY_S)
     assert answered(played) == [0.0, -1.0]
     assert played.register.columns("shifts")["off_s"].tolist() == [160.0]
+
+
+def test_a_break_that_is_due_is_taken_by_whoever_is_away() -> None:
+    """Away from 65 to 360, on a break from 180 to 480: nobody is called back from a break."""
+    scenario = firm([{"after_h": 0.05, "minutes": 5}], **RECALLED)
+    trace = Trace(np.array([0.0, 200.0]), np.arange(2), np.zeros(2, np.int64))
+    assert answered(World(scenario, trace=trace).run(DAY_S)) == [0.0, 480.0]
 
 
 def test_a_fork_continues_identically_while_agents_are_away() -> None:
