@@ -6,9 +6,9 @@ nobody waits; every caller who has to wait calls them back.
 
 Times away are seen through other agents: a caller whom somebody else answers at once tells nothing
 of those who were away, so the fit of `agents` finds pauses too short (on simulated logs it returns
-two fifths of what was put in). The pauses and the delay are therefore such that the replayed days of the
-log show the log's own service level and mean wait (simulated moments: McFadden 1989, Econometrica
-57; Gourieroux, Monfort & Renault 1993, J. Applied Econometrics 8).
+two fifths of what was put in). The pauses and the delay are therefore such that the replayed days
+of the log show the log's own service level and mean wait (simulated moments: McFadden 1989,
+Econometrica 57; Gourieroux, Monfort & Renault 1993, J. Applied Econometrics 8).
 """
 
 from dataclasses import dataclass, replace
