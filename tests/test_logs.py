@@ -327,7 +327,7 @@ def test_an_unpaired_quotation_mark_is_counted_not_believed(tmp_path: Path) -> N
     assert left_out.reasons == {"line inside quotation marks": 6}
     assert events.height == len(lines) - 7
     lines = case_log(1, cases=60).replace("Start Date", '"').splitlines()
-    with pytest.raises(InputError, match="columns 'Start Date', .* are missing") as caught:
+    with pytest.raises(InputError, match=r"columns 'Start Date', .* are missing") as caught:
         read_journeys(write(tmp_path, "header", "\n".join(lines) + "\n"))
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 900
