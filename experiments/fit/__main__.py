@@ -12,7 +12,8 @@ from rich.table import Table
 
 from experiments import terminal
 from experiments.fit.arrivals import read_hourly
-from experiments.fit.bank import bank_fragment, fit_calls
+from experiments.fit.attention import attentive_fit
+from experiments.fit.bank import bank_fragment
 from experiments.fit.call_log import read_call_files
 from experiments.fit.journey_log import read_journeys
 from experiments.fit.logs import read_logs
@@ -134,7 +135,7 @@ def predict_command(
 ) -> None:
     """Fit on some days, predict the rest with the reference model, print both side by side."""
     train, tested = divided(calls, days, "--days")
-    fit = fit_calls(train)
+    fit = attentive_fit(train)
     simulated = predict(test_days(tested), fit, replications=replications, seed=seed)
     show(comparison(tested, simulated), title(train))
 
@@ -148,7 +149,9 @@ def replay_command(
     Given of the days predicted are the offers (time, type) and the agents' stints.
     """
     fitted, tested = divided(calls, train, "--train")
-    simulated = replay(test_days(tested), fit_calls(fitted), replications=replications, seed=seed)
+    simulated = replay(
+        test_days(tested), attentive_fit(fitted), replications=replications, seed=seed
+    )
     show(comparison(tested, simulated), title(fitted))
 
 

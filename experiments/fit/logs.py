@@ -8,6 +8,7 @@ import polars as pl
 
 from experiments.fit.agents import Stint, skills, stints
 from experiments.fit.arrivals import Arrivals, fit_arrivals, type_mix
+from experiments.fit.attention import Attention, attentive_fit
 from experiments.fit.bank import CallFit, fit_calls
 from experiments.fit.call_log import offered
 from experiments.fit.queueing import Redial, fit_redial
@@ -45,15 +46,19 @@ def read_logs(
     source: str,
     hourly_source: str,
     desk_source: str,
+    attention: Attention | None = None,
 ) -> Logs:
-    """Fit all that the scenario needs; raises `InputError` when a log is too thin."""
+    """Fit all that the scenario needs; raises `InputError` when a log is too thin.
+
+    `attention`: known already, not fitted (which takes a minute).
+    """
     asked = offered(calls)
     by_day = asked.group_by("day").len().with_columns(weekday=pl.col("day").dt.weekday())
     by_weekday = by_day.group_by("weekday").agg(pl.col("len").mean())
     if by_weekday.height < DAYS_A_WEEK:
         raise InputError("calls: the call log must hold every day of the week")
     return Logs(
-        fit=fit_calls(calls),
+        fit=attention.of(fit_calls(calls)) if attention else attentive_fit(calls),
         mix=type_mix(calls),
         calls_per_day=float(by_weekday["len"].sum()) / DAYS_A_WEEK,
         ivr=fit_ivr(calls),
