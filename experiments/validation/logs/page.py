@@ -13,7 +13,7 @@ import polars as pl
 from experiments.report import html
 from experiments.report.formatting import PERCENT, interval, number
 from experiments.run.manifest import revision
-from experiments.validation.logs.rows import LEVEL, LogRow, passed
+from experiments.validation.logs.rows import LEVEL, LogRow, deciding, passed
 from experiments.validation.logs.study import Effort, LogResult
 from sim.inputs.files import write_atomically
 
@@ -23,13 +23,15 @@ DIGITS = 3  # significant ones
 INTERVAL_ONLY = "interval"
 
 
-def write_files(result: LogResult, effort: Effort, folder: Path) -> tuple[Path, Path]:
+def write_files(
+    result: LogResult, effort: Effort, folder: Path, *, strict: bool = False
+) -> tuple[Path, Path]:
     """Write the page and the rows as CSV into a folder; each appears whole. Raises InputError."""
     page, table = folder / f"{result.name}.html", folder / f"{result.name}.csv"
     buffer = io.BytesIO()
     as_frame(result.rows).write_csv(buffer)
     write_atomically(table, buffer.getvalue())
-    html.write(page, render(result, effort))
+    html.write(page, render(result, effort, strict=strict))
     return page, table
 
 
@@ -45,13 +47,44 @@ def as_plain(result: LogResult, *, strict: bool) -> dict[str, Any]:
         "name": result.name,
         "title": result.title,
         "passed": passed(result.rows, strict=strict),
+        "verdict": verdict(result.rows, strict=strict),
         "level": LEVEL,
         "notes": list(result.notes),
         "rows": [asdict(row) for row in result.rows],
     }
 
 
-def render(result: LogResult, effort: Effort) -> str:
+def verdict(rows: Sequence[LogRow], *, strict: bool = False) -> str:
+    """Return a sentence that says whether the check passed and, if not, which rows fail."""
+    which = "" if strict else "overall "
+    judged = deciding(rows, strict=strict)
+    failed = [row for row in judged if row.verdict == "failed"]
+    if not failed:
+        return f"passed: all {len(judged)} {which}figures agree"
+    names = [
+        f"{row.measure} ({row.label}), observed {number(row.observed, DIGITS)}, predicted "
+        f"{number(row.predicted, DIGITS)}, {inside(row)} its interval"
+        for row in failed
+    ]
+    return f"failed: {len(failed)} of {len(judged)} {which}figures: {'; '.join(names)}"
+
+
+def inside(row: LogRow) -> str:
+    """Return whether the observed value lies in the row's interval, as text."""
+    return "inside" if row.in_interval else "outside"
+
+
+def counts(rows: Sequence[LogRow]) -> str:
+    """Return how many rows agree, meet the aim and lie in their intervals."""
+    agreed = sum(row.verdict == "agreed" for row in rows)
+    met, held = (sum(getattr(row, name) for row in rows) for name in ("aim_met", "in_interval"))
+    return (
+        f"{agreed} of {len(rows)} agree, {met} within the aim, "
+        f"{held} inside their {LEVEL:.0%} intervals"
+    )
+
+
+def render(result: LogResult, effort: Effort, *, strict: bool = False) -> str:
     """Return the page as HTML; every text of it is escaped."""
     return html.render(
         "log.html.j2",
@@ -60,9 +93,12 @@ def render(result: LogResult, effort: Effort) -> str:
         result=result,
         groups=by_group(result.rows),
         counts=counts,
+        verdict=verdict(result.rows, strict=strict),
+        strict=strict,
         level=f"{LEVEL:.0%}",
         effort=effort,
         error=error,
+        inside=inside,
         limits=limits,
         bar=bar,
         digits=DIGITS,
@@ -78,12 +114,6 @@ def by_group(rows: Sequence[LogRow]) -> dict[str, list[LogRow]]:
     for row in rows:
         groups.setdefault(row.group, []).append(row)
     return groups
-
-
-def counts(rows: Sequence[LogRow]) -> str:
-    """Return how many rows agree and how many meet the aim, as text."""
-    agreed, met = sum(r.verdict == "agreed" for r in rows), sum(r.aim_met for r in rows)
-    return f"{agreed} of {len(rows)} agree, {met} within the aim"
 
 
 def error(row: LogRow) -> str:
@@ -110,8 +140,8 @@ def bar(row: LogRow) -> tuple[float, float, float] | None:
     return place(row.low), place(row.predicted), place(row.high)
 
 
-def show(result: LogResult, page: Path, table: Path) -> None:
-    """Print the rows and the notes."""
+def show(result: LogResult, page: Path, table: Path, *, strict: bool = False) -> None:
+    """Print the rows, the notes and the verdict."""
     from rich.table import Table
 
     from experiments.runtime import terminal
@@ -120,15 +150,16 @@ def show(result: LogResult, page: Path, table: Path) -> None:
 
     console = terminal.console()
     screen = Table(title=text(result.title), title_justify="left", box=None)
-    left = ("group", "figure", "verdict")
-    for name in ("group", "figure", "n", "observed", "predicted", "95%", "error", "aim", "verdict"):
+    left = ("group", "figure", "interval", "verdict")
+    names = ("group", "figure", "n", "observed", "predicted", f"{LEVEL:.0%}", "error")
+    for name in (*names, "interval", "aim", "verdict"):
         screen.add_column(name, justify="left" if name in left else "right")
     for row in result.rows:
         unit = f" ({row.unit})" if row.unit else ""
         where = row.label if row.label != "all" else row.group
         cells = [where, f"{row.measure}{unit}", f"{row.n:,}"]
         cells += [number(value, DIGITS) for value in (row.observed, row.predicted)]
-        cells += [interval(row.low, row.high, DIGITS), error(row), limits(row)]
+        cells += [interval(row.low, row.high, DIGITS), error(row), inside(row), limits(row)]
         style = "green" if row.verdict == "agreed" else "bold red"
         screen.add_row(*(text(cell) for cell in cells), text(row.verdict, style=style))
     show_table(screen, console, keys=2)
@@ -136,4 +167,5 @@ def show(result: LogResult, page: Path, table: Path) -> None:
         console.print(text(note), soft_wrap=True)
     for group, rows in by_group(result.rows).items():
         console.print(text(f"{group}: {counts(rows)}"), soft_wrap=True)
+    console.print(text(verdict(result.rows, strict=strict), style="bold"), soft_wrap=True)
     console.print(text(f"page: {page}\ntable: {table}"), soft_wrap=True)
