@@ -170,7 +170,7 @@ def test_bad_rows_are_counted_by_reason(tmp_path: Path, bad: str, reason: str) -
 
 
 def test_unusable_files_get_one_message(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"column 'q_time' is missing; nearest is 'q_tim'"):
+    with pytest.raises(InputError, match=r"column 'q_time' is missing; did you mean 'q_tim'"):
         read_calls(write(tmp_path, "a", HEADER.replace("q_time", "q_tim"), QUEUED))
     with pytest.raises(InputError, match="no such file"):
         read_calls(tmp_path / "none.tsv")
