@@ -37,6 +37,7 @@ from experiments.calibration.staff.agents import (
 from experiments.calibration.staff.queueing import fit_redial, head_start_s, outages
 from experiments.calibration.staff.service import fit_service
 from sim.errors import InputError
+from sim.units import DAY_S
 from tests.support.paths import ROOT
 
 test_days.__test__ = False  # type: ignore[attr-defined]  # a function of ours, not a test
@@ -336,7 +337,7 @@ def test_overdispersion_is_recovered_and_poisson_has_none() -> None:
 
 def test_within_hour_variance_to_mean_is_one_for_poisson() -> None:
     rng = np.random.default_rng(6)
-    start = np.sort(rng.uniform(0, 86_400, 5000)).astype(int)
+    start = np.sort(rng.uniform(0, DAY_S, 5000)).astype(int)
     calls = pl.DataFrame({"day": date(1999, 2, 1), "start_s": start, "outcome": "served"})
     assert within_hour_variance_to_mean(calls) == pytest.approx(1, abs=0.25)
 
