@@ -96,10 +96,10 @@ def _check_header(path: Path, names: Sequence[str], separator: str, wanted: Sequ
     spare = [name for name in names if name not in wanted]
     hints = []
     for name in missing:
-        near = get_close_matches(name, spare, n=1, cutoff=0.6)
+        near = closest(name, spare)
         hints.append(
             f"'{name}'"
-            + (f" (nearest is '{' '.join(near[0][:LONGEST_NAME].split())}')" if near else "")
+            + (f" (nearest is '{' '.join(near[:LONGEST_NAME].split())}')" if near else "")
         )
     what = "column" if len(missing) == 1 else "columns"
     # The rest of the header stays unsaid: the file may be anything, and anybody's.
