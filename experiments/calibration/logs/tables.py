@@ -10,6 +10,7 @@ import polars as pl
 from sim.errors import InputError
 from sim.inputs.document import missing_file
 from sim.inputs.files import read_bytes
+from sim.inputs.names import closest
 
 MAX_LOG = 4_000_000_000  # bytes; a year of a large centre's calls has a twentieth of it
 MAX_EXCLUDED_SHARE = 0.5  # beyond this the file is another format, not a dirty log
