@@ -10,7 +10,7 @@ import polars as pl
 import yaml
 from rich.table import Table
 
-from experiments.calibration.days import described
+from experiments.calibration.held_out import described
 from experiments.calibration.logs.tables import Exclusions
 from experiments.calibration.staff.queueing import outages
 from experiments.runtime import terminal

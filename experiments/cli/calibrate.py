@@ -38,7 +38,7 @@ def bank(
     from experiments.calibration.bank import bank_fragment
     from experiments.calibration.console import emit, note_exclusions
     from experiments.calibration.customers.arrivals import read_hourly
-    from experiments.calibration.days import chosen_days, described
+    from experiments.calibration.held_out import chosen_days, described
     from experiments.calibration.logs.call_log import read_call_files
 
     frame, exclusions = read_call_files(calls)
@@ -79,7 +79,7 @@ def scenario(
 
     from experiments.calibration.console import note_exclusions, write
     from experiments.calibration.customers.arrivals import read_hourly
-    from experiments.calibration.days import chosen_days
+    from experiments.calibration.held_out import chosen_days
     from experiments.calibration.logs.call_log import read_call_files
     from experiments.calibration.logs.journey_log import read_journeys
     from experiments.calibration.scenario import bank_scenario, scenario_text
@@ -109,13 +109,14 @@ def replay_command(
 
     Given of the days predicted are the offers (time, type) and the agents' stints.
     """
-    from experiments.calibration.bank import fit_calls
     from experiments.calibration.console import print_comparison
     from experiments.calibration.replay.predict import comparison, test_days
     from experiments.calibration.replay.replay import replay
+    from experiments.calibration.staff.attention import attentive_fit
 
     fitted, tested = _divided(calls, train, "--train")
-    simulated = replay(test_days(tested), fit_calls(fitted), replications=replications, seed=seed)
+    fit = attentive_fit(fitted)
+    simulated = replay(test_days(tested), fit, replications=replications, seed=seed)
     print_comparison(comparison(tested, simulated), fitted)
 
 
@@ -124,19 +125,20 @@ def predict_command(
     calls: Calls, days: Days = None, replications: Replications = 20, seed: Seed = 1
 ) -> None:
     """Fit on some days, predict the rest with the reference model, print both side by side."""
-    from experiments.calibration.bank import fit_calls
     from experiments.calibration.console import print_comparison
     from experiments.calibration.replay.predict import comparison, predict, test_days
+    from experiments.calibration.staff.attention import attentive_fit
 
     fitted, tested = _divided(calls, days, "--days")
-    simulated = predict(test_days(tested), fit_calls(fitted), replications=replications, seed=seed)
+    fit = attentive_fit(fitted)
+    simulated = predict(test_days(tested), fit, replications=replications, seed=seed)
     print_comparison(comparison(tested, simulated), fitted)
 
 
 def _divided(paths: list[Path], train: str | None, key: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read call logs and divide their days; note what was left out."""
     from experiments.calibration.console import note_exclusions, note_outages
-    from experiments.calibration.days import divided
+    from experiments.calibration.held_out import divided
     from experiments.calibration.logs.call_log import read_call_files
 
     calls, exclusions = read_call_files(paths)

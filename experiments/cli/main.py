@@ -15,7 +15,7 @@ from experiments.cli import bench, calibrate, validate
 from experiments.cli.check import check
 from experiments.cli.conform import conform
 from experiments.cli.convert import convert
-from experiments.cli.exits import BAD_INPUT, CRASHED, FAILED, INTERRUPTED, complain
+from experiments.cli.exits import BAD_INPUT, CRASHED, INTERRUPTED, complain
 from experiments.cli.list import list_
 from experiments.cli.report import report
 from experiments.cli.run import run
@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         return complain(f"{where}{reason}", BAD_INPUT)
     except MemoryError:
-        return complain("there is not enough memory" + kept, FAILED)
+        return complain("there is not enough memory" + kept, CRASHED)
     except Exception as error:
         return _refused(error)
     if code == INTERRUPTED:

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from experiments.calibration.days import chosen_days, described, divided
+from experiments.calibration.held_out import chosen_days, described, divided
 from sim.errors import InputError
 
 CALLS = pl.DataFrame({"day": [date(1999, 2, n) for n in (1, 3, 4)]})
