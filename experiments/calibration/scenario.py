@@ -31,7 +31,7 @@ DIGITS = 4
 RARE_SHARE = 0.05  # call types below this share of calls have no agents of their own
 MIN_AGENTS = 0.25  # mean agents on duty below which the lines count as closed
 HEADER = """\
-# Written by: python -m experiments.calibration scenario --calls … --hourly … --desk … --out …
+# Written by: optichannel calibrate scenario --calls … --hourly … --desk … --out …
 # Fitted figures come from the logs, all others from experiments/calibration/bank_base.yaml;
 # docs/bank.md says how the fit was made and how well it predicts days left out. Change the base,
 # not this file.

@@ -92,7 +92,7 @@ def test_a_policy_beside_its_config_and_a_change_in_what_it_imports(
     config = beside(tmp_path / "study", "my_package")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    command = ["-m", "experiments.cli.main", "run", str(config), "--json", "--workers", workers]
+    command = ["-m", "experiments.cli", "run", str(config), "--json", "--workers", workers]
     folder, share = steered(in_process(command, elsewhere))
     (config.parent / "my_package" / "limits.py").write_text("WAIT = -1.0\n")
     changed_folder, changed_share = steered(in_process(command, elsewhere))

@@ -161,7 +161,7 @@ def _catching(
 
 def _check(copy: Path, config: str, settings: Sequence[str], *more: str) -> int:
     """Run `optichannel check` in the copy; return its exit code. Raises InputError."""
-    command = [sys.executable, "-B", "-m", "experiments.cli.main", "check", config, "--json", *more]
+    command = [sys.executable, "-B", "-m", "experiments.cli", "check", config, "--json", *more]
     command += ["--baseline", str(copy / f"{config}.json"), "--workers", "1"]
     command += [word for setting in settings for word in ("--set", setting)]
     done = subprocess.run(

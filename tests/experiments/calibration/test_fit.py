@@ -14,7 +14,6 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from experiments.calibration import __main__ as command
 from experiments.calibration.bank import bank_fragment, fit_calls
 from experiments.calibration.cases.service_desk import fit_service_desk
 from experiments.calibration.customers.arrivals import (
@@ -467,26 +466,3 @@ def test_service_desk_fit_is_near_the_published_figures() -> None:
     assert desk.email_to_call_share == pytest.approx(0.19, abs=0.03)
     assert desk.call_to_email_share == pytest.approx(0.009, abs=0.002)
     assert desk.email_response_median_h == pytest.approx(40, abs=3)
-
-
-# --- the command ---------------------------------------------------------------------------------
-
-
-def test_command_writes_yaml_whole_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = tmp_path / "fit.yaml"
-    path = log(tmp_path, QUEUED, AT_ONCE, LEFT)
-    argv = ["fit", "bank", "--calls", str(path), "--out", str(out)]
-    monkeypatch.setattr("sys.argv", argv)
-    with pytest.raises(SystemExit) as stop:
-        command.main()
-    assert stop.value.code == 2
-    assert not out.exists()
-    assert "at least 30 services" in capsys.readouterr().err.replace("\n", " ")
-    calls = synthetic_calls()
-    with pytest.raises(InputError, match="'31' is not a day of the log; nearest is 4"):
-        command.chosen_days(calls, "31")
-    assert [d.day for d in command.chosen_days(calls, "1, 3")] == [1, 3]
-    command.emit({"a": {"value": 1.5}}, out)
-    assert yaml.safe_load(out.read_text(encoding="utf-8")) == {"a": {"value": 1.5}}

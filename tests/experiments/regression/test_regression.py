@@ -308,9 +308,7 @@ def test_the_workflows_commands_run(tmp_path: Path) -> None:
     _, runs = steps()
     script = tmp_path / "bin" / "optichannel"
     script.parent.mkdir()
-    script.write_text(
-        f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m experiments.cli.main "$@"\n'
-    )
+    script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m experiments.cli "$@"\n')
     script.chmod(0o755)
     config = tmp_path / "experiments" / "configs" / "regression.yaml"
     config.parent.mkdir(parents=True)

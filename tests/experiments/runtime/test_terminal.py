@@ -100,7 +100,7 @@ def test_json_is_ascii_whatever_the_encoding(
 def test_a_redirected_process_prints_without_a_traceback(encoding: str, tmp_path: Path) -> None:
     for arguments in (["list"], ["run", "--help"]):
         done = subprocess.run(
-            [sys.executable, "-m", "experiments.cli.main", *arguments],
+            [sys.executable, "-m", "experiments.cli", *arguments],
             env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)},
             cwd=tmp_path,
             capture_output=True,

@@ -24,7 +24,7 @@ from experiments.validation.checks import (
     ratio,
     share,
 )
-from experiments.validation.faults import faults, mutations
+from experiments.validation.faults import kills, mutations
 from experiments.validation.faults.snapshot import ROOT
 from experiments.validation.page import interval_of, render
 from experiments.validation.simulate import load, worlds
@@ -244,7 +244,7 @@ def test_a_changed_constant_is_noticed_and_no_change_is_not():
 
 @pytest.mark.slow
 def test_killed_runs_resume_to_the_same_bytes():
-    found = faults.kill_runs("regression", 3, settings=TINY)
+    found = kills.kill_runs("regression", 3, settings=TINY)
     assert found.kills == 3
     assert found.completed >= 1
     assert found.problems == ()
