@@ -3,15 +3,18 @@
 import math
 import pickle
 from collections import Counter
+from typing import Annotated, Literal
 
 import numpy as np
 import pytest
+from annotated_types import Ge, Le
+from pydantic import Field
 
 from experiments.validation.conformance.firm import bench_firm
 from policies import registry
 from policies.actions import Actions
 from policies.base import Policy
-from policies.parameters import parameter
+from policies.parameters import ByIntent, LogScale, mark_of
 from policies.rules.best_channel import BestChannel
 from policies.value.expected_value import Case, ExpectedValue, Weights
 from policies.value.firm_figures import (
@@ -128,11 +131,11 @@ class Patient(Policy):
     """Waits."""
 
     reads = frozenset({"loads"})
-    wait_s: float = parameter(60.0, low=0.0, high=600.0)
-    tries: int = parameter(2, low=1, high=5)
-    polite: bool = parameter(True)
-    mode: str = parameter("slow", choices=("slow", "fast"))
-    cost: dict[str, float] = parameter({}, low=0.0, high=10.0, keys="intents")
+    wait_s: float = Field(60.0, ge=0.0, le=600.0)
+    tries: int = Field(2, ge=1, le=5)
+    polite: bool = Field(True)
+    mode: Literal["slow", "fast"] = Field("slow")
+    cost: ByIntent[Annotated[float, Field(ge=0.0, le=10.0)]] = Field({})
 
     def entry(self, view):
         return view.actions[-1]
@@ -155,18 +158,25 @@ def test_parameters_keep_their_defaults_or_take_what_is_given():
 @pytest.mark.parametrize(
     ("params", "said"),
     [
-        ({"wait": 5}, "Patient.wait: unknown parameter; did you mean 'wait_s'?"),
-        ({"wait_s": -1}, "Patient.wait_s: must be at least 0; got -1"),
-        ({"wait_s": 601.0}, "Patient.wait_s: must be at most 600; got 601.0"),
-        ({"wait_s": "long"}, "Patient.wait_s: must be a number; got 'long'"),
-        ({"wait_s": math.nan}, "Patient.wait_s: must be a number; got nan"),
-        ({"wait_s": True}, "Patient.wait_s: must be a number; got True"),
-        ({"tries": 2.5}, "Patient.tries: must be a whole number; got 2.5"),
-        ({"polite": 1}, "Patient.polite: must be true or false; got 1"),
-        ({"mode": "fats"}, "must be one of slow, fast; got 'fats'; did you mean 'fast'?"),
-        ({"cost": {"bil": 1}}, "Patient.cost.bil: not in intents of scenario"),
-        ({"cost": {"bill": 11}}, "Patient.cost.bill: must be at most 10; got 11"),
-        ({"cost": 3}, "Patient.cost: must map intents to numbers; got 3"),
+        ({"wait": 5}, "Patient: wait: unknown key; got 5; did you mean 'wait_s'?"),
+        ({"wait_s": -1}, "Patient: wait_s: must be greater than or equal to 0; got -1"),
+        ({"wait_s": 601.0}, "Patient: wait_s: must be less than or equal to 600; got 601.0"),
+        ({"wait_s": "long"}, "Patient: wait_s: must be a number; got 'long'"),
+        ({"wait_s": math.nan}, "Patient: wait_s: must be a finite number; got nan"),
+        ({"wait_s": 10**400}, "Patient: wait_s: must be a finite number; got 1000"),
+        ({"wait_s": True}, "Patient: wait_s: must be a number; got True"),
+        ({"wait_s": 5j}, "Patient: wait_s: must be a plain value; got 5j"),
+        ({"tries": 2.5}, "Patient: tries: must be a whole number; got 2.5"),
+        ({"tries": 2.0}, "Patient: tries: must be a whole number; got 2.0"),
+        ({"polite": 1}, "Patient: polite: must be true or false; got 1"),
+        ({"mode": "fats"}, "Patient: mode: must be 'slow' or 'fast'; got 'fats'; did you mean"),
+        (
+            {"cost": {"bil": 1}},
+            "Patient: cost.bil: not in intents of scenario",
+        ),
+        ({"cost": {"bill": 11}}, "Patient: cost.bill: must be less than or equal to 10; got 11"),
+        ({"cost": 3}, "Patient: cost: must be a mapping of keys to values; got 3"),
+        ({"tries": 0, "polite": 1}, "Patient: polite: must be true or false; got 1"),
     ],
 )
 def test_a_wrong_parameter_is_refused_by_name_rule_and_value(params, said):
@@ -176,7 +186,7 @@ def test_a_wrong_parameter_is_refused_by_name_rule_and_value(params, said):
 
 
 def test_a_policy_without_parameters_says_so():
-    with pytest.raises(InputError, match="it has no parameters"):
+    with pytest.raises(InputError, match="Random: luck: unknown key; got 3; no key is known"):
         make("random", luck=3)
 
 
@@ -223,11 +233,12 @@ def test_every_shipped_policy_is_made_by_name_and_described():
         policy = registry.make(found.name, FIRM)
         assert isinstance(policy, Policy) and found.summary.endswith(".")
         assert found.bound == ("hidden" in found.reads)
-        for rule in found.parameters.values():
-            assert rule.help
-            if rule.kind in (int, float):
-                assert rule.low <= rule.default <= rule.high
-                assert not rule.log or rule.low > 0
+        for field in found.parameters.values():
+            assert field.description
+            if field.annotation in (int, float):
+                low, high = (mark_of(field, Ge), mark_of(field, Le))
+                assert low.ge <= field.default <= high.le
+                assert mark_of(field, LogScale) is None or low.ge > 0
 
 
 def test_a_users_class_is_found_by_import_path():

@@ -7,11 +7,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import polars as pl
 import pytest
 import yaml
+from pydantic import Field
 
 from experiments.cli.main import main
 from experiments.report import MetricInfo
@@ -29,7 +30,7 @@ from experiments.tuning.space import parameters
 from experiments.tuning.store import FILE, Evaluation, Evaluations
 from experiments.tuning.tune import Tuning, space_of, tune, unseen
 from policies.base import Policy
-from policies.parameters import parameter
+from policies.parameters import BySegment, LogScaled
 from sim.errors import InputError
 from sim.inputs import validate
 from tests.support import fake_engine
@@ -53,13 +54,13 @@ RAW: dict[str, Any] = {
 class Mine(Policy):
     """A user's own policy, with a parameter of every kind."""
 
-    wait_s: float = parameter(100.0, low=0.0, high=1000.0)
-    tries: int = parameter(1, low=1, high=5)
-    scale: float = parameter(1.0, low=0.01, high=100.0, log=True)
-    bold: bool = parameter(False)
-    style: str = parameter("plain", choices=("plain", "warm"))
-    weight: dict[str, float] = parameter({}, keys="segments", low=0.0, high=2.0)
-    free: float = parameter(1.0)
+    wait_s: float = Field(100.0, ge=0.0, le=1000.0)
+    tries: int = Field(1, ge=1, le=5)
+    scale: LogScaled = Field(1.0, ge=0.01, le=100.0)
+    bold: bool = Field(False)
+    style: Literal["plain", "warm"] = Field("plain")
+    weight: BySegment[Annotated[float, Field(ge=0.0, le=2.0)]] = Field({})
+    free: float = Field(1.0)
 
 
 def simulated(config: ExperimentConfig, strategy: str, replication: int) -> fake_engine.FakeResult:
