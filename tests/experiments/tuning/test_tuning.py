@@ -404,7 +404,7 @@ def test_the_shipped_tuning_configs_are_valid() -> None:
     from experiments.run.config.experiment import SHIPPED
     from sim.metrics.metrics import METRICS
 
-    names = sorted(path.stem for path in SHIPPED.glob("tune_*.yaml"))
+    names = sorted(path.stem for path in SHIPPED.folder.glob("tune_*.yaml"))
     assert "tune_telco" in names
     for name in names:
         found = load_tune_config(name)
