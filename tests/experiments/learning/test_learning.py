@@ -258,3 +258,11 @@ def test_settings_are_laid_over_the_file(tmp_path: Path) -> None:
     assert load_train_config(path, ["budget.steps=7"]).budget.steps == 7
     with pytest.raises(InputError, match="unknown key"):
         load_train_config(path, ["buget.steps=7"])
+
+
+def test_paths_are_relative_to_the_trainings_folder(tmp_path: Path) -> None:
+    learned = {"use": "learned", "params": {"file": "before.safetensors"}}
+    path = written(tmp_path, scenario="firm.yaml", rule=learned, compare={"old": learned})
+    found, file = load_train_config(path), str(tmp_path / "before.safetensors")
+    assert found.scenario == str(tmp_path / "firm.yaml")
+    assert found.rule.params["file"] == file == found.compare["old"].params["file"]

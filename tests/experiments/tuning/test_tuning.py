@@ -61,6 +61,8 @@ class Mine(Policy):
     style: Literal["plain", "warm"] = Field("plain")
     weight: BySegment[Annotated[float, Field(ge=0.0, le=2.0)]] = Field({})
     free: float = Field(1.0)
+    most: int = Field(3, gt=0, lt=8)
+    note: str = Field("", description="no word of a list, so it is not searched")
 
 
 def simulated(config: ExperimentConfig, strategy: str, replication: int) -> fake_engine.FakeResult:
@@ -145,12 +147,14 @@ def test_every_kind_of_parameter_is_a_dimension() -> None:
     space = space_of(config(), "mine")
     names = [d.name for d in space]
     assert names[:5] == ["wait_s", "tries", "scale", "bold", "style"]
-    assert all(name.startswith("weight.") for name in names[5:]) and len(names) > 5
-    assert "free" not in names  # no bounds, so it stays as it is
+    assert all(name.startswith("weight.") for name in names[5:-1]) and len(names) > 6
+    assert not {"free", "note"} & set(names)  # no bounds, so they stay as they are
+    assert [(d.name, d.kind, d.low, d.high) for d in space][-1] == ("most", int, 1, 7)
+    assert {(d.low, d.high) for d in space[5:-1]} == {(0, 2)}
     assert {d.name: d.log for d in space}["scale"]
     values = parameters(space, {d.name: d.start for d in space} | {"wait_s": 123.456789})
     assert values["wait_s"] == 123.5
-    assert set(values["weight"]) == {name.partition(".")[2] for name in names[5:]}
+    assert set(values["weight"]) == {name.partition(".")[2] for name in names[5:-1]}
 
 
 def test_what_a_strategy_sets_is_fixed_unless_searched() -> None:
@@ -176,6 +180,8 @@ def test_what_a_strategy_sets_is_fixed_unless_searched() -> None:
         ({"style": {"low": 1}}, "has no bounds, as it is str"),
         ({"tries": {"low": 1.5}}, "low and high must be whole"),
         ({"tries": {"choices": ["a"]}}, "choices: is for words"),
+        ({"most": {"high": 8}}, "most.high: must be within the declared 1 to 7; got 8"),
+        ({"note": {}}, "search.mine.note: cannot be searched, as it is no number, truth or word"),
     ],
 )
 def test_ranges_that_are_refused(search: dict[str, Any], said: str) -> None:
