@@ -61,7 +61,8 @@ def kind_of(part: Schema) -> str:
 
 def bounds_of(part: Schema) -> str:
     """Return the bounds that a part of a JSON Schema states, as mathematics."""
-    options = [part, *part.get("anyOf", ())]
+    each = part.get("additionalProperties")
+    options = [part, *part.get("anyOf", ()), *([each] if isinstance(each, dict) else ())]
     said = []
     for key, sign in (
         ("minimum", "≥"),
@@ -176,7 +177,8 @@ def register() -> str:
 
 def policies() -> str:
     """The shipped policies and their parameters."""
-    from policies.registry import describe
+    from policies.parameters import model_of
+    from policies.registry import describe, find
 
     parts = [f"# Policies\n\n{NOTE}"]
     for policy in describe():
@@ -185,18 +187,19 @@ def policies() -> str:
             f"## {policy.name}\n\n{policy.summary}{bound} Decides {', '.join(policy.decides)}; "
             f"reads {', '.join(policy.reads) or 'nothing but the contact'}.\n"
         )
-        rows = [parameter_row(name, rule) for name, rule in policy.parameters.items()]
+        keys = model_of(find(policy.name)).model_json_schema()["properties"]
+        rows = [
+            (
+                f"`{name}`",
+                f"`{part['default']}`",
+                kind_of(part) if "enum" in part else bounds_of(part),
+                part.get("description", ""),
+            )
+            for name, part in keys.items()
+        ]
         if rows:
             parts.append(table(("parameter", "default", "bounds", "means"), rows))
     return "\n".join(parts)
-
-
-def parameter_row(name: str, rule: Any) -> tuple[str, str, str, str]:
-    """Return one parameter as a row."""
-    ends = [f"≥ {rule.low:g}" if rule.low is not None else "",
-            f"≤ {rule.high:g}" if rule.high is not None else ""]  # fmt: skip
-    choices = ", ".join(f"`{c}`" for c in rule.choices or ())
-    return f"`{name}`", f"`{rule.default}`", choices or ", ".join(filter(None, ends)), rule.help
 
 
 def commands() -> str:

@@ -12,7 +12,7 @@ import yaml
 
 from experiments.cli.main import main
 from experiments.learning.algorithms.ridge import Ridge
-from experiments.learning.config import TrainConfig, load_train_config, train_config_names
+from experiments.learning.config import SHIPPED, TrainConfig, load_train_config
 from experiments.learning.targets.outcomes import Decided, ValueLog, outcomes
 from experiments.learning.task import make_job
 from experiments.learning.train import Training, train
@@ -247,15 +247,23 @@ def test_rollout_looks_ahead_and_leaves_no_policy(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "result.json").read_text())["means"] == found["means"]
 
 
-@pytest.mark.parametrize("name", train_config_names())
+@pytest.mark.parametrize("name", SHIPPED.names())
 def test_shipped_trainings_are_valid(name: str) -> None:
     assert make_job(load_train_config(name)).setting.features.size > 0
 
 
 def test_settings_are_laid_over_the_file(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="shipped training's name"):
+    with pytest.raises(InputError, match="name of a shipped training"):
         load_train_config("helpdisk")
     path = written(tmp_path)
     assert load_train_config(path, ["budget.steps=7"]).budget.steps == 7
     with pytest.raises(InputError, match="unknown key"):
         load_train_config(path, ["buget.steps=7"])
+
+
+def test_paths_are_relative_to_the_trainings_folder(tmp_path: Path) -> None:
+    learned = {"use": "learned", "params": {"file": "before.safetensors"}}
+    path = written(tmp_path, scenario="firm.yaml", rule=learned, compare={"old": learned})
+    found, file = load_train_config(path), str(tmp_path / "before.safetensors")
+    assert found.scenario == str(tmp_path / "firm.yaml")
+    assert found.rule.params["file"] == file == found.compare["old"].params["file"]
