@@ -125,7 +125,7 @@ def test_a_policy_that_sees_more_is_not_judged_exactly() -> None:
 
 
 def test_files_of_other_scenarios_are_refused(tmp_path: Path) -> None:
-    file = ROOT / "policies" / "models" / "helpdesk.safetensors"
+    file = ROOT / "policies" / "learned" / "models" / "helpdesk.safetensors"
     with pytest.raises(InputError, match="one of the solved problems"):
         validate(Request("gatekeeper", short=True, learned=(str(file),)), 1)
 
