@@ -75,6 +75,13 @@ def slow(config: ExperimentConfig, strategy: str, replication: int) -> FakeResul
     return replicate(config, strategy, replication)
 
 
+def held(config: ExperimentConfig, strategy: str, replication: int) -> FakeResult:
+    """Only the first replication ends: whoever waits for it meets a run that is under way."""
+    if replication > 0:
+        time.sleep(3600)
+    return replicate(config, strategy, replication)
+
+
 def broken(config: ExperimentConfig, strategy: str, replication: int) -> FakeResult:
     if replication == 2:
         raise ZeroDivisionError("division by zero")

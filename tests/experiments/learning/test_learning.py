@@ -12,7 +12,7 @@ import yaml
 
 from experiments.cli.main import main
 from experiments.learning.algorithms.ridge import Ridge
-from experiments.learning.config import SHIPPED, TrainConfig, load_train_config
+from experiments.learning.config import SHIPPED, load_train_config
 from experiments.learning.targets.outcomes import Decided, ValueLog, outcomes
 from experiments.learning.task import make_job
 from experiments.learning.train import Training, train
@@ -25,32 +25,7 @@ from sim.population.value import LifetimeValue
 from sim.register.register import CONTACTS, JOURNEYS, TREATMENTS, Register
 from sim.scenario import load_scenario
 from sim.units import DAY_S
-
-SMALL: dict[str, Any] = {
-    "name": "small",
-    "scenario": "helpdesk",
-    "overrides": {"population": {"customers": 400}},
-    "regime": "optichannel",
-    "decides": ["entry", "wrap_up", "cancel"],
-    "algorithm": {"use": "fitted_index", "params": {"crowding": [1.0], "margins": [0.0]}},
-    "episodes": {"horizon_days": 7, "warm_up_days": 0, "warm_up_worlds": 1},
-    "selection": {"seed": 5000, "replications": 2, "horizon_days": 2},
-    "evaluation": {"seed": 6000, "replications": 3, "horizon_days": 3},
-    "budget": {"steps": 600},
-    "checkpoint_steps": 300,
-    "select_every": 1,
-}
-
-
-def config(**changes: Any) -> TrainConfig:
-    return TrainConfig.model_validate_json(json.dumps({**SMALL, **changes}))
-
-
-def written(folder: Path, **changes: Any) -> str:
-    path = folder / "train.yaml"
-    path.write_text(yaml.safe_dump({**SMALL, **changes}))
-    return str(path)
-
+from tests.support.small_training import config, written
 
 LEARNERS = {
     "fitted_index": {"crowding": [1.0], "margins": [0.0]},

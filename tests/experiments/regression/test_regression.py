@@ -29,6 +29,7 @@ from sim.errors import InputError
 from sim.inputs import validate
 from sim.metrics.metrics import METRICS
 from tests.support import fake_engine
+from tests.support.fake_command import use
 from tests.support.paths import ROOT
 
 WORKFLOW = ROOT / ".github" / "workflows" / "regression.yml"
@@ -206,10 +207,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     use(monkeypatch, fake_engine.replicate)
     assert main([*CHECK[:-2], "--update"]) == 0
     return tmp_path
-
-
-def use(monkeypatch: pytest.MonkeyPatch, work: Any) -> None:
-    monkeypatch.setattr("experiments.run.engine.simulator", lambda: fake_engine.engine(work))
 
 
 def failures_of(path: str) -> list[str | None]:

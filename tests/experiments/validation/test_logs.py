@@ -52,8 +52,7 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 def data(name: str) -> Path:
     """A file of the real data, or skip."""
-    root = ROOT
-    folder = Path(os.environ.get("OPTICHANNEL_DATA", root.parent / "shared" / "data"))
+    folder = Path(os.environ.get("OPTICHANNEL_DATA", ROOT.parent / "shared" / "data"))
     if not (folder / name).is_file():
         pytest.skip(f"{name} is not here; set OPTICHANNEL_DATA to the folder that holds it")
     return folder / name

@@ -53,13 +53,13 @@ def test_the_simulator_agrees_with_theory(name):
 def test_a_wrong_service_time_is_caught():
     """Power: calls 5% longer than the formula's are told apart, even in the short form."""
     check = THEORY["erlang_a_small"]
-    normal = checks_queues._queue
+    normal = checks_queues.queue
 
     def slower(per_h, service_s, *rest):
         return normal(per_h, 1.05 * service_s, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checks_queues, "_queue", slower)
+        patch.setattr(checks_queues, "queue", slower)
         verdicts = {row.figure: row.verdict for row in check.run(SHORT).rows}
     assert verdicts["mean talk"] == "differs"
 
@@ -123,7 +123,7 @@ def test_little_law_is_about_the_rows_that_the_register_has():
                 "released_s": np.array([110.0, 150.0]),
             }
 
-    waiting, busy = checks_queues._over_time(Rows(), 0.0, 200.0, 1)
+    waiting, busy = checks_queues.over_time(Rows(), 0.0, 200.0, 1)
     assert waiting == pytest.approx(60 / 200)
     assert busy == pytest.approx(140 / 200)
 
