@@ -32,8 +32,8 @@ DAYS_PER_MONTH = 365.25 / 12
 HEADER = """\
 # Written by: python -m experiments.calibration scenario --calls … --hourly … --desk … --out …
 # Fitted figures come from the logs, all others from experiments/calibration/bank_base.yaml;
-# docs/bank.md says how the fit was made and how well it predicts days left out. Change the base,
-# not this file.
+# docs/results/bank.md says how the fit was made and how well it predicts days left out. Change the
+# base, not this file.
 """
 Section = dict[str, Any]
 

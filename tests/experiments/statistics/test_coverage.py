@@ -60,6 +60,6 @@ def test_coverage_command_prints_json_or_a_table():
 
 
 def test_recorded_result_has_every_row():
-    recorded = (ROOT / "docs/coverage.md").read_text(encoding="utf-8")
+    recorded = (ROOT / "docs/results/coverage.md").read_text(encoding="utf-8")
     rows = {line.split("|")[1].strip() for line in recorded.splitlines() if line.startswith("|")}
     assert rows - {"experiment", "---"} == set(BY_NAME)

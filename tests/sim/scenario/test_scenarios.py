@@ -198,7 +198,7 @@ def measured() -> dict[tuple[str, str], dict[str, float]]:
     }
 
 
-# Wider than the figures recorded in docs/scenarios.md: a range says what is still a firm.
+# Wider than the figures in docs/results/shipped-firms.md: a range says what is still a firm.
 PLAUSIBLE: dict[str, dict[str, tuple[float, float]]] = {
     "telco": {
         "occupancy": (0.60, 0.85),
