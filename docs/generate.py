@@ -26,6 +26,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/policies.md": tables.policies,
     "reference/observation.md": tables.observation,
     "reference/commands.md": tables.commands,
+    "reference/rooms.md": tables.rooms,
     "reference/api.md": docstrings.api,
     "model.md": docstrings.model,
 }

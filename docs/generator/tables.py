@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from generator.column_notes import REGISTER, RESULTS
-from generator.markdown import literal, page, prose, table
+from generator.markdown import docstring, literal, page, prose, table
 
 
 def metrics() -> str:
@@ -78,14 +80,14 @@ def results() -> str:
 
 def policies() -> str:
     """The shipped policies and their parameters."""
-    from policies.registry import describe
+    from policies.registry import describe, find
 
     sections = []
     for policy in describe():
-        bound = " A **bound**, no advice: it reads what is hidden." if policy.bound else ""
+        bound = "\n\nA **bound**, no advice: it reads what is hidden." if policy.bound else ""
         decides = ", ".join(f"`{kind}`" for kind in policy.decides)
         reads = ", ".join(f"`{group}`" for group in policy.reads) or "nothing but the contact"
-        text = f"{prose(policy.summary)}{bound}\n\nDecides {decides}. Reads {reads}.\n\n"
+        text = f"{docstring(find(policy.name))}{bound}\n\nDecides {decides}. Reads {reads}.\n\n"
         rows = [parameter_row(name, rule) for name, rule in policy.parameters.items()]
         if rows:
             text += table(("parameter", "default", "bounds", "means"), rows)
@@ -170,6 +172,26 @@ def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
         return
     for name, below in inner.items():
         yield from _leaves(f"{path} {name}", below)
+
+
+def rooms() -> str:
+    """The packages of the tree, each with the first line of its docstring."""
+    sections = []
+    for name in ("sim", "policies", "experiments"):
+        package = importlib.import_module(name)
+        inside = (
+            importlib.import_module(info.name)
+            for info in pkgutil.walk_packages(package.__path__, f"{name}.")
+            if info.ispkg
+        )
+        rows = (
+            (f"`{room.__name__.replace('.', '/')}/`", prose(room.__doc__ or "").split("\n")[0])
+            for room in sorted(inside, key=lambda room: room.__name__)
+        )
+        first = prose(package.__doc__ or "").split("\n")[0]
+        sections.append((name, f"{first}\n\n{table(('room', 'holds'), rows)}"))
+    lead = "How they stand upon each other: [architecture](../explanation/architecture.md)."
+    return page("The rooms", lead, sections)
 
 
 def undescribed() -> Iterable[str]:

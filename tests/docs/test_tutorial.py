@@ -1,0 +1,46 @@
+"""The tutorial, as a reader goes through it: its commands in their order, on shorter runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.pages import DOCS, EXAMPLES, blocks_of, commands_in
+from tests.support.paths import ROOT
+
+RUN = "--workers 1 --set replications=2 --set horizon_days=3 --set warm_up_days=1"
+TRAIN = (
+    "--set budget.steps=1500 --set checkpoint_steps=1500 --set episodes.horizon_days=5 "
+    "--set episodes.warm_up_days=1 --set selection.horizon_days=2 --set selection.replications=2 "
+    "--set evaluation.horizon_days=2 --set evaluation.replications=2"
+)
+SMALL = {"run": RUN, "train": TRAIN}
+MAIN = "import sys; from experiments.cli.main import main; sys.exit(main(sys.argv[1:]))"
+
+
+def test_the_tutorial_from_its_first_command_to_its_page(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "tutorial", tmp_path / "clinic")
+    page = DOCS / "tutorial.md"
+    lines = [c for b in blocks_of(page) if b.kind == "sh" for c in commands_in(b.text)]
+    assert [line.split()[1] for line in lines] == ["run", "train", "run", "run"]
+    for line in lines:
+        words = shlex.split(line)[1:]
+        done = subprocess.run(
+            [sys.executable, "-c", MAIN, *words, *SMALL[words[0]].split()],
+            cwd=tmp_path / "clinic",
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    run = tmp_path / "clinic" / "runs" / "page"
+    report = (run / "report.html").read_text(encoding="utf-8")
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["config"]["strategies"]) == {"own_choice", "patient", "learned"}
+    assert all(title in report for title in ("Patients choose", "Chat when the line is long"))
+    assert (tmp_path / "clinic" / "runs" / "training" / "policy.safetensors").is_file()
