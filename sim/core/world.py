@@ -564,3 +564,4 @@ _HANDLERS[handlers.ENTER] = World.on_enter
 _HANDLERS[handlers.CHURN] = World.on_churn
 _HANDLERS[handlers.CANCEL_CALL] = World.on_cancel_call
 _HANDLERS[handlers.CLOSING] = closing.on_closing
+_HANDLERS[handlers.BACK] = service.on_back

@@ -13,8 +13,10 @@ from pathlib import Path
 from tests.support.pages import DOCS, EXAMPLES, blocks_of, commands_in
 from tests.support.paths import ROOT
 
-RUN = "--workers 1 --set replications=2 --set horizon_days=3 --set warm_up_days=1"
+SMALLER = "--set overrides.population.scale=0.3"
+RUN = f"{SMALLER} --workers 1 --set replications=2 --set horizon_days=3 --set warm_up_days=1"
 TRAIN = (
+    f"{SMALLER} "
     "--set budget.steps=1500 --set checkpoint_steps=1500 --set episodes.horizon_days=5 "
     "--set episodes.warm_up_days=1 --set selection.horizon_days=2 --set selection.replications=2 "
     "--set evaluation.horizon_days=2 --set evaluation.replications=2"

@@ -12,7 +12,7 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from experiments.run.manifest import revision
-from experiments.validation.logs.rows import LEVEL, LogRow, passed
+from experiments.validation.logs.rows import LEVEL, LogRow, deciding, passed
 from experiments.validation.logs.study import Effort, LogResult
 from sim.inputs.files import write_atomically
 
@@ -22,13 +22,15 @@ COLUMNS = 140
 INTERVAL_ONLY = "interval"
 
 
-def write_files(found: LogResult, effort: Effort, folder: Path) -> tuple[Path, Path]:
+def write_files(
+    found: LogResult, effort: Effort, folder: Path, *, strict: bool = False
+) -> tuple[Path, Path]:
     """Write the page and the rows as CSV into a folder; each appears whole. Raises InputError."""
     page, table = folder / f"{found.name}.html", folder / f"{found.name}.csv"
     buffer = io.BytesIO()
     as_frame(found.rows).write_csv(buffer)
     write_atomically(table, buffer.getvalue())
-    write_atomically(page, render(found, effort).encode())
+    write_atomically(page, render(found, effort, strict=strict).encode())
     return page, table
 
 
@@ -44,13 +46,44 @@ def as_plain(found: LogResult, *, strict: bool) -> dict[str, Any]:
         "name": found.name,
         "title": found.title,
         "passed": passed(found.rows, strict=strict),
+        "verdict": verdict(found.rows, strict=strict),
         "level": LEVEL,
         "notes": list(found.notes),
         "rows": [asdict(row) for row in found.rows],
     }
 
 
-def render(found: LogResult, effort: Effort) -> str:
+def verdict(rows: Sequence[LogRow], *, strict: bool = False) -> str:
+    """Return a sentence that says whether the check passed and, if not, which rows fail."""
+    which = "" if strict else "overall "
+    judged = deciding(rows, strict=strict)
+    failed = [row for row in judged if row.verdict == "failed"]
+    if not failed:
+        return f"passed: all {len(judged)} {which}figures agree"
+    names = [
+        f"{row.measure} ({row.label}), observed {number(row.observed)}, predicted "
+        f"{number(row.predicted)}, {inside(row)} its interval"
+        for row in failed
+    ]
+    return f"failed: {len(failed)} of {len(judged)} {which}figures: {'; '.join(names)}"
+
+
+def inside(row: LogRow) -> str:
+    """Return whether the observed value lies in the row's interval, as text."""
+    return "inside" if row.in_interval else "outside"
+
+
+def counts(rows: Sequence[LogRow]) -> str:
+    """Return how many rows agree, meet the aim and lie in their intervals."""
+    agreed = sum(row.verdict == "agreed" for row in rows)
+    met, held = (sum(getattr(row, name) for row in rows) for name in ("aim_met", "in_interval"))
+    return (
+        f"{agreed} of {len(rows)} agree, {met} within the aim, "
+        f"{held} inside their {LEVEL:.0%} intervals"
+    )
+
+
+def render(found: LogResult, effort: Effort, *, strict: bool = False) -> str:
     """Return the page as HTML; every text of it is escaped."""
     environment = Environment(
         loader=PackageLoader("experiments.validation"),
@@ -59,15 +92,16 @@ def render(found: LogResult, effort: Effort) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(number=number, error=error, limits=limits, bar=bar)
+    environment.globals.update(number=number, error=error, inside=inside, limits=limits, bar=bar)
     groups: dict[str, list[LogRow]] = {}
     for row in found.rows:
         groups.setdefault(row.group, []).append(row)
     return environment.get_template("log.html.j2").render(
         found=found,
         groups=groups,
-        agreed={name: sum(r.verdict == "agreed" for r in rows) for name, rows in groups.items()},
-        aims={name: sum(r.aim_met for r in rows) for name, rows in groups.items()},
+        counts={name: counts(rows) for name, rows in groups.items()},
+        verdict=verdict(found.rows, strict=strict),
+        strict=strict,
         level=f"{LEVEL:.0%}",
         effort=effort,
         width=WIDTH,
@@ -104,8 +138,8 @@ def bar(row: LogRow) -> tuple[float, float, float] | None:
     return place(row.low), place(row.predicted), place(row.high)
 
 
-def show(found: LogResult, page: Path, table: Path) -> None:
-    """Print the rows and the notes."""
+def show(found: LogResult, page: Path, table: Path, *, strict: bool = False) -> None:
+    """Print the rows, the notes and the verdict."""
     from rich.table import Table
 
     from experiments.runtime import terminal
@@ -114,15 +148,23 @@ def show(found: LogResult, page: Path, table: Path) -> None:
 
     console = terminal.console()
     screen = Table(title=text(found.title), title_justify="left", box=None)
-    left = ("group", "figure", "verdict")
-    for name in ("group", "figure", "n", "observed", "predicted", "95%", "error", "aim", "verdict"):
+    left = ("group", "figure", "interval", "verdict")
+    names = ("group", "figure", "n", "observed", "predicted", f"{LEVEL:.0%}", "error")
+    for name in (*names, "interval", "aim", "verdict"):
         screen.add_column(name, justify="left" if name in left else "right")
     for row in found.rows:
         unit = f" ({row.unit})" if row.unit else ""
         where = row.label if row.label != "all" else row.group
         span = f"{number(row.low)} to {number(row.high)}"
         cells = [where, f"{row.measure}{unit}", f"{row.n:,}"]
-        cells += [number(row.observed), number(row.predicted), span, error(row), limits(row)]
+        cells += [
+            number(row.observed),
+            number(row.predicted),
+            span,
+            error(row),
+            inside(row),
+            limits(row),
+        ]
         style = "green" if row.verdict == "agreed" else "bold red"
         screen.add_row(*(text(cell) for cell in cells), text(row.verdict, style=style))
     show_table(screen, console, keys=2)
@@ -130,7 +172,6 @@ def show(found: LogResult, page: Path, table: Path) -> None:
         console.print(text(note), soft_wrap=True)
     for group in dict.fromkeys(row.group for row in found.rows):
         rows = [row for row in found.rows if row.group == group]
-        agreed = sum(row.verdict == "agreed" for row in rows)
-        met = sum(row.aim_met for row in rows)
-        console.print(text(f"{group}: {agreed} of {len(rows)} agree, {met} within the aim"))
+        console.print(text(f"{group}: {counts(rows)}"), soft_wrap=True)
+    console.print(text(verdict(found.rows, strict=strict), style="bold"), soft_wrap=True)
     console.print(text(f"page: {page}\ntable: {table}"), soft_wrap=True)
