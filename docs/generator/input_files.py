@@ -45,7 +45,8 @@ def kind_of(part: Schema) -> str:
 
 def bounds_of(part: Schema) -> str:
     """Return the bounds that a part of a JSON Schema states, as mathematics."""
-    options = [part, *part.get("anyOf", ()), part.get("items", {})]
+    inner = (part.get("items"), part.get("additionalProperties"))
+    options = [part, *part.get("anyOf", ()), *inner]
     said = [
         f"{sign} {option[key]:g}"
         for key, sign in BOUNDS

@@ -76,6 +76,6 @@ def anchors_of(page: Path) -> set[str]:
 def commands_in(text: str) -> list[str]:
     """Return the `optichannel` commands of a shell block, without comments and prefixes."""
     joined = text.replace("\\\n", " ")
-    parts = [p.strip() for line in joined.split("\n") for p in re.split(r"&&|;|\|", line)]
+    parts = [p.strip() for line in joined.split("\n") for p in re.split(r"&&|;|\||>", line)]
     bare = [re.sub(r"\s#.*$", "", p).strip() for p in parts]
     return [m[0] for p in bare if (m := re.search(r"\boptichannel\b(?!/).*", p))]
