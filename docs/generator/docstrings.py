@@ -17,6 +17,8 @@ from generator.markdown import docstring, page
 FACES = ("sim", "policies", "experiments")
 KEYS = {"Scenario": "scenario.md", "ExperimentConfig": "experiment.md"}
 """Pages that hold the keys of what is a pydantic model."""
+FEW = 12
+"""So many names of a constant are listed."""
 
 
 def public(module: ModuleType) -> list[tuple[str, Any]]:
@@ -59,13 +61,14 @@ def described(name: str, value: Any) -> str:
         text += f"\n\nIts keys: [{KEYS[value.__name__]}]({KEYS[value.__name__]})."
     if inspect.isclass(value) and issubclass(value, Enum):
         text += "\n\nMembers: " + ", ".join(f"`{member.name}`" for member in value) + "."
-    return f"### `{name}`\n\n{text}\n"
+    return f"### `{name}`\n\n{text.strip()}"
 
 
 def _constant(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return f"A mapping of {len(value)} names."
-    return f"A {type(value).__name__}."
+    names = list(value) if isinstance(value, Mapping | tuple | list) else []
+    if 0 < len(names) <= FEW:
+        return f"A {type(value).__name__}: " + ", ".join(f"`{name}`" for name in names) + "."
+    return f"A {type(value).__name__}" + (f" of {len(names)} names." if names else ".")
 
 
 def model() -> str:
@@ -79,7 +82,7 @@ def model() -> str:
         parts += [described(name, value) for name, value in public(module)]
         sections.append((info.name.replace("_", " ").capitalize(), "\n\n".join(parts)))
     lead = (
-        f"{docstring(package)} Each function below is one equation of the model, as its "
+        f"{docstring(package)}\n\nEach function below is one equation of the model, as its "
         "docstring states it; the numbers that go in are keys of the "
         "[scenario](reference/scenario.md). A uniform number `u` comes in from outside, so "
         "that two strategies meet the same luck."
