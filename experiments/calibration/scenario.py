@@ -33,8 +33,8 @@ MIN_AGENTS = 0.25  # mean agents on duty below which the lines count as closed
 HEADER = """\
 # Written by: optichannel calibrate scenario --calls … --hourly … --desk … --out …
 # Fitted figures come from the logs, all others from experiments/calibration/bank_base.yaml;
-# docs/bank.md says how the fit was made and how well it predicts days left out. Change the base,
-# not this file.
+# docs/results/bank.md says how the fit was made and how well it predicts days left out. Change the
+# base, not this file.
 """
 Section = dict[str, Any]
 

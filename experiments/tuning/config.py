@@ -20,7 +20,7 @@ from sim.errors import InputError
 from sim.inputs import StrictModel, nearest, validate
 
 FIRST_SEED = 1_000_000
-"""Seeds from here on are for tuning; reports use smaller ones (docs/tuning.md)."""
+"""Seeds from here on are for tuning; reports use smaller ones (docs/how-to/tune.md)."""
 
 
 class Range(StrictModel):

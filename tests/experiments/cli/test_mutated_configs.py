@@ -1,6 +1,7 @@
 """Spoilt scenarios and configs: refused in one clear message, or run; never a traceback.
 
-Fifty examples of each kind here; 500 with `--hypothesis-profile thorough` (docs/validation.md).
+Fifty examples of each kind here; 500 with `--hypothesis-profile thorough`
+(docs/how-to/validate.md).
 """
 
 from __future__ import annotations

@@ -44,6 +44,6 @@ def test_a_row_depends_on_its_name_and_the_seed_alone():
 
 
 def test_recorded_result_has_every_row():
-    recorded = (ROOT / "docs/coverage.md").read_text(encoding="utf-8")
+    recorded = (ROOT / "docs/results/coverage.md").read_text(encoding="utf-8")
     rows = {line.split("|")[1].strip() for line in recorded.splitlines() if line.startswith("|")}
     assert rows - {"experiment", "---"} == set(BY_NAME)
