@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from generator.column_notes import REGISTER, RESULTS
+from generator.input_files import bounds_of, kind_of
 from generator.markdown import docstring, literal, page, prose, table
 
 
@@ -80,6 +81,7 @@ def results() -> str:
 
 def policies() -> str:
     """The shipped policies and their parameters."""
+    from policies.parameters import model_of
     from policies.registry import describe, find
 
     sections = []
@@ -88,7 +90,8 @@ def policies() -> str:
         decides = ", ".join(f"`{kind}`" for kind in policy.decides)
         reads = ", ".join(f"`{group}`" for group in policy.reads) or "nothing but the contact"
         text = f"{docstring(find(policy.name))}{bound}\n\nDecides {decides}. Reads {reads}.\n\n"
-        rows = [parameter_row(name, rule) for name, rule in policy.parameters.items()]
+        keys = model_of(find(policy.name)).model_json_schema()["properties"]
+        rows = [parameter_row(name, part) for name, part in keys.items()]
         if rows:
             text += table(("parameter", "default", "bounds", "means"), rows)
         sections.append((policy.name, text))
@@ -101,13 +104,10 @@ def policies() -> str:
     return page("Policies", lead, sections)
 
 
-def parameter_row(name: str, rule: Any) -> tuple[str, str, str, str]:
-    """Return one declared parameter as a row."""
-    ends = [f"≥ {rule.low:g}" if rule.low is not None else "",
-            f"≤ {rule.high:g}" if rule.high is not None else ""]  # fmt: skip
-    choices = ", ".join(f"`{choice}`" for choice in rule.choices or ())
-    bounds = choices or ", ".join(filter(None, ends))
-    return f"`{name}`", literal(rule.default), bounds, prose(rule.help)
+def parameter_row(name: str, part: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Return one declared parameter as a row, from its JSON Schema."""
+    bounds = kind_of(part) if "enum" in part else bounds_of(part)
+    return f"`{name}`", literal(part["default"]), bounds, prose(part.get("description", ""))
 
 
 def observation() -> str:
