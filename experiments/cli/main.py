@@ -366,20 +366,20 @@ def _simulate(
     cluster: str = "",
     fresh: bool = False,
 ) -> Outcome:
-    from experiments.run.engine import simulator
-    from experiments.run.runner import Settings, run_experiment
+    from experiments.run.comparison import run as simulate
     from experiments.runtime.progress import bar
 
-    settings = Settings(
-        workers=workers or 0,
-        folder=out,
-        register=None if register is None else register.value,
-        cluster=cluster,
-        command=shlex.join(["optichannel", *sys.argv[1:]]),
-        fresh=fresh,
-    )
     with bar() as progress:
-        found = run_experiment(config, simulator(), settings, progress)
+        found = simulate(
+            config,
+            workers=workers,
+            folder=out,
+            register=None if register is None else register.value,
+            cluster=cluster,
+            fresh=fresh,
+            command=shlex.join(["optichannel", *sys.argv[1:]]),
+            report=progress,
+        )
     if found.damaged:
         named = ", ".join(f"{job.strategy} {job.replication}" for job in found.damaged[:10])
         more = " …" if len(found.damaged) > 10 else ""

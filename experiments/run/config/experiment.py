@@ -161,20 +161,24 @@ class ExperimentConfig(StrictModel):
         return overlay(self.overrides, self.strategies[strategy].overrides)
 
 
-def load_config(source: str | Path, settings: Iterable[str] = ()) -> ExperimentConfig:
+def load_config(
+    source: str | Path | Mapping[str, Any], settings: Iterable[str] = ()
+) -> ExperimentConfig:
     """Return the experiment config in a file, or the shipped one of that name.
 
     Args:
-        source: a path, or the name of a shipped config.
+        source: a path, the name of a shipped config, or a mapping with the keys of a file that
+            stands in the working directory.
         settings: `key.path=value` each, laid over the file in order.
 
     Raises:
         InputError: the file cannot be read or what it says is not valid; names key, rule, value.
     """
-    path = find_config(str(source))
-    raw = load_document(path, find_config, settings, OVERLAYS)
-    config = validate(ExperimentConfig, raw, str(path))
-    return config.model_copy(update=located(config.scenario, config.strategies, path.parent))
+    document = source if isinstance(source, Mapping) else find_config(str(source))
+    at = document if isinstance(document, Path) else Path("config")
+    raw = load_document(document, find_config, settings, OVERLAYS)
+    config = validate(ExperimentConfig, raw, str(at))
+    return config.model_copy(update=located(config.scenario, config.strategies, at.parent))
 
 
 OTHER_COMMANDS = ("train_", "tune_")
