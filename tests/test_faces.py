@@ -106,7 +106,7 @@ def test_a_config_is_given_by_name_path_or_mapping(
     found = experiments.compare(
         Path("firm.yaml"), {"a": "silo"}, days=0.1, replications=1, workers=1
     )
-    assert found.manifest["scenario"] == "firm.yaml"
+    assert found.manifest["scenario"] == "firm"
 
 
 @pytest.mark.parametrize(

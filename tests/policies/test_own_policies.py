@@ -119,7 +119,7 @@ def test_all_that_a_policy_imports_is_found_without_running_it(
         "closure/unused.py": "",
         "closure_other.py": "import closure_spaces.one",
         "closure_named.py": "this is no Python",
-        "closure_spaces/one.py": "from experiments.learning import wages",
+        "closure_spaces/one.py": "from experiments.learning.targets import wages",
         "closure_spaces/two.py": "",
     }
     for name, text in sources.items():
@@ -235,11 +235,8 @@ def test_a_process_that_has_loaded_other_source_does_not_work_for_a_run(tmp_path
 
 SCRIPT = '''
 import sys
-from experiments.run.config.experiment import ExperimentConfig
-from experiments.run.engine import simulator
-from experiments.run.runner import Settings, run_experiment
-from policies.base import Policy
-from sim.inputs import validate
+import experiments
+from policies import Policy
 
 WAIT = 5.0
 
@@ -258,8 +255,7 @@ class Patient(Policy):
         return self.mail if long and self.mail in view.actions else view.default
 
 
-own = validate(ExperimentConfig, CONFIG, "script")
-done = run_experiment(own, simulator(), Settings(workers=int(sys.argv[1])))
+done = experiments.run(CONFIG, workers=int(sys.argv[1]))
 metrics = done.results.metrics
 values = metrics.filter(metrics["metric"] == "steered_share")["value"].to_list()
 print(done.folder, done.simulated, sum(values) / 2)
