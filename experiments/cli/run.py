@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from experiments.cli.options import PAGE, AsJson, Config, RunFolder, Sets, Workers
-
-
-class RegisterFormat(StrEnum):
-    """Formats in which a replication's register can be kept."""
-
-    PARQUET = "parquet"
-    CSV = "csv"
-    XES = "xes"
 
 
 def run(
@@ -24,7 +15,8 @@ def run(
     workers: Workers = None,
     out: RunFolder = None,
     register: Annotated[
-        RegisterFormat | None, typer.Option(help="Keep each replication's register.")
+        Literal["parquet", "csv", "xes"] | None,
+        typer.Option(help="Keep each replication's register."),
     ] = None,
     cluster: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Use the Dask cluster there.")
@@ -40,8 +32,7 @@ def run(
     from experiments.report import write_page
     from experiments.run.config.experiment import load_config
 
-    kept = None if register is None else register.value
-    outcome = simulate(load_config(config, sets or ()), workers, out, kept, cluster, fresh)
+    outcome = simulate(load_config(config, sets or ()), workers, out, register, cluster, fresh)
     page = outcome.folder / PAGE
     write_page(outcome.results, page)
     show_results(outcome.results, outcome.folder, page, as_json)

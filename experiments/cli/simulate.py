@@ -10,7 +10,7 @@ from experiments.cli.options import command_line
 
 if TYPE_CHECKING:
     from experiments.run.config.experiment import ExperimentConfig
-    from experiments.run.runner import Outcome
+    from experiments.run.runner import Outcome, RegisterFormat
 
 NAMED = 10
 
@@ -19,25 +19,25 @@ def simulate(
     config: ExperimentConfig,
     workers: int | None,
     out: Path | None,
-    register: str | None = None,
+    register: RegisterFormat | None = None,
     cluster: str = "",
     fresh: bool = False,
 ) -> Outcome:
     """Run a config into a folder, with a bar for whoever waits."""
-    from experiments.run.engine import simulator
-    from experiments.run.runner import Settings, run_experiment
+    from experiments.run.comparison import run
     from experiments.runtime.progress import bar
 
-    settings = Settings(
-        workers=workers or 0,
-        folder=out,
-        register=register,
-        cluster=cluster,
-        command=command_line(),
-        fresh=fresh,
-    )
     with bar() as progress:
-        outcome = run_experiment(config, simulator(), settings, progress)
+        outcome = run(
+            config,
+            workers=workers,
+            folder=out,
+            register=register,
+            cluster=cluster,
+            fresh=fresh,
+            command=command_line(),
+            report=progress,
+        )
     if outcome.damaged:
         named = ", ".join(f"{job.strategy} {job.replication}" for job in outcome.damaged[:NAMED])
         more = " …" if len(outcome.damaged) > NAMED else ""

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from sim.metrics.metrics import Metric
 
 Export = Callable[[Replication, Path, str], None]
+RegisterFormat = Literal["parquet", "csv", "xes"]
+"""Formats in which a replication's register can be kept."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Settings:
 
     workers: int = 0
     folder: Path | None = None
-    register: str | None = None
+    register: RegisterFormat | None = None
     cluster: str = ""
     command: str = ""
     fresh: bool = False

@@ -1,13 +1,14 @@
-"""Gymnasium environments: ``optichannel/Journey-v0`` and its variants, ``optichannel/Staffing-v0``.
+"""Gymnasium environments: `optichannel/Journey-v0` and its variants, `optichannel/Staffing-v0`.
 
-The names below are imported when they are first used, and with them Gymnasium; importing ``sim``
-registers the environments without it (``sim.env.registration``).
+The names are imported when they are first used, and with them Gymnasium; importing `sim` registers
+the environments without it (`sim.env.registration`).
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sim.faces import lazy
 
 if TYPE_CHECKING:
     from sim.env.journey import JourneyEnv
@@ -24,17 +25,13 @@ __all__ = [
     "load_snapshot",
     "save_snapshot",
 ]
-_FOUND_IN = {
-    "JourneyEnv": "journey",
-    "JourneyVectorEnv": "vector",
-    "MultiObjectiveJourneyEnv": "multi_objective",
-    "StaffingEnv": "staffing",
-    "load_snapshot": "snapshot",
-    "save_snapshot": "snapshot",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _FOUND_IN:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_FOUND_IN[name]}"), name)
+__getattr__, __dir__ = lazy(
+    __name__,
+    {
+        "sim.env.journey": ["JourneyEnv"],
+        "sim.env.multi_objective": ["MultiObjectiveJourneyEnv"],
+        "sim.env.snapshot": ["load_snapshot", "save_snapshot"],
+        "sim.env.staffing": ["StaffingEnv"],
+        "sim.env.vector": ["JourneyVectorEnv"],
+    },
+)

@@ -54,17 +54,22 @@ def merge(
 
 
 def load_document(
-    path: Path,
+    source: Path | Mapping[str, Any],
     find: Callable[[str], Path],
     settings: Iterable[str] = (),
     overlays: Places = (),
 ) -> dict[str, Any]:
     """Return a file laid over those that it extends, with `settings` (`set_path`) laid over both.
 
+    In the place of the file may be what one in the working directory would say.
+
     Raises:
         InputError: as `read_yaml`, `resolve_extends` and `set_path`.
     """
-    raw = resolve_extends(read_yaml(path), find, path.parent, overlays)
+    if isinstance(source, Mapping):
+        raw = resolve_extends(source, find, Path(), overlays)
+    else:
+        raw = resolve_extends(read_yaml(source), find, source.parent, overlays)
     return reduce(lambda found, setting: set_path(found, setting, overlays), settings, raw)
 
 

@@ -73,3 +73,13 @@ def show(value: object, limit: int = 60) -> str:
     """Return `value` as a short one-line text."""
     text = " ".join(repr(value).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+RENAMED: dict[str, str] = {}
+"""Keys of input files that have another name now, by the old one."""
+
+
+def renamed(name: object, options: Iterable[object]) -> str | None:
+    """Return the new name of a key that one of `options` was called before, or None."""
+    new = RENAMED.get(str(name))
+    return new if new in options else None

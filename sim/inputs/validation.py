@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from typing_extensions import TypeAliasType
 
 from sim.errors import InputError
-from sim.inputs.names import closest, nearest, show
+from sim.inputs.names import closest, nearest, renamed, show
 from sim.inputs.provenance import join
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -80,8 +80,11 @@ def _line(model: type[BaseModel], raw: Any, origin: str, problem: dict[str, Any]
     if kind == "missing":
         return f"{head}is required"
     if kind == "extra_forbidden":
-        name = problem["loc"][-1]
-        return f"{head}unknown key{got}{nearest(name, _fields(types)) or '; no key is known'}"
+        name, known = problem["loc"][-1], _fields(types)
+        new = renamed(name, known)
+        if new is not None:
+            return f"{head}has another name now: write '{new}'"
+        return f"{head}unknown key{got}{nearest(name, known) or '; no key is known'}"
     if kind in ("value_error", "assertion_error"):
         message = str(problem.get("ctx", {}).get("error") or problem["msg"])
         return head + message + ("" if isinstance(problem["input"], dict) else got)

@@ -238,11 +238,8 @@ from __future__ import annotations
 import sys
 from typing import Literal
 from pydantic import Field
-from experiments.run.config.experiment import ExperimentConfig
-from experiments.run.engine import simulator
-from experiments.run.runner import Settings, run_experiment
-from policies.base import Policy
-from sim.inputs import validate
+import experiments
+from policies import Policy
 
 WAIT = 5.0
 
@@ -262,8 +259,7 @@ class Patient(Policy):
         return self.mail if long and self.mail in view.actions else view.default
 
 
-own = validate(ExperimentConfig, CONFIG, "script")
-done = run_experiment(own, simulator(), Settings(workers=int(sys.argv[1])))
+done = experiments.run(CONFIG, workers=int(sys.argv[1]))
 metrics = done.results.metrics
 values = metrics.filter(metrics["metric"] == "steered_share")["value"].to_list()
 print(done.folder, done.simulated, sum(values) / 2)

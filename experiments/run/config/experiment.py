@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from experiments.run.config.fronts import Gap, Pareto, check_gap, swept
-from experiments.run.config.load import Shipped, from_here
+from experiments.run.config.load import OVERLAYS, Shipped, from_here
 from experiments.run.config.names import check_folders, check_titles, folder_name
 from experiments.run.config.staffing import Staffing
 from policies.modules import from_folder
-from sim.inputs import StrictModel, nearest, overlay, validate
+from sim.inputs import StrictModel, load_document, nearest, overlay, validate
 from sim.inputs.tensors import SUFFIX
 
 DecisionKind = Literal["entry", "escalation", "dispatch", "wrap_up", "cancel"]
@@ -150,17 +150,23 @@ class ExperimentConfig(StrictModel):
         return overlay(self.overrides, self.strategies[strategy].overrides)
 
 
-def load_config(source: str | Path, settings: Iterable[str] = ()) -> ExperimentConfig:
+def load_config(
+    source: str | Path | Mapping[str, Any], settings: Iterable[str] = ()
+) -> ExperimentConfig:
     """Return the experiment config in a file, or the shipped one of that name.
 
     Args:
-        source: a path, or the name of a shipped config.
+        source: a path, the name of a shipped config, or a mapping with the keys of a file that
+            stands in the working directory.
         settings: `key.path=value` each, laid over the file in order.
 
     Raises:
         InputError: the file cannot be read or what it says is not valid; names key, rule, value.
     """
-    path, raw = SHIPPED.read(source, settings)
+    if isinstance(source, Mapping):
+        path, raw = Path("config"), load_document(source, SHIPPED.find, settings, OVERLAYS)
+    else:
+        path, raw = SHIPPED.read(source, settings)
     config = validate(ExperimentConfig, raw, str(path))
     return config.model_copy(update=located(config.scenario, config.strategies, path.parent))
 

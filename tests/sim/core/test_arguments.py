@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -177,15 +175,3 @@ def test_the_example_of_the_docs_runs(capsys: pytest.CaptureFixture[str]) -> Non
     example = text.split("## From Python\n```python\n")[1].split("```")[0]
     exec(example, {})
     assert capsys.readouterr().out.startswith("[")
-
-
-def test_importing_sim_stays_light() -> None:
-    code = (
-        "import sys, sim; heavy = {'numpy', 'pydantic', 'simpy', 'gymnasium'} & set(sys.modules); "
-        "print(sorted(heavy)); print(sim.simulate.__name__, sorted(sim.__all__) == sim.__all__); "
-        "from sim import World, simulate; print(callable(simulate), World.__name__)"
-    )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.split("\n")[:3] == ["[]", "simulate True", "True World"]
-    with pytest.raises(AttributeError, match="no attribute 'simulator'"):
-        getattr(sim, "simulator")  # noqa: B009

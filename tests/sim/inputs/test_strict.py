@@ -23,6 +23,7 @@ from sim.inputs import (
     split_provenance,
     validate,
 )
+from sim.inputs.names import RENAMED
 
 
 class Team(StrictModel):
@@ -389,3 +390,18 @@ def test_the_schema_admits_provenance_everywhere_and_nothing_unknown() -> None:
     assert not fits({"teams": {"a": {"agents": {"value": 3, "status": "guessed"}}}})
     assert not fits({"teams": {"a": {"agents": "3"}}})
     assert not fits({"unknown": 1})
+
+
+def test_a_renamed_key_is_refused_with_its_new_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Place(StrictModel):
+        agents: int = 0
+
+    class Site(StrictModel):
+        place: Place = Place()
+
+    monkeypatch.setitem(RENAMED, "people", "agents")
+    with pytest.raises(InputError) as refused:
+        validate(Site, {"place": {"people": 3}}, "site")
+    assert str(refused.value) == "site: place.people: has another name now: write 'agents'"
+    with pytest.raises(InputError, match="site: people: unknown key"):
+        validate(Site, {"people": 3}, "site")  # which never was called so
