@@ -119,7 +119,7 @@ def test_all_that_a_policy_imports_is_found_without_running_it(
         "closure/unused.py": "",
         "closure_other.py": "import closure_spaces.one",
         "closure_named.py": "this is no Python",
-        "closure_spaces/one.py": "from experiments.learning import wages",
+        "closure_spaces/one.py": "from experiments.learning.targets import delays",
         "closure_spaces/two.py": "",
     }
     for name, text in sources.items():
@@ -130,7 +130,7 @@ def test_all_that_a_policy_imports_is_found_without_running_it(
     below = {"a", "b", "c", "c.d", "e", "e.f", "rule"}
     others = {"closure_other", "closure_named", "closure_spaces.one"}
     assert own == {"closure", *others, *(f"closure.{name}" for name in below)}
-    assert "experiments.learning.targets.wages" in found
+    assert "experiments.learning.targets.delays" in found
     assert not any(name.partition(".")[0] in ("json", "numpy", "sim", "policies") for name in found)
     for path in set(sources) - {"closure/unused.py", "closure_spaces/two.py"}:
         before = code_digest(["closure.rule:Rule"])
@@ -146,11 +146,11 @@ def test_import_paths() -> None:
     assert parse("some/folder/package.module:Class") == ("some/folder", "package.module", "Class")
     assert without_folder("/some/folder/package.module:Class") == "package.module:Class"
     assert without_folder("best_channel") == "best_channel"
-    here = Path(__file__).parent
+    here = ROOT / "tests" / "support"
     assert from_folder("best_channel", here) == "best_channel"
     assert from_folder("not_there:Rule", here) == "not_there:Rule"
     assert from_folder("worlds:Rule", here) == f"{here.as_posix()}/worlds:Rule"
-    assert from_folder("tests/worlds:Rule", ROOT) == f"{here.as_posix()}/worlds:Rule"
+    assert from_folder("tests/support/worlds:Rule", ROOT) == f"{here.as_posix()}/worlds:Rule"
     assert from_folder("policies.base:Policy", ROOT) == "policies.base:Policy"
 
 

@@ -24,7 +24,7 @@ from experiments.report.metrics import TABLE_GROUPS, MetricLike, headlines
 from experiments.report.page import prepare
 from experiments.report.palette import MANY, spotlight, styles_for
 from experiments.report.tables import basis
-from experiments.report.verdict import verdict
+from experiments.report.verdict.verdict import verdict
 from experiments.report.verdict.wording import Effect, Setting, phrase
 from experiments.store.results import FORMAT_VERSION, SCHEMAS, RunResults, empty
 from sim.errors import InputError
