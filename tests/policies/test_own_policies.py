@@ -146,11 +146,11 @@ def test_import_paths() -> None:
     assert parse("some/folder/package.module:Class") == ("some/folder", "package.module", "Class")
     assert without_folder("/some/folder/package.module:Class") == "package.module:Class"
     assert without_folder("best_channel") == "best_channel"
-    here = Path(__file__).parent
+    here = ROOT / "tests" / "support"
     assert from_folder("best_channel", here) == "best_channel"
     assert from_folder("not_there:Rule", here) == "not_there:Rule"
     assert from_folder("worlds:Rule", here) == f"{here.as_posix()}/worlds:Rule"
-    assert from_folder("tests/worlds:Rule", ROOT) == f"{here.as_posix()}/worlds:Rule"
+    assert from_folder("tests/support/worlds:Rule", ROOT) == f"{here.as_posix()}/worlds:Rule"
     assert from_folder("policies.base:Policy", ROOT) == "policies.base:Policy"
 
 
