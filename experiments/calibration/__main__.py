@@ -10,7 +10,7 @@ import typer
 import yaml
 from rich.table import Table
 
-from experiments.calibration.bank import bank_fragment, fit_calls
+from experiments.calibration.bank import bank_fragment
 from experiments.calibration.cases.service_desk import desk_fragment
 from experiments.calibration.customers.arrivals import read_hourly
 from experiments.calibration.logs.call_log import read_call_files
@@ -20,6 +20,7 @@ from experiments.calibration.replay.predict import comparison, predict, test_day
 from experiments.calibration.replay.replay import replay
 from experiments.calibration.scenario import bank_scenario, scenario_text
 from experiments.calibration.sources import read_logs
+from experiments.calibration.staff.attention import attentive_fit
 from experiments.calibration.staff.queueing import outages
 from experiments.runtime import terminal
 from experiments.runtime.table_layout import show as show_table
@@ -134,7 +135,7 @@ def predict_command(
 ) -> None:
     """Fit on some days, predict the rest with the reference model, print both side by side."""
     train, tested = divided(calls, days, "--days")
-    fit = fit_calls(train)
+    fit = attentive_fit(train)
     simulated = predict(test_days(tested), fit, replications=replications, seed=seed)
     show(comparison(tested, simulated), title(train))
 
@@ -148,7 +149,9 @@ def replay_command(
     Given of the days predicted are the offers (time, type) and the agents' stints.
     """
     fitted, tested = divided(calls, train, "--train")
-    simulated = replay(test_days(tested), fit_calls(fitted), replications=replications, seed=seed)
+    simulated = replay(
+        test_days(tested), attentive_fit(fitted), replications=replications, seed=seed
+    )
     show(comparison(tested, simulated), title(fitted))
 
 

@@ -329,7 +329,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"{where}{reason}", BAD_INPUT)
     except MemoryError:
         kept = KEPT.get(given[0] if given else "", "")
-        return _complain("there is not enough memory" + kept, FAILED)
+        return _complain("there is not enough memory" + kept, CRASHED)
     except Exception as error:
         return _refused(error)
     if code == INTERRUPTED:

@@ -125,10 +125,11 @@ def _run(
 def _show(found: list[tuple[Check, Result]], page: Path) -> None:
     from rich.table import Table
 
+    from experiments.report.formatting import number
     from experiments.runtime import terminal
     from experiments.runtime.table_layout import show
     from experiments.runtime.terminal import text
-    from experiments.validation.page import interval, number
+    from experiments.validation.page import interval_of
 
     console = terminal.console()
     for check, result in found:
@@ -139,7 +140,7 @@ def _show(found: list[tuple[Check, Result]], page: Path) -> None:
             unit = f" ({row.unit})" if row.unit else ""
             style = "green" if row.verdict == "agrees" else "bold red"
             cells = (f"{row.figure}{unit}", number(row.reference), row.source, number(row.ours))
-            texts = [text(cell) for cell in (*cells, interval(row))]
+            texts = [text(cell) for cell in (*cells, interval_of(row))]
             table.add_row(*texts, text(row.verdict, style=style))
         show(table, console)
     rows = [row for _, result in found for row in result.rows]

@@ -6,13 +6,14 @@ from heapq import heappop, heappush
 from math import exp
 from typing import TYPE_CHECKING
 
-from sim.behaviour.customers import chat_slowdown, tired_share, tiredness_after
+from sim.behaviour.agents import chat_slowdown, search_time, tired_share, tiredness_after
 from sim.behaviour.durations import duration_s, normal_quantile
 from sim.core import closing, handlers
 from sim.core.entities import Agent, Contact, State, Team
 from sim.population.streams import Purpose, Trait, uniform
 from sim.register.register import Context, Outcome
 from sim.tables.compiled import ASYNCHRONOUS, CALLBACK
+from sim.units import HOUR_S
 
 if TYPE_CHECKING:
     from sim.core.world import World
@@ -23,6 +24,7 @@ STALE_SHARE = 0.25  # of the talk time, to close a backlog item already dealt wi
 _TALK, _SEARCH, _WRAP_UP = Purpose.TALK, Purpose.SEARCH, Purpose.WRAP_UP
 _PATIENCE, _RESOLVE, _ANSWER = Purpose.PATIENCE, Purpose.RESOLVE, Purpose.ANSWER
 _QUEUED, _IN_SERVICE, _DONE, _STALE = State.QUEUED, State.IN_SERVICE, State.DONE, State.STALE
+_DRAW_WORDS = 2.0**52  # a uniform as a whole number: part of another one's address
 _SERVICE_END, _HANG_UP, _REPEATED = handlers.SERVICE_END, handlers.HANG_UP, Context.REPEATED
 
 
@@ -47,6 +49,8 @@ def enqueue(world: World, contact: Contact) -> None:
                 start(world, _pick(world, team, channel), contact)
             return
     _wait(world, contact, queue)
+    if table.channels.answer_delay[channel] is not None:
+        _call_back(world, contact)
     if world.abandons or table.channels.kind[channel] == ASYNCHRONOUS:
         journey = contact.journey
         patience = duration_s(table.patience[channel][journey.intent], contact.draws[_PATIENCE])
@@ -65,6 +69,34 @@ def _wait(world: World, contact: Contact, queue: int) -> None:
     rank = -priority if head_start is None else contact.queued_s - head_start * priority
     heappush(world.queues[queue], (rank, contact.queued_s, contact.id, contact))
     world.waiting[queue] += 1
+
+
+def _call_back(world: World, contact: Contact) -> None:
+    """Agents away from the desk see that a contact waits; each comes after a delay, or as planned.
+
+    The luck is addressed by the contact's own draw and the agent, so that all are independent.
+    """
+    delay = world.compiled.channels.answer_delay[contact.channel]
+    assert delay is not None
+    index = int(contact.draws[_ANSWER] * _DRAW_WORDS)
+    for team in world.queue_teams[contact.queue]:
+        for agent in world.floor[team].on_duty:
+            if agent.back_s >= 0:
+                u = uniform(world.key, agent.number, index, Trait.ATTENTION)
+                _expect_back(world, agent, min(agent.back_s, world.now + duration_s(delay, u)))
+
+
+def _expect_back(world: World, agent: Agent, at: float) -> None:
+    if at != agent.back_s:
+        agent.back_s = at
+        world.calendar.at(at, handlers.BACK, agent)
+
+
+def on_back(world: World, agent: Agent, token: int) -> None:
+    """Back at the desk, unless called back before, on a break or gone."""
+    if agent.back_s == world.now:
+        agent.back_s = -1.0
+        seek(world, agent)
 
 
 def _takes(world: World, team: int, queue: int) -> bool:
@@ -160,7 +192,7 @@ def _handle(world: World, agent: Agent, contact: Contact, stale: bool) -> float:
     contact.talk_s = talk
     if world.searches:
         search = duration_s(table.search, draws[_SEARCH]) * table.search_factor
-        contact.search_s = search * 2 * table.complexity[journey.intent]
+        contact.search_s = search_time(search, table.complexity[journey.intent])
     if world.wraps_up[channel]:
         contact.wrap_up_s = duration_s(channels.wrap_up[channel], draws[_WRAP_UP])
     return talk + contact.search_s
@@ -178,7 +210,7 @@ def on_service_end(world: World, contact: Contact, token: int) -> None:
     if unhurried is not None:
         queues = world.team_queues[agent.team]
         if not any(world.waiting[q] for q in queues):
-            contact.wrap_up_s = duration_s(unhurried, contact.draws[_WRAP_UP])
+            _unhurried(world, contact, agent, duration_s(unhurried, contact.draws[_WRAP_UP]))
     agent.talk_s += contact.talk_s
     agent.search_s += contact.search_s
     agent.contacts += 1
@@ -189,6 +221,14 @@ def on_service_end(world: World, contact: Contact, token: int) -> None:
     else:
         world.serviced(contact, agent)
         release(world, agent, contact)
+
+
+def _unhurried(world: World, contact: Contact, agent: Agent, lasts_s: float) -> None:
+    """Nobody waits: wrap up at leisure, or wrap up as always and leave the desk for the rest."""
+    if world.compiled.channels.answer_delay[contact.channel] is not None:
+        agent.away_s = max(0.0, lasts_s - contact.wrap_up_s)
+        lasts_s = min(lasts_s, contact.wrap_up_s)
+    contact.wrap_up_s = lasts_s
 
 
 def on_wrap_up_end(world: World, contact: Contact, token: int) -> None:
@@ -204,6 +244,7 @@ def release(world: World, agent: Agent, contact: Contact) -> None:
     """
     agent.serving.remove(contact)
     agent.load -= 1
+    away_s, agent.away_s = agent.away_s, 0.0
     multi = world.compiled.teams.multi[agent.team]
     if agent.load == 0:
         agent.busy_s += world.now - agent.busy_since
@@ -225,7 +266,10 @@ def release(world: World, agent: Agent, contact: Contact) -> None:
             return
         if agent.pause_s:
             return
-    seek(world, agent)
+    if away_s > 0.0 and agent.load == 0 and not work(world, agent):
+        _expect_back(world, agent, world.now + away_s)
+    else:
+        seek(world, agent)
 
 
 def seek(world: World, agent: Agent) -> None:
@@ -408,6 +452,7 @@ def _go_home(world: World, agent: Agent) -> None:
     if _finish_line(world, agent):
         return
     floor = world.floor[agent.team]
+    agent.back_s = -1.0
     floor.on_duty.remove(agent)
     wage = world.compiled.teams.wage_per_s[agent.team]
     world.ledger.flow(world.ledger.staff, -wage, world.now)
@@ -461,6 +506,7 @@ def on_break(world: World, agent: Agent, token: int) -> None:
 def _start_break(world: World, agent: Agent) -> None:
     length = min(agent.pause_s, max(0.0, agent.off_s - world.now))
     agent.break_at = world.now
+    agent.back_s = -1.0
     agent.idle = False
     world.calendar.at(world.now + length, handlers.BREAK_END, agent)
 
@@ -484,7 +530,7 @@ def _partial(world: World, agent: Agent) -> None:
 
 
 def _rest(world: World, agent: Agent, *, busy: bool) -> None:
-    hours = (world.now - agent.tired_at) / 3600
+    hours = (world.now - agent.tired_at) / HOUR_S
     agent.tired = tiredness_after(agent.tired, busy, hours, world.tiredness.half_life_h)
     agent.tired_at = world.now
 

@@ -34,7 +34,9 @@ class Channel(StrictModel):
 
     ``live``: a queue of waiting people; ``automated``: answers at once; ``asynchronous``: a
     backlog; ``callback``: the firm calls back, in line with ``of``; ``outbound``: messages.
-    ``unhurried_wrap_up`` replaces ``wrap_up`` after contacts that end with nobody waiting.
+    ``unhurried_wrap_up`` replaces ``wrap_up`` after contacts that end with nobody waiting. With an
+    ``answer_delay`` what it lasts beyond ``wrap_up`` is no work: the agent has left the desk, and
+    every contact that has to wait calls back, each agent after a delay of its own.
 
     ``at_closing`` says what becomes of the line of a live channel when its ``hours`` end:
     ``finish_queue`` serves it (agents stay, paid, until it is empty; whom nobody on duty can serve
@@ -56,6 +58,7 @@ class Channel(StrictModel):
     talk_factor: Positive = 1.0
     wrap_up: Duration = Duration(kind="constant", mean_s=0.0)
     unhurried_wrap_up: Duration | None = None
+    answer_delay: Duration | None = None
     concurrency_slowdown: Weight = 0.0
     acceptance: Share = 1.0
     no_answer: Share = 0.0
@@ -113,6 +116,17 @@ class Desk(StrictModel):
     transfer_probability: Share = 0.5
     misroute_s: NonNegative = 60.0
 
+    @property
+    def talk_left(self) -> float:
+        """The factor on talk time with the assistance that the firm has."""
+        return 1 - self.assist_talk_cut if self.agent_assist else 1.0
+
+    @property
+    def search_left(self) -> float:
+        """The factor on search time with the desktop and the assistance that the firm has."""
+        desktop = 1 - self.desktop_search_cut if self.integrated_desktop else 1.0
+        return desktop * (1 - self.assist_search_cut) if self.agent_assist else desktop
+
 
 class Queueing(StrictModel):
     """How priority counts: strictly, or as a head start of ``head_start_s`` a level."""
@@ -154,7 +168,7 @@ class Regime(StrictModel):
 
 
 class Mechanisms(StrictModel):
-    """Switches: each turns one mechanism off (brief M1-M23 in the comments)."""
+    """Switches: each turns one mechanism off."""
 
     day_variation: bool = True  # day-level overdispersion of needs
     abandonment: bool = True
@@ -166,17 +180,17 @@ class Mechanisms(StrictModel):
     breaks: bool = True
     wrap_up: bool = True
     proficiency: bool = True
-    tiredness: bool = True  # M5
-    search: bool = True  # M5
-    confusion: bool = True  # M14
-    failure_detection: bool = True  # M4
-    tone: bool = True  # M16
-    adapting_expectation: bool = True  # M17
+    tiredness: bool = True
+    search: bool = True
+    confusion: bool = True
+    failure_detection: bool = True
+    tone: bool = True
+    adapting_expectation: bool = True
     refusal: bool = True
-    recovery: bool = True  # M4
-    sales: bool = True  # M15
+    recovery: bool = True
+    sales: bool = True
     churn: bool = True
-    announced_churn: bool = True  # M13
-    offers: bool = True  # M13, M20
-    surveys: bool = True  # M9
+    announced_churn: bool = True
+    offers: bool = True
+    surveys: bool = True
     finish_after_shift: bool = True

@@ -112,11 +112,11 @@ def _run(
     validate = validate_bank_log if which == "bank-log" else validate_journey_log
     with bar() as progress:
         found = validate(train, test, effort, progress)
-    page, table = write_files(found, effort, out)
+    page, table = write_files(found, effort, out, strict=strict)
     if as_json:
         plain = as_plain(found, strict=strict) | {"page": str(page), "table": str(table)}
         print_json(plain)
     else:
-        show(found, page, table)
+        show(found, page, table, strict=strict)
     if not passed(found.rows, strict=strict):
         raise typer.Exit(FAILED)

@@ -1,5 +1,8 @@
 """Fits recover known parameters from synthetic logs; readers refuse or count malformed input."""
 
+import bz2
+import gzip
+import lzma
 import os
 from datetime import date, timedelta
 from pathlib import Path
@@ -34,6 +37,7 @@ from experiments.calibration.staff.agents import (
 from experiments.calibration.staff.queueing import fit_redial, head_start_s, outages
 from experiments.calibration.staff.service import fit_service
 from sim.errors import InputError
+from sim.units import DAY_S
 from tests.support.paths import ROOT
 
 test_days.__test__ = False  # type: ignore[attr-defined]  # a function of ours, not a test
@@ -168,8 +172,45 @@ def test_bad_rows_are_counted_by_reason(tmp_path: Path, bad: str, reason: str) -
     assert reason in str(left_out)
 
 
+def test_another_separator_is_named_with_the_right_one(tmp_path: Path) -> None:
+    for by, name in ((";", "semicolons"), (",", "commas"), ("|", "vertical bars")):
+        lines = [line.replace("\t", by) for line in (HEADER, QUEUED)]
+        expected = f"must be separated by tabs, but those of the header are separated by {name}$"
+        with pytest.raises(InputError, match=expected):
+            read_calls(write(tmp_path, "by", *lines))
+    with pytest.raises(InputError, match=r"by commas, but .* by tabs; missing, too: 'Service ID',"):
+        read_journeys(log(tmp_path, QUEUED))
+    quoted = ";".join(f'"{name}"' for name in DESK_HEADER.split(","))
+    with pytest.raises(InputError, match=r"by commas, but .* by semicolons$"):
+        read_journeys(write(tmp_path, "quoted", quoted, "1;2"))
+
+
+def test_all_missing_columns_are_named_at_once(tmp_path: Path) -> None:
+    header = HEADER.replace("q_time", "q_tim").replace("customer_id", "who").replace("server", "x")
+    with pytest.raises(InputError) as caught:
+        read_calls(write(tmp_path, "missing", header, QUEUED))
+    assert "columns 'customer_id', 'q_time' (nearest is 'q_tim'), 'server'" in str(caught.value)
+    assert " are missing; columns must be separated by tabs" in str(caught.value)
+
+
+def test_what_is_no_table_is_called_by_its_name(tmp_path: Path) -> None:
+    text = "\n".join((HEADER, QUEUED)).encode()
+    packed = {
+        "gzip": gzip.compress(text),
+        "bzip2": bz2.compress(text),
+        "xz": lzma.compress(text),
+        "XES event log": b'<?xml version="1.0"?>\n<log xes.version="1.0"/>',
+        "XML": b"<?xml version='1.0'?><table/>",
+    }
+    for name, content in packed.items():
+        path = tmp_path / "log"
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=f"log: is .*{name}"):
+            read_calls(path)
+
+
 def test_unusable_files_get_one_message(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"column 'q_time' is missing; nearest is 'q_tim'"):
+    with pytest.raises(InputError, match=r"column 'q_time' \(nearest is 'q_tim'\) is missing"):
         read_calls(write(tmp_path, "a", HEADER.replace("q_time", "q_tim"), QUEUED))
     with pytest.raises(InputError, match="no such file"):
         read_calls(tmp_path / "none.tsv")
@@ -296,7 +337,7 @@ def test_overdispersion_is_recovered_and_poisson_has_none() -> None:
 
 def test_within_hour_variance_to_mean_is_one_for_poisson() -> None:
     rng = np.random.default_rng(6)
-    start = np.sort(rng.uniform(0, 86_400, 5000)).astype(int)
+    start = np.sort(rng.uniform(0, DAY_S, 5000)).astype(int)
     calls = pl.DataFrame({"day": date(1999, 2, 1), "start_s": start, "outcome": "served"})
     assert within_hour_variance_to_mean(calls) == pytest.approx(1, abs=0.25)
 

@@ -15,14 +15,14 @@ import yaml
 from experiments.cli.main import main
 from experiments.regression import baseline as baselines
 from experiments.regression.tolerances import Tolerance
-from experiments.report import MetricInfo
 from experiments.store.results import RunResults
+from sim.metrics.metrics import Metric
 from tests.support import fake_engine
 from tests.support.paths import ROOT
 
 METRICS = {
-    "retention": MetricInfo("retention", "Retention", "share", "retention", "higher", "Kept."),
-    "cost": MetricInfo("cost", "Cost", "currency", "cost", "lower", "Spent."),
+    "retention": Metric("retention", "Retention", "share", "retention", "higher", "Kept."),
+    "cost": Metric("cost", "Cost", "currency", "cost", "lower", "Spent."),
 }
 RAW: dict[str, Any] = {
     "name": "fake",

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from experiments.report import MetricInfo, render_page
+from experiments.report import render_page
 from experiments.report.charts.gap import closed
 from experiments.report.page import prepare
 from experiments.run.config.experiment import ExperimentConfig
@@ -20,12 +20,13 @@ from experiments.run.runner import Settings, run_experiment
 from experiments.statistics import areas, hypervolume, undominated
 from sim.errors import InputError
 from sim.inputs import validate
+from sim.metrics.metrics import Metric
 from tests.support.fake_engine import FakeResult, engine
 from tests.support.fake_engine import replicate as fake
 
 METRICS = {
-    "retention": MetricInfo("retention", "Kept", "share", "retention", "higher", "Kept."),
-    "cost": MetricInfo("cost", "Cost", "currency", "cost", "lower", "Spent."),
+    "retention": Metric("retention", "Kept", "share", "retention", "higher", "Kept."),
+    "cost": Metric("cost", "Cost", "currency", "cost", "lower", "Spent."),
 }
 RAW: dict[str, Any] = {
     "name": "fake",

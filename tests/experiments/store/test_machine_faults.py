@@ -111,7 +111,7 @@ def test_memory_that_runs_out_while_the_page_is_written(
 
     capsys.readouterr()
     monkeypatch.setattr("experiments.report.page.render_page", exhausted)
-    assert main(RUN) == 1
+    assert main(RUN) == 70
     said = one_message(capsys)
     assert "not enough memory; finished replications are kept: run again" in said
     assert page.read_bytes() == before and halves(folder) == []
@@ -221,6 +221,6 @@ def test_a_cluster_whose_scheduler_is_killed(tmp_path: Path) -> None:
         for process in (worker, scheduler):
             process.kill()
             process.wait(30)
-    assert run.returncode == 1, said
+    assert run.returncode == 70, said
     assert said.startswith("optichannel: the cluster at") and said.count("\n") == 1
     assert "finished replications are kept" in said and list(tmp_path.glob(done))

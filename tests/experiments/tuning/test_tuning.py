@@ -15,7 +15,6 @@ import yaml
 from pydantic import Field
 
 from experiments.cli.main import main
-from experiments.report import MetricInfo
 from experiments.run.config.experiment import ExperimentConfig, load_config
 from experiments.run.engine import Engine
 from experiments.run.runner import Settings
@@ -33,12 +32,13 @@ from policies.base import Policy
 from policies.parameters import BySegment, LogScaled
 from sim.errors import InputError
 from sim.inputs import validate
+from sim.metrics.metrics import Metric
 from tests.support import fake_engine
 
 pytest.importorskip("optuna")
 HERE = __name__
 BETTER = {"retention": "higher", "cost": "lower", "undefined": "higher", "contacts": "neither"}
-INFO = {name: MetricInfo(name, name, "", "journey", way, "") for name, way in BETTER.items()}
+INFO = {name: Metric(name, name, "", "journey", way, "") for name, way in BETTER.items()}
 RAW: dict[str, Any] = {
     "name": "fake",
     "scenario": "helpdesk",
