@@ -9,6 +9,7 @@ from sim.core.world import World
 from sim.decisions.view import Hidden
 from sim.register.register import Outcome
 from sim.scenario import load_scenario
+from sim.units import DAY_S
 from tests.support.views import (
     ACT,
     BILL,
@@ -32,7 +33,7 @@ def test_customers_fare_better_for_less_money_and_better_still_with_perfect_info
     gap, spent = {}, {}
     for name in ("customer_choice", "best_channel", "oracle"):
         policy = registry.make(name, firm)
-        world = World(firm, policy=policy, decides=policy.decides, seed=3).run(10 * 86400.0)
+        world = World(firm, policy=policy, decides=policy.decides, seed=3).run(10 * DAY_S)
         contacts, treatments = (world.register.columns(t) for t in ("contacts", "treatments"))
         ended = ~np.isin(contacts["outcome"], (Outcome.HANDED_OVER, Outcome.TRANSFERRED))
         gap[name] = contacts["gap"][ended].mean()

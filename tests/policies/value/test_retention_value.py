@@ -4,6 +4,7 @@ import pytest
 
 from policies.value.retention_value import RetentionValue
 from sim.scenario import load_scenario
+from sim.units import DAYS_PER_MONTH
 from tests.support.views import CLASSIC, DIGITAL, FIRM
 
 
@@ -28,7 +29,7 @@ def test_mood_is_worth_what_its_change_of_renewal_keeps(half_life_days, lasts):
         kept += (value.churn(CLASSIC, 0.0) - value.churn(CLASSIC, step * at)) / step
         renewals += at
         at *= fade
-    stay = value.months[CLASSIC] * 365.25 / 12 / 4
+    stay = value.months[CLASSIC] * DAYS_PER_MONTH / 4
     assert (renewals > stay) is lasts
     spread = 12.7 / 13.7
     expected = value.worth(CLASSIC, 80.0) * kept * spread * min(1.0, stay / renewals)
