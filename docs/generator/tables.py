@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from generator.column_notes import REGISTER, RESULTS
-from generator.markdown import docstring, literal, page, prose, table
+from generator.input_files import keys_of
+from generator.markdown import docstring, page, prose, table
 
 
 def metrics() -> str:
@@ -80,6 +81,7 @@ def results() -> str:
 
 def policies() -> str:
     """The shipped policies and their parameters."""
+    from policies.parameters import model_of
     from policies.registry import describe, find
 
     sections = []
@@ -88,9 +90,8 @@ def policies() -> str:
         decides = ", ".join(f"`{kind}`" for kind in policy.decides)
         reads = ", ".join(f"`{group}`" for group in policy.reads) or "nothing but the contact"
         text = f"{docstring(find(policy.name))}{bound}\n\nDecides {decides}. Reads {reads}.\n\n"
-        rows = [parameter_row(name, rule) for name, rule in policy.parameters.items()]
-        if rows:
-            text += table(("parameter", "default", "bounds", "means"), rows)
+        if policy.parameters:
+            text += keys_of(model_of(find(policy.name)).model_json_schema(), "parameter")
         sections.append((policy.name, text))
     lead = (
         "The rules that ship, with what may be set in `policy: {use: NAME, params: {…}}`. "
@@ -99,15 +100,6 @@ def policies() -> str:
         "policy](../how-to/write-a-policy.md)."
     )  # fmt: skip
     return page("Policies", lead, sections)
-
-
-def parameter_row(name: str, rule: Any) -> tuple[str, str, str, str]:
-    """Return one declared parameter as a row."""
-    ends = [f"≥ {rule.low:g}" if rule.low is not None else "",
-            f"≤ {rule.high:g}" if rule.high is not None else ""]  # fmt: skip
-    choices = ", ".join(f"`{choice}`" for choice in rule.choices or ())
-    bounds = choices or ", ".join(filter(None, ends))
-    return f"`{name}`", literal(rule.default), bounds, prose(rule.help)
 
 
 def observation() -> str:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from sim.core import handlers
 from sim.core.entities import Agent, Contact, State
-from sim.tables.compiled import DAY_S, FINISH_QUEUE, KEEP, SEND_AWAY, SLOT_S, WEEK_S
+from sim.tables.compiled import FINISH_QUEUE, KEEP, SEND_AWAY, SLOT_S
+from sim.units import DAY_S, WEEK_S
 
 if TYPE_CHECKING:
     from sim.core.state import WorldState

@@ -6,12 +6,11 @@ effect of the one before. Moves without a choice play themselves and are not rec
 
 from __future__ import annotations
 
-from math import log
 from typing import Any, NamedTuple
 
 from sim.behaviour.customers import accepts_steering
 from sim.behaviour.durations import normal_quantile
-from sim.behaviour.retention import hazard_rate, renewal_probability
+from sim.behaviour.retention import hazard_rate, log_odds, renewal_probability
 from sim.core import automation, handlers, service
 from sim.core.entities import Agent, Contact, State
 from sim.core.journeys import Journeys
@@ -328,7 +327,7 @@ class Deciding(Journeys):
         """Return the firm's estimate of a customer's churn hazard per month."""
         base = self.mean_hazard if segment < 0 else self.segment_hazard[segment]
         if self.contract_clock and 0 < base < 1:
-            return renewal_probability(log(base / (1 - base)), self.mood_effect, mood)
+            return renewal_probability(log_odds(base), self.mood_effect, mood)
         return hazard_rate(base, self.mood_effect, mood)
 
     def offer_response(self, customer: int, sd: float) -> float:

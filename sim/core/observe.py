@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.behaviour.retention import SECONDS_PER_MONTH, renewal_probability
+from sim.behaviour.agents import expected_wait
+from sim.behaviour.retention import renewal_probability
 from sim.core import automation, service
 from sim.core.entities import Agent, Contact
 from sim.decisions.view import NO_PROFILE, Candidate, CustomerView, Hidden, Load, Profile, View
 from sim.population.streams import Purpose
 from sim.register.visibility import profile
 from sim.tables.compiled import AUTOMATED, LIVE, SLOT_S
+from sim.units import HOUR_S, MONTH_S
 
 if TYPE_CHECKING:
     from sim.core.deciding import Deciding
@@ -55,10 +57,10 @@ def _customer(world: Deciding, contact: Contact) -> CustomerView:
         customer,
         world.customers.segment[customer] if known else -1,
         journey.seen_intent,
-        world.customers.margin_per_s[customer] * SECONDS_PER_MONTH if known else 0.0,
+        world.customers.margin_per_s[customer] * MONTH_S if known else 0.0,
         # Who is not recognised seems to call for the first time.
         journey.attempts if known else 1,
-        (world.now - (journey.start_s if known else contact.start_s)) / 3600,
+        (world.now - (journey.start_s if known else contact.start_s)) / HOUR_S,
         contact.channel,
         waited,
         table.channels.kind[contact.channel] == AUTOMATED,
@@ -102,9 +104,8 @@ def _loads(world: Deciding) -> tuple[Load, ...]:
             on_duty += duty_of[t]
         expected = 0.0
         if waiting or not idle:
-            expected = (
-                world.mean_handle_s[c] * (waiting + 1) / max(1, on_duty * world.mean_slots[c])
-            )
+            servers = max(1, on_duty * world.mean_slots[c])
+            expected = expected_wait(world.mean_handle_s[c], waiting, servers)
         slots = channels.open_slots[c]
         is_open = slots is None or channels.kind[c] != LIVE or slots[slot] == 1
         loads[c] = Load(is_open, waiting, oldest, idle, on_duty, expected)
@@ -135,7 +136,7 @@ def _candidates(world: Deciding, agent: Agent, legal: tuple[int, ...]) -> tuple[
                 world.waiting[queue],
                 world.now - first.queued_s,
                 table.queues.backlog[queue],
-                world.customers.margin_per_s[customer] * SECONDS_PER_MONTH if known else 0.0,
+                world.customers.margin_per_s[customer] * MONTH_S if known else 0.0,
                 world.usual_hazard(segment if known else -1, seen.estimated_mood),
                 world.mean_handle_s[channel],
                 table.patience[channel][intent].mean_s,
@@ -149,7 +150,7 @@ def _hidden(world: Deciding, contact: Contact) -> Hidden:
     customer = journey.customer
     mood = people.mood[customer]
     if world.hazard_clock:
-        hazard = world.hazard_now(customer) * SECONDS_PER_MONTH
+        hazard = world.hazard_now(customer) * MONTH_S
     else:
         hazard = renewal_probability(people.base[customer], world.mood_effect, mood)
     resolves = tuple(

@@ -6,13 +6,14 @@ from heapq import heappop, heappush
 from math import exp
 from typing import TYPE_CHECKING
 
-from sim.behaviour.customers import chat_slowdown, tired_share, tiredness_after
+from sim.behaviour.agents import chat_slowdown, search_time, tired_share, tiredness_after
 from sim.behaviour.durations import duration_s, normal_quantile
 from sim.core import closing, handlers
 from sim.core.entities import Agent, Contact, State, Team
 from sim.population.streams import Purpose, Trait, uniform
 from sim.register.register import Context, Outcome
 from sim.tables.compiled import ASYNCHRONOUS, CALLBACK
+from sim.units import HOUR_S
 
 if TYPE_CHECKING:
     from sim.core.world import World
@@ -191,7 +192,7 @@ def _handle(world: World, agent: Agent, contact: Contact, stale: bool) -> float:
     contact.talk_s = talk
     if world.searches:
         search = duration_s(table.search, draws[_SEARCH]) * table.search_factor
-        contact.search_s = search * 2 * table.complexity[journey.intent]
+        contact.search_s = search_time(search, table.complexity[journey.intent])
     if world.wraps_up[channel]:
         contact.wrap_up_s = duration_s(channels.wrap_up[channel], draws[_WRAP_UP])
     return talk + contact.search_s
@@ -529,7 +530,7 @@ def _partial(world: World, agent: Agent) -> None:
 
 
 def _rest(world: World, agent: Agent, *, busy: bool) -> None:
-    hours = (world.now - agent.tired_at) / 3600
+    hours = (world.now - agent.tired_at) / HOUR_S
     agent.tired = tiredness_after(agent.tired, busy, hours, world.tiredness.half_life_h)
     agent.tired_at = world.now
 

@@ -7,7 +7,7 @@ from sim.core.world import World
 from sim.decisions.actions import Decider
 from sim.errors import InputError
 from sim.inputs.names import show
-from sim.tables.compiled import DAY_S
+from sim.units import DAY_S
 
 
 def simulate(

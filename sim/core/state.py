@@ -24,7 +24,8 @@ from sim.register.register import (
 )
 from sim.scenario.customers import Choice, Return, Satisfaction, Survey
 from sim.scenario.service import Tiredness
-from sim.tables.compiled import SLOT_S, WEEK_S, Compiled
+from sim.tables.compiled import SLOT_S, Compiled
+from sim.units import WEEK_S
 
 # Codes as plain numbers on the hot path: reading an attribute of a class costs ten times more.
 ENTRY, WRAP_UP, CANCEL = 0, 3, 5  # of Kind

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.behaviour.customers import mood_decay
 from sim.behaviour.durations import law
-from sim.behaviour.retention import renewal_hazard
+from sim.behaviour.retention import hazard_rates, mean_churn, renewal_hazards
 from sim.core import automation, closing, handlers, service
 from sim.core.arguments import (
     Channels,
@@ -38,7 +39,8 @@ from sim.register.register import JourneyOutcome, Outcome, Register
 from sim.scenario import Scenario
 from sim.scenario.parts import DAYS
 from sim.scenario.staff import headcount
-from sim.tables.compiled import AUTOMATED, CALLBACK, DAY_S, LIVE, Compiled, plain
+from sim.tables.compiled import AUTOMATED, CALLBACK, LIVE, Compiled, plain
+from sim.units import DAY_S, HOUR_S
 
 NEW_OBJECTS = 100_000  # as many as the collector should not walk over at once
 
@@ -251,8 +253,7 @@ class World(Deciding):
             if scenario.retention.clock == "hazard":
                 self.segment_hazard.append(segment.hazard_per_month)
             elif scenario.retention.clock == "contractual":
-                a, b = segment.renewal.alpha, segment.renewal.beta
-                self.segment_hazard.append(a / (a + b))
+                self.segment_hazard.append(mean_churn(segment.renewal.alpha, segment.renewal.beta))
             else:
                 self.segment_hazard.append(0.0)
         shares = [s.share for s in scenario.segments.values()]
@@ -397,19 +398,19 @@ class World(Deciding):
         base = np.frombuffer(people.base)
         if self.hazard_clock:
             at = np.frombuffer(people.hazard_at)
-            hazard += base * np.exp(-self.mood_effect * mood) * (self.now - at)
+            hazard += hazard_rates(base, self.mood_effect, mood) * (self.now - at)
             at[:] = self.now
         if day > 0:
-            mood *= 0.5 ** (1 / self.satisfaction.mood_half_life_days)
+            mood *= mood_decay(1, self.satisfaction.mood_half_life_days)
         if self.hazard_clock:
-            rate = base * np.exp(-self.mood_effect * mood)
+            rate = hazard_rates(base, self.mood_effect, mood)
             due = alive & (hazard + rate * DAY_S >= threshold)
             for customer in np.flatnonzero(due).tolist():
                 self.arm(customer)
         elif self.contract_clock:
             renewal = np.frombuffer(people.renewal_day, dtype=np.int64)
             due = alive & (renewal == day)
-            hazard[due] += renewal_hazard(base[due], self.mood_effect, mood[due])
+            hazard[due] += renewal_hazards(base[due], self.mood_effect, mood[due])
             renewal[due] += self.compiled.scenario.retention.period_days
             for customer in np.flatnonzero(due & (hazard >= threshold)).tolist():
                 self.decide_to_leave(customer)
@@ -420,15 +421,15 @@ class World(Deciding):
         for team, shift, first, agents in self.patterns:
             if weekday not in shift.days:
                 continue
-            begins_s = day * DAY_S + shift.start_h * 3600
-            on_s, off_s = max(self.now, begins_s), day * DAY_S + shift.until_h * 3600
+            begins_s = day * DAY_S + shift.start_h * HOUR_S
+            on_s, off_s = max(self.now, begins_s), day * DAY_S + shift.until_h * HOUR_S
             if off_s <= self.now:
                 continue
             for number in range(first, first + agents):
                 agent = service.new_agent(self, number, team, on_s, off_s)
                 self.calendar.at(on_s, handlers.SIGN_ON, agent)
                 for pause in shift.breaks if self.compiled.on.breaks else ():
-                    at_s = begins_s + pause.after_h * 3600
+                    at_s = begins_s + pause.after_h * HOUR_S
                     if at_s >= on_s:
                         self.calendar.at(at_s, handlers.BREAK, agent, round(pause.minutes * 60))
 

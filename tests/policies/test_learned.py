@@ -37,8 +37,7 @@ from sim.decisions.actions import Kind
 from sim.errors import InputError
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
-
-DAY_S = 86400.0
+from sim.units import DAY_S
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +254,7 @@ def test_a_file_that_leaves_the_rest_to_itself_is_refused(
 def test_files_and_names_that_are_not_there(firm: Scenario) -> None:
     with pytest.raises(InputError, match=r"learned\.file: is required"):
         Learned(firm)
-    with pytest.raises(InputError, match="must be a name"):
+    with pytest.raises(InputError, match="file: must be text; got 3"):
         Learned(firm, file=3)
     with pytest.raises(InputError, match=r"nowhere\.safetensors"):
         Learned(firm, file="nowhere.safetensors")

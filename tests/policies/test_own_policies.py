@@ -92,7 +92,7 @@ def test_a_policy_beside_its_config_and_a_change_in_what_it_imports(
     config = beside(tmp_path / "study", "my_package")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    command = ["-m", "experiments.cli.main", "run", str(config), "--json", "--workers", workers]
+    command = ["-m", "experiments.cli", "run", str(config), "--json", "--workers", workers]
     folder, share = steered(in_process(command, elsewhere))
     (config.parent / "my_package" / "limits.py").write_text("WAIT = -1.0\n")
     changed_folder, changed_share = steered(in_process(command, elsewhere))
@@ -119,7 +119,7 @@ def test_all_that_a_policy_imports_is_found_without_running_it(
         "closure/unused.py": "",
         "closure_other.py": "import closure_spaces.one",
         "closure_named.py": "this is no Python",
-        "closure_spaces/one.py": "from experiments.learning import wages",
+        "closure_spaces/one.py": "from experiments.learning.targets import delays",
         "closure_spaces/two.py": "",
     }
     for name, text in sources.items():
@@ -130,7 +130,7 @@ def test_all_that_a_policy_imports_is_found_without_running_it(
     below = {"a", "b", "c", "c.d", "e", "e.f", "rule"}
     others = {"closure_other", "closure_named", "closure_spaces.one"}
     assert own == {"closure", *others, *(f"closure.{name}" for name in below)}
-    assert "experiments.learning.targets.wages" in found
+    assert "experiments.learning.targets.delays" in found
     assert not any(name.partition(".")[0] in ("json", "numpy", "sim", "policies") for name in found)
     for path in set(sources) - {"closure/unused.py", "closure_spaces/two.py"}:
         before = code_digest(["closure.rule:Rule"])
@@ -234,7 +234,10 @@ def test_a_process_that_has_loaded_other_source_does_not_work_for_a_run(tmp_path
 
 
 SCRIPT = '''
+from __future__ import annotations
 import sys
+from typing import Literal
+from pydantic import Field
 from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.engine import simulator
 from experiments.run.runner import Settings, run_experiment
@@ -248,9 +251,10 @@ class Patient(Policy):
     """Callers stay on the phone unless the line is long."""
 
     reads = frozenset({"loads"})
+    asked: Literal["email", "chat"] = Field("email")  # of a type that a worker cannot look up
 
     def prepare(self, scenario):
-        self.mail = self.act.entry[list(scenario.channels).index("email")]
+        self.mail = self.act.entry[list(scenario.channels).index(self.asked)]
 
     def entry(self, view):
         requested = self.act.target[view.default]

@@ -1,14 +1,15 @@
 """A rule of the clinic's own: callers are offered the chat when the line is long."""
 
+from pydantic import Field
+
 from policies.base import Policy
-from policies.parameters import parameter
 
 
 class Patient(Policy):
     """Callers stay on the phone unless the line is long."""
 
     reads = frozenset({"loads"})
-    wait_s: float = parameter(60.0, low=0.0, high=600.0, help="longest expected wait")
+    wait_s: float = Field(60.0, ge=0, le=600, description="longest expected wait")
 
     def prepare(self, scenario):
         """Look the chat up once; `entry` is asked for every contact."""

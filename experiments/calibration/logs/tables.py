@@ -3,7 +3,6 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +10,7 @@ import polars as pl
 from sim.errors import InputError
 from sim.inputs.document import missing_file
 from sim.inputs.files import read_bytes
+from sim.inputs.names import closest
 
 MAX_LOG = 4_000_000_000  # bytes; a year of a large centre's calls has a twentieth of it
 MAX_EXCLUDED_SHARE = 0.5  # beyond this the file is another format, not a dirty log
@@ -97,10 +97,10 @@ def _check_header(path: Path, names: Sequence[str], separator: str, wanted: Sequ
     spare = [name for name in names if name not in wanted]
     hints = []
     for name in missing:
-        near = get_close_matches(name, spare, n=1, cutoff=0.6)
+        near = closest(name, spare)
         hints.append(
             f"'{name}'"
-            + (f" (nearest is '{' '.join(near[0][:LONGEST_NAME].split())}')" if near else "")
+            + (f" (nearest is '{' '.join(near[:LONGEST_NAME].split())}')" if near else "")
         )
     what = "column" if len(missing) == 1 else "columns"
     # The rest of the header stays unsaid: the file may be anything, and anybody's.

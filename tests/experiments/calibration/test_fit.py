@@ -14,7 +14,6 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from experiments.calibration import __main__ as command
 from experiments.calibration.bank import bank_fragment, fit_calls
 from experiments.calibration.cases.service_desk import fit_service_desk
 from experiments.calibration.customers.arrivals import (
@@ -37,6 +36,7 @@ from experiments.calibration.staff.agents import (
 from experiments.calibration.staff.queueing import fit_redial, head_start_s, outages
 from experiments.calibration.staff.service import fit_service
 from sim.errors import InputError
+from sim.units import DAY_S
 from tests.support.paths import ROOT
 
 test_days.__test__ = False  # type: ignore[attr-defined]  # a function of ours, not a test
@@ -80,8 +80,7 @@ def log(tmp_path: Path, *lines: str) -> Path:
 
 def data(name: str) -> Path:
     """A file of the real data, or skip."""
-    root = ROOT
-    folder = Path(os.environ.get("OPTICHANNEL_DATA", root.parent / "shared" / "data"))
+    folder = Path(os.environ.get("OPTICHANNEL_DATA", ROOT.parent / "shared" / "data"))
     if not (folder / name).is_file():
         pytest.skip(f"{name} is not here; set OPTICHANNEL_DATA to the folder that holds it")
     return folder / name
@@ -336,7 +335,7 @@ def test_overdispersion_is_recovered_and_poisson_has_none() -> None:
 
 def test_within_hour_variance_to_mean_is_one_for_poisson() -> None:
     rng = np.random.default_rng(6)
-    start = np.sort(rng.uniform(0, 86_400, 5000)).astype(int)
+    start = np.sort(rng.uniform(0, DAY_S, 5000)).astype(int)
     calls = pl.DataFrame({"day": date(1999, 2, 1), "start_s": start, "outcome": "served"})
     assert within_hour_variance_to_mean(calls) == pytest.approx(1, abs=0.25)
 
@@ -466,26 +465,3 @@ def test_service_desk_fit_is_near_the_published_figures() -> None:
     assert desk.email_to_call_share == pytest.approx(0.19, abs=0.03)
     assert desk.call_to_email_share == pytest.approx(0.009, abs=0.002)
     assert desk.email_response_median_h == pytest.approx(40, abs=3)
-
-
-# --- the command ---------------------------------------------------------------------------------
-
-
-def test_command_writes_yaml_whole_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = tmp_path / "fit.yaml"
-    path = log(tmp_path, QUEUED, AT_ONCE, LEFT)
-    argv = ["fit", "bank", "--calls", str(path), "--out", str(out)]
-    monkeypatch.setattr("sys.argv", argv)
-    with pytest.raises(SystemExit) as stop:
-        command.main()
-    assert stop.value.code == 2
-    assert not out.exists()
-    assert "at least 30 services" in capsys.readouterr().err.replace("\n", " ")
-    calls = synthetic_calls()
-    with pytest.raises(InputError, match="'31' is not a day of the log; nearest is 4"):
-        command.chosen_days(calls, "31")
-    assert [d.day for d in command.chosen_days(calls, "1, 3")] == [1, 3]
-    command.emit({"a": {"value": 1.5}}, out)
-    assert yaml.safe_load(out.read_text(encoding="utf-8")) == {"a": {"value": 1.5}}

@@ -74,9 +74,9 @@ def small(path: Path, **changes: Any) -> bytes:
 
 
 SCENARIOS = [(shipped_folder() / f"{name}.yaml").read_bytes() for name in ("helpdesk", "telco")]
-RUNS = [mutated.dumped(FULL), small(SHIPPED / "regression_telco.yaml", replications=2)]
-TUNINGS = [small(SHIPPED / "tune_telco.yaml")]
-TAUGHT = [small(TRAININGS / f"{name}.yaml") for name in ("helpdesk", "telco")]
+RUNS = [mutated.dumped(FULL), small(SHIPPED.folder / "regression_telco.yaml", replications=2)]
+TUNINGS = [small(SHIPPED.folder / "tune_telco.yaml")]
+TAUGHT = [small(TRAININGS.folder / f"{name}.yaml") for name in ("helpdesk", "telco")]
 
 
 def weight(scenario: Scenario) -> float:

@@ -12,7 +12,8 @@ from experiments.learning.targets.firm_value import FirmValue
 from experiments.learning.task import make_job
 from sim.core.world import World
 from sim.scenario import load_scenario
-from tests.experiments.learning.test_learning import config
+from sim.units import DAY_S
+from tests.support.small_training import config
 
 
 def weighted(weight: float, **changes: Any) -> Any:
@@ -32,7 +33,7 @@ def test_the_selections_objective_is_linear_in_the_weight() -> None:
 
 def test_the_firms_estimate_carries_the_weight() -> None:
     world = World(load_scenario("helpdesk"), seed=3)
-    world.run(86400.0)
+    world.run(DAY_S)
     once, thrice = FirmValue(world), FirmValue(world, 3.0)
     assert once.per_mood(world, 0) > 0
     assert thrice.per_mood(world, 0) == pytest.approx(3 * once.per_mood(world, 0))

@@ -1,14 +1,9 @@
-"""The short version of `python -m experiments.statistics.coverage`."""
-
-import json
+"""The short version of `optichannel validate coverage`."""
 
 import pytest
-import typer
 from scipy import stats
-from typer.testing import CliRunner
 
 from experiments.statistics.coverage import cases, measure
-from experiments.statistics.coverage.__main__ import main
 from tests.support.paths import ROOT
 
 SHORT = 400
@@ -46,17 +41,6 @@ def test_a_row_depends_on_its_name_and_the_seed_alone():
     case = BY_NAME["ratio of means, n 20"]
     assert measure(case, 20, seed=1) == measure(case, 20, seed=1)
     assert measure(case, 200, seed=1).share != measure(case, 200, seed=3).share
-
-
-def test_coverage_command_prints_json_or_a_table():
-    app = typer.Typer()
-    app.command()(main)
-    result = CliRunner().invoke(app, ["--experiments", "2", "--json"])
-    report = json.loads(result.stdout)
-    assert {row["name"] for row in report["rows"]} == set(BY_NAME)
-    assert all(row["low"] <= row["share"] <= row["high"] for row in report["rows"])
-    table = CliRunner().invoke(app, ["--experiments", "2"])
-    assert table.exit_code == 0 and all(name in table.stdout for name in BY_NAME)
 
 
 def test_recorded_result_has_every_row():

@@ -27,11 +27,11 @@ from experiments.calibration.customers.redials import draw_redials, fit_redials,
 from experiments.calibration.logs.call_log import read_call_files, read_calls
 from experiments.calibration.logs.journey_log import read_journey_files, read_journeys
 from experiments.cli import main as cli
+from experiments.cli.validate_logs import spread_files
 from experiments.validation.logs import calls as bank_log
 from experiments.validation.logs import journeys as journey_log
 from experiments.validation.logs import page as log_page
 from experiments.validation.logs.calls import validate_bank_log
-from experiments.validation.logs.command import spread_files
 from experiments.validation.logs.journeys import validate_journey_log
 from experiments.validation.logs.rows import Measure, compared, figures, passed, single
 from experiments.validation.logs.study import Effort
@@ -52,8 +52,7 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 def data(name: str) -> Path:
     """A file of the real data, or skip."""
-    root = ROOT
-    folder = Path(os.environ.get("OPTICHANNEL_DATA", root.parent / "shared" / "data"))
+    folder = Path(os.environ.get("OPTICHANNEL_DATA", ROOT.parent / "shared" / "data"))
     if not (folder / name).is_file():
         pytest.skip(f"{name} is not here; set OPTICHANNEL_DATA to the folder that holds it")
     return folder / name

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.calibration import __main__ as command
 from experiments.calibration import durations
 from experiments.calibration.bank import CallFit, fit_calls
 from experiments.calibration.customers.arrivals import read_hourly
@@ -45,18 +44,17 @@ from sim.register.register import Outcome
 from sim.scenario import load_scenario, shipped_folder
 from sim.scenario.load import load_with_provenance
 from sim.scenario.parts import Duration
+from sim.units import DAY_S
 from tests.support.paths import ROOT
 
 test_days.__test__ = False  # type: ignore[attr-defined]  # functions of ours, not tests
 TestDay.__test__ = False  # type: ignore[attr-defined]
-DAY_S = 86_400.0
 CALLS = "bank_calls_feb1999_odd_days.tsv"
 
 
 def data(name: str) -> Path:
     """A file of the real data, or skip."""
-    root = ROOT
-    folder = Path(os.environ.get("OPTICHANNEL_DATA", root.parent / "shared" / "data"))
+    folder = Path(os.environ.get("OPTICHANNEL_DATA", ROOT.parent / "shared" / "data"))
     if not (folder / name).is_file():
         pytest.skip(f"{name} is not here; set OPTICHANNEL_DATA to the folder that holds it")
     return folder / name
@@ -219,13 +217,6 @@ def test_replay_is_the_same_for_the_same_seed_and_differs_otherwise() -> None:
     assert not first["wait_s"].equals(other["wait_s"])
     with pytest.raises(InputError, match="no day to replay"):
         replay([], fit)
-
-
-def test_the_command_names_the_option_of_a_day_that_is_not_there() -> None:
-    calls = pl.DataFrame({"day": [date(1999, 2, 1), date(1999, 2, 3)]})
-    assert [day.day for day in command.chosen_days(calls, "3", "--train")] == [3]
-    with pytest.raises(InputError, match="--train: '5' is not a day of the log; nearest is 3"):
-        command.chosen_days(calls, "5", "--train")
 
 
 def test_a_trace_sets_the_segments_of_its_customers() -> None:

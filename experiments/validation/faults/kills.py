@@ -1,9 +1,4 @@
-"""Scripted faults: kill a run again and again, and change constants to see whether anyone notices.
-
-python -m experiments.validation.faults.faults kill --kills 100
-python -m experiments.validation.faults.faults mutate
-python -m experiments.validation.faults.faults numbers
-"""
+"""Kill a run again and again, resuming each time, and see whether anything is lost."""
 
 from __future__ import annotations
 
@@ -18,15 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
-
-import typer
 
 from experiments.store.run_folder import DONE
 from experiments.validation.faults.snapshot import environment, snapshot
 from sim.errors import InputError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 # Small enough that a run takes seconds, with several replications of several strategies.
 QUICK = ("population.scale=0.2", "horizon_days=10", "warm_up_days=0", "replications=16")
 
@@ -48,7 +39,7 @@ def run_command(
     own = ("horizon_days", "warm_up_days", "replications", "seed")
     sets = [s if s.split("=")[0] in own else f"overrides.{s}" for s in settings]
     options = [word for setting in sets for word in ("--set", setting)]
-    run = [sys.executable, "-m", "experiments.cli.main", "run", config, "--json"]
+    run = [sys.executable, "-m", "experiments.cli", "run", config, "--json"]
     return [*run, "--workers", str(workers), "--out", str(folder), *options]
 
 
@@ -152,61 +143,3 @@ def _compared(folder: Path, expected: dict[str, bytes], number: int) -> list[str
     return [
         f"run {number}: {name} differs" for name in names if expected.get(name) != found.get(name)
     ]
-
-
-@app.command()
-def kill(
-    kills: Annotated[int, typer.Option(min=1)] = 100,
-    config: str = "regression",
-    workers: Annotated[int, typer.Option(min=1)] = 1,
-    seed: int = 1,
-) -> None:
-    """Kill -9 a run at random moments; resume; compare. Exit code 1 when anything is lost."""
-    found = kill_runs(config, kills, workers=workers, seed=seed)
-    print(
-        f"{found.kills} kills, {found.interrupted} of them with finished replications in place; "
-        f"{found.completed} runs completed and compared; {len(found.problems)} problems"
-    )
-    for problem in found.problems:
-        print(f"  {problem}")
-    if found.problems:
-        raise typer.Exit(1)
-
-
-@app.command()
-def mutate(
-    config: Annotated[list[str] | None, typer.Option(help="Regression configs.")] = None,
-) -> None:
-    """Change twenty behavioural constants, one at a time; exit code 1 when one goes unnoticed."""
-    from experiments.validation.faults.mutations import MUTATIONS, regressions, try_mutations
-
-    configs = config or regressions()
-    found = try_mutations(MUTATIONS, configs)
-    for mutation, catching in found:
-        by = f"caught by {', '.join(catching)}" if catching else "UNNOTICED"
-        print(f"{mutation.path}: {mutation.what}: {by}")
-    for name in configs:
-        print(f"{sum(name in catching for _, catching in found)} of {len(found)} caught by {name}")
-    caught = sum(bool(catching) for _, catching in found)
-    print(f"{caught} of {len(found)} changes caught")
-    if caught < len(found):
-        raise typer.Exit(1)
-
-
-@app.command()
-def numbers(count: Annotated[int, typer.Option(min=1)] = 20, seed: int = 1) -> None:
-    """Change numbers in each scenario's file by a tenth; count what its own baseline catches."""
-    from experiments.run.config.experiment import load_config
-    from experiments.validation.faults.mutations import number_mutations, regressions, try_mutations
-
-    for config in regressions():
-        scenario = load_config(config).scenario
-        found = try_mutations(number_mutations(scenario, count, seed), [config])
-        for mutation, catching in found:
-            if not catching:
-                print(f"UNNOTICED {mutation.path}: {mutation.what}")
-        print(f"{scenario}: {sum(bool(by) for _, by in found)} of {len(found)} numbers caught")
-
-
-if __name__ == "__main__":
-    app()

@@ -1,4 +1,4 @@
-"""`optichannel validate bank-log` and `journey-log`. Heavy parts are imported when they run."""
+"""`optichannel validate bank-log` and `journey-log`: fit on some logs, predict others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
-FAILED = 1
+from experiments.cli.exits import fail_unless
+from experiments.cli.options import AsJson, Seed, Workers
+
 FILES = ("--train", "--test")
 
 Train = Annotated[
@@ -22,13 +24,10 @@ Replications = Annotated[int, typer.Option(min=2, help="Simulated test periods: 
 Refits = Annotated[
     int, typer.Option(min=0, help="Simulated test periods with resampled fits: the interval.")
 ]
-Seed = Annotated[int, typer.Option(min=0)]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Every figure decides the exit code, not the overall ones.")
 ]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder of the page and the CSV.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; by default one a core.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
 
 
 def spread_files(arguments: Sequence[str]) -> list[str]:
@@ -118,5 +117,4 @@ def _run(
         print_json(plain)
     else:
         show(found, page, table, strict=strict)
-    if not passed(found.rows, strict=strict):
-        raise typer.Exit(FAILED)
+    fail_unless(passed(found.rows, strict=strict))

@@ -1,31 +1,24 @@
-"""`optichannel validate`: the checks as commands. Heavy parts are imported when they run."""
+"""`optichannel validate`: the simulator against theory, exact optima, logs and faults."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from experiments.validation.logs.command import FilesCommand, bank_log, journey_log
-
-if TYPE_CHECKING:
-    from experiments.validation.checks import Check, Result
+from experiments.cli import validate_faults
+from experiments.cli.exits import fail_unless
+from experiments.cli.options import AsJson, Seed, Workers
+from experiments.cli.validate_logs import FilesCommand, bank_log, journey_log
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Hold the simulator against theory, exact optima and logs; exit code 0/1.",
 )
-app.command("bank-log", cls=FilesCommand)(bank_log)
-app.command("journey-log", cls=FilesCommand)(journey_log)
-FAILED = 1
 PAGE = "validation.html"
-WIDTH = 140
-NUMERIC = frozenset(("reference", "ours", "interval"))
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder of the page.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; by default one a core.")]
 Short = Annotated[bool, typer.Option("--short", help="Shorter runs, wider intervals.")]
 Series = Annotated[
     Path | None,
@@ -50,7 +43,7 @@ def theory(
     retention: Series = None,
 ) -> None:
     """Queues, retention curves and journeys against their formulas."""
-    _run("theory", as_json, out, workers, short, retention, None)
+    _run("theory", as_json, out, workers, short, retention)
 
 
 @app.command()
@@ -93,6 +86,34 @@ def check_(
     _run(name, as_json, out, 1, short, None, policy, learned)
 
 
+app.command("bank-log", cls=FilesCommand)(bank_log)
+app.command("journey-log", cls=FilesCommand)(journey_log)
+
+
+@app.command()
+def coverage(
+    experiments: Annotated[int, typer.Option(min=1, help="Synthetic experiments a row.")] = 1000,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """How often reported 95% intervals cover, and corrected claims are wrong."""
+    from dataclasses import asdict
+
+    from experiments.runtime.terminal import print_json
+    from experiments.statistics.coverage import cases, measure
+    from experiments.statistics.coverage.console import print_rows
+
+    rows = [measure(case, experiments, seed) for case in cases()]
+    if as_json:
+        plain = [asdict(row) for row in rows]
+        print_json({"experiments": experiments, "seed": seed, "rows": plain})
+    else:
+        print_rows(rows)
+
+
+app.add_typer(validate_faults.app, name="faults")
+
+
 def _run(
     which: str,
     as_json: bool,
@@ -100,49 +121,21 @@ def _run(
     workers: int | None,
     short: bool,
     retention: Path | None,
-    policy: list[str] | None,
+    policy: list[str] | None = None,
     learned: list[str] | None = None,
 ) -> None:
     from experiments.runtime.terminal import print_json
+    from experiments.validation.console import print_checks
     from experiments.validation.page import write_page
     from experiments.validation.validate import Request, as_plain, validate
 
-    found = validate(
-        Request(which, short, retention, tuple(policy or ()), tuple(learned or ())), workers
-    )
+    request = Request(which, short, retention, tuple(policy or ()), tuple(learned or ()))
+    results = validate(request, workers)
     page = out / PAGE
     out.mkdir(parents=True, exist_ok=True)
-    write_page(found, page)
+    write_page(results, page)
     if as_json:
-        plain = as_plain(found) | {"page": str(page)}
-        print_json(plain)
+        print_json(as_plain(results) | {"page": str(page)})
     else:
-        _show(found, page)
-    if not all(result.passed for _, result in found):
-        raise typer.Exit(FAILED)
-
-
-def _show(found: list[tuple[Check, Result]], page: Path) -> None:
-    from rich.table import Table
-
-    from experiments.runtime import terminal
-    from experiments.runtime.table_layout import show
-    from experiments.runtime.terminal import text
-    from experiments.validation.page import interval, number
-
-    console = terminal.console()
-    for check, result in found:
-        table = Table(title=text(check.title), title_justify="left", box=None)
-        for name in ("figure", "reference", "source", "ours", "interval", "verdict"):
-            table.add_column(name, justify="right" if name in NUMERIC else "left")
-        for row in result.rows:
-            unit = f" ({row.unit})" if row.unit else ""
-            style = "green" if row.verdict == "agrees" else "bold red"
-            cells = (f"{row.figure}{unit}", number(row.reference), row.source, number(row.ours))
-            texts = [text(cell) for cell in (*cells, interval(row))]
-            table.add_row(*texts, text(row.verdict, style=style))
-        show(table, console)
-    rows = [row for _, result in found for row in result.rows]
-    agreed = sum(row.verdict == "agrees" for row in rows)
-    console.print(f"{agreed} of {len(rows)} figures agree; intervals hold with 99.9% each")
-    console.print(text(f"page: {page}"), soft_wrap=True)
+        print_checks(results, page)
+    fail_unless(all(result.passed for _, result in results))
