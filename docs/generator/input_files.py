@@ -69,7 +69,7 @@ def default_of(name: str, part: Schema, required: Iterable[str]) -> str:
     return text if len(text) <= SHORT else "as below"
 
 
-def keys_of(schema: Schema, word: str = "key") -> str:
+def keys_of(schema: Schema) -> str:
     """Return the keys of one model as a table, under its description."""
     rows = [
         (f"`{name}`", kind_of(part), default_of(name, part, schema.get("required", ())),
@@ -77,7 +77,7 @@ def keys_of(schema: Schema, word: str = "key") -> str:
         for name, part in schema.get("properties", {}).items()
     ]  # fmt: skip
     text = prose(schema.get("description", ""))
-    head = (word, "holds", "default", "bounds", "means")
+    head = ("key", "holds", "default", "bounds", "means")
     return f"{text}\n\n{table(head, rows) if rows else kind_of(schema)}"
 
 

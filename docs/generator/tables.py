@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from generator.column_notes import REGISTER, RESULTS
-from generator.input_files import keys_of
-from generator.markdown import docstring, page, prose, table
+from generator.input_files import bounds_of, kind_of
+from generator.markdown import docstring, literal, page, prose, table
 
 
 def metrics() -> str:
@@ -90,8 +90,10 @@ def policies() -> str:
         decides = ", ".join(f"`{kind}`" for kind in policy.decides)
         reads = ", ".join(f"`{group}`" for group in policy.reads) or "nothing but the contact"
         text = f"{docstring(find(policy.name))}{bound}\n\nDecides {decides}. Reads {reads}.\n\n"
-        if policy.parameters:
-            text += keys_of(model_of(find(policy.name)).model_json_schema(), "parameter")
+        keys = model_of(find(policy.name)).model_json_schema()["properties"]
+        rows = [parameter_row(name, part) for name, part in keys.items()]
+        if rows:
+            text += table(("parameter", "default", "bounds", "means"), rows)
         sections.append((policy.name, text))
     lead = (
         "The rules that ship, with what may be set in `policy: {use: NAME, params: {…}}`. "
@@ -100,6 +102,12 @@ def policies() -> str:
         "policy](../how-to/write-a-policy.md)."
     )  # fmt: skip
     return page("Policies", lead, sections)
+
+
+def parameter_row(name: str, part: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Return one declared parameter as a row, from its JSON Schema."""
+    bounds = kind_of(part) if "enum" in part else bounds_of(part)
+    return f"`{name}`", literal(part["default"]), bounds, prose(part.get("description", ""))
 
 
 def observation() -> str:
