@@ -151,5 +151,6 @@ def parameter(*_: object, **__: object) -> NoReturn:
     """
     raise InputError(
         "parameter(…) is now pydantic's Field: wait_s: float = Field(60.0, ge=0, le=600, "
-        "description='…'), with ge for low, le for high, description for help (docs/policies.md)"
+        "description='…'), with ge for low, le for high, description for help "
+        "(docs/how-to/write-a-policy.md)"
     )
