@@ -9,10 +9,10 @@ from sim.behaviour.durations import normal_quantile
 from sim.behaviour.retention import hazard_rate, renewal_hazard
 from sim.core import rows
 from sim.core.state import handlers
-from sim.core.state.records import State
+from sim.core.state.codes import DONE, JOURNEY_CHURNED, LEFT, NEW, QUEUED
 from sim.core.state.world_state import WorldState
 from sim.population.streams import Trait, uniform
-from sim.register.register import Departure, JourneyOutcome, Outcome
+from sim.register.register import Departure
 from sim.tables.compiled import DAY_S, LIVE
 
 SLACK = 1 + 1e-9  # for rounding: `arm` decides
@@ -135,15 +135,15 @@ def leave(world: WorldState, customer: int, how: int) -> None:
     world.register.churn.append((world.now, customer, how))
     for journey in list(world.open_journeys.get(customer, ())):
         contact = journey.contact
-        if contact is not None and contact.state in (State.NEW, State.QUEUED):
-            if contact.state == State.QUEUED:
+        if contact is not None and contact.state in (NEW, QUEUED):
+            if contact.state == QUEUED:
                 world.waiting[contact.queue] -= 1
-            contact.state = State.DONE
+            contact.state = DONE
             effort = rows.leg_effort(world, contact, world.now)
-            rows.record(world, contact, Outcome.LEFT, world.now, effort, 0.0, 0.0, 0.0)
-            rows.close(world, journey, JourneyOutcome.CHURNED)
-        elif contact is None or contact.state == State.DONE:
-            rows.close(world, journey, JourneyOutcome.CHURNED)
+            rows.record(world, contact, LEFT, world.now, effort, 0.0, 0.0, 0.0)
+            rows.close(world, journey, JOURNEY_CHURNED)
+        elif contact is None or contact.state == DONE:
+            rows.close(world, journey, JOURNEY_CHURNED)
 
 
 def saved(world: WorldState, customer: int) -> None:

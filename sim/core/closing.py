@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from sim.core import contacts
 from sim.core.state import handlers
-from sim.core.state.records import Agent, Contact, State
+from sim.core.state.codes import QUEUED
+from sim.core.state.records import Agent, Contact
 from sim.core.state.world_state import WorldState
 from sim.tables.compiled import DAY_S, FINISH_QUEUE, KEEP, SEND_AWAY, SLOT_S, WEEK_S
 
@@ -96,6 +97,6 @@ def _served(world: WorldState, queue: int) -> bool:
 
 def _send_away(world: WorldState, queue: int) -> None:
     for *_, contact in sorted(world.queues[queue], key=lambda entry: entry[:3]):
-        if contact.state == State.QUEUED:  # not hung up, nor gone with one sent away before
+        if contact.state == QUEUED:  # not hung up, nor gone with one sent away before
             world.waiting[queue] -= 1
             contacts.turned_away(world, contact)

@@ -6,11 +6,27 @@ from sim.behaviour.customers import adapted, experience, recontact_probability, 
 from sim.behaviour.durations import duration_s
 from sim.core import churn, rows
 from sim.core.state import handlers
-from sim.core.state.records import Contact, Journey, State
+from sim.core.state.codes import (
+    ABANDONED,
+    CLOSED,
+    DONE,
+    FOR_DELAY,
+    FOR_REDIAL,
+    FOR_RETURN,
+    FOR_SALE,
+    JOURNEY_CHURNED,
+    JOURNEY_GIVEN_UP,
+    JOURNEY_RESOLVED,
+    JOURNEY_SAVED,
+    QUEUED,
+    RESOLVED,
+    SAVED,
+    STALE,
+)
+from sim.core.state.records import Contact, Journey
 from sim.core.state.world_state import WorldState
 from sim.decisions.actions import WRAP_UP
-from sim.population.streams import Purpose
-from sim.register.register import Departure, JourneyOutcome, Outcome
+from sim.register.register import Departure
 from sim.tables.compiled import ASYNCHRONOUS, SLOT_S
 
 RETRY_CLOSED_S = 10800.0  # spread of the calls after a closed channel opens (assumption)
@@ -20,12 +36,12 @@ def ended(world: WorldState, contact: Contact, outcome: int, released_s: float) 
     """An attempt is over: satisfaction, expectation, churn clock, sale, row, wrap-up."""
     rules, journey, people = world.satisfaction, contact.journey, world.customers
     customer = journey.customer
-    contact.state = State.DONE
+    contact.state = DONE
     effort = rows.leg_effort(world, contact, released_s)
-    if outcome == Outcome.ABANDONED:
+    if outcome == ABANDONED:
         effort += rules.abandon_effort
     journey.effort += effort
-    resolved = outcome == Outcome.RESOLVED
+    resolved = outcome == RESOLVED
     felt, gap = _feel(world, journey, contact, resolved, effort + contact.carried)
     if people.alive[customer]:
         change = world.compiled.mood_weight[journey.segment][journey.intent] * gap
@@ -37,7 +53,7 @@ def ended(world: WorldState, contact: Contact, outcome: int, released_s: float) 
     rows.record(world, contact, outcome, released_s, effort, felt, gap, sale)
     if resolved and not world.surveys_each:  # nothing to decide
         if people.alive[customer] and not journey.cancel:
-            rows.close(world, journey, JourneyOutcome.RESOLVED)
+            rows.close(world, journey, JOURNEY_RESOLVED)
         else:
             after_contact(world, contact, outcome)
     else:
@@ -71,7 +87,7 @@ def _sale(world: WorldState, contact: Contact) -> float:
     channels = world.compiled.channels
     probability = sale[0] * channels.sale_factor[contact.channel]
     margin = sale[1] * channels.margin_factor[contact.channel]
-    sold = margin if contact.draws[Purpose.SALE] < probability else 0.0
+    sold = margin if contact.draws[FOR_SALE] < probability else 0.0
     if world.luck is not None:
         world.luck.sale(world, contact, min(1.0, probability) * margin, sold)
     return sold
@@ -83,13 +99,13 @@ def after_contact(
     """Close the journey, or let the customer come back."""
     journey = contact.journey
     if not world.customers.alive[journey.customer]:
-        rows.close(world, journey, JourneyOutcome.CHURNED)
-    elif outcome == Outcome.SAVED:
-        rows.close(world, journey, JourneyOutcome.SAVED)
+        rows.close(world, journey, JOURNEY_CHURNED)
+    elif outcome == SAVED:
+        rows.close(world, journey, JOURNEY_SAVED)
     elif journey.cancel:
         churn.leave(world, journey.customer, Departure.ANNOUNCED)
-    elif outcome == Outcome.RESOLVED or prevented:
-        rows.close(world, journey, JourneyOutcome.RESOLVED)
+    elif outcome == RESOLVED or prevented:
+        rows.close(world, journey, JOURNEY_RESOLVED)
     else:
         _return(world, contact, outcome)
 
@@ -103,21 +119,17 @@ def _return(world: WorldState, contact: Contact, outcome: int) -> None:
     if journey.attempts >= rules.max_attempts:
         _give_up(world, journey)
         return
-    u = draws[Purpose.DELAY]
-    if outcome == Outcome.CLOSED:
+    u = draws[FOR_DELAY]
+    if outcome == CLOSED:
         journey.failed_channel = -1
         if contact.queued_s < 0:
             journey.attempts -= 1  # not offered, so no attempt: the same luck goes on
         wait, spread = _reopening(world, contact.channel, world.week_s())
         delay = wait + u * spread
-    elif (
-        outcome == Outcome.ABANDONED
-        and on.redial
-        and draws[Purpose.REDIAL] < rules.redial_probability
-    ):
+    elif outcome == ABANDONED and on.redial and draws[FOR_REDIAL] < rules.redial_probability:
         journey.failed_channel = -1
         delay = duration_s(world.redial_delay, u)
-    elif on.recontact and draws[Purpose.RETURN] < recontact_probability(
+    elif on.recontact and draws[FOR_RETURN] < recontact_probability(
         rules.recontact_probability, world.compiled.urgency[journey.intent]
     ):
         delay = duration_s(world.recontact_delay, u)
@@ -132,7 +144,7 @@ def _give_up(world: WorldState, journey: Journey) -> None:
     if journey.token >= 0 and world.customers.alive[journey.customer]:
         weight = world.compiled.sensitivity[journey.segment]
         churn.change_mood(world, journey.customer, weight * world.satisfaction.given_up)
-    rows.close(world, journey, JourneyOutcome.GIVEN_UP)
+    rows.close(world, journey, JOURNEY_GIVEN_UP)
 
 
 def _reopening(world: WorldState, channel: int, week_s: float) -> tuple[float, float]:
@@ -165,31 +177,31 @@ def gave_up_waiting(world: WorldState, contact: Contact) -> None:
 
 def on_hang_up(world: WorldState, contact: Contact, token: int) -> None:
     """Patience is over: a caller abandons; an e-mail customer tries something else."""
-    if contact.state != State.QUEUED:
+    if contact.state != QUEUED:
         return
     if world.compiled.channels.kind[contact.channel] == ASYNCHRONOUS:
-        contact.state = State.STALE
+        contact.state = STALE
         gave_up_waiting(world, contact)
         return
-    contact.state = State.DONE
+    contact.state = DONE
     world.waiting[contact.queue] -= 1
-    ended(world, contact, Outcome.ABANDONED, world.now)
+    ended(world, contact, ABANDONED, world.now)
 
 
 def turned_away(world: WorldState, contact: Contact) -> None:
     """The channel is closed, or closes on who waits: a wasted effort, and another go later."""
     journey = contact.journey
-    rows.leg_ended(world, contact, Outcome.CLOSED, world.now)
+    rows.leg_ended(world, contact, CLOSED, world.now)
     weight = world.compiled.sensitivity[world.customers.segment[journey.customer]]
     churn.change_mood(world, journey.customer, -weight * contact.carried)
-    after_contact(world, contact, Outcome.CLOSED)
+    after_contact(world, contact, CLOSED)
 
 
 def journey_over(world: WorldState, contact: Contact) -> bool:
     """Close the journey if its customer has left meanwhile; return whether it was closed."""
     if world.customers.alive[contact.journey.customer]:
         return False
-    rows.close(world, contact.journey, JourneyOutcome.CHURNED)
+    rows.close(world, contact.journey, JOURNEY_CHURNED)
     return True
 
 

@@ -12,12 +12,20 @@ from sim.behaviour.customers import accepts_steering
 from sim.core import automation, churn, contacts, journeys, queues, rows
 from sim.core.observe import observe
 from sim.core.state import handlers
-from sim.core.state.records import Agent, Contact, State
+from sim.core.state.codes import (
+    FOR_DETECT,
+    FOR_STEER,
+    FOR_TREATMENT,
+    LEFT,
+    QUEUED,
+    RESOLVED,
+    SAVED,
+    UNRESOLVED,
+)
+from sim.core.state.records import Agent, Contact
 from sim.core.state.world_state import Legal, Pending, WorldState
 from sim.decisions.actions import DISPATCH, ENTRY, ESCALATION, WRAP_UP, Kind, PolicyError
 from sim.decisions.view import View
-from sim.population.streams import Purpose
-from sim.register.register import Outcome
 from sim.tables.compiled import AUTOMATED, CALLBACK
 
 
@@ -125,7 +133,7 @@ def _apply_entry(world: WorldState, contact: Contact, action: int, by_policy: bo
             share = 1.0
         else:
             share = table.steering_acceptance[world.customers.segment[contact.journey.customer]]
-        if accepts_steering(share, channels.acceptance[target], draws[Purpose.STEER]):
+        if accepts_steering(share, channels.acceptance[target], draws[FOR_STEER]):
             contact.channel, contact.steering = target, 1
         else:
             contact.steering = 2
@@ -149,7 +157,7 @@ def _apply_escalation(world: WorldState, contact: Contact, action: int) -> None:
     elif verb == "continue":
         automation.try_again(world, contact)
     else:
-        contacts.ended(world, contact, Outcome.UNRESOLVED, world.now)
+        contacts.ended(world, contact, UNRESOLVED, world.now)
 
 
 def _dispatch(world: WorldState, subject: Agent | Contact) -> tuple[Legal, int]:
@@ -161,7 +169,7 @@ def _dispatch(world: WorldState, subject: Agent | Contact) -> tuple[Legal, int]:
         rule = queues.default_queue(world, options)
         legal = tuple([world.dispatch_queue[q] for q in sorted(set(options))])
         return legal, world.dispatch_queue[rule]
-    if subject.state != State.QUEUED:
+    if subject.state != QUEUED:
         return (), -1
     teams = queues.able_teams(world, subject)
     if not teams:
@@ -184,9 +192,9 @@ def _wrap_up(world: WorldState, subject: tuple[Contact, int]) -> tuple[Legal, in
     journey, channels = contact.journey, world.compiled.channels
     if journey.cancel or not world.customers.alive[journey.customer]:
         return plain[:1], plain[0]
-    seen_failing = outcome != Outcome.RESOLVED and not (
+    seen_failing = outcome != RESOLVED and not (
         channels.kind[contact.channel] == AUTOMATED
-        and contact.draws[Purpose.DETECT] >= channels.detection[contact.channel]
+        and contact.draws[FOR_DETECT] >= channels.detection[contact.channel]
     )
     return failing if seen_failing else plain, plain[0]
 
@@ -203,7 +211,7 @@ def _apply_wrap_up(world: WorldState, subject: tuple[Contact, int], action: int)
     elif act.verb == "message":
         outbound = world.compiled.channels.outbound
         p = world.compiled.resolution[journey.intent][outbound]
-        prevented = contact.draws[Purpose.TREATMENT] < p
+        prevented = contact.draws[FOR_TREATMENT] < p
         _treat(world, contact, action, rules.message_uplift, world.compiled.channels.cost[outbound])
     elif act.verb == "offer":
         _offer(world, contact, action)
@@ -216,7 +224,7 @@ def _offer(world: WorldState, contact: Contact, action: int) -> bool:
     offer = world.offer_rules[index]
     response = churn.offer_response(world, contact.journey.customer, offer.response_sd)
     effect = offer.strength * response
-    leaving = contact.journey.cancel and contact.draws[Purpose.TREATMENT] >= effect
+    leaving = contact.journey.cancel and contact.draws[FOR_TREATMENT] >= effect
     taken = effect > 0 and not leaving
     _treat(world, contact, action, effect, offer.cost if taken else 0.0)
     return taken
@@ -238,6 +246,6 @@ def _cancel(world: WorldState, contact: Contact) -> tuple[Legal, int]:
 def _apply_cancel(world: WorldState, contact: Contact, action: int) -> None:
     if world.compiled.actions[action].verb == "offer" and _offer(world, contact, action):
         churn.saved(world, contact.journey.customer)
-        contacts.ended(world, contact, Outcome.SAVED, world.now)
+        contacts.ended(world, contact, SAVED, world.now)
         return
-    contacts.ended(world, contact, Outcome.LEFT, world.now)
+    contacts.ended(world, contact, LEFT, world.now)

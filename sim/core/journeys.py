@@ -6,16 +6,33 @@ from sim.behaviour.customers import choose, tired_share
 from sim.behaviour.durations import duration_s
 from sim.core import churn, closing, contacts, queues, rows
 from sim.core.state import handlers
-from sim.core.state.records import Agent, Contact, Journey, State
+from sim.core.state.codes import (
+    FOR_ANSWER,
+    FOR_AUTO_TIME,
+    FOR_CHOICE,
+    FOR_RECOGNISE,
+    FOR_RESOLVE,
+    FOR_SIGHT,
+    FOR_TRANSFER,
+    IN_DIALOGUE,
+    PASSED,
+    REPEATED,
+    RESOLVED,
+    SUPERSEDED,
+    TRANSFERRED,
+    UNREACHED,
+    UNRESOLVED,
+)
+from sim.core.state.records import Agent, Contact, Journey
 from sim.core.state.world_state import Legal, WorldState
 from sim.decisions.actions import CANCEL, ENTRY
 from sim.population.demand import ATTEMPTS
-from sim.population.streams import Purpose, contact_draws
-from sim.register.register import C_CHANNEL, C_RELEASED, Context, Outcome
+from sim.population.streams import contact_draws
+from sim.register.register import C_CHANNEL, C_RELEASED
 from sim.register.visibility import context_passed
 from sim.tables.compiled import AUTOMATED, CALLBACK, LIVE, SLOT_S
 
-TRANSFERRED = 1 << 50  # addresses of transferred legs lie beyond those of all attempts
+TRANSFERRED_LEG = 1 << 50  # addresses of transferred legs lie beyond those of all attempts
 
 
 def on_need(world: WorldState, at: int, token: int) -> None:
@@ -42,7 +59,7 @@ def on_need(world: WorldState, at: int, token: int) -> None:
     )
     if world.misreads_intent:
         sight = world.compiled.sight[journey.intent]
-        journey.seen_intent = choose(sight, draws[Purpose.SIGHT])
+        journey.seen_intent = choose(sight, draws[FOR_SIGHT])
     opened = world.open_journeys.get(customer)
     if opened is None:
         world.open_journeys[customer] = [journey]
@@ -82,7 +99,7 @@ def attempt(world: WorldState, journey: Journey) -> None:
         requested = churn.cancel_channel(world)
     elif journey.failed_channel < 0:
         row = table.cumulative[journey.segment][journey.intent][skill]
-        requested = choose(row, journey.draws[Purpose.CHOICE])
+        requested = choose(row, journey.draws[FOR_CHOICE])
     else:
         weights = table.weights[journey.segment][journey.intent][skill]
         requested = _second_choice(world, journey, weights)
@@ -105,7 +122,7 @@ def _second_choice(world: WorldState, journey: Journey, weights: list[float]) ->
     total = sum(changed)
     if total <= 0:
         return failed
-    u, reached, last = journey.draws[Purpose.CHOICE] * total, 0.0, failed
+    u, reached, last = journey.draws[FOR_CHOICE] * total, 0.0, failed
     for channel, weight in enumerate(changed):
         reached += weight
         if weight > 0:
@@ -199,9 +216,9 @@ def enter(world: WorldState, contact: Contact) -> None:
             row[C_CHANNEL], row[C_RELEASED], channel, world.compiled.regime, world.now
         )
         if passed:
-            contact.context = Context.PASSED
+            contact.context = PASSED
         else:
-            contact.context = Context.REPEATED
+            contact.context = REPEATED
             contact.prepared = 0.0  # what automation prepared did not arrive
     if world.straight[channel]:
         queues.enqueue(world, contact)
@@ -228,13 +245,13 @@ def enter(world: WorldState, contact: Contact) -> None:
 def start_automated(world: WorldState, contact: Contact) -> None:
     """Answer at once: recognise the intent, and schedule the end of the dialogue."""
     table, channel = world.compiled, contact.channel
-    contact.state = State.AUTOMATED
+    contact.state = IN_DIALOGUE
     contact.answered_s = contact.queued_s = world.now
     row = table.channels.confusion[channel][contact.journey.intent]
-    contact.recognised = choose(row, contact.draws[Purpose.RECOGNISE])
+    contact.recognised = choose(row, contact.draws[FOR_RECOGNISE])
     law = table.channels.auto_time[channel]
     assert law is not None
-    length = duration_s(law, contact.draws[Purpose.AUTO_TIME])
+    length = duration_s(law, contact.draws[FOR_AUTO_TIME])
     world.calendar.at(world.now + length, handlers.AUTOMATED_END, contact)
 
 
@@ -245,37 +262,37 @@ def serviced(world: WorldState, contact: Contact, agent: Agent) -> None:
     journey.human = True
     if (
         table.channels.kind[contact.channel] == CALLBACK
-        and contact.draws[Purpose.ANSWER] < table.channels.no_answer[contact.channel]
+        and contact.draws[FOR_ANSWER] < table.channels.no_answer[contact.channel]
     ):
-        contacts.ended(world, contact, Outcome.UNREACHED, world.now)
+        contacts.ended(world, contact, UNREACHED, world.now)
     elif contact is not journey.contact:
-        rows.leg_ended(world, contact, Outcome.SUPERSEDED, world.now)
+        rows.leg_ended(world, contact, SUPERSEDED, world.now)
     elif journey.cancel:
         world.agenda.append((CANCEL, contact))
     elif astray and queues.misrouted(world, contact, agent):
         _transfer(world, contact, 1)
     elif _resolves(world, contact, agent):
-        contacts.ended(world, contact, Outcome.RESOLVED, world.now)
+        contacts.ended(world, contact, RESOLVED, world.now)
     elif (
         table.on.transfers
         and contact.tier == 1
         and table.queue_of[contact.channel][journey.intent][1]
         != table.queue_of[contact.channel][journey.intent][0]
-        and contact.draws[Purpose.TRANSFER] < table.scenario.desk.transfer_probability
+        and contact.draws[FOR_TRANSFER] < table.scenario.desk.transfer_probability
     ):
         _transfer(world, contact, 2)
     else:
-        contacts.ended(world, contact, Outcome.UNRESOLVED, world.now)
+        contacts.ended(world, contact, UNRESOLVED, world.now)
 
 
 def _transfer(world: WorldState, contact: Contact, tier: int) -> None:
     """Hand the customer on inside the channel: to the right skill, or to the second tier."""
-    rows.leg_ended(world, contact, Outcome.TRANSFERRED, world.now)
+    rows.leg_ended(world, contact, TRANSFERRED, world.now)
     follow = contacts.next_leg(world, contact, contact.channel)
     follow.tier = tier
     follow.carried += world.satisfaction.transfer_effort
     journey = contact.journey
-    address = TRANSFERRED * tier + journey.need * ATTEMPTS + journey.attempts
+    address = TRANSFERRED_LEG * tier + journey.need * ATTEMPTS + journey.attempts
     follow.draws = contact_draws(world.key, journey.customer, address)
     if not contacts.journey_over(world, follow):
         enter(world, follow)
@@ -288,4 +305,4 @@ def _resolves(world: WorldState, contact: Contact, agent: Agent) -> bool:
         p *= 1 - world.tiredness.resolution_loss * tired_share(
             agent.tired, world.tiredness.threshold
         )
-    return world.succeeds(contact, p, contact.draws[Purpose.RESOLVE])
+    return world.succeeds(contact, p, contact.draws[FOR_RESOLVE])

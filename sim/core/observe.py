@@ -7,11 +7,11 @@ from typing import Any
 
 from sim.behaviour.retention import SECONDS_PER_MONTH, hazard_rate, renewal_probability
 from sim.core import automation, churn, queues
+from sim.core.state.codes import FOR_POLICY, FOR_RESOLVE
 from sim.core.state.records import Agent, Contact
 from sim.core.state.world_state import WorldState
 from sim.decisions.actions import WRAP_UP
 from sim.decisions.view import NO_PROFILE, Candidate, CustomerView, Hidden, Load, Profile, View
-from sim.population.streams import Purpose
 from sim.register.visibility import profile
 from sim.tables.compiled import AUTOMATED, LIVE, SLOT_S
 
@@ -42,7 +42,7 @@ def observe(
         if "candidates" in reads and contact.__class__ is Agent
         else None,
         _hidden(world, contact) if is_contact and "hidden" in reads else None,
-        contact.draws[Purpose.POLICY] if is_contact else 0.5,
+        contact.draws[FOR_POLICY] if is_contact else 0.5,
     )
 
 
@@ -163,7 +163,7 @@ def _hidden(world: WorldState, contact: Contact) -> Hidden:
         (
             automation.would_resolve(world, contact, c)
             if table.channels.kind[c] == AUTOMATED
-            else contact.draws[Purpose.RESOLVE] < table.resolution[journey.intent][c]
+            else contact.draws[FOR_RESOLVE] < table.resolution[journey.intent][c]
         )
         for c in range(table.channels.n)
     )

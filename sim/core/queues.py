@@ -7,11 +7,20 @@ from heapq import heappop, heappush
 from sim.behaviour.customers import chat_slowdown, tired_share, tiredness_after
 from sim.behaviour.durations import duration_s
 from sim.core.state import handlers
-from sim.core.state.records import Agent, Contact, State, TeamOnDuty
+from sim.core.state.codes import (
+    FOR_ANSWER,
+    FOR_PATIENCE,
+    FOR_SEARCH,
+    FOR_TALK,
+    FOR_WRAP_UP,
+    IN_SERVICE,
+    QUEUED,
+    REPEATED,
+    STALE,
+)
+from sim.core.state.records import Agent, Contact, TeamOnDuty
 from sim.core.state.world_state import WorldState
 from sim.decisions.actions import DISPATCH
-from sim.population.streams import Purpose
-from sim.register.register import Context
 from sim.tables.compiled import ASYNCHRONOUS, CALLBACK
 
 RING_S = 30.0  # an unanswered call back (assumption)
@@ -24,7 +33,7 @@ def enqueue(world: WorldState, contact: Contact) -> None:
     queue = table.queue_of[channel][contact.recognised][contact.tier - 1]
     contact.queue = queue
     contact.queued_s = world.now
-    contact.state = State.QUEUED
+    contact.state = QUEUED
     teams = world.queue_teams[queue]
     for team in teams:
         on_duty = world.on_duty[team]
@@ -41,9 +50,7 @@ def enqueue(world: WorldState, contact: Contact) -> None:
     _wait(world, contact, queue)
     if world.abandons or table.channels.kind[channel] == ASYNCHRONOUS:
         journey = contact.journey
-        patience = duration_s(
-            table.patience[channel][journey.intent], contact.draws[Purpose.PATIENCE]
-        )
+        patience = duration_s(table.patience[channel][journey.intent], contact.draws[FOR_PATIENCE])
         if patience < 1e15:
             patience *= table.patience_factor[journey.segment][journey.intent]
             world.calendar.at(world.now + patience, handlers.HANG_UP, contact)
@@ -97,7 +104,7 @@ def head(world: WorldState, queue: int) -> Contact | None:
     line = world.queues[queue]
     while line:
         contact: Contact = line[0][3]
-        if contact.state == State.QUEUED or contact.state == State.STALE:
+        if contact.state == QUEUED or contact.state == STALE:
             return contact
         heappop(line)
     return None
@@ -117,8 +124,8 @@ def start(world: WorldState, agent: Agent, contact: Contact) -> None:
     agent.serving.append(contact)
     contact.agent = agent
     contact.answered_s = now
-    stale = contact.state == State.STALE
-    contact.state = State.IN_SERVICE
+    stale = contact.state == STALE
+    contact.state = IN_SERVICE
     duration = _handle(world, agent, contact, stale)
     if table.teams.multi[agent.team]:
         keep_partial(world, agent)
@@ -134,11 +141,11 @@ def _handle(world: WorldState, agent: Agent, contact: Contact, stale: bool) -> f
         contact.draws,
     )
     channels = table.channels
-    if channels.kind[channel] == CALLBACK and draws[Purpose.ANSWER] < channels.no_answer[channel]:
+    if channels.kind[channel] == CALLBACK and draws[FOR_ANSWER] < channels.no_answer[channel]:
         contact.talk_s = RING_S
         return RING_S
     law = world.cancel_talk if journey.cancel else table.talk[journey.intent]
-    talk = duration_s(law, draws[Purpose.TALK]) * channels.talk_factor[channel]
+    talk = duration_s(law, draws[FOR_TALK]) * channels.talk_factor[channel]
     talk *= agent.speed * table.talk_cut * (1.0 - contact.prepared)
     if contact.others:
         talk *= chat_slowdown(contact.others, channels.slowdown[channel])
@@ -147,16 +154,16 @@ def _handle(world: WorldState, agent: Agent, contact: Contact, stale: bool) -> f
         talk *= 1 + world.tiredness.slowdown * tired
     if stale:
         talk *= STALE_SHARE
-    if contact.context == Context.REPEATED:
+    if contact.context == REPEATED:
         talk += world.repeat_s
     if contact.recognised != journey.intent and misrouted(world, contact, agent):
         talk = world.misroute_s
     contact.talk_s = talk
     if world.searches:
-        search = duration_s(table.search, draws[Purpose.SEARCH]) * table.search_factor
+        search = duration_s(table.search, draws[FOR_SEARCH]) * table.search_factor
         contact.search_s = search * 2 * table.complexity[journey.intent]
     if world.wraps_up[channel]:
-        contact.wrap_up_s = duration_s(channels.wrap_up[channel], draws[Purpose.WRAP_UP])
+        contact.wrap_up_s = duration_s(channels.wrap_up[channel], draws[FOR_WRAP_UP])
     return talk + contact.search_s
 
 
@@ -290,7 +297,7 @@ def able_teams(world: WorldState, contact: Contact) -> list[int]:
 
 def on_overflow(world: WorldState, contact: Contact, token: int) -> None:
     """A contact has waited long enough for an idle agent of an overflow team."""
-    if contact.state != State.QUEUED:
+    if contact.state != QUEUED:
         return
     for team in world.compiled.queues.overflow_teams[contact.queue]:
         if world.on_duty[team].idle:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from sim.behaviour.customers import ces, contact_effort, csat, nps, survey_answers
 from sim.behaviour.durations import normal_quantile
-from sim.core.state.records import Agent, Contact, Journey, State
+from sim.core.state.codes import (
+    DONE,
+    FOR_SURVEY,
+    FOR_SURVEY_NOISE,
+    IN_SERVICE,
+    JOURNEY_CHURNED,
+    JOURNEY_OPEN,
+    JOURNEY_RESOLVED,
+    OPEN,
+    REPEATED,
+    STALE,
+    SUPERSEDED,
+)
+from sim.core.state.records import Agent, Contact, Journey
 from sim.core.state.world_state import WorldState
-from sim.population.streams import Purpose
-from sim.register.register import Context, JourneyOutcome, Outcome
 from sim.tables.compiled import AUTOMATED, LIVE
 
 
@@ -18,7 +29,7 @@ def leg_effort(world: WorldState, contact: Contact, released_s: float) -> float:
     if contact.queued_s >= 0.0:
         until = contact.answered_s if contact.answered_s >= 0.0 else released_s
         wait = until - contact.queued_s
-    if contact.context == Context.REPEATED:
+    if contact.context == REPEATED:
         extra = rules.repeat_effort
     if contact.journey.attempts > 1 and contact.from_channel < 0:
         extra += rules.attempt_effort
@@ -32,7 +43,7 @@ def leg_effort(world: WorldState, contact: Contact, released_s: float) -> float:
 
 def leg_ended(world: WorldState, contact: Contact, outcome: int, released_s: float) -> None:
     """Record a leg that does not end the attempt."""
-    contact.state = State.DONE
+    contact.state = DONE
     effort = leg_effort(world, contact, released_s)
     contact.journey.effort += effort
     contact.carried += effort
@@ -103,7 +114,7 @@ def record(
     )
     last_of[customer] = row
     journey.last_row = row
-    if outcome != Outcome.SUPERSEDED:  # counted when the customer gave up waiting
+    if outcome != SUPERSEDED:  # counted when the customer gave up waiting
         journey.contacts += 1
 
 
@@ -128,7 +139,7 @@ def close(world: WorldState, journey: Journey, outcome: int) -> None:
         opened.remove(journey)
     journey_row(world, journey, outcome)
     asked = world.surveys and not world.survey.every_contact and journey.contacts
-    if asked and outcome != JourneyOutcome.CHURNED:
+    if asked and outcome != JOURNEY_CHURNED:
         ask(world, journey, journey.last_row)
 
 
@@ -147,7 +158,7 @@ def journey_row(world: WorldState, journey: Journey, outcome: int) -> None:
             outcome,
             journey.first_channel,
             journey.effort,
-            outcome == JourneyOutcome.RESOLVED and journey.attempts == 1,
+            outcome == JOURNEY_RESOLVED and journey.attempts == 1,
             journey.human,
             journey.experience,
             journey.cancel,
@@ -160,9 +171,9 @@ def ask(world: WorldState, journey: Journey, row: int) -> None:
     rules, draws = world.survey, journey.draws
     felt = journey.experience / max(1, journey.attempts)
     gap = felt - world.satisfaction.initial_expectation
-    if not survey_answers(rules.response_rate, gap, rules.extreme_bias, draws[Purpose.SURVEY]):
+    if not survey_answers(rules.response_rate, gap, rules.extreme_bias, draws[FOR_SURVEY]):
         return
-    z = normal_quantile(draws[Purpose.SURVEY_NOISE])
+    z = normal_quantile(draws[FOR_SURVEY_NOISE])
     effort = journey.effort / max(1, journey.contacts)
     world.register.surveys.append(
         (
@@ -211,18 +222,18 @@ def finish(world: WorldState) -> None:
     for journeys in list(world.open_journeys.values()):
         for journey in journeys:
             contact = journey.contact
-            if contact is not None and contact.state not in (State.DONE, State.STALE):
+            if contact is not None and contact.state not in (DONE, STALE):
                 effort = leg_effort(world, contact, world.now)
-                record(world, contact, Outcome.OPEN, world.now, effort, 0.0, 0.0, 0.0)
-            journey_row(world, journey, JourneyOutcome.OPEN)
+                record(world, contact, OPEN, world.now, effort, 0.0, 0.0, 0.0)
+            journey_row(world, journey, JOURNEY_OPEN)
     for line in world.queues:
         for entry in sorted(line, key=lambda e: e[:3]):
-            if entry[3].state == State.STALE:
-                record(world, entry[3], Outcome.SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
+            if entry[3].state == STALE:
+                record(world, entry[3], SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
     for team in world.on_duty:
         for agent in team.agents:
             for contact in agent.serving:
                 late = contact is not contact.journey.contact
-                if late and contact.state == State.IN_SERVICE:
-                    record(world, contact, Outcome.SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
+                if late and contact.state == IN_SERVICE:
+                    record(world, contact, SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
             end_shift(world, agent)

@@ -7,25 +7,25 @@ from math import exp
 from sim.behaviour.durations import duration_s, normal_quantile
 from sim.core import closing, contacts, journeys, queues, rows
 from sim.core.state import handlers
-from sim.core.state.records import Agent, Contact, State
+from sim.core.state.codes import CUT_OFF, DONE, FOR_WRAP_UP, IN_SERVICE, SUPERSEDED
+from sim.core.state.records import Agent, Contact
 from sim.core.state.world_state import WorldState
-from sim.population.streams import Purpose, Trait, uniform
-from sim.register.register import Outcome
+from sim.population.streams import Trait, uniform
 from sim.scenario.parts import DAYS
 from sim.tables.compiled import DAY_S
 
 
 def on_service_end(world: WorldState, contact: Contact, token: int) -> None:
     """The customer is done: settle the outcome, then the agent wraps up or is free."""
-    if contact.state != State.IN_SERVICE:
+    if contact.state != IN_SERVICE:
         return
-    contact.state = State.DONE
+    contact.state = DONE
     agent = contact.agent
     assert agent is not None
     wraps_up = world.wraps_up[contact.channel]
     unhurried = world.compiled.channels.unhurried[contact.channel] if wraps_up else None
     if unhurried is not None and not any(world.waiting[q] for q in world.team_queues[agent.team]):
-        contact.wrap_up_s = duration_s(unhurried, contact.draws[Purpose.WRAP_UP])
+        contact.wrap_up_s = duration_s(unhurried, contact.draws[FOR_WRAP_UP])
     agent.talk_s += contact.talk_s
     agent.search_s += contact.search_s
     agent.contacts += 1
@@ -130,14 +130,14 @@ def on_sign_off(world: WorldState, agent: Agent, token: int) -> None:
         _go_home(world, agent)
     elif not world.compiled.on.finish_after_shift:
         for contact in list(agent.serving):
-            if contact.state == State.IN_SERVICE:
+            if contact.state == IN_SERVICE:
                 _cut_off(world, agent, contact)
 
 
 def _cut_off(world: WorldState, agent: Agent, contact: Contact) -> None:
     """Stop a conversation at the end of the shift (a wrap-up in progress is finished)."""
     spent = world.now - contact.answered_s
-    contact.state = State.DONE
+    contact.state = DONE
     contact.search_s = min(contact.search_s, spent)
     contact.talk_s, contact.wrap_up_s = spent - contact.search_s, 0.0
     agent.talk_s += contact.talk_s
@@ -145,9 +145,9 @@ def _cut_off(world: WorldState, agent: Agent, contact: Contact) -> None:
     agent.contacts += 1
     contact.journey.human = True
     if contact is contact.journey.contact:
-        contacts.ended(world, contact, Outcome.CUT_OFF, world.now)
+        contacts.ended(world, contact, CUT_OFF, world.now)
     else:
-        rows.leg_ended(world, contact, Outcome.SUPERSEDED, world.now)
+        rows.leg_ended(world, contact, SUPERSEDED, world.now)
     release(world, agent, contact)
 
 

@@ -129,7 +129,7 @@ class World(WorldState):
     def advance(self, until_s: float) -> bool:
         """Simulate to ``until_s`` seconds; return True early when a decision is pending."""
         calendar, heap, agenda = self.calendar, self.calendar.heap, self.agenda
-        table = _HANDLERS
+        table, settle = _HANDLERS, deciding.settle
         if self.pending is not None:
             return True
         # Closed journeys hold no reference cycles, so the cyclic collector would only walk the
@@ -138,7 +138,7 @@ class World(WorldState):
         gc.disable()
         try:
             while True:
-                if agenda and deciding.settle(self):
+                if agenda and settle(self):
                     return True
                 if not heap:
                     break

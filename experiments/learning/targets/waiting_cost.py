@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from experiments.learning.task import Job
-from sim.core.state.records import State
+from sim.core.state import codes
 from sim.core.world import World
 from sim.errors import InputError
 from sim.inputs import nearest
@@ -22,7 +22,7 @@ CHANNEL, QUEUED, ANSWERED, RELEASED = (
     _C[name] for name in ("channel", "queued_s", "answered_s", "released_s")
 )
 
-WAITING = frozenset((State.QUEUED, State.STALE))
+WAITING = frozenset((codes.QUEUED, codes.STALE))
 
 
 def waiting_prices(job: Job) -> Mapping[int, float]:
@@ -61,7 +61,7 @@ class Waits:
         for team in world.on_duty:
             for agent in team.agents:
                 for contact in agent.serving:
-                    if contact.state == State.IN_SERVICE and contact.queued_s >= 0:
+                    if contact.state == codes.IN_SERVICE and contact.queued_s >= 0:
                         price = self.prices.get(contact.channel, 0.0)
                         total += price * (contact.answered_s - contact.queued_s)
         for queue, price in self.queues:

@@ -8,16 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-
-class State:
-    """Where a contact is."""
-
-    NEW = 0
-    AUTOMATED = 1
-    QUEUED = 2
-    IN_SERVICE = 3
-    DONE = 4
-    STALE = 5
+from sim.core.state.codes import NEW
 
 
 class Journey:
@@ -116,7 +107,7 @@ class Contact:
         self.channel = requested
         self.start_s = start_s
         self.draws = journey.draws
-        self.state = 0
+        self.state = NEW
         self.queue = -1
         self.queued_s = -1.0
         self.answered_s = -1.0
