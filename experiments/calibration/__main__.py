@@ -145,7 +145,7 @@ def replay_command(
 ) -> None:
     """Fit on some days, replay the rest in the simulator, print both side by side.
 
-    Given of the days predicted are the offers (time, type) and the agents' stints.
+    Given of the days predicted are the offers (time, type) and the agents' duty periods.
     """
     fitted, tested = divided(calls, train, "--train")
     simulated = replay(test_days(tested), fit_calls(fitted), replications=replications, seed=seed)

@@ -1,4 +1,4 @@
-"""A small reference simulator of one day of a call centre: G/G/n+G with stints, skills, priorities.
+"""A small reference simulator of one day of a call centre: G/G/n+G with duties, skills, priorities.
 
 It shares no code with `sim`, so that the two can be checked against each other.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from experiments.calibration.staff.agents import Stint
+from experiments.calibration.staff.agents import ObservedDuty
 
 Floats = npt.NDArray[np.float64]
 
@@ -49,21 +49,21 @@ class _Day:
     def __init__(
         self,
         callers: Sequence[Caller],
-        stints: Sequence[Stint],
+        duties: Sequence[ObservedDuty],
         skills: Sequence[frozenset[str]],
         speeds: Sequence[float],
         gaps_s: tuple[Floats, Floats],
     ) -> None:
-        self.callers, self.stints, self.skills, self.speeds = callers, stints, skills, speeds
+        self.callers, self.duties, self.skills, self.speeds = callers, duties, skills, speeds
         self.gaps, self.next_gap = gaps_s, 0
         self.waiting: list[tuple[int, float, int]] = []
-        self.idle: list[int] = []  # stint numbers, longest idle first
+        self.idle: list[int] = []  # duty period numbers, longest idle first
         self.wait = np.zeros(len(callers))
         self.abandoned = np.zeros(len(callers), dtype=bool)
         self.busy = 0.0
         self.events: list[tuple[float, int, int]] = [
             (c.offered_s, ARRIVE, i) for i, c in enumerate(callers)
-        ] + [(s.on_s, FREE, j) for j, s in enumerate(stints)]
+        ] + [(s.on_s, FREE, j) for j, s in enumerate(duties)]
         heapq.heapify(self.events)
 
     def serve(self, now: float, i: int, j: int) -> None:
@@ -89,7 +89,7 @@ class _Day:
 
     def arrive(self, now: float, i: int) -> None:
         caller = self.callers[i]
-        self.idle = [j for j in self.idle if now <= self.stints[j].off_s]
+        self.idle = [j for j in self.idle if now <= self.duties[j].off_s]
         able = [j for j in self.idle if caller.kind in self.skills[j]]
         if able:
             j = able[0]
@@ -99,7 +99,7 @@ class _Day:
             heapq.heappush(self.waiting, (caller.rank, now - caller.head_start_s, i))
 
     def free(self, now: float, j: int) -> None:
-        if now > self.stints[j].off_s:
+        if now > self.duties[j].off_s:
             return
         passed = []
         chosen = -1
@@ -140,18 +140,18 @@ class _Day:
 
 def simulate_day(
     callers: Sequence[Caller],
-    stints: Sequence[Stint],
+    duties: Sequence[ObservedDuty],
     skills: Sequence[frozenset[str]],
     speeds: Sequence[float],
     gaps_s: tuple[Floats, Floats],
 ) -> DayResult:
     """Simulate one day.
 
-    `skills` and `speeds` go with `stints`; `gaps_s` are two pools of draws, cycled: the times away
+    `skills` and `speeds` go with `duties`; `gaps_s` are two pools of draws, cycled: the times away
     after a call when nobody and when somebody waits.
 
     A free agent takes the first caller by (rank, offer less head start) whom he or she can serve; a
     new caller goes to the longest idle agent with the skill. After a service an agent is
     unavailable for one draw of `gaps_s`. Agents finish the call they are in.
     """
-    return _Day(callers, stints, skills, speeds, gaps_s).run()
+    return _Day(callers, duties, skills, speeds, gaps_s).run()

@@ -1,6 +1,6 @@
-"""Replay observed offers and stints of agents in the simulator, and compare with what happened.
+"""Replay observed offers and duties of agents in the simulator, and compare with what happened.
 
-Given of a test day are its offers (time, type) and the stints of its agents. The rest, service,
+Given of a test day are its offers (time, type) and the duties of its agents. The rest, service,
 patience, priority, skills, speed and time between calls, comes from the fit, as in
 `experiments.calibration.replay.predict`, whose reference model is an independent check of the
 simulator.
@@ -68,7 +68,7 @@ def queue_scenario(fit: CallFit, skill_sets: Sequence[frozenset[str]]) -> Scenar
     taken = frozenset[str]().union(*skill_sets)
     nobodys = {f"type_{n}" for n, kind in enumerate(fit.service) if kind not in taken}
     numbers = {kind: f"type_{n}" for n, kind in enumerate(fit.service)}
-    # The shift only satisfies the scenario's rules: stints given to the world replace the shifts.
+    # The shift only satisfies the scenario's rules: duties given to the world replace the shifts.
     always = {"agents": 1, "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
     return load_scenario(
         {
@@ -154,18 +154,18 @@ class Replay:
         """Prepare; raises `InputError` without a day or without agents."""
         if not days:
             raise InputError("calls: no day to replay")
-        skills = [agent_skills(fit, day.stints) for day in days]
+        skills = [agent_skills(fit, day.duties) for day in days]
         sets = sorted({kinds for of_day in skills for kinds in of_day}, key=sorted)
         scenario = queue_scenario(fit, sets)
         rosters: list[list[DutyPeriod]] = []
         for day, of_day in zip(days, skills, strict=True):
-            names = {agent: i for i, agent in enumerate(dict.fromkeys(s.agent for s in day.stints))}
+            names = {agent: i for i, agent in enumerate(dict.fromkeys(s.agent for s in day.duties))}
             rosters.append(
                 [
                     DutyPeriod(
                         names[s.agent], sets.index(k), s.on_s, s.off_s, fit.speed.get(s.agent, 1)
                     )
-                    for s, k in zip(day.stints, of_day, strict=True)
+                    for s, k in zip(day.duties, of_day, strict=True)
                 ]
             )
         return cls(days, fit, scenario, Compiled(scenario, Regime(steering=False)), rosters)
@@ -187,7 +187,7 @@ class Replay:
                 roster=roster,
                 seed=seed,
                 replication=number * of + replication,
-            ).run(max(times + [s.off_s for s in day.stints]) + AFTERWARDS_S)
+            ).run(max(times + [s.off_s for s in day.duties]) + AFTERWARDS_S)
             wait, abandoned = _outcomes(world, len(day.offers))
             known = {"type": [offer.kind for offer in day.offers], "time_s": times}
             frames.append(

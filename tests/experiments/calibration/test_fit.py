@@ -25,11 +25,11 @@ from experiments.calibration.logs.journey_log import read_journeys
 from experiments.calibration.replay.predict import comparison, predict, test_days
 from experiments.calibration.replay.reference import Caller, simulate_day
 from experiments.calibration.staff.agents import (
-    Stint,
+    ObservedDuty,
     Unavailability,
     agents_on,
+    duties,
     fit_unavailability,
-    stints,
 )
 from experiments.calibration.staff.queueing import fit_redial, head_start_s, outages
 from experiments.calibration.staff.service import fit_service
@@ -99,7 +99,7 @@ def synthetic_calls(seed: int = 5, days: int = 4) -> pl.DataFrame:
             Caller("PS", float(at[i]), 0, 90.0 * level[i], float(patience[i]), float(service[i]))
             for i in range(n)
         ]
-        on = [Stint(f"A{j}", 28_800.0, 57_600.0) for j in range(6)]
+        on = [ObservedDuty(f"A{j}", 28_800.0, 57_600.0) for j in range(6)]
         gaps = away.sample(rng, 2000)
         result = simulate_day(callers, on, [frozenset({"PS"})] * 6, [1.0] * 6, (gaps, gaps))
         free = [28_800.0] * 6
@@ -301,10 +301,10 @@ def test_within_hour_variance_to_mean_is_one_for_poisson() -> None:
     assert within_hour_variance_to_mean(calls) == pytest.approx(1, abs=0.25)
 
 
-def test_head_start_and_stints_are_recovered_from_a_simulated_log() -> None:
+def test_head_start_and_duties_are_recovered_from_a_simulated_log() -> None:
     calls = synthetic_calls()
     assert head_start_s(calls) == pytest.approx(90, abs=15)
-    found = stints(calls)[date(1999, 2, 1)]
+    found = duties(calls)[date(1999, 2, 1)]
     assert {s.agent for s in found} == {f"A{j}" for j in range(6)}
     assert agents_on(found)[40] == 6
 
@@ -348,7 +348,7 @@ def test_reference_agrees_with_erlang_a() -> None:
     callers = [
         Caller("x", float(at[i]), 0, 0.0, float(patience[i]), float(service[i])) for i in range(n)
     ]
-    on = [Stint(str(j), 0.0, float("inf")) for j in range(20)]
+    on = [ObservedDuty(str(j), 0.0, float("inf")) for j in range(20)]
     none = np.zeros(1)
     result = simulate_day(callers, on, [frozenset("x")] * 20, [1.0] * 20, (none, none))
     assert result.abandoned[2000:].mean() == pytest.approx(0.053994, abs=0.003)
@@ -365,7 +365,9 @@ def test_reference_obeys_skills_and_head_start() -> None:
         Caller("b", 60.0, 0, 0.0, 20.0, 10.0),
     ]
     none = np.zeros(1)
-    result = simulate_day(callers, [Stint("A", 0.0, 1e9)], [frozenset("a")], [1.0], (none, none))
+    result = simulate_day(
+        callers, [ObservedDuty("A", 0.0, 1e9)], [frozenset("a")], [1.0], (none, none)
+    )
     assert result.wait_s.tolist() == [0.0, 100.0, 50.0, 20.0]
     assert result.abandoned.tolist() == [False, False, False, True]
 
