@@ -133,7 +133,7 @@ class WorldState:
     cancel_legal: Legal
     offer_rules: list[Any]
 
-    # Channels, their lines and teams; see ``shortcuts``.
+    # Channels, their lines and teams; see ``build``.
     callback_of: dict[int, int]
     closes: bool
     sole_queue: list[int]
