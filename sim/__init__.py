@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim.env.registration import register_when_loaded
 
 if TYPE_CHECKING:
-    from sim.core.simulation import simulate
-    from sim.core.world import World
+    from sim.core.world import World, simulate
     from sim.decisions.actions import Kind
     from sim.errors import InputError
     from sim.scenario import Scenario, load_scenario, scenario_names
@@ -34,7 +33,7 @@ _FOUND_IN = {
     "World": "sim.core.world",
     "load_scenario": "sim.scenario",
     "scenario_names": "sim.scenario",
-    "simulate": "sim.core.simulation",
+    "simulate": "sim.core.world",
 }
 
 register_when_loaded()

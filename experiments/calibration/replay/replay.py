@@ -17,7 +17,7 @@ from experiments.calibration.bank import CALLBACK_TYPE, CallFit
 from experiments.calibration.durations import away_duration, patience_duration, service_duration
 from experiments.calibration.replay.predict import TestDay, agent_skills
 from experiments.calibration.staff.queueing import PRIORITIES
-from sim.core.world import Stint, Trace, World
+from sim.core.world import DutyPeriod, Trace, World
 from sim.errors import InputError
 from sim.register.register import C_ANSWERED, C_OUTCOME, C_QUEUED, C_RELEASED, Outcome
 from sim.scenario import Scenario, load_scenario
@@ -148,7 +148,7 @@ class Replay:
     fit: CallFit
     scenario: Scenario
     compiled: Compiled
-    rosters: Sequence[list[Stint]]
+    rosters: Sequence[list[DutyPeriod]]
 
     @classmethod
     def of(cls, days: Sequence[TestDay], fit: CallFit) -> Self:
@@ -158,12 +158,14 @@ class Replay:
         skills = [agent_skills(fit, day.stints) for day in days]
         sets = sorted({kinds for of_day in skills for kinds in of_day}, key=sorted)
         scenario = queue_scenario(fit, sets)
-        rosters: list[list[Stint]] = []
+        rosters: list[list[DutyPeriod]] = []
         for day, of_day in zip(days, skills, strict=True):
             names = {agent: i for i, agent in enumerate(dict.fromkeys(s.agent for s in day.stints))}
             rosters.append(
                 [
-                    Stint(names[s.agent], sets.index(k), s.on_s, s.off_s, fit.speed.get(s.agent, 1))
+                    DutyPeriod(
+                        names[s.agent], sets.index(k), s.on_s, s.off_s, fit.speed.get(s.agent, 1)
+                    )
                     for s, k in zip(day.stints, of_day, strict=True)
                 ]
             )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from experiments.learning.task import Job
-from sim.core.entities import State
+from sim.core.state.records import State
 from sim.core.world import World
 from sim.errors import InputError
 from sim.inputs import nearest
@@ -54,8 +54,8 @@ class Waits:
         self.ended += waiting_cost(rows[self.read :], self.prices)
         self.read = len(rows)
         total = self.ended
-        for team in world.floor:
-            for agent in team.on_duty:
+        for team in world.on_duty:
+            for agent in team.agents:
                 for contact in agent.serving:
                     if contact.state == State.IN_SERVICE and contact.queued_s >= 0:
                         price = self.prices.get(contact.channel, 0.0)

@@ -27,7 +27,7 @@ from experiments.calibration.staff.agents import Unavailability
 from experiments.calibration.staff.roster import QUARTERS, shifts_of_day, steady, team_shifts
 from experiments.calibration.staff.service import ServiceTime
 from sim.behaviour.durations import duration_s, law
-from sim.core.world import Stint, Trace, World
+from sim.core.world import DutyPeriod, Trace, World
 from sim.errors import InputError
 from sim.inputs import provenance_of, read_yaml, split_provenance
 from sim.register.register import Outcome
@@ -222,7 +222,7 @@ def test_a_trace_sets_the_segments_of_its_customers() -> None:
         segment = np.zeros(3, dtype=np.int64)
         segment[favoured] = 2
         trace = Trace(np.array([0.0, 0.1, 0.2]), np.arange(3), np.zeros(3, np.int64), segment)
-        world = World(scenario, trace=trace, roster=[Stint(0, 0, 0.0, DAY_S, 1.0)]).run(DAY_S)
+        world = World(scenario, trace=trace, roster=[DutyPeriod(0, 0, 0.0, DAY_S, 1.0)]).run(DAY_S)
         rows = world.register.columns("contacts")
         assert rows["segment"][np.argsort(rows["customer"])].tolist() == segment.tolist()
         assert rows["customer"][np.argsort(rows["answered_s"])].tolist() == [0, favoured, other]
