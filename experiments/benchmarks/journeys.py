@@ -12,7 +12,7 @@ from math import log
 from sim.core.world import World
 from sim.register.register import Register
 from sim.scenario import Scenario, load_scenario
-from sim.tables.compiled import DAY_S
+from sim.units import DAY_S
 
 SCENARIOS = ("bank", "telco")
 SIZES = (2_000, 20_000, 200_000)

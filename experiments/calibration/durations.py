@@ -1,20 +1,25 @@
 """Fitted laws as a scenario's durations (`sim.scenario.parts.Duration`), exact in their means."""
 
-from math import exp, expm1, gamma, sqrt
+from math import expm1, sqrt
 from typing import Any
 
 from experiments.calibration.customers.patience import Patience
 from experiments.calibration.staff.agents import ABSENT_S, Unavailability
 from experiments.calibration.staff.queueing import Redial
 from experiments.calibration.staff.service import SHORT_S, IvrTime, ServiceTime
+from sim.behaviour import lognormal_mean, weibull_mean
+from sim.units import HOUR_S
 
 Mapping = dict[str, Any]
 
 
 def lognormal(log_mean: float, log_sd: float) -> Mapping:
     """Lognormal by the mean and sd of the logarithm: mean exp(m + s²/2), cv sqrt(exp(s²) - 1)."""
-    mean = exp(log_mean + log_sd**2 / 2)
-    return {"kind": "lognormal", "mean_s": mean, "cv": sqrt(expm1(log_sd**2))}
+    return {
+        "kind": "lognormal",
+        "mean_s": lognormal_mean(log_mean, log_sd),
+        "cv": sqrt(expm1(log_sd**2)),
+    }
 
 
 def service_duration(fit: ServiceTime) -> Mapping:
@@ -24,9 +29,8 @@ def service_duration(fit: ServiceTime) -> Mapping:
 
 
 def patience_duration(fit: Patience) -> Mapping:
-    """Weibull patience: mean is scale × Gamma(1 + 1/shape)."""
-    mean = fit.scale_s * gamma(1 + 1 / fit.shape)
-    return {"kind": "weibull", "mean_s": mean, "shape": fit.shape}
+    """Weibull patience."""
+    return {"kind": "weibull", "mean_s": weibull_mean(fit.scale_s, fit.shape), "shape": fit.shape}
 
 
 def away_duration(fit: Unavailability) -> Mapping:
@@ -34,7 +38,7 @@ def away_duration(fit: Unavailability) -> Mapping:
 
     The narrow lognormal of the wrap-ups becomes a uniform law of the same mean.
     """
-    wrap_up = exp(fit.wrap_log_mean + fit.wrap_log_sd**2 / 2)
+    wrap_up = lognormal_mean(fit.wrap_log_mean, fit.wrap_log_sd)
     pause = lognormal(fit.pause_log_mean, fit.pause_log_sd)
     return {
         **pause,
@@ -46,7 +50,7 @@ def away_duration(fit: Unavailability) -> Mapping:
 
 def redial_duration(fit: Redial) -> Mapping:
     """Delay of a redial within the hour: lognormal, an hour at the most."""
-    return {**lognormal(fit.log_mean, fit.log_sd), "longest_s": 3600.0}
+    return {**lognormal(fit.log_mean, fit.log_sd), "longest_s": HOUR_S}
 
 
 def ivr_duration(fit: IvrTime) -> Mapping:

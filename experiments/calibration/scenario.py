@@ -23,12 +23,12 @@ from experiments.calibration.staff.roster import WEEKDAYS, team_shifts
 from sim.behaviour.customers import recontact_probability
 from sim.errors import InputError
 from sim.inputs import read_yaml
+from sim.units import DAYS_PER_MONTH
 
 BASE = Path(__file__).with_name("bank_base.yaml")
 DIGITS = 4
 RARE_SHARE = 0.05  # call types below this share of calls have no agents of their own
 MIN_AGENTS = 0.25  # mean agents on duty below which the lines count as closed
-DAYS_PER_MONTH = 365.25 / 12
 HEADER = """\
 # Written by: python -m experiments.calibration scenario --calls … --hourly … --desk … --out …
 # Fitted figures come from the logs, all others from experiments/calibration/bank_base.yaml;

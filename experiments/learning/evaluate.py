@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.learning.targets.outcomes import ValueLog
-from experiments.learning.targets.waiting_cost import RELEASED, waiting_cost, waiting_prices
+from experiments.learning.targets.waiting_cost import waiting_cost, waiting_prices
 from experiments.learning.task import Job
 from experiments.statistics import paired_difference
 from sim.core.world import World
@@ -26,7 +26,8 @@ from sim.env.setting import Setting, make_setting
 from sim.env.start import Starts, inline
 from sim.metrics.kpis import Facts, kpis
 from sim.population.value import LifetimeValue
-from sim.tables.compiled import DAY_S
+from sim.register.register import C_RELEASED
+from sim.units import DAY_S
 
 Floats = npt.NDArray[np.float64]
 SHOWN = ("value", "net_value", "future_value", "expected_value", "retention", "cost")
@@ -70,9 +71,9 @@ class Bench:
             return 0.0
         scale, discount = 1 / world.ledger.discount(start), world.ledger.discount
         return scale * sum(
-            waiting_cost((row,), self.prices) * discount(row[RELEASED])
+            waiting_cost((row,), self.prices) * discount(row[C_RELEASED])
             for row in world.register.contacts
-            if row[RELEASED] > start
+            if row[C_RELEASED] > start
         )
 
     def _hand_over(self, world: World, policy: Decider) -> World:

@@ -8,13 +8,15 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sim.units import DAY_S, HOUR_S, MINUTE_S
+
 MINUS = "\u2212"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "ILS": "₪", "JPY": "¥", "INR": "₹"}
 MOST_DECIMALS = 6
 """Decimals after which a value counts as nothing."""
 
 _DURATIONS = {"s": 1.0, "min": 60.0}
-_TIMES = (("s", 1.0), ("min", 60.0), ("h", 3600.0), ("days", 86400.0))
+_TIMES = (("s", 1.0), ("min", MINUTE_S), ("h", HOUR_S), ("days", DAY_S))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,6 @@ def _money_scale(unit: str, values: Sequence[float | None], currency: str) -> Sc
 
 def _time_scale(seconds: float, values: Sequence[float | None]) -> Scale:
     longest = _largest(values, seconds)
-    limits = (600.0, 3 * 3600.0, 3 * 86400.0, math.inf)
+    limits = (600.0, 3 * HOUR_S, 3 * DAY_S, math.inf)
     name, size = next(t for t, limit in zip(_TIMES, limits, strict=True) if longest < limit)
     return Scale(seconds / size, "", f" {name}", name)

@@ -23,7 +23,8 @@ from sim.metrics.series import daily, decisions, flows, hourly, survival
 from sim.register.register import Register
 from sim.scenario import Scenario, load_scenario
 from sim.tables.arguments import compiled_of, kinds_of
-from sim.tables.compiled import DAY_S, Compiled
+from sim.tables.compiled import Compiled
+from sim.units import DAY_S
 
 if TYPE_CHECKING:
     from policies.base import Policy

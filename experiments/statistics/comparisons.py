@@ -15,10 +15,10 @@ from experiments.statistics.samples import (
     differences,
     mean_of,
     share,
-    unknown_name,
 )
 from experiments.statistics.student import one_sided_p, two_sided_p
 from sim.errors import InputError
+from sim.inputs import unknown_name
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def compare_all(
         InputError: unknown reference, or what `paired_difference` refuses.
     """
     if reference not in values:
-        raise unknown_name("reference", reference, list(values))
+        raise unknown_name("reference", reference, values)
     others = [name for name in values if name != reference]
     each = 1 - (1 - share(level, "level")) / max(len(others), 1) if simultaneous else level
     base = values[reference]

@@ -5,7 +5,6 @@ wait of a channel that nobody used): it is left out and the `n` of the result sa
 value, a wrong shape or unequal lengths are mistakes and raise `InputError`.
 """
 
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -86,13 +85,6 @@ def share(value: float, name: str) -> float:
     if not 0 < value < 1:
         raise InputError(f"{name}: must lie strictly between 0 and 1, got {value!r}")
     return float(value)
-
-
-def unknown_name(key: str, name: str, known: list[str]) -> InputError:
-    """The error for a name that is not among those known, with the nearest one."""
-    near = get_close_matches(name, known, 1, 0.0)
-    hint = f"; nearest: {near[0]!r}" if near else ""
-    return InputError(f"{key}: must be one of {sorted(known)}, got {name!r}{hint}")
 
 
 def mean_of(values: FloatArray) -> float:

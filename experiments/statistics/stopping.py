@@ -19,10 +19,10 @@ from experiments.statistics.samples import (
     defined,
     mean_of,
     share,
-    unknown_name,
 )
 from experiments.statistics.student import half_width
 from sim.errors import InputError
+from sim.inputs import unknown_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +153,7 @@ class StoppingRule:
     def _samples(self, values: Mapping[str, npt.ArrayLike]) -> dict[str, FloatArray]:
         for target in self.targets:
             if target.metric not in values:
-                raise unknown_name("targets", target.metric, list(values))
+                raise unknown_name("targets", target.metric, values)
         samples = {t.metric: as_sample(values[t.metric], t.metric) for t in self.targets}
         sizes = {name: sample.size for name, sample in samples.items()}
         if len(set(sizes.values())) > 1:

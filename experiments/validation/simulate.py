@@ -13,7 +13,8 @@ from sim.core.world import DutyPeriod, World
 from sim.register.register import Outcome, Register
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
-from sim.tables.compiled import DAY_S, Compiled
+from sim.tables.compiled import Compiled
+from sim.units import DAY_S
 
 if TYPE_CHECKING:
     from policies.base import Policy

@@ -8,7 +8,7 @@ from statistics import NormalDist
 from policies.base import ActionValues, Policy
 from policies.parameters import parameter
 from policies.value.expected_value import Case, ExpectedValue, Weights
-from policies.value.firm_figures import HOUR_S, HOURS
+from policies.value.firm_figures import hour_of_week
 from policies.value.retention_value import RetentionValue
 from sim.decisions.actions import Kind
 from sim.decisions.view import CustomerView, View
@@ -116,7 +116,7 @@ class BestChannel(Policy):
             who.segment,
             i,
             self.per_mood(view, who) * self.sensitivity[who.segment] * self.stakes[i],
-            int(view.week_s / HOUR_S) % HOURS,
+            hour_of_week(view.week_s),
             view.loads or (),
             tables.human[i],
             tables.self_service[who.segment][i],

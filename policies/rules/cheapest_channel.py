@@ -10,9 +10,9 @@ from policies.value.firm_figures import (
     contact_cost,
     handle_s,
     human_resolution,
-    mean_s,
     wage_per_s,
 )
+from sim.behaviour import mean_s
 from sim.decisions.view import View
 from sim.scenario import Scenario
 

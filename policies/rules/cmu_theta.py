@@ -7,8 +7,7 @@ from policies.parameters import parameter
 from policies.value.firm_figures import handle_s, patience_s
 from sim.decisions.view import Candidate, View
 from sim.scenario import Scenario
-
-_HOUR_S = 3600.0
+from sim.units import HOUR_S
 
 
 class CMuTheta(Policy):
@@ -37,7 +36,7 @@ class CMuTheta(Policy):
         self.mean_margin = sum(s.share * s.margin_per_month for s in scenario.segments.values())
         self.index: list[list[float]] = []
         for name, intent in scenario.intents.items():
-            cost = self.waiting_cost.get(name, intent.stakes) / _HOUR_S
+            cost = self.waiting_cost.get(name, intent.stakes) / HOUR_S
             row = []
             for channel in scenario.channels:
                 index = cost / max(1e-9, handle_s(scenario, name, channel))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policies.base import Policy
 from policies.parameters import parameter
-from policies.value.firm_figures import HOUR_S, HOURS, staffed_in_s
+from policies.value.firm_figures import hour_of_week, staffed_in_s
 from sim.decisions.view import View
 from sim.scenario import Scenario
 
@@ -59,4 +59,4 @@ class LeastExpectedWait(Policy):
             return _INFINITE
         if load.on_duty:
             return load.expected_wait_s
-        return load.expected_wait_s + self.staffed_in[channel][int(view.week_s / HOUR_S) % HOURS]
+        return load.expected_wait_s + self.staffed_in[channel][hour_of_week(view.week_s)]

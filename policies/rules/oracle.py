@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from policies.rules.best_channel import BestChannel
 from policies.value.expected_value import Case
-from policies.value.firm_figures import HOUR_S, HOURS
+from policies.value.firm_figures import hour_of_week
 from sim.decisions.view import CustomerView, View
 
 
@@ -40,7 +40,7 @@ class Oracle(BestChannel):
             who.segment,
             i,
             self.per_mood(view, who) * self.sensitivity[who.segment] * self.stakes[i],
-            int(view.week_s / HOUR_S) % HOURS,
+            hour_of_week(view.week_s),
             view.loads or (),
             [1.0 if r else 0.0 for r in hidden.resolves],
             [p if r else 0.0 for p, r in zip(right, hidden.resolves, strict=True)],

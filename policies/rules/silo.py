@@ -1,4 +1,4 @@
-"""Silos: every team optimises a goal of its own (brief M7's separate teams)."""
+"""Silos: every team optimises a goal of its own."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policies.base import Policy
 from policies.parameters import parameter
-from policies.value.firm_figures import HOURS, handle_s, human_resolution, staffed_in_s
+from policies.value.firm_figures import handle_s, hour_of_week, human_resolution, staffed_in_s
 from policies.value.retention_value import RetentionValue
 from sim.decisions.view import Candidate, View
 from sim.scenario import Scenario
@@ -61,7 +61,7 @@ class ValueAtRisk(Policy):
         risk *= self.value.worth(who.segment, who.margin_per_month)
         if risk < self.protect_above * self.average:
             return view.default
-        hour = int(view.week_s / 3600) % HOURS
+        hour = hour_of_week(view.week_s)
         best, most = view.default, 0.0
         for action in view.actions:
             channel = target[action]

@@ -12,15 +12,15 @@ from policies.value.firm_figures import (
     contact_cost,
     handle_s,
     human_resolution,
-    mean_s,
     patience_s,
+    recognition,
     return_probability,
     staffed_in_s,
     wage_per_s,
 )
+from sim.behaviour import contact_effort, mean_s
 from sim.decisions.view import Load
 from sim.scenario import Scenario
-from sim.scenario.service import Automation
 
 
 class Weights(NamedTuple):
@@ -70,19 +70,13 @@ class ExpectedValue:
 
     def _channels(self, scenario: Scenario) -> None:
         rules, channels = scenario.satisfaction, scenario.channels
-        scales = {
-            "asynchronous": rules.asynchronous_wait_scale_s,
-            "callback": rules.callback_wait_scale_s,
-        }
         effort = self.weights.effort * rules.effort_weight
         self.n = len(channels)
         self.automated = [c.kind == "automated" for c in channels.values()]
         self.effort = [effort * c.effort for c in channels.values()]
         self.wait_effort = effort * rules.wait_weight
         self.abandon_effort = effort * rules.abandon_effort
-        self.wait_rate = [
-            1 / scales.get(c.kind, rules.live_wait_scale_s) for c in channels.values()
-        ]
+        self.wait_scale = [rules.wait_scale_s(c.kind) for c in channels.values()]
         self.staffed_in = [staffed_in_s(scenario, name) for name in channels]
 
     def _people(self, scenario: Scenario) -> None:
@@ -124,7 +118,7 @@ class ExpectedValue:
             ]
             for skill in by_segment(skills, scenario)
         ]
-        self.recognition = [_recognition(scenario, c.automation) for c in channels.values()]
+        self.recognition = [recognition(scenario, c.automation) for c in channels.values()]
         lengths = [mean_s(c.automation.duration) if c.automation else 0 for c in channels.values()]
         self.bot_cost = [
             contact_cost(c, s) for c, s in zip(channels.values(), lengths, strict=True)
@@ -232,8 +226,8 @@ class ExpectedValue:
         if wait > 0:
             stays = exp(-wait * self.tires[i][channel] * self.hurry[segment])
             p *= stays
-            effort += self.wait_effort * (1 - exp(-wait * self.wait_rate[channel]))
-            effort += self.abandon_effort * (1 - stays)
+            gone = self.abandon_effort * (1 - stays)
+            effort = contact_effort(effort, wait, self.wait_scale[channel], self.wait_effort, gone)
         value = unit * (self.gain[i] * p - effort) - self.cost[i][channel]
         value += p * (self.saved[i] + self.sale[i][channel])
         if on_duty and not idle:
@@ -247,7 +241,7 @@ class ExpectedValue:
         """
         i = case.intent
         delay = self.handle_s[i][channel] / (on_duty * self.slots[channel])
-        lost = self.gain[i] * self.tires[i][channel] + self.wait_effort * self.wait_rate[channel]
+        lost = self.gain[i] * self.tires[i][channel] + self.wait_effort / self.wait_scale[channel]
         return self.weights.others * case.unit * lost * delay * (waiting + 1)
 
 
@@ -268,8 +262,3 @@ def _mean_slots(scenario: Scenario, channel: str) -> float:
     teams = [t for t in scenario.teams.values() if channel in t.channels]
     total = sum(t.agents for t in teams)
     return sum(t.agents * t.channels[channel] for t in teams) / total if total else 1.0
-
-
-def _recognition(scenario: Scenario, bot: Automation | None) -> float:
-    certain = not scenario.mechanisms.confusion or len(scenario.intents) == 1
-    return 1.0 if bot is None or certain else bot.recognition

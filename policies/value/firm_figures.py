@@ -7,20 +7,17 @@ finds.
 
 from __future__ import annotations
 
+from sim.behaviour import (
+    boosted,
+    mean_s,
+    recontact_probability,
+    search_time,
+    self_service_probability,
+)
 from sim.scenario import Scenario
-from sim.scenario.parts import DAYS, Duration
-from sim.scenario.service import Channel, Team
-
-HOURS = 168
-HOUR_S = 3600.0
-
-
-def mean_s(duration: Duration) -> float:
-    """Return a duration's mean in seconds, its short draws included."""
-    if duration.kind == "never":
-        return float("inf")
-    short = duration.short_share
-    return (1 - short) * duration.mean_s + short * duration.short_mean_s
+from sim.scenario.parts import DAYS
+from sim.scenario.service import Automation, Channel, Team
+from sim.units import HOUR_S, HOURS_PER_WEEK, MINUTE_S
 
 
 def patience_s(scenario: Scenario, intent: str, channel: str) -> float:
@@ -66,37 +63,40 @@ def human_resolution(scenario: Scenario, intent: str, channel: str) -> float:
     teams = serving(scenario, channel, need.skill)
     if base <= 0 or not teams:
         return 0.0
-    first = base + (1 - base) * _mean(teams, [t.resolution_boost for t in teams])
+    first = boosted(base, _mean(teams, [t.resolution_boost for t in teams]))
     higher = second_tier(scenario, channel, need.skill)
     if not higher or not scenario.mechanisms.transfers:
         return first
-    second = base + (1 - base) * _mean(higher, [t.resolution_boost for t in higher])
+    second = boosted(base, _mean(higher, [t.resolution_boost for t in higher]))
     return first + (1 - first) * scenario.desk.transfer_probability * second
+
+
+def recognition(scenario: Scenario, bot: Automation | None) -> float:
+    """Return the probability that automation understands an intent (1 without automation)."""
+    certain = not scenario.mechanisms.confusion or len(scenario.intents) == 1
+    return 1.0 if bot is None or certain else bot.recognition
 
 
 def automated_resolution(scenario: Scenario, intent: str, channel: str, skill: float) -> float:
     """Return the probability that automation resolves an intent for a digital skill.
 
-    recognition × min(1, resolution × (0.5 + skill)), the scenario's rule for self-service.
+    That it is recognised, times ``self_service_probability``.
     """
     bot = scenario.channels[channel].automation
     if bot is None:
         return 0.0
-    right = bot.recognition if scenario.mechanisms.confusion and len(scenario.intents) > 1 else 1.0
-    return right * min(1.0, scenario.intents[intent].resolution.get(channel, 0.0) * (0.5 + skill))
+    resolution = scenario.intents[intent].resolution.get(channel, 0.0)
+    return recognition(scenario, bot) * self_service_probability(resolution, skill)
 
 
 def handle_s(scenario: Scenario, intent: str, channel: str) -> float:
     """Return the expected handle time (talk, search, wrap-up) with a human, in seconds."""
     need, desk, on = scenario.intents[intent], scenario.desk, scenario.mechanisms
     where = scenario.channels[channel]
-    talk = mean_s(need.talk_s) * where.talk_factor
-    search = mean_s(desk.search) * 2 * need.complexity if on.search else 0.0
-    if desk.integrated_desktop:
-        search *= 1 - desk.desktop_search_cut
-    if desk.agent_assist:
-        search *= 1 - desk.assist_search_cut
-        talk *= 1 - desk.assist_talk_cut
+    talk = mean_s(need.talk_s) * where.talk_factor * desk.talk_left
+    search = 0.0
+    if on.search:
+        search = search_time(mean_s(desk.search) * desk.search_left, need.complexity)
     return talk + search + (mean_s(where.wrap_up) if on.wrap_up else 0.0)
 
 
@@ -108,17 +108,28 @@ def wage_per_s(scenario: Scenario, channel: str, skill: str) -> float:
     return _mean(teams, [t.wage_per_h / HOUR_S / t.channels[channel] for t in teams])
 
 
+def mean_wage_per_s(scenario: Scenario) -> float:
+    """Return the mean wage of an agent's second, weighted by agents; 0 without agents."""
+    teams = [t for t in scenario.teams.values() if t.agents]
+    return _mean(teams, [t.wage_per_h for t in teams]) / HOUR_S if teams else 0.0
+
+
 def contact_cost(channel: Channel, length_s: float) -> float:
     """Return what a contact costs the firm in telephony, licences and automation."""
-    return channel.cost_per_contact + channel.cost_per_minute * length_s / 60
+    return channel.cost_per_contact + channel.cost_per_minute * length_s / MINUTE_S
 
 
 def return_probability(scenario: Scenario, intent: str) -> float:
-    """Return the probability that a failed need comes back: base^(2 (1 - urgency))."""
+    """Return the probability that a failed need comes back."""
     if not scenario.mechanisms.recontact:
         return 0.0
     base = scenario.returns.recontact_probability
-    return float(base ** (2 * (1 - scenario.intents[intent].urgency)))
+    return recontact_probability(base, scenario.intents[intent].urgency)
+
+
+def hour_of_week(week_s: float) -> int:
+    """Return the hour of the week (0 to 167) at seconds since Monday 0:00."""
+    return int(week_s / HOUR_S) % HOURS_PER_WEEK
 
 
 def staffed_in_s(scenario: Scenario, channel: str) -> list[float]:
@@ -126,7 +137,7 @@ def staffed_in_s(scenario: Scenario, channel: str) -> list[float]:
 
     Infinite where nobody ever does.
     """
-    on = [False] * HOURS
+    on = [False] * HOURS_PER_WEEK
     for team in scenario.teams.values():
         if channel not in team.channels:
             continue
@@ -134,10 +145,11 @@ def staffed_in_s(scenario: Scenario, channel: str) -> list[float]:
             for day in shift.days:
                 first = DAYS.index(day) * 24
                 for hour in range(int(shift.start_h), -int(-shift.until_h // 1)):
-                    on[(first + hour) % HOURS] = True
+                    on[(first + hour) % HOURS_PER_WEEK] = True
     if not any(on):
-        return [float("inf")] * HOURS
+        return [float("inf")] * HOURS_PER_WEEK
     return [
-        next(ahead for ahead in range(HOURS) if on[(hour + ahead) % HOURS]) * HOUR_S
-        for hour in range(HOURS)
+        next(ahead for ahead in range(HOURS_PER_WEEK) if on[(hour + ahead) % HOURS_PER_WEEK])
+        * HOUR_S
+        for hour in range(HOURS_PER_WEEK)
     ]

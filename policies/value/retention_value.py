@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from math import exp, log, log1p
+from math import log
 
 from policies.value.firm_figures import by_segment
+from sim.behaviour import (
+    annuity,
+    hazard_of,
+    hazard_rate,
+    log_odds,
+    mean_churn,
+    mood_decay,
+    renewal_probability,
+)
 from sim.scenario import Scenario
-
-DAYS_PER_MONTH = 365.25 / 12
+from sim.units import DAYS_PER_MONTH
 
 
 class RetentionValue:
@@ -26,15 +34,15 @@ class RetentionValue:
         period_months = rules.period_days / DAYS_PER_MONTH
         half_life_days = scenario.satisfaction.mood_half_life_days
         if self.contractual:
-            p = [s.renewal.alpha / (s.renewal.alpha + s.renewal.beta) for s in segments]
+            p = [mean_churn(s.renewal.alpha, s.renewal.beta) for s in segments]
             spread = [
                 (s.renewal.alpha + s.renewal.beta) / (s.renewal.alpha + s.renewal.beta + 1)
                 for s in segments
             ]
-            self._logit = [log(x / (1 - x)) for x in by_segment(p, scenario)]
+            self._logit = [log_odds(x) for x in by_segment(p, scenario)]
             self._spread = by_segment(spread, scenario)
-            self.rate = [-log1p(-x) / period_months for x in by_segment(p, scenario)]
-            fade: float = 0.5 ** (rules.period_days / half_life_days)
+            self.rate = [hazard_of(x) / period_months for x in by_segment(p, scenario)]
+            fade: float = mood_decay(rules.period_days, half_life_days)
             self._reach: float = fade**0.5 / (1 - fade)
         else:
             hazard = [s.hazard_per_month if on else 0.0 for s in segments]
@@ -42,7 +50,7 @@ class RetentionValue:
             self._reach = half_life_days / DAYS_PER_MONTH / log(2)
         self._effect: float = rules.mood_effect if on else 0.0
         discount = scenario.money.discount_per_year / 12
-        self.months = [_annuity(rate + discount, horizon_months) for rate in self.rate]
+        self.months = [annuity(horizon_months, rate + discount) for rate in self.rate]
         period = period_months if self.contractual else 1.0
         self._reach_of = [min(self._reach, months / period) for months in self.months]
         self.margin = by_segment([s.margin_per_month for s in segments], scenario)
@@ -55,8 +63,8 @@ class RetentionValue:
     def churn(self, segment: int, mood: float) -> float:
         """Return the churn rate a month at a mood (a probability per renewal if contractual)."""
         if self.contractual:
-            return 1 / (1 + exp(self._effect * mood - self._logit[segment]))
-        return self.rate[segment] * exp(-self._effect * mood)
+            return renewal_probability(self._logit[segment], self._effect, mood)
+        return hazard_rate(self.rate[segment], self._effect, mood)
 
     def per_mood(self, segment: int, margin_per_month: float, mood: float) -> float:
         """Return what one unit of mood, given now, is worth.
@@ -76,7 +84,3 @@ class RetentionValue:
         return (
             self.worth(segment, margin_per_month) * self._effect * slope * self._reach_of[segment]
         )
-
-
-def _annuity(rate: float, months: float) -> float:
-    return months if rate <= 0 else (1 - exp(-rate * months)) / rate

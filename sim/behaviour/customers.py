@@ -1,8 +1,8 @@
-"""How customers behave: pure functions of plain numbers.
+"""How customers behave: what they choose, what a contact costs them, what they feel and answer.
 
-No SimPy, no generators, no hidden state; uniforms come in as arguments. Scales: effort is 0 (none)
-to about 1 (exhausting); experience, expectation and mood are on the scale where +0.5 is a resolved
-and -0.5 an unresolved contact without effort (scenario defaults, assumptions).
+Scales: effort is 0 (none) to about 1 (exhausting); experience, expectation and mood are on the
+scale where +0.5 is a resolved and -0.5 an unresolved contact without effort (scenario defaults,
+assumptions).
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
-from math import exp, exp2
+from math import exp
+from typing import Any
 
 
 def channel_weights(
@@ -85,12 +86,12 @@ def experience(outcome: float, effort: float, effort_weight: float, tone: float)
 
 
 def tone_penalty(tone: float, previous_tone: float, weight: float) -> float:
-    """Return what inconsistency of tone inside a journey costs (brief M16)."""
+    """Return what inconsistency of tone inside a journey costs."""
     return weight * abs(tone - previous_tone)
 
 
 def adapted(expectation: float, experienced: float, rate: float) -> float:
-    """Return the expectation after an experience: a step of ``rate`` towards it (brief M17)."""
+    """Return the expectation after an experience: a step of ``rate`` towards it."""
     return expectation + rate * (experienced - expectation)
 
 
@@ -102,9 +103,9 @@ def mood_after(mood: float, gap: float, limit: float) -> float:
     return mood if mood > -limit else -limit
 
 
-def mood_decay(days: float, half_life_days: float) -> float:
-    """Return the factor by which a mood fades over ``days``."""
-    return exp2(-days / half_life_days)
+def mood_decay(days: Any, half_life_days: float) -> Any:
+    """Return the factor by which a mood fades over ``days`` (a number or an array)."""
+    return 0.5 ** (days / half_life_days)
 
 
 def recontact_probability(base: float, urgency: float) -> float:
@@ -113,22 +114,6 @@ def recontact_probability(base: float, urgency: float) -> float:
     base^(2 (1 - urgency)): the scenario's figure at urgency 0.5, certain at 1 (assumption).
     """
     return float(base ** (2 * (1 - urgency)))
-
-
-def tiredness_after(tired: float, busy: bool, hours: float, half_life_h: float) -> float:
-    """Return an agent's recent occupancy (exponentially weighted) after ``hours`` in one state."""
-    keep = exp2(-hours / half_life_h)
-    return tired * keep + (1 - keep if busy else 0.0)
-
-
-def tired_share(tired: float, threshold: float) -> float:
-    """Return how far recent occupancy exceeds the threshold, 0 to 1."""
-    return max(0.0, (tired - threshold) / (1 - threshold)) if threshold < 1 else 0.0
-
-
-def chat_slowdown(others: int, slowdown: float) -> float:
-    """Return the factor on talk time with ``others`` chats running at the start."""
-    return 1 + slowdown * others
 
 
 def survey_answers(rate: float, gap: float, extreme_bias: float, u: float) -> bool:

@@ -1,4 +1,4 @@
-"""Durations from uniforms: inverse distribution functions on plain numbers.
+"""Durations and levels from uniforms: inverse distribution functions on plain numbers.
 
 A law holds plain numbers in slots, because the hot path reads them for every contact.
 """
@@ -8,10 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp, gamma, inf, log, log1p, sqrt
 from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from scipy.special import gammaincinv
 
 from sim.scenario.parts import Duration
 
 CONSTANT, EXPONENTIAL, LOGNORMAL, WEIBULL, NEVER = range(5)
+SMALLEST_CV = 1e-4  # of a gamma level: below, its inverse is not computed exactly
 _quantile = NormalDist().inv_cdf
 
 
@@ -31,6 +36,21 @@ class Law:
     short_mean_s: float
     mean_s: float
     longest_s: float
+
+
+def lognormal_mean(log_mean: float, log_sd: float) -> float:
+    """Return the mean of a lognormal law by the mean and the sd of the logarithm."""
+    return exp(log_mean + log_sd**2 / 2)
+
+
+def weibull_mean(scale: float, shape: float) -> float:
+    """Return the mean of a Weibull law: scale × Γ(1 + 1/shape)."""
+    return scale * gamma(1 + 1 / shape)
+
+
+def mean_s(duration: Duration) -> float:
+    """Return a duration's mean in seconds, its short draws included, before the cut."""
+    return law(duration).mean_s
 
 
 def law(duration: Duration) -> Law:
@@ -53,7 +73,7 @@ def law(duration: Duration) -> Law:
     if duration.kind == "lognormal":
         variance = log1p(duration.cv**2)
         return Law(LOGNORMAL, log(mean) - variance / 2, sqrt(variance), *tail)
-    return Law(WEIBULL, mean / gamma(1 + 1 / duration.shape), 1 / duration.shape, *tail)
+    return Law(WEIBULL, mean / weibull_mean(1.0, duration.shape), 1 / duration.shape, *tail)
 
 
 def duration_s(law: Law, u: float) -> float:
@@ -75,3 +95,9 @@ def duration_s(law: Law, u: float) -> float:
     else:
         return law.a
     return value if value < law.longest_s else law.longest_s
+
+
+def gamma_level(cv: Any, u: Any, mean: Any = 1.0) -> Any:
+    """Return a gamma level with a mean and a coefficient of variation, of numbers or arrays."""
+    shape = 1 / np.maximum(cv, SMALLEST_CV) ** 2
+    return np.where(np.asarray(cv) > 0, mean * gammaincinv(shape, u) / shape, mean)

@@ -1,21 +1,22 @@
-"""Churn clocks and the value of a customer: pure functions, scalars or arrays.
+"""Churn clocks: when a customer leaves.
 
 One exponential threshold per customer is compared with the accumulated hazard: a customer leaves
 when the hazard reaches it. A policy that treats a customer better accumulates less hazard and so
-never loses a customer that a worse one keeps.
+never loses a customer that a worse one keeps. Contractual: logit of the churn probability at a
+renewal = base - mood_effect × mood; leave-any-time: hazard = base × exp(-mood_effect × mood).
 """
 
 from __future__ import annotations
 
-from math import exp, expm1
+from math import exp, log, log1p
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, expit, gammaincinv, logit
+from scipy.special import betaincinv, expit, logit
 
 Floats = npt.NDArray[np.float64]
-SECONDS_PER_MONTH = 365.25 / 12 * 86400.0
+LARGEST_LOGIT = 700.0  # beyond, exp overflows
 
 
 def base_logit(alpha: Any, beta: Any, u: Any) -> Floats:
@@ -28,54 +29,43 @@ def base_logit(alpha: Any, beta: Any, u: Any) -> Floats:
     return result
 
 
-def renewal_hazard(base: Any, mood_effect: float, mood: Any) -> Floats:
-    """Return the hazard of one renewal: -log(1 - p), logit p = base - mood_effect × mood."""
-    result: Floats = np.logaddexp(0.0, base - mood_effect * np.asarray(mood))
-    return result
+def mean_churn(alpha: float, beta: float) -> float:
+    """Return the mean churn probability of customers that differ as beta(alpha, beta)."""
+    return alpha / (alpha + beta)
+
+
+def log_odds(probability: float) -> float:
+    """Return the logit of a probability."""
+    return log(probability / (1 - probability))
 
 
 def renewal_probability(base: float, mood_effect: float, mood: float) -> float:
     """Return the churn probability at one renewal."""
-    return float(expit(base - mood_effect * mood))
+    odds = mood_effect * mood - base
+    return 1 / (1 + exp(odds)) if odds < LARGEST_LOGIT else exp(-odds)
 
 
-def renewal_survival(base: Any, mood_effect: float, mood: Any) -> Any:
-    """Return the probability that one renewal is survived, 1 - p, of numbers or arrays."""
+def renewal_hazards(base: Any, mood_effect: float, mood: Any) -> Floats:
+    """Return the hazards of one renewal, -log(1 - p), of arrays."""
+    result: Floats = np.logaddexp(0.0, base - mood_effect * np.asarray(mood))
+    return result
+
+
+def renewal_survivals(base: Any, mood_effect: float, mood: Any) -> Any:
+    """Return the probabilities that one renewal is survived, 1 - p, of arrays."""
     return expit(mood_effect * mood - base)
 
 
-def hazard_rate(base_per_s: float, mood_effect: float, mood: float) -> float:
-    """Return the leave-any-time hazard per second: base × exp(-mood_effect × mood)."""
-    return base_per_s * exp(-mood_effect * mood)
+def hazard_of(probability: float) -> float:
+    """Return the hazard that a churn probability of one period stands for."""
+    return -log1p(-probability)
 
 
-def gamma_level(cv: float, u: float) -> float:
-    """Return a gamma day level with mean 1 and the coefficient of variation ``cv``."""
-    if cv <= 0:
-        return 1.0
-    shape = 1 / cv**2
-    return float(gammaincinv(shape, u)) / shape
+def hazard_rate(base: float, mood_effect: float, mood: float) -> float:
+    """Return the leave-any-time hazard, in the unit of ``base``."""
+    return base * exp(-mood_effect * mood)
 
 
-def discounted(seconds: float, rate_per_s: float) -> float:
-    """Return the present value of one unit a second from 0 to ``seconds``."""
-    return seconds if rate_per_s == 0 else -expm1(-rate_per_s * seconds) / rate_per_s
-
-
-def annuity(seconds: Any, rate_per_s: float) -> Any:
-    """Return ``discounted`` of numbers or arrays."""
-    return seconds if rate_per_s == 0 else -np.expm1(-rate_per_s * seconds) / rate_per_s
-
-
-def discount_factor(seconds: float, rate_per_s: float) -> float:
-    """Return the present value of one unit at ``seconds``."""
-    return exp(-rate_per_s * seconds)
-
-
-def lifetime_value(margin_per_s: float, hazard_per_s: float, discount_per_s: float) -> float:
-    """Return the expected discounted margin of a customer with a constant hazard.
-
-    margin / (hazard + discount): the simple retention model (Gupta & Lehmann 2003).
-    """
-    total = hazard_per_s + discount_per_s
-    return margin_per_s / total if total > 0 else 0.0
+def hazard_rates(base: Any, mood_effect: float, mood: Any) -> Any:
+    """Return ``hazard_rate`` of arrays."""
+    return base * np.exp(-mood_effect * mood)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.behaviour.customers import mood_after
+from sim.behaviour.customers import mood_after, mood_decay
 from sim.behaviour.durations import normal_quantile
-from sim.behaviour.retention import hazard_rate, renewal_hazard
+from sim.behaviour.retention import hazard_rate, hazard_rates, renewal_hazards
 from sim.core import rows
 from sim.core.state import handlers
 from sim.core.state.codes import DONE, JOURNEY_CHURNED, LEFT, NEW, QUEUED
 from sim.core.state.world_state import WorldState
 from sim.population.streams import Trait, uniform
 from sim.register.register import Departure
-from sim.tables.compiled import DAY_S, LIVE
+from sim.tables.compiled import LIVE
+from sim.units import DAY_S
 
 SLACK = 1 + 1e-9  # for rounding: `arm` decides
 
@@ -75,19 +76,19 @@ def sweep(world: WorldState, day: int) -> None:
     base = np.frombuffer(people.base)
     if world.hazard_clock:
         at = np.frombuffer(people.hazard_at)
-        hazard += base * np.exp(-world.mood_effect * mood) * (world.now - at)
+        hazard += hazard_rates(base, world.mood_effect, mood) * (world.now - at)
         at[:] = world.now
     if day > 0:
-        mood *= 0.5 ** (1 / world.satisfaction.mood_half_life_days)
+        mood *= mood_decay(1, world.satisfaction.mood_half_life_days)
     if world.hazard_clock:
-        rate = base * np.exp(-world.mood_effect * mood)
+        rate = hazard_rates(base, world.mood_effect, mood)
         due = alive & (hazard + rate * DAY_S >= threshold)
         for customer in np.flatnonzero(due).tolist():
             arm(world, customer)
     elif world.contract_clock:
         renewal = np.frombuffer(people.renewal_day, dtype=np.int64)
         due = alive & (renewal == day)
-        hazard[due] += renewal_hazard(base[due], world.mood_effect, mood[due])
+        hazard[due] += renewal_hazards(base[due], world.mood_effect, mood[due])
         renewal[due] += world.compiled.scenario.retention.period_days
         for customer in np.flatnonzero(due & (hazard >= threshold)).tolist():
             decide_to_leave(world, customer)

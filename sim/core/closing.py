@@ -15,7 +15,8 @@ from sim.core.state import handlers
 from sim.core.state.codes import QUEUED
 from sim.core.state.records import Agent, Contact
 from sim.core.state.world_state import WorldState
-from sim.tables.compiled import DAY_S, FINISH_QUEUE, KEEP, SEND_AWAY, SLOT_S, WEEK_S
+from sim.tables.compiled import FINISH_QUEUE, KEEP, SEND_AWAY, SLOT_S
+from sim.units import DAY_S, WEEK_S
 
 
 def lay_out(world: WorldState) -> None:

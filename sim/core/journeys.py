@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.behaviour.customers import choose, tired_share
+from sim.behaviour.agents import tired_share
+from sim.behaviour.customers import choose
 from sim.behaviour.durations import duration_s
 from sim.core import churn, closing, contacts, queues, rows
 from sim.core.state import handlers

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from math import log
 from typing import Any
 
-from sim.behaviour.retention import SECONDS_PER_MONTH, hazard_rate, renewal_probability
+from sim.behaviour.agents import expected_wait
+from sim.behaviour.retention import hazard_rate, log_odds, renewal_probability
 from sim.core import automation, churn, queues
 from sim.core.state.codes import FOR_POLICY, FOR_RESOLVE
 from sim.core.state.records import Agent, Contact
@@ -14,6 +14,7 @@ from sim.decisions.actions import WRAP_UP
 from sim.decisions.view import NO_PROFILE, Candidate, CustomerView, Hidden, Load, Profile, View
 from sim.register.visibility import profile
 from sim.tables.compiled import AUTOMATED, LIVE, SLOT_S
+from sim.units import HOUR_S, MONTH_S
 
 _UNSTAFFED = Load(True, 0, 0.0, 0, 0, 0.0)
 
@@ -57,10 +58,10 @@ def _customer(world: WorldState, contact: Contact) -> CustomerView:
         customer,
         world.customers.segment[customer] if known else -1,
         journey.seen_intent,
-        world.customers.margin_per_s[customer] * SECONDS_PER_MONTH if known else 0.0,
+        world.customers.margin_per_s[customer] * MONTH_S if known else 0.0,
         # Who is not recognised seems to call for the first time.
         journey.attempts if known else 1,
-        (world.now - (journey.start_s if known else contact.start_s)) / 3600,
+        (world.now - (journey.start_s if known else contact.start_s)) / HOUR_S,
         contact.channel,
         waited,
         table.channels.kind[contact.channel] == AUTOMATED,
@@ -101,9 +102,8 @@ def _loads(world: WorldState) -> tuple[Load, ...]:
             on_duty += duty_of[t]
         expected = 0.0
         if waiting or not idle:
-            expected = (
-                world.mean_handle_s[c] * (waiting + 1) / max(1, on_duty * world.mean_slots[c])
-            )
+            servers = max(1, on_duty * world.mean_slots[c])
+            expected = expected_wait(world.mean_handle_s[c], waiting, servers)
         slots = channels.open_slots[c]
         is_open = slots is None or channels.kind[c] != LIVE or slots[slot] == 1
         loads[c] = Load(is_open, waiting, oldest, idle, on_duty, expected)
@@ -134,7 +134,7 @@ def _candidates(world: WorldState, agent: Agent, legal: tuple[int, ...]) -> tupl
                 world.waiting[queue],
                 world.now - first.queued_s,
                 table.queues.backlog[queue],
-                world.customers.margin_per_s[customer] * SECONDS_PER_MONTH if known else 0.0,
+                world.customers.margin_per_s[customer] * MONTH_S if known else 0.0,
                 _usual_hazard(world, segment if known else -1, seen.estimated_mood),
                 world.mean_handle_s[channel],
                 table.patience[channel][intent].mean_s,
@@ -147,7 +147,7 @@ def _usual_hazard(world: WorldState, segment: int, mood: float) -> float:
     """Return the firm's estimate of a customer's churn hazard per month."""
     base = world.mean_hazard if segment < 0 else world.segment_hazard[segment]
     if world.contract_clock and 0 < base < 1:
-        return renewal_probability(log(base / (1 - base)), world.mood_effect, mood)
+        return renewal_probability(log_odds(base), world.mood_effect, mood)
     return hazard_rate(base, world.mood_effect, mood)
 
 
@@ -156,7 +156,7 @@ def _hidden(world: WorldState, contact: Contact) -> Hidden:
     customer = journey.customer
     mood = people.mood[customer]
     if world.hazard_clock:
-        hazard = churn.hazard_now(world, customer) * SECONDS_PER_MONTH
+        hazard = churn.hazard_now(world, customer) * MONTH_S
     else:
         hazard = renewal_probability(people.base[customer], world.mood_effect, mood)
     resolves = tuple(

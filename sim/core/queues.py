@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heapq import heappop, heappush
 
-from sim.behaviour.customers import chat_slowdown, tired_share, tiredness_after
+from sim.behaviour.agents import chat_slowdown, search_time, tired_share, tiredness_after
 from sim.behaviour.durations import duration_s
 from sim.core.state import handlers
 from sim.core.state.codes import (
@@ -22,6 +22,7 @@ from sim.core.state.records import Agent, Contact, TeamOnDuty
 from sim.core.state.world_state import WorldState
 from sim.decisions.actions import DISPATCH
 from sim.tables.compiled import ASYNCHRONOUS, CALLBACK
+from sim.units import HOUR_S
 
 RING_S = 30.0  # an unanswered call back (assumption)
 STALE_SHARE = 0.25  # of the talk time, to close a backlog item already dealt with (assumption)
@@ -161,7 +162,7 @@ def _handle(world: WorldState, agent: Agent, contact: Contact, stale: bool) -> f
     contact.talk_s = talk
     if world.searches:
         search = duration_s(table.search, draws[FOR_SEARCH]) * table.search_factor
-        contact.search_s = search * 2 * table.complexity[journey.intent]
+        contact.search_s = search_time(search, table.complexity[journey.intent])
     if world.wraps_up[channel]:
         contact.wrap_up_s = duration_s(channels.wrap_up[channel], draws[FOR_WRAP_UP])
     return talk + contact.search_s
@@ -177,7 +178,7 @@ def misrouted(world: WorldState, contact: Contact, agent: Agent) -> bool:
 
 def rest(world: WorldState, agent: Agent, *, busy: bool) -> None:
     """Bring an agent's tiredness up to now, after work or after time without a contact."""
-    hours = (world.now - agent.tired_at) / 3600
+    hours = (world.now - agent.tired_at) / HOUR_S
     agent.tired = tiredness_after(agent.tired, busy, hours, world.tiredness.half_life_h)
     agent.tired_at = world.now
 

@@ -12,7 +12,7 @@ from sim.core.state.records import Agent, Contact
 from sim.core.state.world_state import WorldState
 from sim.population.streams import Trait, uniform
 from sim.scenario.parts import DAYS
-from sim.tables.compiled import DAY_S
+from sim.units import DAY_S, HOUR_S
 
 
 def on_service_end(world: WorldState, contact: Contact, token: int) -> None:
@@ -97,15 +97,15 @@ def _lay_out(world: WorldState, day: int) -> None:
     for team, shift, first, agents in world.patterns:
         if weekday not in shift.days:
             continue
-        begins_s = day * DAY_S + shift.start_h * 3600
-        on_s, off_s = max(world.now, begins_s), day * DAY_S + shift.until_h * 3600
+        begins_s = day * DAY_S + shift.start_h * HOUR_S
+        on_s, off_s = max(world.now, begins_s), day * DAY_S + shift.until_h * HOUR_S
         if off_s <= world.now:
             continue
         for number in range(first, first + agents):
             agent = new_agent(world, number, team, on_s, off_s)
             world.calendar.at(on_s, handlers.SIGN_ON, agent)
             for pause in shift.breaks if world.compiled.on.breaks else ():
-                at_s = begins_s + pause.after_h * 3600
+                at_s = begins_s + pause.after_h * HOUR_S
                 if at_s >= on_s:
                     world.calendar.at(at_s, handlers.BREAK, agent, round(pause.minutes * 60))
 

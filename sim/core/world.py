@@ -32,7 +32,8 @@ from sim.tables.arguments import (
     scenario_of,
     whole_number,
 )
-from sim.tables.compiled import DAY_S, Compiled
+from sim.tables.compiled import Compiled
+from sim.units import DAY_S
 
 __all__ = ["DutyPeriod", "Trace", "World", "simulate"]
 

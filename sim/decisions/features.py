@@ -18,11 +18,11 @@ from sim.decisions.actions import KINDS, queue_names
 from sim.decisions.view import READS, Candidate, CustomerView, Load, Profile, View
 from sim.scenario import Scenario
 from sim.scenario.service import Regime
+from sim.units import DAY_S, WEEK_S
 
 Vector = npt.NDArray[np.float32]
 LOG_HIGH = 16.0  # log1p of nine million
 MOOD_HIGH, EFFORT_HIGH = 10.0, 10.0
-WEEK_S, DAY_S = 604800.0, 86400.0
 FEATURE_READS = READS - {"hidden"}
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-DAY_S = 86400.0
+from sim.units import DAY_S, HOUR_S
+
 LOOKBACK_S = 90 * DAY_S
 READS = frozenset({"profile", "loads", "candidates", "hidden"})
 
@@ -100,4 +101,4 @@ class View(NamedTuple):
     uniform: float
 
 
-NO_PROFILE = Profile(0, 0, 0, LOOKBACK_S / 3600, -1, 0.0, 0.0)
+NO_PROFILE = Profile(0, 0, 0, LOOKBACK_S / HOUR_S, -1, 0.0, 0.0)

@@ -17,7 +17,7 @@ from sim.env.setting import Setting
 from sim.env.start import ALL, Starts, rule_fork
 from sim.population.value import LifetimeValue, ValueChange
 from sim.register.ledger import COMPONENTS
-from sim.tables.compiled import DAY_S
+from sim.units import DAY_S
 
 Mask = npt.NDArray[np.bool_]
 MASKS_KEPT = 4096

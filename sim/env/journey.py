@@ -18,6 +18,7 @@ from sim.env.start import inline
 from sim.errors import InputError
 from sim.scenario.load import load_scenario
 from sim.tables.arguments import Channels, Kinds, RegimeSource, Source
+from sim.units import DAY_S, HOUR_S
 
 OPTIONS = frozenset({"state", "replication"})
 Info = dict[str, Any]
@@ -169,7 +170,7 @@ class JourneyEnv(gym.Env[Vector, np.int64]):
         setting = self.setting
         world = self.episode.starts.world(seed, replication)
         inline(world, policy, setting.decides, setting.rule)
-        return world.run(setting.warm_up_days * 86400.0 + setting.horizon_s)
+        return world.run(setting.warm_up_days * DAY_S + setting.horizon_s)
 
 
 def spaces(setting: Setting) -> tuple[gym.spaces.Box, gym.spaces.Discrete]:
@@ -186,7 +187,7 @@ def info_of(episode: Episode) -> Info:
         "action_mask": episode.mask().copy(),
         "reward": episode.components,  # a new one at every step
         "raw": episode.raw,
-        "elapsed_h": elapsed_s / 3600,
+        "elapsed_h": elapsed_s / HOUR_S,
         "discount": exp(-episode.setting.discount_per_s * elapsed_s),
         "illegal": episode.illegal,
     }

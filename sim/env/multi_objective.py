@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sim.decisions.features import Vector
 from sim.env.journey import Info, JourneyEnv
-from sim.register.register import C_EFFORT, C_RELEASED, Departure
+from sim.register.register import C_EFFORT, C_RELEASED, CHURN_TIME, Departure
 
 OBJECTIVES = ("retention", "cost", "effort")
 HOW = 2  # position of the departure in the register's churn rows
@@ -38,7 +38,7 @@ class MultiObjectiveJourneyEnv(JourneyEnv):
         result = super().reset(seed=seed, options=options)
         register, start = self.world.register, self.episode.start_s
         self._contacts = sum(row[C_RELEASED] < start for row in register.contacts)
-        self._churn = sum(row[0] < start for row in register.churn)
+        self._churn = sum(row[CHURN_TIME] < start for row in register.churn)
         return result
 
     def _reward(self) -> npt.NDArray[np.float64]:

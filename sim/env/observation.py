@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.behaviour.retention import SECONDS_PER_MONTH
+from sim.behaviour.agents import expected_wait
 from sim.core import queues
 from sim.core.observe import observe
 from sim.core.state.records import Contact
@@ -20,6 +20,7 @@ from sim.decisions.features import Features, Vector, profile_values, waves
 from sim.decisions.view import NO_PROFILE
 from sim.register.visibility import profile
 from sim.tables.compiled import LIVE, SLOT_S
+from sim.units import HOUR_S, MINUTE_S, MONTH_S
 
 if TYPE_CHECKING:
     from sim.core.world import World
@@ -74,15 +75,15 @@ class Observer:
         customer, matched = journey.customer, features.matched
         at = features.customer
         cells[at] = 1.0
-        cells[at + 2] = log1p((now - (journey.start_s if matched else contact.start_s)) / 3600)
+        cells[at + 2] = log1p((now - (journey.start_s if matched else contact.start_s)) / HOUR_S)
         if contact.queued_s >= 0:
             until = contact.answered_s if contact.answered_s >= 0 else now
-            cells[at + 3] = log1p((until - contact.queued_s) / 60)
+            cells[at + 3] = log1p((until - contact.queued_s) / MINUTE_S)
         if journey.recovered:
             cells[at + 5] = 1.0
         if matched:
             cells[at + 1] = log1p(journey.attempts)
-            cells[at + 4] = log1p(people.margin_per_s[customer] * SECONDS_PER_MONTH)
+            cells[at + 4] = log1p(people.margin_per_s[customer] * MONTH_S)
             cells[features.segment + people.segment[customer]] = 1.0
         cells[features.intent + journey.seen_intent] = 1.0
         cells[features.channel + contact.channel] = 1.0
@@ -130,12 +131,12 @@ class Observer:
                         if contact is not None and now - contact.queued_s > oldest:
                             oldest = now - contact.queued_s
                 cells[at + 1] = log1p(count)
-                cells[at + 2] = log1p(oldest / 60)
+                cells[at + 2] = log1p(oldest / MINUTE_S)
             if idle:
                 cells[at + 3] = log1p(idle)
             cells[at + 4] = on_duty_log
             if count or not idle:
-                cells[at + 5] = log1p(handle_s * (count + 1) / servers / 60)
+                cells[at + 5] = log1p(expected_wait(handle_s, count, servers) / MINUTE_S)
 
     def _planned(self, world: World, duty_of: list[int]) -> list[Plan]:
         """Keep what does not change of each channel with queues while the same people work."""

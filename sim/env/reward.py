@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import fsum
 
-from sim.behaviour.retention import discounted
+from sim.behaviour.money import annuity
 from sim.register.ledger import COMPONENTS, Ledger
 
 
@@ -63,14 +63,14 @@ class Books:
 
     def since(self, ledger: Ledger, now: float) -> tuple[float, list[float]]:
         """Return (increment of net value, increments by component) since the last call."""
-        annuity = discounted(now, self._rate)
+        so_far = annuity(now, self._rate)
         scale, (margin, sales, staff, contacts, treatments) = self._scale, self._base
         flow, wages = ledger.margin, ledger.staff
         parts = self._parts.to(
             (
-                (flow.rate * annuity + flow.correction - margin) * scale,
+                (flow.rate * so_far + flow.correction - margin) * scale,
                 (ledger.sales - sales) * scale,
-                (-(wages.rate * annuity + wages.correction) - staff) * scale,
+                (-(wages.rate * so_far + wages.correction) - staff) * scale,
                 (-ledger.contacts - contacts) * scale,
                 (-ledger.treatments - treatments) * scale,
             )

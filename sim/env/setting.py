@@ -20,9 +20,8 @@ from sim.tables.arguments import (
     regime_of,
     scenario_of,
 )
-from sim.tables.compiled import DAY_S, Compiled
-
-DAYS_PER_YEAR = 365.25
+from sim.tables.compiled import Compiled
+from sim.units import DAY_S, YEAR_S
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +103,7 @@ def make_setting(
         warm_up_days=int(warm_up_days),
         warm_up_seed=int(warm_up_seed),
         warm_up_worlds=int(warm_up_worlds),
-        discount_per_s=per_year / (DAYS_PER_YEAR * DAY_S),
+        discount_per_s=per_year / YEAR_S,
         shaping=bool(shaping),
         terminal_value=bool(terminal_value),
     )

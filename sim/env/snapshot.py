@@ -16,11 +16,10 @@ from pydantic import Field
 from sim.decisions.actions import Decider
 from sim.env.episode import Episode
 from sim.env.journey import JourneyEnv
-from sim.env.setting import DAYS_PER_YEAR
 from sim.errors import InputError
 from sim.inputs import StrictModel, validate
 from sim.inputs.tensors import Layout, load_tensors, save_tensors
-from sim.tables.compiled import DAY_S
+from sim.units import YEAR_S
 
 LAYOUT = Layout(
     what="a snapshot",
@@ -96,7 +95,7 @@ def _header(episode: Episode) -> dict[str, Any]:
             "warm_up_days": setting.warm_up_days,
             "warm_up_seed": setting.warm_up_seed,
             "warm_up_worlds": setting.warm_up_worlds,
-            "discount_per_year": setting.discount_per_s * DAYS_PER_YEAR * DAY_S,
+            "discount_per_year": setting.discount_per_s * YEAR_S,
             "shaping": setting.shaping,
             "terminal_value": setting.terminal_value,
         },

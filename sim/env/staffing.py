@@ -23,7 +23,8 @@ from sim.errors import InputError
 from sim.register.ledger import COMPONENTS
 from sim.register.register import C_CHANNEL, C_OUTCOME, Outcome
 from sim.tables.arguments import RegimeSource, Source
-from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, DAY_S
+from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED
+from sim.units import DAY_S, HOUR_S
 
 Integers = npt.NDArray[np.int64]
 LEVELS = len(LEVELS_MIN)
@@ -85,7 +86,7 @@ class StaffingEnv(gym.Env[Vector, Integers]):
             warm_up_worlds=warm_up_worlds,
         )
         self.render_mode = render_mode
-        self.interval_s = interval_h * 3600
+        self.interval_s = interval_h * HOUR_S
         self._starts, self._observer = Starts(self.setting), Observer(self.setting.features)
         table = self.setting.compiled
         channel_of = table.queues.channel
@@ -217,7 +218,7 @@ class StaffingEnv(gym.Env[Vector, Integers]):
             team
             for team, shift, _, _ in world.patterns
             for d in (day, day + 1)
-            if world.now <= d * DAY_S + shift.start_h * 3600 <= until
+            if world.now <= d * DAY_S + shift.start_h * HOUR_S <= until
         }
 
     def action_masks(self) -> Mask:
@@ -249,7 +250,7 @@ class StaffingEnv(gym.Env[Vector, Integers]):
         info: Info = {
             "action_mask": self.action_masks(),
             "reward": self._components.copy(),
-            "elapsed_h": self._elapsed_s / 3600,
+            "elapsed_h": self._elapsed_s / HOUR_S,
             "discount": exp(-self.setting.discount_per_s * self._elapsed_s),
             "illegal": self._illegal,
         }

@@ -9,7 +9,7 @@ from sim.core.world import World
 from sim.decisions.actions import KINDS, Decider, Kind
 from sim.env.setting import Setting
 from sim.errors import InputError
-from sim.tables.compiled import DAY_S
+from sim.units import DAY_S
 
 ALL = frozenset(KINDS)
 NONE: frozenset[Kind] = frozenset()

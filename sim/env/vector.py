@@ -18,6 +18,7 @@ from sim.env.setting import make_setting
 from sim.env.start import Starts
 from sim.errors import InputError
 from sim.inputs import nearest
+from sim.units import HOUR_S
 
 Floats = npt.NDArray[np.float64]
 Masks = npt.NDArray[np.bool_]
@@ -171,7 +172,7 @@ class JourneyVectorEnv(VectorEnv[Vector, npt.NDArray[np.int64], Vector]):
     def _infos(self) -> Info:
         episodes = self.episodes
         numbers = [
-            (e.raw, e.elapsed_s / 3600, e.discount, *e.components.values()) for e in episodes
+            (e.raw, e.elapsed_s / HOUR_S, e.discount, *e.components.values()) for e in episodes
         ]
         raw, elapsed_h, discount, *parts = np.array(numbers).T.copy()
         infos: Info = {

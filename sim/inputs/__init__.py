@@ -2,7 +2,7 @@
 
 from sim.inputs.compose import Places, load_document, merge, overlay, resolve_extends, set_path
 from sim.inputs.document import local_path, read_yaml
-from sim.inputs.names import nearest
+from sim.inputs.names import nearest, unknown_name
 from sim.inputs.provenance import (
     STATUSES,
     Provenance,
@@ -32,5 +32,6 @@ __all__ = [
     "resolve_extends",
     "set_path",
     "split_provenance",
+    "unknown_name",
     "validate",
 ]

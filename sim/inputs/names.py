@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from sim.errors import InputError
+
 MAX_LISTED = 12
-
-
 MIN_RATIO = 0.66
 MAX_EDITS = 0.4
 MIN_PREFIX = 4
@@ -59,6 +59,14 @@ def nearest(name: object, options: Iterable[object]) -> str:
         return ""
     more = ", …" if len(known) > MAX_LISTED else ""
     return f"; valid: {', '.join(known[:MAX_LISTED])}{more}"
+
+
+def unknown_name(key: str, name: object, known: Iterable[object]) -> InputError:
+    """Return the error for what is not among the known names."""
+    names = [str(option) for option in known]
+    return InputError(
+        f"{key}: must be among {', '.join(names) or 'none'}; got {show(name)}{nearest(name, names)}"
+    )
 
 
 def show(value: object, limit: int = 60) -> str:

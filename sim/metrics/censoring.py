@@ -24,13 +24,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.units import DAY_S
+
 FOLLOW_UP_DAYS = 5.0
 """Days for which a need is followed (assumption).
 
 A working week and more: in the shipped firms, with recontacts on the next day and up to six
 attempts, 2 needs in 1,000 or fewer last longer; a run of a week can still follow two days of them.
 """
-FOLLOW_UP_S = FOLLOW_UP_DAYS * 86_400.0
+FOLLOW_UP_S = FOLLOW_UP_DAYS * DAY_S
 FOLLOWED = 0.1
 """The share of cases that must have begun `FOLLOW_UP_DAYS` before the run's end (assumption).
 

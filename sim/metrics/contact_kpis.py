@@ -10,6 +10,7 @@ from sim.metrics.facts import Columns, Facts, ratio, select
 from sim.metrics.facts import mean as plain_mean
 from sim.register.register import Context, Outcome, Steering
 from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, CALLBACK, LIVE
+from sim.units import HOUR_S
 
 ACCEPTABLE_WAIT_S = 20.0
 UNANSWERED = (Outcome.OPEN, Outcome.SUPERSEDED)
@@ -62,7 +63,7 @@ def _response_time_h(messages: Columns, facts: Facts) -> float:
     took = messages["released_s"] - messages["start_s"]
     times = messages["start_s"], messages["released_s"]
     weights = known(*times, answered, facts.end_s, whole=False)
-    return mean(weights, np.minimum(took, FOLLOW_UP_S) / 3600)
+    return mean(weights, np.minimum(took, FOLLOW_UP_S) / HOUR_S)
 
 
 def contact_kpis(contacts: Columns) -> dict[str, float]:
@@ -111,7 +112,7 @@ def work_kpis(contacts: Columns, handled: Columns, facts: Facts) -> dict[str, fl
         "offered_load_erlangs": _work_s(select(queued, arrived), handled)
         / (facts.end_s - facts.start_s),
         "backlog_contacts": float(waiting.sum()),
-        "backlog_hours": _work_s(select(queued, waiting), handled) / 3600,
+        "backlog_hours": _work_s(select(queued, waiting), handled) / HOUR_S,
     }
 
 

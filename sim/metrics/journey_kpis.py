@@ -13,6 +13,7 @@ from sim.metrics.censoring import FOLLOW_UP_S, Flags, Floats, known, mean
 from sim.metrics.facts import Columns, Facts, select
 from sim.metrics.facts import mean as plain_mean
 from sim.register.register import JourneyOutcome, Outcome
+from sim.units import HOUR_S
 
 
 def journey_kpis(journeys: Columns, facts: Facts) -> dict[str, float]:
@@ -29,7 +30,7 @@ def journey_kpis(journeys: Columns, facts: Facts) -> dict[str, float]:
         "resolved_share": mean(soon, resolved),
         "first_contact_resolution": mean(soon, resolved & (needs["first_contact_resolved"] == 1)),
         "time_to_resolution_h": mean(
-            soon, np.minimum(lasted, FOLLOW_UP_S) / 3600, resolved | ~in_time
+            soon, np.minimum(lasted, FOLLOW_UP_S) / HOUR_S, resolved | ~in_time
         ),
         "given_up_share": mean(whole, outcome == JourneyOutcome.GIVEN_UP),
         "contacts_per_journey": mean(whole, needs["contacts"]),

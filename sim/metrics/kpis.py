@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.behaviour.retention import annuity
+from sim.behaviour.money import annuities, discount_factors
 from sim.metrics.agent_time import AgentTime, agent_time, paid_time
 from sim.metrics.contact_kpis import (
     automation_kpis,
@@ -24,6 +24,7 @@ from sim.metrics.facts import Columns, Facts, mean, ratio
 from sim.metrics.journey_kpis import customer_kpis, journey_kpis
 from sim.metrics.metrics import METRICS, measured
 from sim.register.register import Departure, Outcome, Register
+from sim.units import HOUR_S
 
 __all__ = ["METRICS", "Columns", "Facts", "kpis", "money_kpis", "waits"]
 
@@ -74,16 +75,17 @@ def money_kpis(register: Register, facts: Facts) -> dict[str, float]:
     left = np.where(facts.left_s < 0, end, np.minimum(facts.left_s, end))
     active = np.maximum(0.0, left - start)
     margin = float((facts.margin_per_s * active).sum())
-    net = float((facts.margin_per_s * annuity(active, rate)).sum())
+    net = float((facts.margin_per_s * annuities(active, rate)).sum())
     paid = paid_time(register, facts)
     wage, on, off = facts.wage_per_s[paid.team], paid.start_s - start, paid.end_s - start
     staff = float((wage * (off - on)).sum())
-    net -= float((wage * (annuity(off, rate) - annuity(on, rate))).sum())
+    net -= float((wage * (annuities(off, rate) - annuities(on, rate))).sum())
     contacts = facts.during(register.columns("contacts"), "released_s")
     treatments = facts.during(register.columns("treatments"), "time_s")
-    discount = np.exp(-rate * (contacts["released_s"] - start))
+    discount = discount_factors(contacts["released_s"] - start, rate)
     net += float(((contacts["sale"] - contacts["cost"]) * discount).sum())
-    net -= float((treatments["cost"] * np.exp(-rate * (treatments["time_s"] - start))).sum())
+    discount = discount_factors(treatments["time_s"] - start, rate)
+    net -= float((treatments["cost"] * discount).sum())
     contact_cost, treated = float(contacts["cost"].sum()), float(treatments["cost"].sum())
     customers = float(((facts.left_s < 0) | (facts.left_s > start)).sum())
     cost = staff + contact_cost + treated
@@ -109,6 +111,6 @@ def agent_kpis(handled: Columns, time: AgentTime) -> dict[str, float]:
         "search_s": mean(handled["search_s"]),
         "wrap_up_s": mean(handled["wrap_up_s"]),
         "transfer_share": mean(handled["outcome"] == Outcome.TRANSFERRED),
-        "agent_hours": time.paid.total_s / 3600,
-        "contacts_per_agent_hour": ratio(human, time.available_s / 3600),
+        "agent_hours": time.paid.total_s / HOUR_S,
+        "contacts_per_agent_hour": ratio(human, time.available_s / HOUR_S),
     }

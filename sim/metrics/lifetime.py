@@ -13,10 +13,10 @@ from math import fsum, nan
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour.retention import annuity, discount_factor
+from sim.behaviour.money import annuities, discount_factor, discount_factors
 from sim.metrics.kpis import Facts
 from sim.population.value import LifetimeValue, Valued
-from sim.tables.compiled import DAY_S
+from sim.units import DAY_S
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,7 +58,7 @@ def gained(log: MoodLog, value: LifetimeValue, world: Valued, start_s: float) ->
     was = value.worth(world.customers, who, np.where(saved, 0.0, before), days)
     gains = value.worth(world.customers, who, after, days) - np.where(saved, 0.0, was)
     rate = world.compiled.discount_per_s
-    return fsum(gains * np.exp(-rate * (time_s - start_s)))
+    return fsum(gains * discount_factors(time_s - start_s, rate))
 
 
 def lifetime_kpis(world: Valued, log: MoodLog, facts: Facts, net_value: float) -> dict[str, float]:
@@ -76,7 +76,7 @@ def lifetime_kpis(world: Valued, log: MoodLog, facts: Facts, net_value: float) -
     count = float((active > 0).sum())
     if not count:
         return {"expected_value_per_customer": nan, "future_value_per_customer": nan}
-    margin = float((facts.margin_per_s * annuity(active, rate)).sum())
+    margin = float((facts.margin_per_s * annuities(active, rate)).sum())
     value = LifetimeValue(world)
     beyond = value.total(world) * discount_factor(end - start, rate)
     return {

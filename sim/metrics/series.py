@@ -12,9 +12,9 @@ from sim.metrics.agent_time import AgentTime, Intervals, agent_time
 from sim.metrics.contact_kpis import wait_weights, waits
 from sim.metrics.facts import Columns, Facts, select
 from sim.register.register import JourneyOutcome, Outcome, Register, names_of
-from sim.tables.compiled import ASYNCHRONOUS, CALLBACK, DAY_S, LIVE, Compiled
+from sim.tables.compiled import ASYNCHRONOUS, CALLBACK, LIVE, Compiled
+from sim.units import DAY_S, HOUR_S
 
-HOUR_S = 3600.0
 STEPS = 3
 
 

@@ -6,13 +6,15 @@ from array import array
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaincinv, ndtri
+from scipy.special import ndtri
 
-from sim.behaviour.retention import SECONDS_PER_MONTH, base_logit
+from sim.behaviour.durations import gamma_level
+from sim.behaviour.retention import base_logit
 from sim.errors import InputError
 from sim.population.streams import Trait, uniforms
 from sim.scenario.customers import Segment
 from sim.tables.compiled import CODE, SKILL_BINS, Compiled
+from sim.units import MONTH_S
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -77,7 +79,7 @@ class Customers:
             )
         else:
             monthly = np.array([s.hazard_per_month for s in segments])[segment]
-            base = monthly / SECONDS_PER_MONTH
+            base = monthly / MONTH_S
         self.base = _array(base)
         spread = draw(Trait.RENEWAL_DAY) if retention.spread_renewals else np.ones(n)
         day = np.maximum(1, np.ceil(spread * retention.period_days))
@@ -124,11 +126,9 @@ def _array(values: Floats) -> array[float]:
 
 def _margins(segments: list[Segment], segment: Integers, u: Floats) -> Floats:
     """Gamma margins per customer: mean and cv by segment (gamma keeps them non-negative)."""
-    mean = np.array([s.margin_per_month for s in segments])[segment] / SECONDS_PER_MONTH
+    mean = np.array([s.margin_per_month for s in segments])[segment] / MONTH_S
     cv = np.array([s.margin_cv for s in segments])[segment]
-    shape = 1 / np.maximum(cv, 1e-6) ** 2
-    spread = np.where(cv > 0, gammaincinv(np.minimum(shape, 1e8), u) / shape, 1.0)
-    result: Floats = mean * spread
+    result: Floats = mean * gamma_level(cv, u)
     return result
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaincinv
 
-from sim.behaviour.retention import gamma_level
+from sim.behaviour.durations import gamma_level
 from sim.population.streams import Trait, contact_uniforms, uniform, uniforms
-from sim.tables.compiled import DAY_S, Compiled, needs_rates
+from sim.tables.compiled import Compiled, needs_rates
+from sim.units import DAY_S
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
@@ -117,8 +117,7 @@ class Demand:
         hours: npt.NDArray[np.float64] = self._week[weekday] * level
         if self._hour_cv > 0:
             u = uniforms(self._key, np.arange(24), day, Trait.HOUR_LEVEL)
-            shape = 1 / self._hour_cv**2
-            hours = hours * gammaincinv(shape, u) / shape
+            hours = gamma_level(self._hour_cv, u, hours)
         return hours
 
     def day(self, day: int) -> Needs:

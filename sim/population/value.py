@@ -8,15 +8,25 @@ Future contacts are not foreseen: the value is that of a customer left in peace.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import fsum
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour.retention import annuity, discount_factor, renewal_survival
+from sim.behaviour.customers import mood_decay
+from sim.behaviour.money import (
+    annuities,
+    annuity,
+    discount_factor,
+    discount_factors,
+    lifetime_value,
+)
+from sim.behaviour.retention import hazard_rates, renewal_survivals
 from sim.population.customers import Customers
-from sim.tables.compiled import DAY_S, Compiled
+from sim.tables.compiled import Compiled
+from sim.units import DAY_S
 
 HALF_LIVES = 10
 MOST_DAYS = 3653  # a mood that lasts longer stays as it is then
@@ -41,13 +51,13 @@ def hazard_value(
         return np.zeros_like(moods)
     last = int(np.ceil(min(HALF_LIVES * half_life_days, MOST_DAYS)))
     days = np.arange(last + 1)
-    faded = moods[:, None] * 0.5 ** (days / half_life_days)
-    rate = base_per_s * np.exp(-mood_effect * faded) + discount_per_s
+    faded = moods[:, None] * mood_decay(days, half_life_days)
+    rate = hazard_rates(base_per_s, mood_effect, faded) + discount_per_s
     passed = np.cumsum(rate * DAY_S, axis=1)
     before = np.exp(-np.hstack([np.zeros((len(moods), 1)), passed[:, :-1]]))
-    inside = (before * -np.expm1(-rate * DAY_S) / rate).sum(axis=1)
-    lasting = moods * 0.5 ** (last / half_life_days) if last >= MOST_DAYS else 0.0
-    after = base_per_s * np.exp(-mood_effect * lasting) + discount_per_s
+    inside = annuities(DAY_S, rate, before).sum(axis=1)
+    lasting = moods * mood_decay(last, half_life_days) if last >= MOST_DAYS else 0.0
+    after = hazard_rates(base_per_s, mood_effect, lasting) + discount_per_s
     value: Floats = inside + np.exp(-passed[:, -1]) / after
     return value
 
@@ -74,6 +84,13 @@ class Valued(Protocol):
         """The firm's money."""
 
 
+def at_mood(table: Sequence[float], mood: float, limit: float) -> float:
+    """Return the value at a mood, between moods from -limit to limit in equal steps linearly."""
+    at = (mood + limit) / (2 * limit) * (len(table) - 1)
+    low = min(len(table) - 2, max(0, int(at)))
+    return table[low] + (at - low) * (table[low + 1] - table[low])
+
+
 class LifetimeValue:
     """Values of customers of worlds of one scenario, in money at the time asked.
 
@@ -87,14 +104,14 @@ class LifetimeValue:
         self._effect = world.mood_effect
         self._half_life = scenario.satisfaction.mood_half_life_days
         self._limit = scenario.satisfaction.mood_limit
-        self._fade = 0.5 ** (1 / self._half_life)
+        self._fade: float = mood_decay(1, self._half_life)
         self._contract = world.contract_clock
         self._tables: dict[float, list[float]] = {}
         self._hazard = world.hazard_clock
         period = scenario.retention.period_days
         self._renewals = int(HALF_LIVES * self._half_life / period)
         self._period_fade = self._fade**period
-        self._period_worth = float(annuity(period * DAY_S, self._rate))
+        self._period_worth = annuity(period * DAY_S, self._rate)
         self._period_discount = discount_factor(period * DAY_S, self._rate)
 
     def __deepcopy__(self, memo: object) -> LifetimeValue:
@@ -120,11 +137,8 @@ class LifetimeValue:
             days = people.renewal_day[customer] - world.now / DAY_S
             return margin * float(self._contractual(base, mood, max(0.0, days)))
         if not self._hazard:
-            return margin / self._rate if self._rate > 0 else 0.0
-        table = self._table(base)
-        at = (mood + self._limit) / (2 * self._limit) * (GRID - 1)
-        low = min(GRID - 2, max(0, int(at)))
-        return margin * (table[low] + (at - low) * (table[low + 1] - table[low]))
+            return float(lifetime_value(margin, 0.0, self._rate))
+        return margin * at_mood(self._table(base), mood, self._limit)
 
     def worth(self, people: Customers, customers: Integers, moods: Floats, days: Floats) -> Floats:
         """Return ``of`` for many at once.
@@ -142,7 +156,7 @@ class LifetimeValue:
         elif self._hazard:
             value = margin * self._clocked(base, moods)
         else:
-            value = margin / self._rate if self._rate > 0 else np.zeros_like(margin)
+            value = lifetime_value(margin, 0.0, self._rate)
         return value
 
     def _clocked(self, base: Floats, moods: Floats) -> Floats:
@@ -159,9 +173,9 @@ class LifetimeValue:
         Numbers or arrays of one shape.
         """
         wait_s = days * DAY_S
-        value = annuity(wait_s, self._rate)
+        value = annuities(wait_s, self._rate)
         mood = mood * self._fade**days
-        kept = np.exp(-self._rate * wait_s) * self._renews(base, mood)
+        kept = discount_factors(wait_s, self._rate) * self._renews(base, mood)
         for _ in range(self._renewals):
             value = value + kept * self._period_worth
             mood = mood * self._period_fade
@@ -171,7 +185,7 @@ class LifetimeValue:
         return value + ends * kept * self._period_worth / (gone + (1 - ends))
 
     def _renews(self, base: Any, mood: Any) -> Any:
-        return renewal_survival(base, self._effect, mood)
+        return renewal_survivals(base, self._effect, mood)
 
     def total(self, world: Valued) -> float:
         """Return the value of all active customers who have not said that they leave."""

@@ -7,7 +7,7 @@ second from 0 to t.
 
 from __future__ import annotations
 
-from sim.behaviour.retention import discount_factor, discounted
+from sim.behaviour.money import annuity, discount_factor
 
 COMPONENTS = ("margin", "sales", "staff", "contacts", "treatments")
 
@@ -21,10 +21,10 @@ class Flow:
         self.rate = 0.0
         self.correction = 0.0
 
-    def change(self, by: float, annuity: float) -> None:
+    def change(self, by: float, so_far: float) -> None:
         """Change the rate by ``by`` (money a second) at the time whose annuity is given."""
         self.rate += by
-        self.correction -= by * annuity
+        self.correction -= by * so_far
 
 
 class Ledger:
@@ -42,7 +42,7 @@ class Ledger:
 
     def flow(self, flow: Flow, by: float, time_s: float) -> None:
         """Change a flow's rate at a time."""
-        flow.change(by, discounted(time_s, self.rate_per_s))
+        flow.change(by, annuity(time_s, self.rate_per_s))
 
     def discount(self, time_s: float) -> float:
         """Return the present value of one unit at a time."""
@@ -50,11 +50,11 @@ class Ledger:
 
     def totals(self, time_s: float) -> dict[str, float]:
         """Return the discounted value of each component up to a time."""
-        annuity = discounted(time_s, self.rate_per_s)
+        so_far = annuity(time_s, self.rate_per_s)
         return {
-            "margin": self.margin.rate * annuity + self.margin.correction,
+            "margin": self.margin.rate * so_far + self.margin.correction,
             "sales": self.sales,
-            "staff": -(self.staff.rate * annuity + self.staff.correction),
+            "staff": -(self.staff.rate * so_far + self.staff.correction),
             "contacts": -self.contacts,
             "treatments": -self.treatments,
         }

@@ -113,10 +113,19 @@ FLOATS = frozenset(
     ]
 )
 Row = tuple[Any, ...]
-# Positions that the hot path and the views use.
-C_JOURNEY, C_CHANNEL, C_START, C_QUEUED = 1, 7, 12, 13
-C_ANSWERED, C_RELEASED, C_OUTCOME, C_EFFORT = 14, 15, 22, 23
-C_EXPERIENCE, C_PREVIOUS = 24, 28
+# Where a row has what: global names, as a lookup by name or attribute costs more on the hot path.
+C_CONTACT, C_JOURNEY, C_CUSTOMER, C_SEGMENT, C_INTENT, C_CHANNEL, C_AGENT = map(
+    CONTACTS.index, ("contact", "journey", "customer", "segment", "intent", "channel", "agent")
+)
+C_QUEUED, C_ANSWERED, C_RELEASED, C_END, C_OUTCOME = map(
+    CONTACTS.index, ("queued_s", "answered_s", "released_s", "end_s", "outcome")
+)
+C_EFFORT, C_EXPERIENCE, C_SALE, C_COST, C_PREVIOUS = map(
+    CONTACTS.index, ("effort", "experience", "sale", "cost", "previous")
+)
+J_JOURNEY, J_END = map(JOURNEYS.index, ("journey", "end_s"))
+CHURN_TIME = CHURN.index("time_s")
+T_TIME, T_CUSTOMER, T_COST = map(TREATMENTS.index, ("time_s", "customer", "cost"))
 
 
 class Outcome:

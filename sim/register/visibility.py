@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.decisions.view import DAY_S, LOOKBACK_S, NO_PROFILE, Profile
+from sim.behaviour.customers import mood_decay
+from sim.decisions.view import LOOKBACK_S, NO_PROFILE, Profile
 from sim.register.register import (
     C_CHANNEL,
     C_EFFORT,
@@ -14,6 +15,7 @@ from sim.register.register import (
     Register,
 )
 from sim.scenario.service import Regime
+from sim.units import DAY_S, HOUR_S
 
 LOOKBACK_ROWS = 12
 RESOLVED, ABANDONED = Outcome.RESOLVED, Outcome.ABANDONED
@@ -79,9 +81,9 @@ def profile(
             if outcome == ABANDONED:
                 abandoned += 1
         effort += row[C_EFFORT]
-        fade = 0.5 ** ((now - released) / DAY_S / half_life_days)
+        fade = mood_decay((now - released) / DAY_S, half_life_days)
         mood += fade * (row[C_EXPERIENCE] - usual_experience)
     if not contacts:
         return NO_PROFILE
-    hours = (now - last_s) / 3600
+    hours = (now - last_s) / HOUR_S
     return Profile(contacts, failures, abandoned, hours, last_channel, effort / contacts, mood)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from sim.inputs import StrictModel
 from sim.scenario.parts import Duration, Level, Name, NonNegative, Positive, Share, Weight
+from sim.units import DAY_S, HOUR_S
 
 
 class Renewal(StrictModel):
@@ -109,7 +110,7 @@ class Return(StrictModel):
     """What follows a failed contact."""
 
     recontact_probability: Share = 0.7
-    recontact_delay: Duration = Duration(kind="lognormal", mean_s=86400.0, cv=0.15)
+    recontact_delay: Duration = Duration(kind="lognormal", mean_s=DAY_S, cv=0.15)
     redial_probability: Share = 0.48
     redial_delay: Duration = Duration(kind="exponential", mean_s=1200.0)
     max_attempts: Annotated[int, Field(ge=1, le=15)] = 6
@@ -133,12 +134,20 @@ class Satisfaction(StrictModel):
     given_up: Level = -0.5
     wait_weight: Weight = 0.4
     live_wait_scale_s: Positive = 240.0
-    asynchronous_wait_scale_s: Positive = 86400.0
-    callback_wait_scale_s: Positive = 3600.0
+    asynchronous_wait_scale_s: Positive = DAY_S
+    callback_wait_scale_s: Positive = HOUR_S
     repeat_effort: Weight = 0.2
     transfer_effort: Weight = 0.15
     attempt_effort: Weight = 0.15
     abandon_effort: Weight = 0.2
+
+    def wait_scale_s(self, kind: str) -> float:
+        """Return the wait that costs 1 - 1/e of ``wait_weight`` on a kind of channel."""
+        scales = {
+            "asynchronous": self.asynchronous_wait_scale_s,
+            "callback": self.callback_wait_scale_s,
+        }
+        return scales.get(kind, self.live_wait_scale_s)
 
 
 class Recovery(StrictModel):

@@ -32,10 +32,11 @@ from sim.scenario.service import (
     Team,
     Tiredness,
 )
+from sim.units import DAYS_PER_YEAR
 
 
 def default_regimes() -> dict[str, Regime]:
-    """Return the three regimes of channel strategy (brief M3)."""
+    """Return the three regimes of channel strategy."""
     return {
         "multichannel": Regime(
             context_passes=False,
@@ -106,7 +107,7 @@ def _size(s: Scenario) -> list[str]:
         for segment in s.segments.values()
         for name, intent in s.intents.items()
     )
-    needs = customers * monthly * 12 / 365.25
+    needs = customers * monthly * 12 / DAYS_PER_YEAR
     found = {"customers": customers * scale, "agents": agents * scale, "needs a day": needs * scale}
     return [
         f"population: must not be larger than {most:g} {what}; got {found[what]:g}"

@@ -113,6 +113,17 @@ class Desk(StrictModel):
     transfer_probability: Share = 0.5
     misroute_s: NonNegative = 60.0
 
+    @property
+    def talk_left(self) -> float:
+        """The factor on talk time with the assistance that the firm has."""
+        return 1 - self.assist_talk_cut if self.agent_assist else 1.0
+
+    @property
+    def search_left(self) -> float:
+        """The factor on search time with the desktop and the assistance that the firm has."""
+        desktop = 1 - self.desktop_search_cut if self.integrated_desktop else 1.0
+        return desktop * (1 - self.assist_search_cut) if self.agent_assist else desktop
+
 
 class Queueing(StrictModel):
     """How priority counts: strictly, or as a head start of ``head_start_s`` a level."""
@@ -154,7 +165,7 @@ class Regime(StrictModel):
 
 
 class Mechanisms(StrictModel):
-    """Switches: each turns one mechanism off (brief M1-M23 in the comments)."""
+    """Switches: each turns one mechanism off."""
 
     day_variation: bool = True  # day-level overdispersion of needs
     abandonment: bool = True
@@ -166,17 +177,17 @@ class Mechanisms(StrictModel):
     breaks: bool = True
     wrap_up: bool = True
     proficiency: bool = True
-    tiredness: bool = True  # M5
-    search: bool = True  # M5
-    confusion: bool = True  # M14
-    failure_detection: bool = True  # M4
-    tone: bool = True  # M16
-    adapting_expectation: bool = True  # M17
+    tiredness: bool = True
+    search: bool = True
+    confusion: bool = True
+    failure_detection: bool = True
+    tone: bool = True
+    adapting_expectation: bool = True
     refusal: bool = True
-    recovery: bool = True  # M4
-    sales: bool = True  # M15
+    recovery: bool = True
+    sales: bool = True
     churn: bool = True
-    announced_churn: bool = True  # M13
-    offers: bool = True  # M13, M20
-    surveys: bool = True  # M9
+    announced_churn: bool = True
+    offers: bool = True
+    surveys: bool = True
     finish_after_shift: bool = True

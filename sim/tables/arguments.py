@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.decisions.actions import KIND_NAMES, KINDS, Decider, Kind
 from sim.errors import InputError
-from sim.inputs import nearest, validate
+from sim.inputs import unknown_name, validate
 from sim.inputs.names import show
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
@@ -51,7 +51,7 @@ def regime_of(scenario: Scenario, regime: RegimeSource | None, key: str = "regim
     if isinstance(regime, Mapping):
         return validate(Regime, dict(regime), key)
     if not isinstance(regime, str) or regime not in scenario.regimes:
-        raise _unknown(key, regime, scenario.regimes)
+        raise unknown_name(key, regime, scenario.regimes)
     return scenario.regimes[regime]
 
 
@@ -64,7 +64,7 @@ def channels_of(
     names = _listed(key, channels)
     for name in names:
         if not isinstance(name, str) or name not in scenario.channels:
-            raise _unknown(key, name, scenario.channels)
+            raise unknown_name(key, name, scenario.channels)
     if not names:
         raise InputError(f"{key}: must name at least one channel; got none")
     return frozenset(names)
@@ -78,7 +78,7 @@ def kinds_of(kinds: Kinds | None, key: str = "decides") -> frozenset[Kind]:
     for name in _listed(key, kinds):
         kind = Kind(KIND_NAMES.index(name)) if name in KIND_NAMES else name
         if not isinstance(kind, Kind) or kind not in KINDS:  # a signal is never asked yet
-            raise _unknown(key, name, [KIND_NAMES[k] for k in KINDS])
+            raise unknown_name(key, name, [KIND_NAMES[k] for k in KINDS])
         found.add(kind)
     return frozenset(found)
 
@@ -113,11 +113,3 @@ def _listed(key: str, values: Any) -> list[Any]:
         return sorted(values, key=str)
     except TypeError:
         raise InputError(f"{key}: must be a list of names; got {show(values)}") from None
-
-
-def _unknown(key: str, value: object, known: Iterable[str]) -> InputError:
-    names = list(known)
-    return InputError(
-        f"{key}: must be among {', '.join(names) or 'none'}; got {show(value)}"
-        f"{nearest(value, names)}"
-    )

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from pydantic import BaseModel
 
+from sim.behaviour.agents import boosted
 from sim.behaviour.customers import channel_weights, cumulative
 from sim.behaviour.durations import Law, law
 from sim.decisions.actions import Kind, action_table, queue_names
@@ -15,14 +16,13 @@ from sim.errors import InputError
 from sim.scenario import Scenario
 from sim.scenario.parts import DAYS
 from sim.scenario.service import Channel, Regime
+from sim.units import DAYS_PER_YEAR, HOUR_S, MINUTE_S, WEEK_S, YEAR_S
 
 LIVE, AUTOMATED, ASYNCHRONOUS, CALLBACK, OUTBOUND = range(5)
 KINDS = ("live", "automated", "asynchronous", "callback", "outbound")
 KEEP, FINISH_QUEUE, SEND_AWAY = range(3)
 AT_CLOSING = ("keep", "finish_queue", "send_away")
 SLOT_S = 300.0
-WEEK_S = 604800.0
-DAY_S = 86400.0
 SKILL_BINS = 10
 CODE = np.int16
 """How names are stored where there is one for each customer, as their place in the scenario."""
@@ -62,10 +62,6 @@ class ChannelTable:
         channels = list(scenario.channels.values())
         index = {name: i for i, name in enumerate(scenario.channels)}
         rules = scenario.satisfaction
-        scales = {
-            "asynchronous": rules.asynchronous_wait_scale_s,
-            "callback": rules.callback_wait_scale_s,
-        }
         off = scenario.mechanisms
         self.names = list(scenario.channels)
         self.index = index
@@ -97,12 +93,12 @@ class ChannelTable:
             for c in channels
         ]
         self.effort = [c.effort for c in channels]
-        self.wait_scale = [scales.get(c.kind, rules.live_wait_scale_s) for c in channels]
+        self.wait_scale = [rules.wait_scale_s(c.kind) for c in channels]
         self.tone = [c.tone if off.tone else 0.0 for c in channels]
         self.sale_factor = [c.sale_factor for c in channels]
         self.margin_factor = [c.margin_factor for c in channels]
         self.cost = [c.cost_per_contact for c in channels]
-        self.cost_per_s = [c.cost_per_minute / 60 for c in channels]
+        self.cost_per_s = [c.cost_per_minute / MINUTE_S for c in channels]
         self.of = [index[c.of] if c.of else -1 for c in channels]
         self.front_door = [
             index[c.front_door] if c.front_door and c.front_door in enabled else -1
@@ -199,8 +195,8 @@ def _slots(channel: Channel) -> bytes | None:
     for opening in channel.hours:
         for day in opening.days:
             start = DAYS.index(day) * 24.0
-            first = round((start + opening.open_h) * 3600 / SLOT_S)
-            last = round((start + opening.until_h) * 3600 / SLOT_S)
+            first = round((start + opening.open_h) * HOUR_S / SLOT_S)
+            last = round((start + opening.until_h) * HOUR_S / SLOT_S)
             slots[np.arange(first, last) % len(slots)] = 1  # Sunday night runs into Monday
     return slots.tobytes()
 
@@ -268,7 +264,7 @@ class TeamTable:
         self.names = list(scenario.teams)
         self.n = len(teams)
         self.tier = [t.tier for t in teams]
-        self.wage_per_s = [t.wage_per_h / 3600 for t in teams]
+        self.wage_per_s = [t.wage_per_h / HOUR_S for t in teams]
         self.skills = [{queues.skills.index(s) for s in t.skills} for t in teams]
         self.slots = [[t.channels.get(name, 0) for name in channels.names] for t in teams]
         self.multi = [any(n > 1 for n in t.channels.values()) for t in teams]
@@ -304,18 +300,13 @@ class Compiled:
         self.entry_action = [
             self.action_of.get((Kind.ENTRY, "channel", c), -1) for c in range(self.channels.n)
         ]
-        self.discount_per_s = scenario.money.discount_per_year / (365.25 * DAY_S)
+        self.discount_per_s = scenario.money.discount_per_year / YEAR_S
         self._intents(scenario)
         self._segments(scenario)
         self._preferences(scenario)
         self.search: Law = law(scenario.desk.search)
-        cut = 1.0
-        if scenario.desk.integrated_desktop:
-            cut *= 1 - scenario.desk.desktop_search_cut
-        if scenario.desk.agent_assist:
-            cut *= 1 - scenario.desk.assist_search_cut
-        self.search_factor = cut if self.on.search else 0.0
-        self.talk_cut = 1 - scenario.desk.assist_talk_cut if scenario.desk.agent_assist else 1.0
+        self.search_factor = scenario.desk.search_left if self.on.search else 0.0
+        self.talk_cut = scenario.desk.talk_left
 
     def _intents(self, scenario: Scenario) -> None:
         intents = list(scenario.intents.values())
@@ -358,7 +349,7 @@ class Compiled:
             row[of] if p <= 0 and of >= 0 else p
             for p, of in zip(row, self.channels.of, strict=True)
         ]
-        return [p + (1 - p) * boost for p in whole]
+        return [boosted(p, boost) for p in whole]
 
     def _segments(self, scenario: Scenario) -> None:
         segments = list(scenario.segments.values())
@@ -419,6 +410,6 @@ def needs_rates(scenario: Scenario) -> tuple[Any, Any]:
         factors = [segment.intent_factor.get(name, 1.0) for name in scenario.intents]
         wanted = monthly * factors
         total = float(wanted.sum())
-        rates.append(segment.needs_factor * total * 12 / 365.25)
+        rates.append(segment.needs_factor * total * 12 / DAYS_PER_YEAR)
         shares.append(cumulative(wanted.tolist()) if total > 0 else [1.0] * len(wanted))
     return np.array(rates), np.array(shares)

@@ -37,8 +37,7 @@ from sim.decisions.actions import Kind
 from sim.errors import InputError
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
-
-DAY_S = 86400.0
+from sim.units import DAY_S
 
 
 @pytest.fixture(scope="module")

@@ -119,7 +119,7 @@ def test_all_that_a_policy_imports_is_found_without_running_it(
         "closure/unused.py": "",
         "closure_other.py": "import closure_spaces.one",
         "closure_named.py": "this is no Python",
-        "closure_spaces/one.py": "from experiments.learning import wages",
+        "closure_spaces/one.py": "from experiments.learning.targets import delays",
         "closure_spaces/two.py": "",
     }
     for name, text in sources.items():
@@ -130,7 +130,7 @@ def test_all_that_a_policy_imports_is_found_without_running_it(
     below = {"a", "b", "c", "c.d", "e", "e.f", "rule"}
     others = {"closure_other", "closure_named", "closure_spaces.one"}
     assert own == {"closure", *others, *(f"closure.{name}" for name in below)}
-    assert "experiments.learning.targets.wages" in found
+    assert "experiments.learning.targets.delays" in found
     assert not any(name.partition(".")[0] in ("json", "numpy", "sim", "policies") for name in found)
     for path in set(sources) - {"closure/unused.py", "closure_spaces/two.py"}:
         before = code_digest(["closure.rule:Rule"])

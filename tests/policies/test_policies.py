@@ -33,6 +33,7 @@ from sim.errors import InputError
 from sim.register.register import Outcome
 from sim.scenario import load_scenario
 from sim.scenario.parts import Duration
+from sim.units import DAY_S, DAYS_PER_MONTH
 
 FIRM = bench_firm()
 ACT = Actions(FIRM)
@@ -317,7 +318,7 @@ def test_mood_is_worth_what_its_change_of_renewal_keeps(half_life_days, lasts):
         kept += (value.churn(CLASSIC, 0.0) - value.churn(CLASSIC, step * at)) / step
         renewals += at
         at *= fade
-    stay = value.months[CLASSIC] * 365.25 / 12 / 4
+    stay = value.months[CLASSIC] * DAYS_PER_MONTH / 4
     assert (renewals > stay) is lasts
     spread = 12.7 / 13.7
     expected = value.worth(CLASSIC, 80.0) * kept * spread * min(1.0, stay / renewals)
@@ -633,7 +634,7 @@ def test_customers_fare_better_for_less_money_and_better_still_with_perfect_info
     gap, spent = {}, {}
     for name in ("customer_choice", "best_channel", "oracle"):
         policy = registry.make(name, firm)
-        world = World(firm, policy=policy, decides=policy.decides, seed=3).run(10 * 86400.0)
+        world = World(firm, policy=policy, decides=policy.decides, seed=3).run(10 * DAY_S)
         contacts, treatments = (world.register.columns(t) for t in ("contacts", "treatments"))
         ended = ~np.isin(contacts["outcome"], (Outcome.HANDED_OVER, Outcome.TRANSFERRED))
         gap[name] = contacts["gap"][ended].mean()

@@ -8,6 +8,7 @@ import numpy as np
 
 from experiments.calibration.replay.reference import Caller, simulate_day
 from experiments.calibration.staff.agents import ObservedDuty
+from sim.units import DAY_S
 
 CALLS_HEADER = (
     "vru+line\tcall_id\tcustomer_id\tpriority\ttype\tdate\tvru_entry\tvru_exit\tvru_time\tq_start"
@@ -21,7 +22,7 @@ OPEN_S, CLOSE_S = 28_800.0, 57_600.0
 
 def clock(seconds: float) -> str:
     """Seconds since midnight as h:mm:ss, past midnight from 0 again."""
-    s = round(seconds) % 86_400
+    s = round(seconds) % int(DAY_S)
     return f"{s // 3600}:{s % 3600 // 60:02}:{s % 60:02}"
 
 

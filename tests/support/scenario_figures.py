@@ -15,8 +15,8 @@ import numpy.typing as npt
 from sim.core.world import World
 from sim.register.register import Departure, JourneyOutcome, Outcome
 from sim.scenario import Scenario, load_scenario
+from sim.units import DAY_S, DAYS_PER_MONTH, DAYS_PER_YEAR
 
-DAY_S = 86400.0
 HUMAN = ("live", "asynchronous", "callback")
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -136,14 +136,14 @@ def _customers(world: World, churn: Columns, days: float) -> dict[str, float]:
     mood = np.frombuffer(people.mood)[alive]
     kept = 1 - left / people.n
     return {
-        "annual churn": 1 - kept ** (365.25 / days),
+        "annual churn": 1 - kept ** (DAYS_PER_YEAR / days),
         "mean mood": float(mood.mean()),
         "sd of mood": float(mood.std()),
     }
 
 
 def _money(world: World, days: float) -> dict[str, float]:
-    months = days / (365.25 / 12) * world.customers.n
+    months = days / DAYS_PER_MONTH * world.customers.n
     totals = world.ledger.totals(days * DAY_S)
     return {
         "margin and sales per customer-month": (totals["margin"] + totals["sales"]) / months,

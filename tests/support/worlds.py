@@ -12,9 +12,8 @@ from sim.core.world import DutyPeriod, World
 from sim.decisions.view import View
 from sim.inputs import merge
 from sim.scenario import Scenario, load_scenario
+from sim.units import DAYS_PER_MONTH
 
-DAY_S = 86400.0
-MONTH_DAYS = 365.25 / 12
 ALWAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -164,7 +163,7 @@ def desk(
 ) -> Scenario:
     """Return a one-queue scenario: Poisson calls, no churn, no returns, every call resolved."""
     customers = 100
-    needs = arrivals_per_min * 1440 * MONTH_DAYS / customers
+    needs = arrivals_per_min * 1440 * DAYS_PER_MONTH / customers
     raw: dict[str, Any] = {
         "name": "desk",
         "population": {"customers": customers},

@@ -26,8 +26,8 @@ from sim.errors import InputError
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
 from sim.tables.compiled import Compiled
+from sim.units import DAY_S
 
-DAY_S = 86_400.0
 MAX_EVENTS = 15  # of a case: the most attempts that a scenario allows
 SWITCHED_OFF = (
     "redial",

@@ -1,18 +1,18 @@
 """Lags in a log of cases: some at once, the others Weibull; where to part them is fitted too."""
 
 from dataclasses import dataclass
-from math import gamma
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from experiments.calibration.customers.patience import censored_weibull
+from sim.behaviour import weibull_mean
+from sim.units import DAY_S, MINUTE_S
 
 THRESHOLDS_MIN = (1.0, 5.0, 15.0, 60.0, 240.0)
 SMALLEST_SHAPE = 0.2
-MINUTE_S = 60.0
-LONGEST_S = 60 * 86_400.0
+LONGEST_S = 60 * DAY_S
 Floats = npt.NDArray[np.float64]
 
 
@@ -28,7 +28,7 @@ class Lag:
     @property
     def mean(self) -> float:
         """Mean, minutes."""
-        long = self.scale * gamma(1 + 1 / self.shape)
+        long = weibull_mean(self.scale, self.shape)
         return self.short_share * self.short_mean + (1 - self.short_share) * long
 
     def below(self, minutes: Floats) -> Floats:
@@ -42,7 +42,7 @@ class Lag:
         """The law as a scenario's duration, in seconds."""
         return {
             "kind": "weibull",
-            "mean_s": self.scale * gamma(1 + 1 / self.shape) * MINUTE_S,
+            "mean_s": weibull_mean(self.scale, self.shape) * MINUTE_S,
             "shape": self.shape,
             "short_share": self.short_share,
             "short_mean_s": self.short_mean * MINUTE_S,

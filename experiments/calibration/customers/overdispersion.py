@@ -25,12 +25,11 @@ from sim.population.streams import stream_key
 from sim.scenario import load_scenario
 from sim.scenario.service import Regime
 from sim.tables.compiled import Compiled
+from sim.units import DAY_S, DAYS_PER_MONTH
 
 BUSY = 5.0  # mean calls from which an hour counts
 FEWEST_DAYS = 3
 CUSTOMERS = 100  # any number: together they are a Poisson process
-DAYS_PER_MONTH = 365.25 / 12
-DAY_S = 86_400.0
 Floats = npt.NDArray[np.float64]
 
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from experiments.calibration.logs.tables import Exclusions, exclude, read_text_table
 from sim.errors import InputError
+from sim.units import DAY_S
 
 COLUMNS = (
     "customer_id",
@@ -45,8 +46,8 @@ RESULT = (
     "customer",
     "server",
 )
-DAY_S = 86_400
-HALF_DAY_S = DAY_S // 2
+_DAY_S = int(DAY_S)  # the log counts whole seconds
+HALF_DAY_S = _DAY_S // 2
 NO_SERVER = "NO_SERVER"
 WEEKEND = (5, 6)  # ISO weekday: the Israeli weekend is Friday and Saturday
 OUTCOMES = ("served", "abandoned", "left_in_ivr", "phantom")
@@ -61,7 +62,7 @@ def _seconds(column: str) -> pl.Expr:
 
 def _unwrap(later: pl.Expr, earlier: pl.Expr) -> pl.Expr:
     """Add a day to a clock time that jumped back more than half a day: it passed midnight."""
-    return pl.when(later < earlier - HALF_DAY_S).then(later + DAY_S).otherwise(later)
+    return pl.when(later < earlier - HALF_DAY_S).then(later + _DAY_S).otherwise(later)
 
 
 def _parsed(raw: pl.DataFrame) -> pl.DataFrame:
@@ -127,8 +128,8 @@ def read_calls(path: str | Path) -> tuple[pl.DataFrame, Exclusions]:
     )
     numbers = pl.all_horizontal(pl.col("queue_s", "service_s", "priority").is_not_null())
     durations = (pl.col("vru_s") >= 0) & (pl.col("queue_s") >= 0) & (pl.col("service_s") >= 0)
-    possible = pl.all_horizontal(pl.col("vru_s", "queue_s", "service_s") < DAY_S)
-    possible &= pl.col("queue_s") + pl.col("service_s") < DAY_S
+    possible = pl.all_horizontal(pl.col("vru_s", "queue_s", "service_s") < _DAY_S)
+    possible &= pl.col("queue_s") + pl.col("service_s") < _DAY_S
     rules = {
         "date is not yymmdd": pl.col("day").is_not_null(),
         "clock time is not h:mm:ss": clocks,

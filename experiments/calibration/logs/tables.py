@@ -3,7 +3,6 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +10,7 @@ import polars as pl
 from sim.errors import InputError
 from sim.inputs.document import missing_file
 from sim.inputs.files import read_bytes
+from sim.inputs.names import closest
 
 MAX_LOG = 4_000_000_000  # bytes; a year of a large centre's calls has a twentieth of it
 MAX_EXCLUDED_SHARE = 0.5  # beyond this the file is another format, not a dirty log
@@ -62,9 +62,9 @@ def _text(path: Path) -> str:
 def _check_header(path: Path, names: Sequence[str], wanted: Sequence[str]) -> None:
     for name in wanted:
         if name not in names:
-            near = get_close_matches(name, names, n=1, cutoff=0.4)
+            near = closest(name, names)
             # The rest of the header stays unsaid: the file may be anything, and anybody's.
-            hint = f"; nearest is '{' '.join(near[0][:LONGEST_NAME].split())}'" if near else ""
+            hint = f"; did you mean '{' '.join(near[:LONGEST_NAME].split())}'?" if near else ""
             raise InputError(f"{path}: column '{name}' is missing{hint}")
 
 

@@ -23,9 +23,10 @@ from sim.register.register import C_ANSWERED, C_OUTCOME, C_QUEUED, C_RELEASED, O
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
 from sim.tables.compiled import Compiled
+from sim.units import DAY_S
 
 FIRST_OF_ALL = 40  # levels of priority of those served first: 40 × 90 s, an hour's head start
-AFTERWARDS_S = 86_400.0  # time for the last callers of a day to be served or to leave
+AFTERWARDS_S = DAY_S  # time for the last callers of a day to be served or to leave
 CUSTOMER = 2  # column of the contacts table
 SWITCHED_OFF = (
     "redial",

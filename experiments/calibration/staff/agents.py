@@ -17,7 +17,9 @@ from scipy import optimize, stats
 from scipy.special import expit, ndtr
 
 from experiments.calibration.logs.call_log import NO_SERVER
+from sim.behaviour import lognormal_mean
 from sim.errors import InputError
+from sim.units import DAY_S
 
 ABSENT_S = 600.0
 MIN_SKILL_RATIO = 0.2
@@ -61,7 +63,7 @@ class Unavailability:
     @property
     def mean_s(self) -> float:
         """Mean time unavailable after a call, seconds (pauses cut at `ABSENT_S`)."""
-        wrap = float(np.exp(self.wrap_log_mean + self.wrap_log_sd**2 / 2))
+        wrap = lognormal_mean(self.wrap_log_mean, self.wrap_log_sd)
         return (1 - self.pause_share) * wrap + self.pause_share * self.pause_mean_s
 
     @property
@@ -109,8 +111,8 @@ def duties(calls: pl.DataFrame, *, absent_s: float = ABSENT_S) -> dict[date, lis
 
 
 def agents_on(found: list[ObservedDuty], *, interval_s: int = 900) -> npt.NDArray[np.int64]:
-    """Agents signed on at the middle of each interval of a day; shape (86400 / interval_s,)."""
-    middles = np.arange(0, 86_400, interval_s) + interval_s / 2
+    """Agents signed on at the middle of each interval of a day; shape (DAY_S / interval_s,)."""
+    middles = np.arange(0, int(DAY_S), interval_s) + interval_s / 2
     on = np.array([s.on_s for s in found])
     off = np.array([s.off_s for s in found])
     return np.array([int(np.sum((on <= t) & (t < off))) for t in middles], dtype=np.int64)

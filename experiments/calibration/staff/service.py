@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sim.behaviour import lognormal_mean
 from sim.errors import InputError
 
 SHORT_S = 10.0
@@ -31,7 +32,7 @@ class ServiceTime:
     @property
     def mean_s(self) -> float:
         """Mean of the fitted mixture, seconds."""
-        long = float(np.exp(self.log_mean + self.log_sd**2 / 2))
+        long = lognormal_mean(self.log_mean, self.log_sd)
         return self.short_share * SHORT_S / 2 + (1 - self.short_share) * long
 
     def sample(self, rng: np.random.Generator, size: int) -> Floats:

@@ -16,7 +16,6 @@ from pydantic import Field
 from experiments.learning.algorithms.ridge import HALVES, SUMS, Ridge
 from experiments.learning.algorithms.scoring import Positive, Standard, linear_model
 from experiments.learning.targets.gather import Data, explore
-from experiments.learning.targets.wages import wage_per_s
 from experiments.learning.task import (
     Job,
     State,
@@ -25,6 +24,7 @@ from experiments.learning.task import (
     one_customer_only,
 )
 from policies.learned.model import Model
+from policies.value.firm_figures import mean_wage_per_s
 from sim.decisions.features import Vector
 from sim.env.episode import Episode
 from sim.inputs import StrictModel
@@ -63,7 +63,7 @@ class FittedIndex:
         columns = customer_columns(job)
         self.standard = Standard(job.setting.features.size, columns)
         self.ridge = Ridge(kinds_of_actions(job), len(columns), 3, params.ridge)
-        self.price = wage_per_s(job.scenario)
+        self.price = mean_wage_per_s(job.scenario)
         self.steps = self.episodes = 0
 
     def work(self, steps: int) -> dict[str, float]:

@@ -14,7 +14,6 @@ from pydantic import Field
 from experiments.learning.algorithms.ridge import HALVES, SUMS, Ridge
 from experiments.learning.algorithms.scoring import Positive, Standard, linear_model
 from experiments.learning.targets.gather import explore
-from experiments.learning.targets.wages import wage_per_s
 from experiments.learning.task import (
     Job,
     State,
@@ -23,6 +22,7 @@ from experiments.learning.task import (
     one_customer_only,
 )
 from policies.learned.model import Model
+from policies.value.firm_figures import mean_wage_per_s
 from sim.decisions.features import Vector
 from sim.env.episode import Episode
 from sim.inputs import StrictModel
@@ -61,7 +61,7 @@ class LinUCB:
         columns = customer_columns(job)
         self.standard = Standard(job.setting.features.size, columns)
         self.ridge = Ridge(kinds_of_actions(job), len(columns), 1, params.ridge)
-        self.price = wage_per_s(job.scenario)
+        self.price = mean_wage_per_s(job.scenario)
         self.steps = self.episodes = 0
         self.rng = np.random.default_rng(job.config.seed)
 

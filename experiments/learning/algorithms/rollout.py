@@ -19,6 +19,7 @@ from sim.env.start import ALL, NONE, rule_fork
 from sim.errors import InputError
 from sim.inputs import StrictModel
 from sim.population.value import LifetimeValue
+from sim.units import HOUR_S
 
 
 class Params(StrictModel):
@@ -74,7 +75,7 @@ class Lookahead:
         before = copy.ledger.totals(copy.now)
         copy.answer(action)
         copy.who_decides(rule_fork(self.rule), ALL, NONE)
-        copy.advance(copy.now + self.params.hours * 3600)
+        copy.advance(copy.now + self.params.hours * HOUR_S)
         after = copy.ledger.totals(copy.now)
         money = sum(after[name] - before[name] for name in after if name != "margin")
         return money / copy.ledger.discount(copy.now) + sum(row[2] for row in log.rows)

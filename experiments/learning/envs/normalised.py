@@ -10,7 +10,7 @@ from stable_baselines3.common.vec_env import VecEnvWrapper, VecNormalize
 from experiments.learning.envs.vec_env import JourneyVecEnv
 from experiments.learning.targets.waiting_cost import Waits, waiting_prices
 from experiments.learning.task import Array, Job, State, feature_columns
-from sim.env.setting import DAYS_PER_YEAR
+from sim.units import DAYS_PER_YEAR
 
 HOURS_PER_YEAR = DAYS_PER_YEAR * 24
 CLIP = 10.0

@@ -28,7 +28,7 @@ from sim.decisions.actions import KIND_NAMES
 from sim.decisions.features import Vector
 from sim.decisions.view import View
 from sim.env.start import inline
-from sim.tables.compiled import DAY_S
+from sim.units import DAY_S
 
 DAYS = 7.0
 MOST_DECISIONS = 50_000

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.decisions.features import Feature, Vector
+from sim.units import DAY_S, HOUR_S
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -67,11 +68,11 @@ def binned(vectors: Vector, week_s: Floats, table: Sequence[Feature]) -> list[Bi
 def _hours(week_s: Floats) -> Binned:
     ends = (0, *HOURS, 24)
     names = tuple(f"{a}–{b}" for a, b in pairwise(ends))
-    return Binned("time.hour", "h", names, np.searchsorted(HOURS, week_s % 86400 / 3600, "right"))
+    return Binned("time.hour", "h", names, np.searchsorted(HOURS, week_s % DAY_S / HOUR_S, "right"))
 
 
 def _days(week_s: Floats) -> Binned:
-    return Binned("time.weekday", "", DAYS, (week_s // 86400).astype(np.int64) % 7)
+    return Binned("time.weekday", "", DAYS, (week_s // DAY_S).astype(np.int64) % 7)
 
 
 def _category(block: str, names: list[str], columns: Vector) -> Binned:

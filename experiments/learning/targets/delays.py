@@ -15,12 +15,18 @@ from math import exp
 from experiments.learning.targets.firm_value import FirmValue
 from policies.value.expected_value import ExpectedValue
 from sim.core.world import World
-from sim.register.register import CONTACTS
-
-_C = {name: i for i, name in enumerate(CONTACTS)}
-_AGENT, _ANSWERED, _QUEUED, _END = (
-    _C[name] for name in ("agent", "answered_s", "queued_s", "end_s")
+from sim.register.register import (
+    C_AGENT,
+    C_ANSWERED,
+    C_CHANNEL,
+    C_CONTACT,
+    C_CUSTOMER,
+    C_END,
+    C_INTENT,
+    C_QUEUED,
+    C_SEGMENT,
 )
+
 AT_ONCE_S = 0.01
 Row = tuple[object, ...]
 
@@ -33,8 +39,8 @@ def delay_costs(world: World, value: FirmValue, tables: ExpectedValue) -> dict[i
         value: what moods are worth.
         tables: what waiting does to a contact, by channel and intent.
     """
-    rows = [r for r in world.register.contacts if r[_AGENT] >= 0 and r[_ANSWERED] >= 0]
-    waits = [r[_ANSWERED] - r[_QUEUED] for r in rows]
+    rows = [r for r in world.register.contacts if r[C_AGENT] >= 0 and r[C_ANSWERED] >= 0]
+    waits = [r[C_ANSWERED] - r[C_QUEUED] for r in rows]
     follows = _followers(rows, waits)
     prices = [
         _per_second(world, value, tables, r, wait) if wait > AT_ONCE_S else 0.0
@@ -42,23 +48,23 @@ def delay_costs(world: World, value: FirmValue, tables: ExpectedValue) -> dict[i
     ]
     costs = {}
     for n, row in enumerate(rows):
-        delay, cost, after = row[_END] - row[_ANSWERED], 0.0, follows[n]
+        delay, cost, after = row[C_END] - row[C_ANSWERED], 0.0, follows[n]
         while after >= 0:
             delay = min(delay, waits[after])
             cost += delay * prices[after]
             after = follows[after]
-        costs[row[_C["contact"]]] = cost
+        costs[row[C_CONTACT]] = cost
     return costs
 
 
 def _followers(rows: list[tuple[float, ...]], waits: list[float]) -> list[int]:
     """Return, by row, the row that waited and was taken the moment this one let its agent go."""
     taken = {
-        (row[_AGENT], round(row[_ANSWERED], 2)): n
+        (row[C_AGENT], round(row[C_ANSWERED], 2)): n
         for n, (row, wait) in enumerate(zip(rows, waits, strict=True))
         if wait > AT_ONCE_S
     }
-    found = [taken.get((row[_AGENT], round(row[_END], 2)), -1) for row in rows]
+    found = [taken.get((row[C_AGENT], round(row[C_END], 2)), -1) for row in rows]
     return [-1 if after == n else after for n, after in enumerate(found)]
 
 
@@ -66,8 +72,8 @@ def _per_second(
     world: World, value: FirmValue, tables: ExpectedValue, row: tuple[float, ...], wait: float
 ) -> float:
     """Return what one more second of waiting would have cost in this contact, in money."""
-    customer, channel = int(row[_C["customer"]]), int(row[_C["channel"]])
-    intent, segment = int(row[_C["intent"]]), int(row[_C["segment"]])
+    customer, channel = int(row[C_CUSTOMER]), int(row[C_CHANNEL])
+    intent, segment = int(row[C_INTENT]), int(row[C_SEGMENT])
     rules, compiled = world.satisfaction, world.compiled
     unit = value.per_mood(world, customer) * compiled.mood_weight[segment][intent]
     scale = compiled.channels.wait_scale[channel]

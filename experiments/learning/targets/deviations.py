@@ -18,12 +18,11 @@ from sim.core.state.records import Contact
 from sim.core.world import World
 from sim.decisions.features import Vector
 from sim.env.episode import Episode
-from sim.register.register import CONTACTS
-from sim.tables.compiled import DAY_S
+from sim.register.register import C_CONTACT, C_JOURNEY, C_RELEASED
+from sim.units import DAY_S
 
 Floats = npt.NDArray[np.float32]
 ILLEGAL = -np.inf
-_C = {name: i for i, name in enumerate(CONTACTS)}
 
 
 class Samples(NamedTuple):
@@ -109,9 +108,9 @@ class Deviations:
         costs = delay_costs(world, self.value, tables)
         later: dict[int, list[tuple[float, float]]] = {}
         for row in world.register.contacts:
-            cost = costs.get(row[_C["contact"]])
+            cost = costs.get(row[C_CONTACT])
             if cost:
-                later.setdefault(row[_C["journey"]], []).append((row[_C["released_s"]], cost))
+                later.setdefault(row[C_JOURNEY], []).append((row[C_RELEASED], cost))
         passed_on = np.array(
             [
                 sum(c for at, c in later.get(one.journey, ()) if at >= one.time_s)

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.core.state.world_state import WorldState
 from sim.core.world import World
-from sim.population.value import LifetimeValue
+from sim.population.value import LifetimeValue, at_mood
 
 SAMPLE = 400  # customers of a segment
 GRID = 25  # moods
@@ -48,10 +48,7 @@ class FirmValue:
         """Return the expected discounted margin of a customer in a mood."""
         people = world.customers
         row = self.table[people.segment[customer]]
-        at = (mood + self.limit) / (2 * self.limit) * (GRID - 1) if self.limit > 0 else 0.0
-        low = min(GRID - 2, max(0, int(at)))
-        months = row[low] + (at - low) * (row[low + 1] - row[low])
-        return float(people.margin_per_s[customer] * months)
+        return people.margin_per_s[customer] * at_mood(row, mood, self.limit)
 
     def per_mood(self, world: WorldState, customer: int) -> float:
         """Return what one unit of mood is worth about the neutral mood."""

@@ -14,7 +14,7 @@ from sim.decisions.actions import Decider
 from sim.decisions.features import Vector
 from sim.env.episode import Episode
 from sim.population.value import LifetimeValue
-from sim.tables.compiled import DAY_S
+from sim.units import DAY_S
 
 Ints = npt.NDArray[np.int64]
 Choose = Callable[[Vector, tuple[int, ...], int], int]

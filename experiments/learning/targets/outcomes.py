@@ -17,13 +17,25 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core.state.world_state import WorldState
-from sim.register.register import CONTACTS, JOURNEYS, TREATMENTS, Register
+from sim.register.register import (
+    C_AGENT,
+    C_ANSWERED,
+    C_COST,
+    C_CUSTOMER,
+    C_END,
+    C_QUEUED,
+    C_RELEASED,
+    C_SALE,
+    J_END,
+    J_JOURNEY,
+    T_COST,
+    T_CUSTOMER,
+    T_TIME,
+    Register,
+)
 
 Floats = npt.NDArray[np.float64]
 WAITED_S = 1.0  # who waited longer found no agent free
-_C = {name: i for i, name in enumerate(CONTACTS)}
-_J = {name: i for i, name in enumerate(JOURNEYS)}
-_T = {name: i for i, name in enumerate(TREATMENTS)}
 
 
 class Valued(Protocol):
@@ -80,7 +92,7 @@ class Outcomes(NamedTuple):
 
 def outcomes(decided: list[Decided], log: ValueLog, register: Register) -> Outcomes:
     """Return what followed each decision, up to the end of its journey (or of the episode)."""
-    ends = {row[_J["journey"]]: row[_J["end_s"]] for row in register.journeys}
+    ends = {row[J_JOURNEY]: row[J_END] for row in register.journeys}
     events = _events(log, register)
     result = np.zeros((3, len(decided)))
     for i, one in enumerate(decided):
@@ -104,13 +116,13 @@ def _events(
     for customer, time_s, gain in log.rows:
         rows[customer].append((time_s, gain, 0.0, 0.0))
     for row in register.contacts:
-        answered, queued = row[_C["answered_s"]], row[_C["queued_s"]]
-        handled = row[_C["end_s"]] - answered if row[_C["agent"]] >= 0 and answered >= 0 else 0.0
+        answered, queued = row[C_ANSWERED], row[C_QUEUED]
+        handled = row[C_END] - answered if row[C_AGENT] >= 0 and answered >= 0 else 0.0
         crowded = handled if queued >= 0 and answered - queued > WAITED_S else 0.0
-        money = row[_C["sale"]] - row[_C["cost"]]
-        rows[row[_C["customer"]]].append((row[_C["released_s"]], money, handled, crowded))
+        money = row[C_SALE] - row[C_COST]
+        rows[row[C_CUSTOMER]].append((row[C_RELEASED], money, handled, crowded))
     for row in register.treatments:
-        rows[row[_T["customer"]]].append((row[_T["time_s"]], -row[_T["cost"]], 0.0, 0.0))
+        rows[row[T_CUSTOMER]].append((row[T_TIME], -row[T_COST], 0.0, 0.0))
     result = {}
     for customer, found in rows.items():
         found.sort(key=lambda event: event[0])

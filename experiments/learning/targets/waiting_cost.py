@@ -15,12 +15,8 @@ from sim.core.state import codes
 from sim.core.world import World
 from sim.errors import InputError
 from sim.inputs import nearest
-from sim.register.register import CONTACTS
-
-_C = {name: i for i, name in enumerate(CONTACTS)}
-CHANNEL, QUEUED, ANSWERED, RELEASED = (
-    _C[name] for name in ("channel", "queued_s", "answered_s", "released_s")
-)
+from sim.register.register import C_ANSWERED, C_CHANNEL, C_QUEUED, C_RELEASED
+from sim.units import HOUR_S
 
 WAITING = frozenset((codes.QUEUED, codes.STALE))
 
@@ -39,7 +35,7 @@ def waiting_prices(job: Job) -> Mapping[int, float]:
                 f"waiting_cost_per_h: must name channels of '{job.scenario.name}'; "
                 f"got '{name}'{nearest(name, channels)}"
             )
-    return {channels.index(name): price / 3600 for name, price in prices.items()}
+    return {channels.index(name): price / HOUR_S for name, price in prices.items()}
 
 
 class Waits:
@@ -80,8 +76,8 @@ def waiting_cost(rows: Iterable[Any], prices: Mapping[int, float]) -> float:
     """Return the money that the waits of contacts (rows of the register) cost."""
     total = 0.0
     for row in rows:
-        price = prices.get(row[CHANNEL])
-        if price is not None and row[QUEUED] >= 0:
-            until = row[ANSWERED] if row[ANSWERED] >= 0 else row[RELEASED]
-            total += price * (until - row[QUEUED])
+        price = prices.get(row[C_CHANNEL])
+        if price is not None and row[C_QUEUED] >= 0:
+            until = row[C_ANSWERED] if row[C_ANSWERED] >= 0 else row[C_RELEASED]
+            total += price * (until - row[C_QUEUED])
     return total

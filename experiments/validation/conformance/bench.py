@@ -12,9 +12,9 @@ from sim.decisions.actions import Decider
 from sim.decisions.view import View
 from sim.scenario import Scenario
 from sim.scenario.service import Regime
+from sim.units import DAY_S
 
 Make = Callable[[Scenario], Decider]
-DAY_S = 86400.0
 
 
 class Run(NamedTuple):

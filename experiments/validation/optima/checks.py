@@ -23,17 +23,16 @@ from policies.base import Policy
 from policies.registry import make
 from sim.core.world import World
 from sim.register.register import Outcome
-from sim.tables.compiled import DAY_S
+from sim.units import DAY_S, DAYS_PER_MONTH, HOUR_S
 
 MONTHS = 24
-DAYS_A_MONTH = 365.25 / 12
-HOURS_A_MONTH = 24 * DAYS_A_MONTH
+HOURS_A_MONTH = 24 * DAYS_PER_MONTH
 FloatArray = NDArray[np.float64]
 
 
 def _waits(calls: Columns, *per_h: float) -> float:
     """Cost of waiting, by channel in the scenario's order."""
-    return float(np.sum(calls["wait_s"] * np.asarray(per_h)[calls["channel"]])) / 3600
+    return float(np.sum(calls["wait_s"] * np.asarray(per_h)[calls["channel"]])) / HOUR_S
 
 
 def routing_cost(calls: Columns, p: models.SkillRouting) -> float:
@@ -102,7 +101,7 @@ PROBLEMS = (
     ),
     Problem(
         "retention_offer", "Recovery and offers over moods", players.Retention, None,
-        ("customer_choice", "best_channel"), MONTHS * DAYS_A_MONTH, 8,
+        ("customer_choice", "best_channel"), MONTHS * DAYS_PER_MONTH, 8,
     ),
     Problem(
         "blending", "E-mail or phone", players.BlendingPlayer, blending_cost,
@@ -148,7 +147,7 @@ def _cost(problem: Problem, world: World) -> tuple[float, list[float]]:
     if problem.score is None:
         return -sum(world.ledger.totals(world.now).values()) / world.customers.n, []
     start, intents = DAY_S, list(world.compiled.scenario.intents.values())
-    hours = (world.now - start) / 3600
+    hours = (world.now - start) / HOUR_S
     calls = contacts(world.register, start, world.now)
     first = calls["intent"][np.unique(calls["journey"], return_index=True)[1]]
     per_h = [i.needs_per_month * world.customers.n / HOURS_A_MONTH for i in intents]

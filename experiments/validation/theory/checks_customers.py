@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from experiments.validation.checks import Check, Interval, Plot, Sheet, ratio, share, stacked
 from experiments.validation.simulate import load, worlds
 from experiments.validation.theory import retention
-from sim.behaviour.retention import SECONDS_PER_MONTH
 from sim.errors import InputError
 from sim.inputs.document import missing_file
 from sim.inputs.files import read_text
 from sim.register.register import JourneyOutcome, Outcome, Register
-from sim.tables.compiled import DAY_S
+from sim.units import DAY_S, MONTH_S
 
 FADER = "Fader & Hardie (2007)"
 PARAMETERS = {"regular": (0.7041, 1.1820), "high_end": (0.6681, 3.8061)}
@@ -91,7 +90,7 @@ def hazard(sheet: Sheet) -> None:
         mine = left[segment == k]
         times = [0.37, 1.0, 3.3, 6.0, 9.0, 12.0]
         exact = retention.hazard_survival(times, [rules.hazard_per_month])
-        found = [_survivors(mine, t * SECONDS_PER_MONTH) for t in times]
+        found = [_survivors(mine, t * MONTH_S) for t in times]
         for t, reference, point in zip(times, exact, found, strict=True):
             if t in (0.37, 3.3, 6.0):
                 figure = f"{label}: retained after {t:g} months"

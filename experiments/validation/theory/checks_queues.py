@@ -11,9 +11,8 @@ from experiments.validation.checks import Check, Interval, Plot, Sheet, controll
 from experiments.validation.simulate import contacts, load, queue_totals, worlds
 from experiments.validation.theory import queueing as theory
 from sim.register.register import Register
-from sim.tables.compiled import DAY_S
+from sim.units import DAY_S, HOUR_S
 
-HOUR = 3600.0
 NEEDS_PER_H = 0.5  # needs a month of each of the 1461 customers that make one an hour
 GKM = "Gans, Koole & Mandelbaum (2003)"
 MONTREAL = "ContactCenters manual, Montréal; Buist & L'Ecuyer (2005)"
@@ -49,7 +48,7 @@ def _totals(
 ) -> dict[str, Any]:
     """Totals by replication, from a tenth of the run on (an hour's slack for the last callers)."""
     found = [
-        queue_totals(world.register, 0.1 * days * DAY_S, world.now - HOUR, acceptable_s)
+        queue_totals(world.register, 0.1 * days * DAY_S, world.now - HOUR_S, acceptable_s)
         for world in worlds(load("queue", overrides), days, sheet.effort.runs(runs))
     ]
     return stacked(found)
@@ -95,7 +94,7 @@ def _sharp(
 ) -> Sharp:
     overrides = _queue(arrivals_per_h, service_s, agents, patience_s)
     found = _totals(sheet, overrides, days, runs)
-    sharp = Sharp(found, arrivals_per_h * float(found["window_s"][0]) / HOUR, service_s)
+    sharp = Sharp(found, arrivals_per_h * float(found["window_s"][0]) / HOUR_S, service_s)
     sharp.inputs(sheet)
     return sharp
 
@@ -105,10 +104,10 @@ def erlang_c(sheet: Sheet) -> None:
     formula = theory.erlang_c(48.0, 1.0, 50)
     sheet.exact("formula: mean wait", 60 * formula.mean_wait, 20.83, GKM, 2, "s")
     sheet.exact("formula: P(wait)", formula.p_wait, 0.694, GKM, 3)
-    exact = theory.erlang_c(19.0, 6.0, 5, 20 / HOUR)
+    exact = theory.erlang_c(19.0, 6.0, 5, 20 / HOUR_S)
     found = _sharp(sheet, 19.0, 600.0, 5, None, 40, 36)
     source = "Erlang C, 19/h, 10 min, 5 agents"
-    wait, reference = found.per_call("wait_s"), exact.mean_wait * HOUR
+    wait, reference = found.per_call("wait_s"), exact.mean_wait * HOUR_S
     sheet.figure("mean wait", wait, reference, source, unit="s", tolerance=0.05)
     sheet.figure("P(wait)", found.per_call("waited"), exact.p_wait, source, tolerance=0.02)
     level = exact.service_level
@@ -118,7 +117,7 @@ def erlang_c(sheet: Sheet) -> None:
 
 def _by_agents(sheet: Sheet, reference_s: float, found: Interval) -> None:
     agents = list(range(4, 9))
-    waits = [theory.erlang_c(19.0, 6.0, n).mean_wait * HOUR for n in agents]
+    waits = [theory.erlang_c(19.0, 6.0, n).mean_wait * HOUR_S for n in agents]
     line = {"Erlang C": (agents, waits)}
     sheet.plots.append(Plot("Mean wait by agents", "agents", "s", line, [(5, found)]))
 
@@ -172,7 +171,7 @@ def _days(sheet: Sheet, overrides: Mapping[str, Any], runs: int) -> dict[str, An
     scenario = load("queue", overrides)
     return stacked(
         [
-            queue_totals(world.register, 0.0, 8 * HOUR, 20.0)
+            queue_totals(world.register, 0.0, 8 * HOUR_S, 20.0)
             for world in worlds(scenario, 0.5, sheet.effort.runs(runs))
         ]
     )
@@ -209,9 +208,9 @@ def mg1(sheet: Sheet) -> None:
         overrides = _queue(6.0, 300.0, 1)
         overrides["intents"]["call"]["talk_s"] = talk
         found = _totals(sheet, overrides, 130, 36)
-        sharp = Sharp(found, 6.0 * float(found["window_s"][0]) / HOUR, 300.0)
+        sharp = Sharp(found, 6.0 * float(found["window_s"][0]) / HOUR_S, 300.0)
         sharp.inputs(sheet, f"{label}: ")
-        exact = theory.mg1_wait(6 / HOUR, 300.0, 300.0**2 * (1 + cv**2))
+        exact = theory.mg1_wait(6 / HOUR_S, 300.0, 300.0**2 * (1 + cv**2))
         wait = sharp.per_call("wait_s")
         source = "Pollaczek-Khinchine; Kleinrock (1975)"
         sheet.figure(f"mean wait, {label}", wait, exact, source, unit="s", tolerance=0.04)
@@ -221,7 +220,7 @@ def priority(sheet: Sheet) -> None:
     """One agent, two classes with different service times; the urgent ones go first."""
     totals = []
     for world in worlds(load("priority"), 150, sheet.effort.runs(30)):
-        calls = contacts(world.register, 15 * DAY_S, world.now - HOUR)
+        calls = contacts(world.register, 15 * DAY_S, world.now - HOUR_S)
         kinds = [calls["intent"] == k for k in (0, 1)]
         totals.append(
             {f"wait_{k}": float(calls["wait_s"][kind].sum()) for k, kind in enumerate(kinds)}
@@ -232,7 +231,7 @@ def priority(sheet: Sheet) -> None:
     means = {"urgent": (1.8, 400.0, 400.0**2 * (1 + 1.2**2)), "call": (1.5, 800.0, 2 * 800.0**2)}
     order = ["urgent", "call"]
     rates, services, seconds = zip(*(means[name] for name in order), strict=True)
-    exact = theory.mg1_priority_waits([r / HOUR for r in rates], services, seconds)
+    exact = theory.mg1_priority_waits([r / HOUR_S for r in rates], services, seconds)
     for name, reference in zip(order, exact, strict=True):
         k = intents.index(name)
         wait = ratio(found[f"wait_{k}"], found[f"n_{k}"])
@@ -245,7 +244,7 @@ def laws(sheet: Sheet) -> None:
     agents, days = 5, 15
     rows = []
     for world in worlds(load("queue", _queue(24.0, 600.0, agents)), days, sheet.effort.runs(30)):
-        start, end = 3 * DAY_S, world.now - HOUR
+        start, end = 3 * DAY_S, world.now - HOUR_S
         calls = contacts(world.register, start, end)
         waiting, busy = _over_time(world.register, start, end, agents)
         rows.append(

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.behaviour.durations import law
+from sim.behaviour.retention import mean_churn
 from sim.core.state.records import TeamOnDuty
 from sim.core.state.world_state import WorldState
 from sim.decisions.actions import Kind
@@ -16,7 +17,8 @@ from sim.register.ledger import Ledger
 from sim.register.register import Register
 from sim.scenario import Scenario
 from sim.scenario.staff import headcount
-from sim.tables.compiled import AUTOMATED, CALLBACK, DAY_S, LIVE, Compiled, plain
+from sim.tables.compiled import AUTOMATED, CALLBACK, LIVE, Compiled, plain
+from sim.units import DAY_S
 
 
 def set_up(
@@ -167,8 +169,7 @@ def _usual_hazards(world: WorldState, scenario: Scenario) -> None:
         if scenario.retention.clock == "hazard":
             world.segment_hazard.append(segment.hazard_per_month)
         elif scenario.retention.clock == "contractual":
-            a, b = segment.renewal.alpha, segment.renewal.beta
-            world.segment_hazard.append(a / (a + b))
+            world.segment_hazard.append(mean_churn(segment.renewal.alpha, segment.renewal.beta))
         else:
             world.segment_hazard.append(0.0)
     shares = [s.share for s in scenario.segments.values()]

@@ -23,7 +23,8 @@ from sim.register.register import Register
 from sim.scenario.customers import Choice, Return, Satisfaction, Survey
 from sim.scenario.parts import Shift
 from sim.scenario.service import Tiredness
-from sim.tables.compiled import SLOT_S, WEEK_S, Compiled
+from sim.tables.compiled import SLOT_S, Compiled
+from sim.units import WEEK_S
 
 Legal = tuple[int, ...]
 

@@ -34,6 +34,7 @@ from experiments.calibration.staff.agents import (
 from experiments.calibration.staff.queueing import fit_redial, head_start_s, outages
 from experiments.calibration.staff.service import fit_service
 from sim.errors import InputError
+from sim.units import DAY_S
 from tests.support.paths import ROOT
 
 test_days.__test__ = False  # type: ignore[attr-defined]  # a function of ours, not a test
@@ -169,7 +170,7 @@ def test_bad_rows_are_counted_by_reason(tmp_path: Path, bad: str, reason: str) -
 
 
 def test_unusable_files_get_one_message(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"column 'q_time' is missing; nearest is 'q_tim'"):
+    with pytest.raises(InputError, match=r"column 'q_time' is missing; did you mean 'q_tim'"):
         read_calls(write(tmp_path, "a", HEADER.replace("q_time", "q_tim"), QUEUED))
     with pytest.raises(InputError, match="no such file"):
         read_calls(tmp_path / "none.tsv")
@@ -296,7 +297,7 @@ def test_overdispersion_is_recovered_and_poisson_has_none() -> None:
 
 def test_within_hour_variance_to_mean_is_one_for_poisson() -> None:
     rng = np.random.default_rng(6)
-    start = np.sort(rng.uniform(0, 86_400, 5000)).astype(int)
+    start = np.sort(rng.uniform(0, DAY_S, 5000)).astype(int)
     calls = pl.DataFrame({"day": date(1999, 2, 1), "start_s": start, "outcome": "served"})
     assert within_hour_variance_to_mean(calls) == pytest.approx(1, abs=0.25)
 

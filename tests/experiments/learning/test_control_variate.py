@@ -11,8 +11,9 @@ from experiments.learning.targets.control_variate import KnownLuck
 from experiments.learning.targets.firm_value import FirmValue
 from policies.value.expected_value import ExpectedValue, Weights
 from sim.core.world import World
-from sim.register.register import CONTACTS, Outcome
+from sim.register.register import C_CONTACT, C_OUTCOME, C_SALE, Outcome
 from sim.scenario import load_scenario
+from sim.units import DAY_S
 
 DAYS = 6
 
@@ -36,27 +37,24 @@ def telco() -> tuple[World, Heard]:
     world = World(load_scenario("telco", {"population": {"scale": 0.2}}), seed=11)
     heard = Heard()
     world.luck = heard
-    world.run(DAYS * 86400.0)
+    world.run(DAYS * DAY_S)
     return world, heard
 
 
 def test_listening_changes_nothing(telco: Any) -> None:
     world, _ = telco
     alone = World(load_scenario("telco", {"population": {"scale": 0.2}}), seed=11)
-    alone.run(DAYS * 86400.0)
+    alone.run(DAYS * DAY_S)
     assert alone.register.digest() == world.register.digest()
 
 
 def test_every_resolved_contact_was_heard_of(telco: Any) -> None:
     world, heard = telco
-    at = {name: i for i, name in enumerate(CONTACTS)}
     resolved = {
-        row[at["contact"]]
-        for row in world.register.contacts
-        if row[at["outcome"]] == Outcome.RESOLVED
+        row[C_CONTACT] for row in world.register.contacts if row[C_OUTCOME] == Outcome.RESOLVED
     }
     assert resolved == {contact for contact, _, success in heard.resolutions if success}
-    sold = sum(row[at["sale"]] for row in world.register.contacts)
+    sold = sum(row[C_SALE] for row in world.register.contacts)
     assert sum(margin for _, margin in heard.sales) == pytest.approx(sold)
 
 
@@ -100,7 +98,7 @@ def test_what_it_books_has_mean_zero_and_removes_variance() -> None:
 
 def test_it_books_the_worth_times_what_chance_brought_too_much() -> None:
     world = World(load_scenario("telco", {"population": {"scale": 0.1}}), seed=2)
-    world.run(1.5 * 86400.0)
+    world.run(1.5 * DAY_S)
     value = FirmValue(world)
     tables = ExpectedValue(world.compiled.scenario, Weights(0.0, 0.0, 1.0))
     booked: list[float] = []

@@ -20,12 +20,13 @@ from sim.errors import InputError
 from sim.population.value import LifetimeValue
 from sim.register.register import CONTACTS
 from sim.scenario import load_scenario
+from sim.units import DAY_S
 from tests.experiments.learning.test_learning import config
 
 
 def played() -> World:
     world = World(load_scenario("helpdesk"), seed=3)
-    world.run(3 * 86400.0)
+    world.run(3 * DAY_S)
     return world
 
 
@@ -91,7 +92,7 @@ def test_the_rule_takes_the_action_that_it_values_most() -> None:
     rule = make("best_channel", world.compiled.scenario, {"least_gain": 0.0})
     world.who_decides(None, frozenset(), rule.decides)
     seen = 0
-    while world.advance(86400.0):
+    while world.advance(DAY_S):
         view = world.pending_view(rule.reads)
         values, taken = rule.action_values(view), rule.decide(view)
         if values is not None:
@@ -134,7 +135,7 @@ def test_untrained_it_is_the_rule_and_trained_it_runs(tmp_path: Path) -> None:
     registers = []
     for policy in (job.rule, new):
         world = World(job.scenario, policy=policy, seed=9)
-        world.run(86400.0)
+        world.run(DAY_S)
         registers.append(world.register.contacts)
     assert isinstance(job.rule, BestChannel)
     assert registers[0] == registers[1]

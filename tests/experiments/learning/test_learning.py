@@ -24,6 +24,7 @@ from sim.errors import InputError
 from sim.population.value import LifetimeValue
 from sim.register.register import CONTACTS, JOURNEYS, TREATMENTS, Register
 from sim.scenario import load_scenario
+from sim.units import DAY_S
 
 SMALL: dict[str, Any] = {
     "name": "small",
@@ -72,7 +73,7 @@ def test_training_gives_a_policy_that_runs_and_a_paired_result(use: str, tmp_pat
     assert header.training["means"] == means
     scenario = load_scenario("helpdesk")
     policy = Learned(scenario, file=found["policy"])
-    world = World(scenario, policy=policy, seed=3).run(2 * 86400.0)
+    world = World(scenario, policy=policy, seed=3).run(2 * DAY_S)
     assert any(row[-1] for row in world.register.decisions)
 
 

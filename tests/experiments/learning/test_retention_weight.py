@@ -12,6 +12,7 @@ from experiments.learning.targets.firm_value import FirmValue
 from experiments.learning.task import make_job
 from sim.core.world import World
 from sim.scenario import load_scenario
+from sim.units import DAY_S
 from tests.experiments.learning.test_learning import config
 
 
@@ -32,7 +33,7 @@ def test_the_selections_objective_is_linear_in_the_weight() -> None:
 
 def test_the_firms_estimate_carries_the_weight() -> None:
     world = World(load_scenario("helpdesk"), seed=3)
-    world.run(86400.0)
+    world.run(DAY_S)
     once, thrice = FirmValue(world), FirmValue(world, 3.0)
     assert once.per_mood(world, 0) > 0
     assert thrice.per_mood(world, 0) == pytest.approx(3 * once.per_mood(world, 0))

@@ -22,6 +22,7 @@ from sim.core.world import World
 from sim.env import JourneyEnv
 from sim.inputs import validate
 from sim.scenario import scenario_names
+from sim.units import DAY_S
 from tests.support.paths import ROOT
 
 SCALE = {"bank": 0.02, "helpdesk": 0.2, "telco": 0.05}
@@ -142,7 +143,7 @@ def environment(firm: ExperimentConfig, strategy: str) -> World:
         ready.scenario,
         regime=firm.strategies[strategy].regime,
         decides=ready.decides,
-        horizon_days=window(firm)[1] / 86400.0,
+        horizon_days=window(firm)[1] / DAY_S,
     )
     policy, truncated = ready.policy.fork(), False
     env.reset(seed=firm.seed, options={"replication": 1})

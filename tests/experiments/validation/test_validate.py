@@ -33,6 +33,7 @@ from experiments.validation.validate import Request, checks, listed
 from sim.errors import InputError
 from sim.inputs.document import parse_yaml
 from sim.scenario import load_scenario, scenario_names
+from sim.units import DAY_S
 
 THEORY = {check.name: check for check in (*checks_queues.CHECKS, *checks_customers.CHECKS)}
 QUICK = ("erlang_c", "laws", "renewals", "hazard", "bot")
@@ -132,7 +133,7 @@ def test_always_on_has_no_change_of_shift():
     shifts = day.register.columns("shifts")
     assert set(shifts["on_s"]) == {0.0}
     (ordinary,) = worlds(load("queue"), 1.5, 1, shifts=True)
-    assert set(ordinary.register.columns("shifts")["on_s"]) == {0.0, 86400.0}
+    assert set(ordinary.register.columns("shifts")["on_s"]) == {0.0, DAY_S}
 
 
 def test_published_series_are_refused_when_malformed(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sim.behaviour import customers as b
+import sim.behaviour as b
 
 shares = st.floats(0, 1)
 moods = st.floats(-3, 3)
@@ -106,32 +106,6 @@ def test_recontact_gives_the_figure_at_average_urgency(base: float, urgency: flo
     assert b.recontact_probability(base, 1.0) == 1.0
     p = b.recontact_probability(base, urgency)
     assert 0 <= p <= b.recontact_probability(base, min(1.0, urgency + 0.1)) <= 1
-
-
-@given(shares, st.booleans(), st.floats(0, 20), st.floats(0, 20), st.floats(0.1, 5))
-def test_tiredness_tends_to_the_occupancy(
-    tired: float, busy: bool, hours: float, more: float, half_life: float
-) -> None:
-    once = b.tiredness_after(tired, busy, hours + more, half_life)
-    twice = b.tiredness_after(
-        b.tiredness_after(tired, busy, hours, half_life), busy, more, half_life
-    )
-    assert once == pytest.approx(twice)
-    assert 0 <= once <= 1
-    goal = 1.0 if busy else 0.0
-    assert abs(once - goal) <= abs(tired - goal) + 1e-12
-    assert b.tiredness_after(tired, busy, 1000.0, half_life) == pytest.approx(goal, abs=1e-9)
-
-
-def test_tired_share_starts_at_the_threshold() -> None:
-    assert b.tired_share(0.8, 0.8) == 0
-    assert b.tired_share(0.9, 0.8) == pytest.approx(0.5)
-    assert b.tired_share(1.0, 0.8) == pytest.approx(1.0)
-    assert b.tired_share(1.0, 1.0) == 0
-
-
-def test_chats_slow_each_other_down() -> None:
-    assert [b.chat_slowdown(n, 0.3) for n in range(3)] == pytest.approx([1.0, 1.3, 1.6])
 
 
 @given(shares, moods, st.floats(0, 2), uniforms)

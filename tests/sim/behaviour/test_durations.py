@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
-from sim.behaviour.durations import duration_s, law, normal_quantile
+from sim.behaviour import (
+    duration_s,
+    gamma_level,
+    law,
+    lognormal_mean,
+    mean_s,
+    normal_quantile,
+    weibull_mean,
+)
 from sim.scenario.parts import Duration
 
 GRID = np.linspace(0.0005, 0.9995, 401)
@@ -91,3 +99,28 @@ def test_durations_are_finite_monotone_and_cut(
     for value in (*values, *(duration_s(both, u) for u in us)):
         assert 0 <= value < math.inf
         assert longest is None or value <= longest
+
+
+@pytest.mark.parametrize("cv", [0.2, 1.0])
+def test_day_level_is_gamma_with_mean_1(cv: float) -> None:
+    grid = (np.arange(20_000) + 0.5) / 20_000
+    levels = gamma_level(cv, grid)
+    assert levels.mean() == pytest.approx(1.0, rel=1e-3)
+    assert levels.std() == pytest.approx(cv, rel=5e-3)
+    assert levels[1000] == pytest.approx(stats.gamma(cv**-2, scale=cv**2).ppf(grid[1000]))
+    assert gamma_level(0.0, 0.3) == 1.0
+    assert gamma_level(cv, 0.3, np.array([2.0, 4.0])) == pytest.approx(
+        gamma_level(cv, 0.3) * np.array([2.0, 4.0])
+    )
+
+
+@pytest.mark.parametrize("cv", [1e-9, 1e-5, 1e-3])
+def test_a_level_that_hardly_varies_keeps_its_mean(cv: float) -> None:
+    levels = gamma_level(np.array([cv, 0.0, 0.5]), np.array([0.5, 0.5, 0.5]))
+    assert levels[:2] == pytest.approx([1.0, 1.0], rel=1e-5)
+
+
+def test_means_are_scipys() -> None:
+    assert lognormal_mean(1.3, 0.7) == pytest.approx(stats.lognorm(0.7, scale=math.exp(1.3)).mean())
+    assert weibull_mean(40.0, 0.8) == pytest.approx(stats.weibull_min(0.8, scale=40.0).mean())
+    assert mean_s(Duration(kind="never")) == math.inf

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import integrate, stats
+from scipy import stats
 
 from experiments.validation.theory.retention import hazard_survival, sbg_survival
 from sim.behaviour import retention as r
@@ -16,7 +16,8 @@ from sim.core.world import World
 from sim.population.streams import Trait, stream_key, uniforms
 from sim.register.register import Departure
 from sim.scenario import Scenario
-from tests.support.worlds import DAY_S, desk, table
+from sim.units import DAY_S, MONTH_S
+from tests.support.worlds import desk, table
 
 ALPHA, BETA = 0.668, 3.806  # a cohort's fit in Fader & Hardie (2007)
 Z = 3.5  # two-sided 99.95 % of a normal error
@@ -31,7 +32,7 @@ def test_base_logit_is_the_betas_quantile(alpha: float, beta: float, u: float) -
 @given(st.floats(-8, 8), st.floats(0, 3), st.floats(-3, 3))
 def test_hazard_and_probability_of_a_renewal_agree(base: float, effect: float, mood: float) -> None:
     p = r.renewal_probability(base, effect, mood)
-    assert 1 - math.exp(-float(r.renewal_hazard(base, effect, mood))) == pytest.approx(p)
+    assert 1 - math.exp(-float(r.renewal_hazards(base, effect, mood))) == pytest.approx(p)
     assert r.renewal_probability(base, effect, mood + 0.5) <= p
     assert r.renewal_probability(base, 0.0, mood) == pytest.approx(1 / (1 + math.exp(-base)))
 
@@ -42,28 +43,27 @@ def test_a_better_mood_never_raises_the_hazard(base: float, effect: float, mood:
     assert r.hazard_rate(base, effect, 0.0) == base
 
 
-@given(st.floats(0, 1e8), st.floats(0, 1e8), st.floats(0, 1e-7))
-def test_discounting(first: float, second: float, rate: float) -> None:
-    split = r.discounted(first, rate) + r.discount_factor(first, rate) * r.discounted(second, rate)
-    assert r.discounted(first + second, rate) == pytest.approx(split, rel=1e-6)
-    assert r.discounted(first, 0.0) == first
+@given(st.lists(st.floats(-3, 3), min_size=1), st.floats(-8, 8), st.floats(0, 3))
+def test_plurals_give_what_singulars_give(moods: list[float], base: float, effect: float) -> None:
+    many = np.array(moods)
+    assert r.hazard_rates(abs(base), effect, many) == pytest.approx(
+        [r.hazard_rate(abs(base), effect, mood) for mood in moods], rel=1e-14
+    )
+    assert 1 - r.renewal_survivals(base, effect, many) == pytest.approx(
+        [r.renewal_probability(base, effect, mood) for mood in moods], abs=1e-15
+    )
 
 
-def test_lifetime_value_is_the_expected_discounted_margin() -> None:
-    margin, hazard, rate = 2.0, 0.03, 0.01
-    value, _ = integrate.quad(lambda t: margin * math.exp(-(hazard + rate) * t), 0, np.inf)
-    assert r.lifetime_value(margin, hazard, rate) == pytest.approx(value)
-    assert r.lifetime_value(margin, 0.0, 0.0) == 0.0
+@given(st.floats(1e-9, 0.999))
+def test_a_probability_its_odds_and_its_hazard_are_one(p: float) -> None:
+    assert r.renewal_probability(r.log_odds(p), 1.0, 0.0) == pytest.approx(p)
+    assert float(r.renewal_hazards(r.log_odds(p), 1.0, 0.0)) == pytest.approx(r.hazard_of(p))
 
 
-@pytest.mark.parametrize("cv", [0.2, 1.0])
-def test_day_level_is_gamma_with_mean_1(cv: float) -> None:
-    grid = (np.arange(20_000) + 0.5) / 20_000
-    levels = np.array([r.gamma_level(cv, u) for u in grid])
-    assert levels.mean() == pytest.approx(1.0, rel=1e-3)
-    assert levels.std() == pytest.approx(cv, rel=5e-3)
-    assert levels[1000] == pytest.approx(stats.gamma(cv**-2, scale=cv**2).ppf(grid[1000]))
-    assert r.gamma_level(0.0, 0.3) == 1.0
+def test_odds_beyond_all_bounds_do_not_overflow() -> None:
+    assert r.renewal_probability(0.0, 10.0, 200.0) == 0.0
+    assert r.renewal_probability(0.0, 10.0, -200.0) == 1.0
+    assert 0 < r.renewal_probability(0.0, 1.0, 705.0) < 1e-300
 
 
 def _firm(customers: int, retention: dict[str, object], segment: dict[str, object]) -> Scenario:
@@ -123,12 +123,12 @@ def test_spread_renewals_fall_evenly_and_once_a_period() -> None:
 def test_hazard_clock_is_exponential() -> None:
     monthly, months, n = 0.2, 4, 8000
     scenario = _firm(n, {"clock": "hazard", "announced_share": 0.0}, {"hazard_per_month": monthly})
-    left = _departures(World(scenario, seed=3).run(months * r.SECONDS_PER_MONTH))
+    left = _departures(World(scenario, seed=3).run(months * MONTH_S))
     at = np.linspace(0.25, months, 16)
-    alive = np.array([(left > t * r.SECONDS_PER_MONTH).mean() for t in at])
+    alive = np.array([(left > t * MONTH_S).mean() for t in at])
     expected = hazard_survival(at, [monthly])
     assert (np.abs(alive - expected) < Z * np.sqrt(expected * (1 - expected) / n)).all()
-    seen = left[np.isfinite(left)] / r.SECONDS_PER_MONTH
+    seen = left[np.isfinite(left)] / MONTH_S
     assert (
         stats.kstest(seen, stats.truncexpon(months * monthly, scale=1 / monthly).cdf).pvalue > 0.01
     )
@@ -138,7 +138,7 @@ def test_each_leaves_when_their_own_hazard_reaches_their_own_threshold() -> None
     scenario = _firm(500, {"clock": "hazard", "announced_share": 0.0}, {"hazard_per_month": 1.0})
     world = World(scenario, seed=3, replication=2).run(20 * DAY_S)
     u = uniforms(stream_key(3, 2), np.arange(500), 0, Trait.CHURN_THRESHOLD)
-    due = -np.log(u) * r.SECONDS_PER_MONTH
+    due = -np.log(u) * MONTH_S
     expected = np.where(due < 20 * DAY_S, due, np.inf)
     assert _departures(world) == pytest.approx(expected)
 

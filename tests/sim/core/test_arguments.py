@@ -22,8 +22,9 @@ from sim.env.setting import make_setting
 from sim.errors import InputError
 from sim.inputs import validate
 from sim.scenario.service import Regime
+from sim.units import DAY_S
 from tests.support.paths import ROOT
-from tests.support.worlds import DAY_S, Scatters, firm
+from tests.support.worlds import Scatters, firm
 
 SCENARIO = firm(population={"customers": 40})
 VALID_KINDS = "entry, escalation, dispatch, wrap_up, cancel"

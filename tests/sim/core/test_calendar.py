@@ -12,7 +12,8 @@ from simpy.core import EmptySchedule
 
 from sim.core.state.calendar import Calendar
 from sim.core.world import World
-from tests.support.worlds import DAY_S, firm
+from sim.units import DAY_S
+from tests.support.worlds import firm
 
 
 def _logged() -> tuple[Calendar, list[Any]]:

@@ -14,7 +14,8 @@ from sim.env.staffing import StaffingEnv
 from sim.metrics.kpis import Facts, kpis
 from sim.register.register import Outcome
 from sim.scenario import Scenario
-from tests.support.worlds import ALWAYS, DAY_S, Scatters, desk, firm, table
+from sim.units import DAY_S
+from tests.support.worlds import ALWAYS, Scatters, desk, firm, table
 
 H = 3600.0
 TEN_MINUTES = {"kind": "constant", "mean_s": 600.0}

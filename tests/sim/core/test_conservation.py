@@ -20,7 +20,8 @@ from sim.register.register import Departure, JourneyOutcome, Outcome
 from sim.scenario import Scenario
 from sim.scenario.service import Mechanisms, Regime
 from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, CALLBACK, FINISH_QUEUE, LIVE
-from tests.support.worlds import ALWAYS, DAY_S, Scatters, firm, of, table
+from sim.units import DAY_S
+from tests.support.worlds import ALWAYS, Scatters, firm, of, table
 
 seconds = st.sampled_from([0.0, 20.0, 300.0, 4000.0])
 shares = st.sampled_from([0.0, 0.3, 0.8, 1.0])

@@ -14,7 +14,8 @@ from sim.core.world import World
 from sim.decisions.actions import KINDS, Kind
 from sim.decisions.view import View
 from sim.scenario import Scenario
-from tests.support.worlds import DAY_S, Scatters, firm
+from sim.units import DAY_S
+from tests.support.worlds import Scatters, firm
 
 END = 2.2 * DAY_S
 SCENARIO = firm(survey={"every_contact": True, "response_rate": 0.5}, population={"customers": 60})

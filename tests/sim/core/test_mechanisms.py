@@ -12,7 +12,8 @@ from sim.core.world import Trace, World
 from sim.inputs import merge
 from sim.register.register import Departure, JourneyOutcome, Outcome, Steering
 from sim.scenario.service import Mechanisms
-from tests.support.worlds import DAY_S, Columns, Prefers, Scatters, always_on, desk, firm, of, table
+from sim.units import DAY_S
+from tests.support.worlds import Columns, Prefers, Scatters, always_on, desk, firm, of, table
 
 BUSY: dict[str, Any] = {"population": {"customers": 250}}
 LEAVING: dict[str, Any] = {"retention": {"announced_share": 0.6}}

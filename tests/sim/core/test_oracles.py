@@ -26,6 +26,7 @@ from sim.core.world import World
 from sim.metrics.kpis import Facts, kpis
 from sim.register.register import JourneyOutcome, Outcome
 from sim.scenario import Scenario
+from sim.units import DAYS_PER_MONTH
 from tests.support.worlds import always_on, desk, of, table
 
 Figures = dict[str, float]
@@ -136,7 +137,7 @@ def test_pollaczek_khinchine(cv: float) -> None:
 def test_two_priority_classes() -> None:
     """Non-preemptive M/M/3 (Cobham): the urgent wait less, the others more."""
     talk = {"mean_s": 60.0}
-    needs = 1.2 * 1440 * 365.25 / 12 / 100
+    needs = 1.2 * 1440 * DAYS_PER_MONTH / 100
     urgent = {
         "needs_per_month": needs,
         "priority": 1,

@@ -19,7 +19,8 @@ from sim.register.register import Context, Outcome
 from sim.register.visibility import context_passed, profile, row_visible, visible_until
 from sim.scenario import Scenario
 from sim.scenario.service import Regime
-from tests.support.worlds import DAY_S, Columns, Scatters, firm, of, table
+from sim.units import DAY_S
+from tests.support.worlds import Columns, Scatters, firm, of, table
 
 SCENARIO = firm()
 SILO = SCENARIO.regimes["multichannel"]

@@ -13,7 +13,8 @@ from sim.decisions.view import View
 from sim.population.demand import ATTEMPTS, Demand
 from sim.population.streams import Purpose, Trait, stream_key, uniform
 from sim.register.register import JourneyOutcome, Outcome, Steering
-from tests.support.worlds import DAY_S, Columns, Prefers, Scatters, always_on, desk, firm, of, table
+from sim.units import DAY_S
+from tests.support.worlds import Columns, Prefers, Scatters, always_on, desk, firm, of, table
 
 SCENARIO = firm()
 

@@ -19,6 +19,7 @@ from sim.env.reward import Increments
 from sim.errors import InputError
 from sim.metrics.kpis import Facts, kpis
 from sim.scenario import load_scenario, scenario_names
+from sim.units import DAYS_PER_YEAR
 from tests.support.paths import ROOT
 
 SCENARIOS = scenario_names()
@@ -146,7 +147,7 @@ def test_elapsed_time_and_discount():
     while not truncated:
         _, _, _, truncated, info = env.step(env.episode.default)
         assert info["elapsed_h"] * 3600 == pytest.approx(env.world.now - now)
-        rate = 0.5 / (365.25 * 24)
+        rate = 0.5 / (DAYS_PER_YEAR * 24)
         assert info["discount"] == pytest.approx(exp(-rate * info["elapsed_h"]), rel=1e-12)
         elapsed, now = elapsed + info["elapsed_h"], env.world.now
     assert elapsed == pytest.approx(48)

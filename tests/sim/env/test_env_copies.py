@@ -11,10 +11,10 @@ from policies.registry import make
 from sim.core.world import World
 from sim.env import JourneyEnv, JourneyVectorEnv, MultiObjectiveJourneyEnv, StaffingEnv
 from sim.scenario import load_scenario
+from sim.units import DAY_S
 
 FIRM = load_scenario("helpdesk", {"population": {"customers": 300}})
 TELCO = load_scenario("telco", {"population": {"customers": 300}})
-DAY_S = 86400.0
 
 
 def journey():

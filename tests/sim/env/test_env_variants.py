@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from sim.behaviour.retention import SECONDS_PER_MONTH, lifetime_value
+from sim.behaviour import lifetime_value
 from sim.core.world import World
 from sim.env import JourneyEnv, JourneyVectorEnv, MultiObjectiveJourneyEnv, StaffingEnv
 from sim.env.staffing_rule import LEVELS_MIN
@@ -14,6 +14,7 @@ from sim.errors import InputError
 from sim.population.value import LifetimeValue, hazard_value
 from sim.register.register import C_ANSWERED, C_CHANNEL
 from sim.scenario import load_scenario, scenario_names
+from sim.units import DAY_S, MONTH_S, YEAR_S
 
 
 def firm(name="helpdesk", customers=400, **more):
@@ -150,7 +151,7 @@ def test_a_focused_team_serves_its_channel_only():
     assert served == {phone}
     assert info["illegal"] > 0  # before the first shift there is nobody to assign
     usual, _ = staffed(env, [0] * len(env.action_space.nvec))
-    inline = World(env.setting.scenario, regime=env.setting.regime, seed=1).run(86400.0)
+    inline = World(env.setting.scenario, regime=env.setting.regime, seed=1).run(DAY_S)
     contacts = usual.register.columns("contacts"), inline.register.columns("contacts")
     assert all(np.array_equal(contacts[0][k], contacts[1][k]) for k in contacts[0])
 
@@ -188,7 +189,7 @@ def test_staffing_refuses():
 
 
 def test_lifetime_value_is_the_simple_formula_at_a_neutral_mood():
-    base, rate = 0.02 / SECONDS_PER_MONTH, 0.1 / (365.25 * 86400)
+    base, rate = 0.02 / MONTH_S, 0.1 / YEAR_S
     moods = np.array([-1.0, 0.0, 1.0])
     low, neutral, high = hazard_value(base, rate, 1.0, moods, 30.0)
     assert neutral == pytest.approx(lifetime_value(1.0, base, rate), rel=1e-12)
@@ -210,7 +211,7 @@ def test_lifetime_value_against_simulated_margins(name):
     for seed in range(3):
         world = World(quiet, seed=seed)
         expected = LifetimeValue(world).total(world)
-        world.advance(years * 365.25 * 86400.0)
+        world.advance(years * YEAR_S)
         margins.append(world.ledger.totals(world.now)["margin"] / expected)
     assert np.mean(margins) == pytest.approx(1.0, abs=0.02)
 
@@ -247,6 +248,6 @@ def test_a_fork_of_a_shaped_world_leaves_its_books_alone():
     fork, booked = env.world.fork(), env.episode._watch.total
     assert fork.pending is not None
     fork.answer(fork.pending.default)
-    while fork.advance(86400.0 * 2):
+    while fork.advance(DAY_S * 2):
         fork.answer(fork.pending.default)
     assert env.episode._watch.total == booked

@@ -13,7 +13,9 @@ from sim.env import JourneyEnv, load_snapshot, save_snapshot
 from sim.env.snapshot import LAYOUT
 from sim.errors import InputError
 from sim.inputs.tensors import load_tensors
+from sim.register.register import C_RELEASED
 from sim.scenario import load_scenario, scenario_names
+from sim.units import DAY_S
 
 
 def firm(name="helpdesk", customers=400):
@@ -47,7 +49,7 @@ def test_same_policy_same_register(name, rule):
             decides=KINDS,
             seed=4,
             replication=2,
-        ).run(2 * 86400.0)
+        ).run(2 * DAY_S)
         assert len(world.register.decisions) > 20
         digest = loop(env, policy, seed=4, options={"replication": 2})
         assert digest == world.register.digest()
@@ -69,7 +71,7 @@ def test_warm_up_is_paid_once_and_shared_history():
     env.reset(seed=1)
     first = env.world
     env.reset()
-    before = [row for row in first.register.contacts if row[15] < 3 * 86400]
+    before = [row for row in first.register.contacts if row[C_RELEASED] < 3 * DAY_S]
     assert before
     assert env.world.register.contacts[: len(before)] == before
     assert first.register.contacts != env.world.register.contacts or first.now != env.world.now
@@ -102,7 +104,7 @@ def test_other_luck_for_the_future():
     env = JourneyEnv(firm(), horizon_days=3)
     env.reset(seed=1)
     state = World(firm(), seed=1)
-    state.advance(86400.0 * 2 - 1)
+    state.advance(DAY_S * 2 - 1)
     digests = []
     for seed in (1, 2, 2):
         env.reset(seed=seed, options={"state": state})

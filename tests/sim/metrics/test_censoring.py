@@ -21,9 +21,8 @@ from sim.metrics.metrics import METRICS
 from sim.metrics.series import hourly
 from sim.register.register import JOURNEYS, SURVEYS, JourneyOutcome, Register
 from sim.scenario import Scenario, load_scenario
-from tests.support.worlds import DAY_S
+from sim.units import DAY_S, HOUR_S
 
-HOUR_S = 3600.0
 cases = st.lists(
     st.tuples(st.integers(0, 12).map(float), st.sampled_from(["open", "good", "bad"])),
     min_size=1,

@@ -25,7 +25,8 @@ from sim.register.register import (
 )
 from sim.scenario import load_scenario
 from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, LIVE
-from tests.support.worlds import DAY_S, Scatters, firm, of, table
+from sim.units import DAY_S
+from tests.support.worlds import Scatters, firm, of, table
 
 BASE = set(measured(lifetime_value=False))
 

@@ -18,6 +18,7 @@ from sim.inputs import validate
 from sim.metrics.metrics import LIFETIME, METRICS, measured
 from sim.population.value import LifetimeValue
 from sim.scenario import load_scenario
+from sim.units import DAY_S
 
 RAW: dict[str, Any] = {
     "name": "t",
@@ -62,14 +63,14 @@ class Plain:
 def test_values_of_many_are_those_of_each(name: str) -> None:
     changes = {"overrides": {}, **RAW, **CLOCKS[name]}
     done = World(load_scenario(changes["scenario"], changes["overrides"]), seed=4)
-    done.run(40 * 86400.0)
+    done.run(40 * DAY_S)
     value, people = LifetimeValue(done), done.customers
     random = np.random.default_rng(1)
     who = random.integers(0, people.n, 500)
     limit = done.satisfaction.mood_limit
     moods = random.uniform(-limit, limit, 500)
     moods[:3] = -limit, 0.0, limit
-    days = np.array(people.renewal_day)[who] - done.now / 86400
+    days = np.array(people.renewal_day)[who] - done.now / DAY_S
     each = [value.of(done, c, m) for c, m in zip(who.tolist(), moods.tolist(), strict=True)]
     assert value.worth(people, who, moods, days) == pytest.approx(each, rel=1e-12)
     there = [c for c in range(people.n) if people.alive[c] and people.threshold[c] != float("inf")]

@@ -15,7 +15,8 @@ from sim.errors import InputError
 from sim.register.export import EPOCH, export, frame
 from sim.register.register import TABLES, Outcome, Register, names_of
 from sim.tables.compiled import Compiled
-from tests.support.worlds import DAY_S, Scatters, firm, table
+from sim.units import DAY_S
+from tests.support.worlds import Scatters, firm, table
 
 SCENARIO = firm(survey={"response_rate": 0.5})
 NS = "{http://www.xes-standard.org/}"

@@ -33,11 +33,11 @@ from sim.register.register import Outcome
 from sim.scenario import load_scenario, shipped_folder
 from sim.scenario.load import load_with_provenance
 from sim.scenario.parts import Duration
+from sim.units import DAY_S
 from tests.support.paths import ROOT
 
 test_days.__test__ = False  # type: ignore[attr-defined]  # functions of ours, not tests
 TestDay.__test__ = False  # type: ignore[attr-defined]
-DAY_S = 86_400.0
 CALLS = "bank_calls_feb1999_odd_days.tsv"
 
 

@@ -8,7 +8,8 @@ import pytest
 from sim.core.world import Trace, World
 from sim.errors import InputError
 from sim.scenario.service import Regime
-from sim.tables.compiled import DAY_S, MOST_NAMES, Compiled, check_widths
+from sim.tables.compiled import MOST_NAMES, Compiled, check_widths
+from sim.units import DAY_S
 from tests.support.worlds import desk, firm
 
 
