@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
+from pydantic.fields import FieldInfo
+
 from policies.actions import Actions
-from policies.parameters import Parameter, checked
+from policies.parameters import checked, declared, model_of
 from sim.decisions.actions import Kind
 from sim.decisions.view import READS, View
 from sim.errors import InputError
@@ -39,11 +41,16 @@ class Policy:
     """A rule that decides; subclass it and override one method for each kind of decision.
 
     Every method gets a frozen ``View`` and returns one of ``view.actions``; the default rule's
-    choice is ``view.default``. Parameters are class attributes made by
-    ``policies.parameters.parameter``; each becomes an attribute of the instance. ``reads`` names
-    the groups of the view that the policy needs (``profile``, ``loads``, ``candidates``,
-    ``hidden``): others are None, and cost nothing. A policy with ``hidden`` must set ``bound``: it
-    shows what perfect information is worth and is no advice.
+    choice is ``view.default``. Parameters are class attributes whose value is a pydantic field::
+
+        class Patient(Policy):
+            wait_s: float = Field(60.0, ge=0, le=600, description="longest expected wait")
+
+    Each becomes a plain attribute of the instance, checked (``policies.parameters``).
+
+    ``reads`` names the groups of the view that the policy needs (``profile``, ``loads``,
+    ``candidates``, ``hidden``): others are None, and cost nothing. A policy with ``hidden`` must
+    set ``bound``: it shows what perfect information is worth and is no advice.
 
     ``decides`` holds the kinds whose methods are overridden (all kinds where ``decide`` itself
     is). A policy that changes while it decides must set ``stateful``, so that a forked world gets
@@ -59,16 +66,17 @@ class Policy:
     decides: ClassVar[frozenset[Kind]] = frozenset()
     bound: ClassVar[bool] = False
     stateful: ClassVar[bool] = False
+    declares: ClassVar[dict[str, tuple[Any, FieldInfo]]] = {}
     files: tuple[str, ...] = ()
 
     def __init__(self, scenario: Scenario, **params: Any) -> None:
-        values = checked(type(self).__name__, self.parameters(), params, scenario)
-        self.__dict__.update(values)
+        self.__dict__.update(checked(type(self), params, scenario))
         self.act = Actions(scenario)
         self.prepare(scenario)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls.declares = declared(cls)
         unknown = cls.reads - READS
         if unknown:
             raise InputError(
@@ -90,14 +98,9 @@ class Policy:
             )
 
     @classmethod
-    def parameters(cls) -> dict[str, Parameter]:
+    def parameters(cls) -> dict[str, FieldInfo]:
         """Return the declared parameters by name, those of base classes first."""
-        return {
-            name: value
-            for parent in reversed(cls.__mro__)
-            for name, value in vars(parent).items()
-            if isinstance(value, Parameter)
-        }
+        return dict(model_of(cls).model_fields)
 
     @property
     def values(self) -> dict[str, Any]:

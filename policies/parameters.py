@@ -1,122 +1,155 @@
-"""Declared parameters of a policy: default, bounds, and how to say that a value is wrong."""
+"""Parameters of a policy: class attributes that are pydantic fields, checked by one strict model.
+
+``wait_s: float = Field(60.0, ge=0, le=600, description="longest expected wait")`` declares one.
+Words are a ``Literal``. Where pydantic has no word for it, a marker in the annotation says that
+a mapping's keys are names of the scenario (``ByIntent[float]``) or that a number is searched on a
+logarithmic scale (``LogScaled``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar, cast, get_type_hints
+from weakref import WeakKeyDictionary
+
+from pydantic import create_model
+from pydantic.errors import PydanticUserError
+from pydantic.fields import FieldInfo
 
 from sim.errors import InputError
-from sim.inputs import nearest
+from sim.inputs import StrictModel, nearest, validate
 from sim.scenario import Scenario
 
-Keys = Literal["", "intents", "segments", "channels"]
+if TYPE_CHECKING:
+    from policies.base import Policy
+
+Value = TypeVar("Value")
+Mark = TypeVar("Mark")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parameter:
-    """One tunable parameter.
+@dataclass(frozen=True)
+class KeyedBy:
+    """Marks a mapping whose keys are names in a section of the scenario."""
 
-    ``kind`` is float, int, bool, str (one of ``choices``) or dict (a float by name, of the names
-    in the scenario's section ``keys``; ``low`` and ``high`` bound its values). ``log``: search on
-    a logarithmic scale.
+    section: Literal["intents", "segments", "channels"]
+
+
+@dataclass(frozen=True)
+class LogScale:
+    """Marks a number that a tuner searches on a logarithmic scale."""
+
+
+ByIntent = Annotated[dict[str, Value], KeyedBy("intents")]
+BySegment = Annotated[dict[str, Value], KeyedBy("segments")]
+ByChannel = Annotated[dict[str, Value], KeyedBy("channels")]
+LogScaled = Annotated[float, LogScale()]
+
+
+class _Parameters(StrictModel, validate_default=True):
+    """Base of the models that check what a policy is given."""
+
+
+def declared(cls: type) -> dict[str, tuple[Any, FieldInfo]]:
+    """Return type and field of each parameter of a class by name, those of base classes first.
+
+    Raises:
+        InputError: a parameter without a type that is known in its module, or hidden by what is
+            none.
     """
-
-    kind: type
-    default: Any
-    low: float | None = None
-    high: float | None = None
-    log: bool = False
-    choices: tuple[str, ...] = ()
-    keys: Keys = ""
-    help: str = ""
-
-    def check(self, key: str, value: Any, scenario: Scenario) -> Any:
-        """Return ``value`` as ``kind``.
-
-        Raises:
-            InputError: names the key, the rule, the value and the nearest valid name.
-        """
-        if self.kind is dict:
-            return self._table(key, value, scenario)
-        if self.kind is str:
-            if value not in self.choices:
-                raise InputError(
-                    f"{key}: must be one of {', '.join(self.choices)}; got {value!r}"
-                    f"{nearest(value, self.choices)}"
-                )
-            return value
-        if self.kind is bool:
-            if not isinstance(value, bool):
-                raise InputError(f"{key}: must be true or false; got {value!r}")
-            return value
-        return self._number(key, value)
-
-    def _number(self, key: str, value: Any) -> float | int:
-        whole = self.kind is int
-        wrong = isinstance(value, bool) or not isinstance(value, int if whole else (int, float))
-        if wrong or not isfinite(value):
-            raise InputError(f"{key}: must be a {'whole ' if whole else ''}number; got {value!r}")
-        if self.low is not None and value < self.low:
-            raise InputError(f"{key}: must be at least {self.low:g}; got {value!r}")
-        if self.high is not None and value > self.high:
-            raise InputError(f"{key}: must be at most {self.high:g}; got {value!r}")
-        return int(value) if whole else float(value)
-
-    def _table(self, key: str, value: Any, scenario: Scenario) -> dict[str, float]:
-        if not isinstance(value, Mapping):
-            raise InputError(f"{key}: must map {self.keys} to numbers; got {value!r}")
-        known = getattr(scenario, self.keys)
-        for name in value:
-            if name not in known:
-                raise InputError(
-                    f"{key}.{name}: not in {self.keys} of scenario '{scenario.name}'"
-                    f"{nearest(name, known)}"
-                )
-        return {str(name): float(self._number(f"{key}.{name}", v)) for name, v in value.items()}
+    found: dict[str, tuple[Any, FieldInfo]] = {}
+    for parent in reversed(cls.__mro__):
+        own = {name: v for name, v in vars(parent).items() if isinstance(v, FieldInfo)}
+        hidden = next((name for name in vars(parent) if name in found and name not in own), None)
+        if hidden is not None:
+            raise InputError(
+                f"{parent.__name__}.{hidden}: hides a parameter: declare it as a Field too"
+            )
+        types = _types(parent, own)
+        found |= {name: (types[name], field) for name, field in own.items()}
+    return found
 
 
-def parameter(
-    default: Any,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-    log: bool = False,
-    choices: tuple[str, ...] = (),
-    keys: Keys = "",
-    help: str = "",
-) -> Any:
-    """Return the declaration of a parameter, to stand as a class attribute of a policy.
+def _types(owner: type, fields: Mapping[str, FieldInfo]) -> dict[str, Any]:
+    """Return the types of a class's own fields; its other annotations need not be known."""
+    stated = vars(owner).get("__annotations__", {})
+    for name in fields:
+        if name not in stated:
+            raise InputError(
+                f"{owner.__name__}.{name}: a parameter needs a type: {name}: float = Field(…)"
+            )
+    space = {"__module__": owner.__module__, "__annotations__": {k: stated[k] for k in fields}}
+    try:
+        return get_type_hints(type(owner.__name__, (), space), include_extras=True)
+    except (NameError, TypeError) as error:
+        raise InputError(f"{owner.__name__}: a parameter's type is not known: {error}") from None
 
-    Such as ``wait_s: float = parameter(60.0)``. Its kind is that of the default; a number must lie
-    within ``low`` and ``high``.
+
+_MODELS: WeakKeyDictionary[type[Policy], type[StrictModel]] = WeakKeyDictionary()
+"""Beside the policies, not in them: a script's classes are sent to workers, models cannot be."""
+
+
+def model_of(policy: type[Policy]) -> type[StrictModel]:
+    """Return the model of the parameters that a policy ``declares``.
+
+    Raises:
+        InputError: a type that pydantic cannot check.
     """
-    return Parameter(
-        kind=type(default),
-        default=default,
-        low=low,
-        high=high,
-        log=log,
-        choices=choices,
-        keys=keys,
-        help=help,
-    )
+    if policy not in _MODELS:
+        name, fields = policy.__name__, cast(dict[str, Any], policy.declares)
+        try:
+            _MODELS[policy] = create_model(name, __base__=_Parameters, **fields)
+        except (PydanticUserError, NameError, TypeError) as error:
+            reason = str(error).partition("\n")[0]
+            raise InputError(f"{name}: its parameters cannot be checked: {reason}") from None
+    return _MODELS[policy]
 
 
 def checked(
-    owner: str, declared: Mapping[str, Parameter], given: Mapping[str, Any], scenario: Scenario
+    policy: type[Policy], given: Mapping[str, Any], scenario: Scenario, origin: str = ""
 ) -> dict[str, Any]:
-    """Return the value of every declared parameter: the one given, or the default.
+    """Return the value of every parameter of a policy: the one given, or the default.
+
+    Args:
+        policy: its class.
+        given: values by name.
+        scenario: the firm whose names mappings may use.
+        origin: what messages begin with; by default the class's name.
 
     Raises:
         InputError: an unknown parameter or a value that does not fit.
     """
-    for name in given:
-        if name not in declared:
-            hint = nearest(name, declared) or "; it has no parameters"
-            raise InputError(f"{owner}.{name}: unknown parameter{hint}")
-    return {
-        name: rule.check(f"{owner}.{name}", given.get(name, rule.default), scenario)
-        for name, rule in declared.items()
-    }
+    where, model = origin or policy.__name__, model_of(policy)
+    values = dict(validate(model, given, where))
+    for name, field in model.model_fields.items():
+        keyed = mark_of(field, KeyedBy)
+        if keyed is not None:
+            _check_keys(f"{where}: {name}", values[name], keyed.section, scenario)
+    return values
+
+
+def _check_keys(where: str, given: Iterable[str], section: str, scenario: Scenario) -> None:
+    known = getattr(scenario, section)
+    for key in given:
+        if key not in known:
+            raise InputError(
+                f"{where}.{key}: not in {section} of scenario '{scenario.name}'"
+                f"{nearest(key, known)}"
+            )
+
+
+def mark_of(field: FieldInfo, kind: type[Mark]) -> Mark | None:
+    """Return a field's marker of a kind, None without."""
+    return next((mark for mark in field.metadata if isinstance(mark, kind)), None)
+
+
+def parameter(*_: object, **__: object) -> NoReturn:
+    """Refuse the old declaration.
+
+    Raises:
+        InputError: always; says how a parameter is declared now.
+    """
+    raise InputError(
+        "parameter(…) is now pydantic's Field: wait_s: float = Field(60.0, ge=0, le=600, "
+        "description='…'), with ge for low, le for high, description for help (docs/policies.md)"
+    )

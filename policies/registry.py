@@ -7,9 +7,10 @@ import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeGuard
 
+from pydantic.fields import FieldInfo
+
 from policies.base import Policy
 from policies.modules import MAIN, admit, parse
-from policies.parameters import Parameter
 from sim.decisions.actions import KIND_NAMES
 from sim.errors import InputError
 from sim.inputs import nearest
@@ -45,7 +46,7 @@ class Description(NamedTuple):
     summary: str
     decides: tuple[str, ...]
     reads: tuple[str, ...]
-    parameters: dict[str, Parameter]
+    parameters: dict[str, FieldInfo]
     bound: bool
 
 

@@ -14,10 +14,6 @@ from sim.register.register import Register
 from sim.scenario import Scenario, load_scenario
 from sim.units import DAY_S
 
-SCENARIOS = ("bank", "telco")
-SIZES = (2_000, 20_000, 200_000)
-DAYS = 7.0
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -45,12 +41,7 @@ def scaled(scenario: Scenario, customers: int) -> Scenario:
     return scenario.model_copy(update={"population": resized})
 
 
-def measure(
-    names: Sequence[str] = SCENARIOS,
-    sizes: Sequence[int] = SIZES,
-    days: float = DAYS,
-    seed: int = 1,
-) -> list[Row]:
+def measure(names: Sequence[str], sizes: Sequence[int], days: float, seed: int) -> list[Row]:
     """Return a row for each scenario and size.
 
     Raises:

@@ -1,12 +1,7 @@
-"""Random episodes over all scenarios and regimes: do all of them end, with sound masks and money?
-
-``python -m experiments.benchmarks.soak --episodes 10000`` prints a line per scenario and fails on
-the first fault.
-"""
+"""Random episodes over all scenarios and regimes: do all end, with sound masks and money?"""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -78,26 +73,3 @@ def _play(env: JourneyEnv, rng: np.random.Generator) -> int:
     net = info["net_value"]
     assert abs(total - net) <= 1e-9 * max(1.0, abs(net)), "rewards that do not add up"
     return len(env.episode.actions)
-
-
-def main() -> None:
-    """Read the arguments, play, print."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.benchmarks.soak", description=__doc__
-    )
-    parser.add_argument("--episodes", type=int, default=10_000, help="episodes in all")
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    names = scenario_names()
-    try:
-        for played in soak(-(-given.episodes // len(names)), seed=given.seed):
-            print(
-                f"{played.scenario}: {played.episodes:,} episodes ended, "
-                f"{played.decisions:,} decisions, {played.illegal:,} illegal actions replaced"
-            )
-    except InputError as error:
-        parser.error(str(error))
-
-
-if __name__ == "__main__":
-    main()

@@ -50,7 +50,9 @@ class CallFit:
 
     Mappings go by call type, except `skills` and `speed` by agent; `priority[type]` has the shares
     of the levels 0, 1, 2. The queue is first come, first served by the time of the offer less
-    `head_start_s` times the level. Times in seconds.
+    `head_start_s` times the level. Callers who have to wait call back agents who left with nobody
+    waiting, after exponential delays of mean `answer_delay_s` (None: agents come back by themselves
+    only). Times in seconds.
     """
 
     service: dict[str, ServiceTime]
@@ -61,10 +63,14 @@ class CallFit:
     speed: dict[str, float]
     priority: dict[str, tuple[float, ...]]
     head_start_s: float
+    answer_delay_s: float | None = None
 
 
 def fit_calls(calls: pl.DataFrame) -> CallFit:
-    """Fit the queue's parameters to the frame of `call_log`; raises `InputError` if too thin."""
+    """Fit the queue's parameters to the frame of `call_log`; raises `InputError` if too thin.
+
+    Without the corrections of `experiments.calibration.staff.attention`, which need simulations.
+    """
     service = service_by_type(calls)
     means = {kind: fitted.observed_mean_s for kind, fitted in service.items()}
     return CallFit(

@@ -3,6 +3,7 @@
 from math import expm1, sqrt
 from typing import Any
 
+from experiments.calibration.bank import CallFit
 from experiments.calibration.customers.patience import Patience
 from experiments.calibration.staff.agents import ABSENT_S, Unavailability
 from experiments.calibration.staff.queueing import Redial
@@ -46,6 +47,12 @@ def away_duration(fit: Unavailability) -> Mapping:
         "short_mean_s": wrap_up,
         "longest_s": ABSENT_S,
     }
+
+
+def answer_duration(fit: CallFit) -> Mapping | None:
+    """Delay of an agent called back: exponential."""
+    mean = fit.answer_delay_s
+    return None if mean is None else {"kind": "exponential", "mean_s": mean}
 
 
 def redial_duration(fit: Redial) -> Mapping:

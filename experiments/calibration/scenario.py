@@ -10,6 +10,7 @@ import yaml
 
 from experiments.calibration.customers.arrivals import DAY_GROUPS, Arrivals
 from experiments.calibration.durations import (
+    answer_duration,
     away_duration,
     ivr_duration,
     patience_duration,
@@ -30,10 +31,10 @@ DIGITS = 4
 RARE_SHARE = 0.05  # call types below this share of calls have no agents of their own
 MIN_AGENTS = 0.25  # mean agents on duty below which the lines count as closed
 HEADER = """\
-# Written by: python -m experiments.calibration scenario --calls … --hourly … --desk … --out …
+# Written by: optichannel calibrate scenario --calls … --hourly … --desk … --out …
 # Fitted figures come from the logs, all others from experiments/calibration/bank_base.yaml;
-# docs/bank.md says how the fit was made and how well it predicts days left out. Change the base,
-# not this file.
+# docs/results/bank.md says how the fit was made and how well it predicts days left out. Change the
+# base, not this file.
 """
 Section = dict[str, Any]
 
@@ -175,11 +176,15 @@ def _hours(teams: Section) -> list[Section]:
 
 def _channels(logs: Logs, teams: Section) -> Section:
     away = logs.fit.away_with_queue, logs.fit.away_without_queue
+    replayed = "the replayed days show the log's service level and mean wait"
     return {
         "phone": {
             "hours": _fitted(_hours(teams), f"{logs.source}: agents signed on"),
             "wrap_up": _fitted(away_duration(away[0]), f"{logs.source}: callers waiting"),
-            "unhurried_wrap_up": _fitted(away_duration(away[1]), f"{logs.source}: none waiting"),
+            "unhurried_wrap_up": _fitted(
+                away_duration(away[1]), f"{logs.source}: none waiting; {replayed}"
+            ),
+            "answer_delay": _fitted(answer_duration(logs.fit), f"{logs.source}; {replayed}"),
         },
         "ivr": {"automation": {"duration": _fitted(ivr_duration(logs.ivr), logs.source)}},
     }

@@ -11,6 +11,7 @@ from experiments.calibration.cases.service_desk import ServiceDesk, fit_service_
 from experiments.calibration.customers.arrivals import Arrivals, fit_arrivals, type_mix
 from experiments.calibration.logs.call_log import offered
 from experiments.calibration.staff.agents import ObservedDuty, duties, skills
+from experiments.calibration.staff.attention import Attention, attentive_fit
 from experiments.calibration.staff.queueing import Redial, fit_redial
 from experiments.calibration.staff.service import IvrTime, fit_ivr
 from sim.errors import InputError
@@ -45,15 +46,19 @@ def read_logs(
     source: str,
     hourly_source: str,
     desk_source: str,
+    attention: Attention | None = None,
 ) -> Logs:
-    """Fit all that the scenario needs; raises `InputError` when a log is too thin."""
+    """Fit all that the scenario needs; raises `InputError` when a log is too thin.
+
+    `attention`: known already, not fitted (which takes a minute).
+    """
     asked = offered(calls)
     by_day = asked.group_by("day").len().with_columns(weekday=pl.col("day").dt.weekday())
     by_weekday = by_day.group_by("weekday").agg(pl.col("len").mean())
     if by_weekday.height < DAYS_A_WEEK:
         raise InputError("calls: the call log must hold every day of the week")
     return Logs(
-        fit=fit_calls(calls),
+        fit=attention.of(fit_calls(calls)) if attention else attentive_fit(calls),
         mix=type_mix(calls),
         calls_per_day=float(by_weekday["len"].sum()) / DAYS_A_WEEK,
         ivr=fit_ivr(calls),

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.run.config.experiment import SHIPPED, shipped_names
+from experiments.run.config.experiment import SHIPPED
 from sim.inputs import read_yaml
 
 
 def catalogue() -> dict[str, dict[str, str]]:
     """Return kind → name → title (empty if it has none), in alphabetical order."""
     from experiments.learning.config import SHIPPED as TRAININGS
-    from experiments.learning.config import train_config_names
     from policies.registry import describe
     from sim.scenario import scenario_names, shipped_folder
 
     return {
         "scenarios": {name: _title(shipped_folder(), name) for name in scenario_names()},
         "policies": {policy.name: policy.summary for policy in describe()},
-        "configs": {name: _title(SHIPPED, name) for name in shipped_names()},
-        "trainings": {name: _title(TRAININGS, name) for name in train_config_names()},
+        "configs": {name: _title(SHIPPED.folder, name) for name in SHIPPED.names()},
+        "trainings": {name: _title(TRAININGS.folder, name) for name in TRAININGS.names()},
     }
 
 

@@ -65,6 +65,14 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
     console.print(text(f"page: {page}"), soft_wrap=True)
 
 
+def show_results(results: RunResults, folder: Path, page: Path, as_json: bool) -> None:
+    """Print a run's results and where they are, as JSON or as a table."""
+    if as_json:
+        terminal.print_json(as_plain(results) | {"folder": str(folder), "page": str(page)})
+    else:
+        print_results(results, page)
+
+
 def print_catalogue(found: dict[str, dict[str, str]], console: Console | None = None) -> None:
     """Print what ships, a table for each kind."""
     console = console or terminal.console()

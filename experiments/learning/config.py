@@ -8,19 +8,12 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from experiments.run.config.experiment import (
-    OVERLAYS,
-    DecisionKind,
-    Name,
-    PolicyChoice,
-    policy_choice,
-    scenario_path,
-)
-from sim.errors import InputError
-from sim.inputs import StrictModel, load_document, local_path, nearest, validate
+from experiments.run.config.experiment import DecisionKind, Name, PolicyChoice, policy_choice
+from experiments.run.config.load import Shipped, from_here
+from sim.inputs import StrictModel, validate
 from sim.scenario.parts import NonNegative
 
-SHIPPED = Path(__file__).parent / "configs"
+SHIPPED = Shipped(Path(__file__).parent / "configs", "training")
 SEEDS_APART = 1000
 """Training uses the seeds from `seed` up to this many more (one for each world)."""
 
@@ -130,30 +123,13 @@ def load_train_config(source: str | Path, settings: Iterable[str] = ()) -> Train
     Raises:
         InputError: the file cannot be read or what it says is not valid; names key, rule, value.
     """
-    path = find_train_config(str(source))
-    raw = load_document(path, find_train_config, settings, OVERLAYS)
-    config = validate(TrainConfig, raw, str(path))
+    path, raw = SHIPPED.read(source, settings)
+    config, folder = validate(TrainConfig, raw, str(path)), path.parent
     found: dict[str, Any] = {
-        "scenario": scenario_path(config.scenario, path.parent),
-        "rule": policy_choice(config.rule, path.parent),
-        "compare": {k: policy_choice(v, path.parent) for k, v in config.compare.items()},
+        "scenario": from_here(config.scenario, folder),
+        "rule": policy_choice(config.rule, folder),
+        "compare": {k: policy_choice(v, folder) for k, v in config.compare.items()},
     }
     if config.figures is not None:
-        found["figures"] = scenario_path(config.figures, path.parent)
+        found["figures"] = from_here(config.figures, folder)
     return config.model_copy(update=found)
-
-
-def train_config_names() -> list[str]:
-    """Return the names of the shipped training configs, sorted."""
-    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
-
-
-def find_train_config(name: str) -> Path:
-    """Return the file of a training config given by path or by shipped name; else InputError."""
-    path = local_path(name)
-    if path.suffix in (".yaml", ".yml") or path.is_file():
-        return path
-    if name in train_config_names():
-        return SHIPPED / f"{name}.yaml"
-    hint = nearest(name, train_config_names())
-    raise InputError(f"config: must be a file or a shipped training's name; got '{name}'{hint}")

@@ -1,14 +1,5 @@
-"""The page of a run: one HTML file that works from disk, without a network."""
+"""Pages: HTML files that work from disk, without a network; above all the page of a run."""
 
-from experiments.report.metrics import MetricInfo, MetricLike
 from experiments.report.page import render_page, write_page
-from experiments.report.verdict.verdict import Verdict, verdict
 
-__all__ = [
-    "MetricInfo",
-    "MetricLike",
-    "Verdict",
-    "render_page",
-    "verdict",
-    "write_page",
-]
+__all__ = ["render_page", "write_page"]

@@ -57,6 +57,9 @@ class Scale:
         return f"{start} to {self.show(high, decimals, signed=signed)}"
 
 
+PERCENT = Scale(100.0, "", "%", "%")
+
+
 def is_money(unit: str, currency: str) -> bool:
     """Whether `unit` is an amount of money (`currency`, `currency/customer`, `USD per day`…)."""
     return _words(unit)[:1] in (["currency"], [currency.lower()], ["money"])
@@ -75,7 +78,7 @@ def scale_for(unit: str, values: Sequence[float | None], currency: str) -> Scale
     agents' hours) rather than a duration.
     """
     if unit in {"share", "probability"}:
-        return Scale(100.0, "", "%", "%")
+        return PERCENT
     if is_money(unit, currency):
         return _money_scale(unit, values, currency)
     seconds = _DURATIONS.get(unit)
@@ -114,6 +117,20 @@ def visible(value: float, decimals: int, f: float) -> int:
     if not size or round(size, decimals):
         return decimals
     return min(max(decimals, -math.floor(math.log10(size))), MOST_DECIMALS)
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A figure without a unit: `digits` significant digits, whole where it has more before the dot.
+
+    For tables whose rows are figures of different kinds; those of metrics have a `Scale`.
+    """
+    text = f"{value:.{digits}g}" if abs(value) < 10**digits else f"{value:,.0f}"
+    return text.replace("-", MINUS, 1) if value < 0 else text
+
+
+def interval(low: float, high: float, digits: int = 4) -> str:
+    """`low to high`, each as `number` has it."""
+    return f"{number(low, digits)} to {number(high, digits)}"
 
 
 def title(name: str) -> str:

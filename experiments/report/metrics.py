@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal, Protocol
 
-from sim.metrics.metrics import EXPECTED
+import polars as pl
+
+from sim.metrics.metrics import EXPECTED, Metric
 
 HEADLINE_GROUPS = ("retention", "cost", "value", "net")
 
@@ -19,65 +19,30 @@ TABLE_GROUPS: dict[str, tuple[str, ...]] = {
 }
 """The page's tables and the metric groups in each."""
 
-
-class MetricLike(Protocol):
-    """Anything that describes a metric; `sim.metrics.metrics` has its own class."""
-
-    @property
-    def name(self) -> str:
-        """Key of the metric in the results' tables."""
-
-    @property
-    def label(self) -> str:
-        """A few words for a table's row or an axis."""
-
-    @property
-    def unit(self) -> str:
-        """For example `share`, `s`, `h`, `currency`, `currency/customer`, `contacts/journey`."""
-
-    @property
-    def group(self) -> str:
-        """One of the groups of `TABLE_GROUPS`."""
-
-    @property
-    def better(self) -> str:
-        """`higher` or `lower`; anything else means that neither is better."""
-
-    @property
-    def definition(self) -> str:
-        """The definition, in a sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class MetricInfo:
-    """A plain `MetricLike`."""
-
-    name: str
-    label: str
-    unit: str
-    group: str
-    better: Literal["higher", "lower", "neither"]
-    definition: str
-
-
 OPEN_SHARE = "open_share"
 UNFINISHED = (OPEN_SHARE, "backlog_hours")
 """What a run leaves undone at its end, said beside its headline figures."""
 
 
-def direction(metric: MetricLike) -> int:
+def direction(metric: Metric) -> int:
     """+1 where a higher value is better, -1 where a lower one is, 0 where neither."""
     return {"higher": 1, "lower": -1}.get(metric.better, 0)
 
 
-def headlines(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> dict[str, MetricLike]:
+def against(differences: pl.DataFrame, reference: str | None) -> pl.DataFrame:
+    """The differences from the reference that are known; none without a reference."""
+    of_reference = pl.col("reference") == pl.lit(reference, pl.String)
+    return differences.filter(of_reference & pl.col("mean").is_not_null())
+
+
+def headlines(metrics: Mapping[str, Metric], available: Iterable[str]) -> dict[str, Metric]:
     """The metric that stands for each of `HEADLINE_GROUPS`, where available; expected value is one.
 
     The first of its group; but what is counted per customer goes before totals, because a
     strategist can set it beside a price.
     """
     present = set(available)
-    found: dict[str, MetricLike] = {}
+    found: dict[str, Metric] = {}
     for group in HEADLINE_GROUPS:
         of = [m for name, m in metrics.items() if name in present and _head(m) == group]
         of.sort(key=lambda m: group != "retention" and not m.unit.endswith("customer"))
@@ -86,16 +51,16 @@ def headlines(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> di
     return found
 
 
-def _head(metric: MetricLike) -> str:
+def _head(metric: Metric) -> str:
     return "value" if metric.name == EXPECTED else metric.group
 
 
-def complete(metrics: Mapping[str, MetricLike], available: Iterable[str]) -> dict[str, MetricLike]:
+def complete(metrics: Mapping[str, Metric], available: Iterable[str]) -> dict[str, Metric]:
     """`metrics` without those that have no data, plus plain entries for undescribed names."""
     names = list(dict.fromkeys(available))
-    known: dict[str, MetricLike] = {n: m for n, m in metrics.items() if n in set(names)}
+    known: dict[str, Metric] = {n: m for n, m in metrics.items() if n in set(names)}
     for name in names:
         if name not in known:
             label = name.replace("_", " ").capitalize()
-            known[name] = MetricInfo(name, label, "", "journey", "neither", "No definition given.")
+            known[name] = Metric(name, label, "", "journey", "neither", "No definition given.")
     return known

@@ -5,35 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from experiments.report import tables
+from experiments.report import html, tables
 from experiments.report.charts.compare import forests, tradeoff
-from experiments.report.charts.components import ComponentRow, components
+from experiments.report.charts.components import components
 from experiments.report.charts.flows import contrasts, decisions, flows
 from experiments.report.charts.front import Front, front
 from experiments.report.charts.gap import GapView, gap
 from experiments.report.charts.learned import LearningView, learning
 from experiments.report.charts.time_series import occupancies, survival, waits
 from experiments.report.figure import Figure, Section
-from experiments.report.formatting import unbroken
-from experiments.report.metrics import MetricLike, complete, headlines
+from experiments.report.metrics import against, complete, headlines
 from experiments.report.palette import Style, spotlight, styles_for
-from experiments.report.staff import StaffRow, staff_rows
+from experiments.report.staff import staff_rows
 from experiments.report.verdict.verdict import Verdict, verdict
 from experiments.report.verdict.wording import Setting, Size
 from experiments.store.results import RunResults
-from sim.inputs.files import write_atomically
-from sim.metrics.metrics import EXPECTED, METRICS
+from sim.metrics.metrics import EXPECTED, METRICS, Metric
 
 
 def write_page(
-    results: RunResults, path: Path, metrics_info: Mapping[str, MetricLike] | None = None
+    results: RunResults, path: Path, metrics_info: Mapping[str, Metric] | None = None
 ) -> None:
     """Write the page of a run as one HTML file; it appears whole or not at all.
 
@@ -42,10 +40,10 @@ def write_page(
     Raises:
         InputError: the file cannot be written.
     """
-    write_atomically(path, render_page(results, metrics_info).encode())
+    html.write(path, render_page(results, metrics_info))
 
 
-def render_page(results: RunResults, metrics_info: Mapping[str, MetricLike] | None = None) -> str:
+def render_page(results: RunResults, metrics_info: Mapping[str, Metric] | None = None) -> str:
     """The page as HTML (about 5 MB, nearly all of it the drawing library)."""
     if metrics_info is None:
         metrics_info = METRICS
@@ -53,25 +51,14 @@ def render_page(results: RunResults, metrics_info: Mapping[str, MetricLike] | No
     from plotly.offline import get_plotlyjs
 
     view = prepare(results, metrics_info)
-    loader = PackageLoader("experiments.report")
-    environment = Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["unbroken"] = unbroken
-    style, script = (
-        Markup(loader.get_source(environment, name)[0]) for name in ("page.css", "page.js")
-    )
-    return environment.get_template("page.html.j2").render(
+    manifest = results.manifest
+    return html.render(
+        "run.html.j2",
+        title=manifest.get("title") or manifest.get("name") or "Simulation run",
         view=view,
-        manifest=results.manifest,
-        style=style,
-        script=script,
+        manifest=manifest,
         plotly=Markup(get_plotlyjs().replace("</script", "<\\/script")),
-        figures=embedded([f for s in view.sections.values() for f in s.figures]),
+        figure_data=embedded([f for s in view.sections.values() for f in s.figures]),
     )
 
 
@@ -85,7 +72,7 @@ class View:
     sections: dict[str, Section]
     glance: list[tables.MetricRow]
     metric_tables: dict[str, list[tables.MetricRow]]
-    metrics: list[MetricLike]
+    metrics: list[Metric]
     differences: list[tables.DifferenceRow]
     pairing: str
     contrasts: list[str]
@@ -99,12 +86,12 @@ class View:
     values: bool
     front: Front | None
     gap: GapView | None
-    components: list[ComponentRow]
-    staff: list[StaffRow]
+    components: list[tables.LabelledRow]
+    staff: list[tables.LabelledRow]
     learning: LearningView | None
 
 
-def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View:
+def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
     """Everything the template shows, from the run's tables."""
     # A metric that was undefined throughout (no survey, no sale) would be a row of dashes.
     estimates = results.estimates.filter(pl.col("mean").is_not_null().any().over("metric"))
@@ -115,6 +102,7 @@ def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View
     found = verdict(estimates, differences, results.best_sets, metrics, setting)
     money, reference = setting.currency, setting.reference
     styles = spotlight(styles, _chosen(found, setting, results.best_sets, metrics))
+    row_of = partial(tables.metric_row, estimates, results.best_sets, styles=styles, currency=money)
     sections = {
         "tradeoff": tradeoff(estimates, metrics, styles, money),
         "forest": forests(differences, metrics, styles, reference, money),
@@ -137,8 +125,8 @@ def prepare(results: RunResults, metrics_info: Mapping[str, MetricLike]) -> View
         setting=setting,
         styles=styles,
         sections=sections,
-        glance=tables.headline_rows(estimates, results.best_sets, metrics, styles, money),
-        metric_tables=tables.metric_tables(estimates, results.best_sets, metrics, styles, money),
+        glance=tables.headline_rows(metrics, estimates["metric"].unique(), row_of),
+        metric_tables=tables.metric_tables(metrics, row_of),
         metrics=list(metrics.values()),
         differences=tables.difference_rows(differences, metrics, styles, reference, money),
         pairing=pairing(differences, metrics, reference),
@@ -186,16 +174,12 @@ def _size(manifest: Mapping[str, Any], reference: Any) -> Size | None:
     return Size(whole, max(1, round(whole * float(people["scale"]))))
 
 
-def pairing(
-    differences: pl.DataFrame, metrics: Mapping[str, MetricLike], reference: str | None
-) -> str:
+def pairing(differences: pl.DataFrame, metrics: Mapping[str, Metric], reference: str | None) -> str:
     """A sentence on what common random numbers gained, or an empty text."""
     heads = headlines(metrics, differences["metric"].unique().to_list())
     names = [metric.name for metric in heads.values()]
-    ratios = differences.filter(
-        pl.col("metric").is_in(names)
-        & (pl.col("reference") == pl.lit(reference, pl.String))
-        & pl.col("variance_ratio").is_finite()
+    ratios = against(differences, reference).filter(
+        pl.col("metric").is_in(names) & pl.col("variance_ratio").is_finite()
     )["variance_ratio"]
     median = ratios.median()
     if not isinstance(median, float):
@@ -221,7 +205,7 @@ def embedded(figures: list[Figure]) -> Markup:
 
 
 def _chosen(
-    found: Verdict, setting: Setting, best_sets: pl.DataFrame, metrics: Mapping[str, MetricLike]
+    found: Verdict, setting: Setting, best_sets: pl.DataFrame, metrics: Mapping[str, Metric]
 ) -> list[str]:
     """The strategies to look at first: what the verdict sets side by side, then the best ones."""
     heads = headlines(metrics, best_sets["metric"].unique().to_list())

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from experiments.report.formatting import title
 from experiments.report.palette import Style
-from experiments.report.tables import Cell
+from experiments.report.tables import Cell, LabelledRow
 
 
-@dataclass(frozen=True, slots=True)
-class StaffRow:
-    """One team, or all of them, over the strategies in the page's order."""
-
-    label: str
-    cells: list[Cell]
-    total: bool = False
-
-
-def staff_rows(manifest: Mapping[str, Any], styles: Mapping[str, Style]) -> list[StaffRow]:
+def staff_rows(manifest: Mapping[str, Any], styles: Mapping[str, Style]) -> list[LabelledRow]:
     """Return the rows of the table; empty where the manifest does not say or nobody is there.
 
     A cell holds the paid hours a week; below it, the people and how many are on duty at most.
@@ -29,9 +19,9 @@ def staff_rows(manifest: Mapping[str, Any], styles: Mapping[str, Style]) -> list
     known = said if isinstance(said, Mapping) else {}
     by_strategy = [_teams(known.get(name)) for name in styles]
     teams = dict.fromkeys(team for found in by_strategy for team in found)
-    rows = [StaffRow(title(t), [_cell(found.get(t)) for found in by_strategy]) for t in teams]
+    rows = [LabelledRow(title(t), [_cell(found.get(t)) for found in by_strategy]) for t in teams]
     if len(rows) > 1:
-        rows.append(StaffRow("All teams", [_total(list(f.values())) for f in by_strategy], True))
+        rows.append(LabelledRow("All teams", [_total(list(f.values())) for f in by_strategy], True))
     return rows
 
 

@@ -114,7 +114,7 @@ def _logic(config: Mapping[str, Any], firm: Mapping[str, Any]) -> list[Item]:
             "A need of a customer opens a journey; each attempt is a contact on a channel (live "
             "queue, automation, backlog, callback); an unresolved journey comes back until it is "
             "resolved, given up or ended by churn. Satisfaction moves the churn hazard. "
-            "Diagram and components: `docs/architecture.md`.",
+            "Diagram and components: `docs/explanation/architecture.md`.",
         ),
         Item(
             "2.2",
@@ -127,7 +127,8 @@ def _logic(config: Mapping[str, Any], firm: Mapping[str, Any]) -> list[Item]:
             "2.4",
             "Algorithms",
             "Needs: a Poisson process in operational time by customer, with gamma day levels. "
-            "Durations: inverse distribution functions. Policies: `docs/`, by name.",
+            "Durations: inverse distribution functions. Equations: `docs/model.md`. Policies: "
+            "`docs/reference/policies.md`, by name.",
         ),
         Item("2.5", "Components", _components(firm)),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +17,9 @@ from experiments.report.formatting import (
     scale_for,
     title,
 )
-from experiments.report.metrics import (
-    TABLE_GROUPS,
-    UNFINISHED,
-    MetricLike,
-    direction,
-    headlines,
-)
+from experiments.report.metrics import TABLE_GROUPS, UNFINISHED, against, direction, headlines
 from experiments.report.palette import Style
+from sim.metrics.metrics import Metric
 
 STATUSES = ("fitted", "published", "secondary", "assumed")
 """Provenance from the firmest to the softest."""
@@ -40,10 +35,19 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelledRow:
+    """A component, a team… over the strategies, in the page's order; `total` for all of them."""
+
+    label: str
+    cells: list[Cell]
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class MetricRow:
     """One metric over the strategies, in the page's order of strategies."""
 
-    metric: MetricLike
+    metric: Metric
     unit: str
     hint: str
     cells: list[Cell]
@@ -54,7 +58,7 @@ class DifferenceRow:
     """One paired difference in words; `shown` where it can be told from zero."""
 
     strategy: str
-    metric: MetricLike
+    metric: Metric
     value: str
     interval: str
     p: str
@@ -62,47 +66,39 @@ class DifferenceRow:
 
 
 def metric_tables(
-    estimates: pl.DataFrame,
-    best_sets: pl.DataFrame,
-    metrics: Mapping[str, MetricLike],
-    styles: Mapping[str, Style],
-    currency: str,
+    metrics: Mapping[str, Metric], row_of: Callable[[Metric], MetricRow]
 ) -> dict[str, list[MetricRow]]:
     """The rows of each table of `TABLE_GROUPS`; tables without rows are left out."""
-    tables = {}
-    for heading, groups in TABLE_GROUPS.items():
-        chosen = [m for g in groups for m in metrics.values() if m.group == g]
-        rows = [_metric_row(estimates, best_sets, m, styles, currency) for m in chosen]
-        if rows:
-            tables[heading] = rows
     known = {group for groups in TABLE_GROUPS.values() for group in groups}
-    other = [m for m in metrics.values() if m.group not in known]
-    if other:
-        tables["Other"] = [_metric_row(estimates, best_sets, m, styles, currency) for m in other]
-    return tables
+    others = dict.fromkeys(m.group for m in metrics.values() if m.group not in known)
+    tables = {
+        heading: [row_of(m) for g in groups for m in metrics.values() if m.group == g]
+        for heading, groups in {**TABLE_GROUPS, "Other": tuple(others)}.items()
+    }
+    return {heading: rows for heading, rows in tables.items() if rows}
 
 
 def headline_rows(
-    estimates: pl.DataFrame,
-    best_sets: pl.DataFrame,
-    metrics: Mapping[str, MetricLike],
-    styles: Mapping[str, Style],
-    currency: str,
+    metrics: Mapping[str, Metric],
+    available: Iterable[str],
+    row_of: Callable[[Metric], MetricRow],
 ) -> list[MetricRow]:
     """The rows of retention, cost and net value, and of what was left undone at the end."""
-    present = estimates["metric"].unique().to_list()
+    present = set(available)
     heads = list(headlines(metrics, present).values())
     heads += [metrics[name] for name in UNFINISHED if name in metrics and name in present]
-    return [_metric_row(estimates, best_sets, m, styles, currency) for m in heads]
+    return [row_of(metric) for metric in heads]
 
 
-def _metric_row(
+def metric_row(
     estimates: pl.DataFrame,
     best_sets: pl.DataFrame,
-    metric: MetricLike,
+    metric: Metric,
+    *,
     styles: Mapping[str, Style],
     currency: str,
 ) -> MetricRow:
+    """A metric over the strategies, on the scale and with the digits that suit all of them."""
     rows = {
         row["strategy"]: row
         for row in estimates.filter(pl.col("metric") == metric.name).iter_rows(named=True)
@@ -132,15 +128,13 @@ def _metric_row(
 
 def difference_rows(
     differences: pl.DataFrame,
-    metrics: Mapping[str, MetricLike],
+    metrics: Mapping[str, Metric],
     styles: Mapping[str, Style],
     reference: str | None,
     currency: str,
 ) -> list[DifferenceRow]:
     """All differences against the reference, metric by metric."""
-    table = differences.filter(
-        (pl.col("reference") == pl.lit(reference, pl.String)) & pl.col("mean").is_not_null()
-    )
+    table = against(differences, reference)
     found = []
     for metric in metrics.values():
         of = table.filter(pl.col("metric") == metric.name)
@@ -151,7 +145,7 @@ def difference_rows(
 
 
 def _differences(
-    metric: MetricLike, rows: Sequence[dict[str, Any]], styles: Mapping[str, Style], currency: str
+    metric: Metric, rows: Sequence[dict[str, Any]], styles: Mapping[str, Style], currency: str
 ) -> list[DifferenceRow]:
     scale = difference_scale(scale_for(metric.unit, [r["mean"] for r in rows], currency))
     halves = [_half(r) for r in rows]

@@ -15,8 +15,8 @@ from sim.errors import InputError
 from sim.inputs import ProvenanceRow, nearest
 
 if TYPE_CHECKING:
-    from experiments.report.metrics import MetricLike
     from policies.base import Policy
+    from sim.metrics.metrics import Metric
     from sim.scenario import Scenario
 
 Replicate = Callable[[ExperimentConfig, str, int], Replication]
@@ -54,7 +54,7 @@ class Engine:
     replicate: Replicate
     describe: Callable[[ExperimentConfig], Firm]
     export: Callable[[Replication, Path, str], None] | None = None
-    metrics: Mapping[str, MetricLike] = field(default_factory=dict)
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
 
     @property
     def better(self) -> dict[str, str]:

@@ -48,7 +48,7 @@ from sim.errors import InputError
 from sim.inputs.files import read_json, write_atomically
 
 if TYPE_CHECKING:
-    from experiments.report.metrics import MetricLike
+    from sim.metrics.metrics import Metric
 
 Export = Callable[[Replication, Path, str], None]
 
@@ -290,7 +290,7 @@ def rule_values(
 
 
 def rule_steps(
-    wanted: Precision, finished: Sequence[Finished], metrics: Mapping[str, MetricLike]
+    wanted: Precision, finished: Sequence[Finished], metrics: Mapping[str, Metric]
 ) -> dict[str, float]:
     """Return the widths of the lattices of the stopping rule's targets."""
     widths = steps(values_of(finished), metrics)

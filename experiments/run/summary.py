@@ -21,7 +21,7 @@ from sim.errors import InputError
 from sim.metrics.metrics import limits, one_case
 
 if TYPE_CHECKING:
-    from experiments.report.metrics import MetricLike
+    from sim.metrics.metrics import Metric
 
 Values = dict[str, dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]]
 """Metric → strategy → shape (replications,), NaN where undefined."""
@@ -50,7 +50,7 @@ def values_of(finished: Sequence[Finished]) -> Values:
 
 
 def summarise(
-    finished: Sequence[Finished], reference: str, metrics: Mapping[str, MetricLike]
+    finished: Sequence[Finished], reference: str, metrics: Mapping[str, Metric]
 ) -> dict[str, pl.DataFrame]:
     """Return the tables of `experiments.store.results.SCHEMAS`, provenance apart.
 
@@ -73,7 +73,7 @@ def summarise(
     }
 
 
-def steps(values: Values, metrics: Mapping[str, MetricLike]) -> dict[str, float]:
+def steps(values: Values, metrics: Mapping[str, Metric]) -> dict[str, float]:
     """Return the width of the lattice on which a metric's values lie, by metric; 0: none.
 
     One case (a customer, a journey, a contact) more or less changes a share by 1 ÷ cases. The
@@ -82,7 +82,7 @@ def steps(values: Values, metrics: Mapping[str, MetricLike]) -> dict[str, float]
     return {name: _step(values, metrics.get(name)) for name in values}
 
 
-def _step(values: Values, metric: MetricLike | None) -> float:
+def _step(values: Values, metric: Metric | None) -> float:
     found = one_case(metric.unit, metric.group) if metric is not None else None
     if found is None:
         return 0.0
@@ -114,7 +114,7 @@ def _metric_rows(finished: Sequence[Finished]) -> Iterable[Row]:
 
 
 def _estimates(
-    values: Values, metrics: Mapping[str, MetricLike], widths: Mapping[str, float]
+    values: Values, metrics: Mapping[str, Metric], widths: Mapping[str, float]
 ) -> Iterable[Row]:
     strategies = dict.fromkeys(name for of in values.values() for name in of)
     for strategy in strategies:
@@ -142,7 +142,7 @@ def _differences(values: Values, reference: str, widths: Mapping[str, float]) ->
 
 
 def _best_sets(
-    values: Values, metrics: Mapping[str, MetricLike], widths: Mapping[str, float]
+    values: Values, metrics: Mapping[str, Metric], widths: Mapping[str, float]
 ) -> Iterable[Row]:
     for metric, of in values.items():
         better = metrics[metric].better if metric in metrics else "neither"

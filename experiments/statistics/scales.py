@@ -7,7 +7,8 @@ makes gamma-like values such as waits nearly normal (Wilson & Hilferty, Proceedi
 Academy of Sciences 17, 1931), with two the arcsine of the root, which makes the variance of shares
 constant (Bartlett, Journal of the Royal Statistical Society Supplement 3, 1936). Logarithm and
 logit would cover as often, but with two replications their intervals are no use: t is 12.7, and
-exp(12.7 × …) is everything. Far from the limits nothing changes. docs/coverage.md measures it.
+exp(12.7 × …) is everything. Far from the limits nothing changes. docs/results/coverage.md
+measures it.
 """
 
 import math

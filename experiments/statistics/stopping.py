@@ -2,9 +2,9 @@
 
 Sequential sampling to a fixed half-width (Chow & Robbins, Annals of Mathematical Statistics 36,
 1965) covers less often than stated, because it tends to stop when the sample happens to vary
-little. Three brakes, whose effect docs/coverage.md measures: a minimum of replications, looks only
-every `step` replications, and a second look that must confirm the first (the look-ahead of Hoad,
-Robinson & Davies, Journal of the Operational Research Society 61, 2010).
+little. Three brakes, whose effect docs/results/coverage.md measures: a minimum of replications,
+looks only every `step` replications, and a second look that must confirm the first (the look-ahead
+of Hoad, Robinson & Davies, Journal of the Operational Research Society 61, 2010).
 """
 
 import math

@@ -6,7 +6,7 @@ wrong far more often than the other. Willink's interval ("A confidence interval 
 mean of an asymmetric distribution", Communications in Statistics: Theory and Methods 34, 2005;
 Law, Simulation Modeling and Analysis, 5th ed., 2015, 4.5) corrects the statistic by the estimated
 skewness, and equals the t interval where there is none. From fewer than `SKEWNESS_FROM` values the
-skewness cannot be estimated and plain t is used. docs/coverage.md measures both.
+skewness cannot be estimated and plain t is used. docs/results/coverage.md measures both.
 
 `step` is the width of the lattice on which counts and shares lie (see `samples.variance_of`; 0:
 the values are continuous).

@@ -1,4 +1,4 @@
-"""`python -m experiments.store.convert OLD.npz NEW.safetensors`: policies of the former format.
+"""Learned policies of the former format, as safetensors.
 
 NumPy's archives are unpacked into memory without a bound: convert only files of your own.
 """
@@ -6,9 +6,7 @@ NumPy's archives are unpacked into memory without a bound: convert only files of
 from __future__ import annotations
 
 import json
-import sys
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,20 +29,3 @@ def convert(old: Path, new: Path) -> None:
     except (OSError, ValueError, EOFError, LookupError, AttributeError, zipfile.BadZipFile):
         raise InputError(f"{old}: is no learned policy in a .npz file") from None
     save_model(Model(header_of(header, str(old)), arrays), new)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Convert a file; exit code 0, or 2 with a message."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        if len(given) != 2:
-            raise InputError("usage: python -m experiments.store.convert OLD.npz NEW.safetensors")
-        convert(Path(given[0]), Path(given[1]))
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

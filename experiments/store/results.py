@@ -90,7 +90,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "source": pl.String(),
     },
 }
-"""Columns of every table with the type they are kept as; units stand in docs/architecture.md."""
+"""Columns of every table with the type they are kept as; see docs/reference/results.md."""
 
 MORE: dict[str, dict[str, pl.DataType]] = {
     "differences": {"n": pl.Int64(), "ties": pl.Int64()},

@@ -9,19 +9,18 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from experiments.run.config.experiment import (
-    OVERLAYS,
+    SHIPPED,
     ExperimentConfig,
     Name,
     Strategy,
-    find_config,
     located,
 )
 from experiments.run.config.names import check_folders
 from sim.errors import InputError
-from sim.inputs import StrictModel, load_document, nearest, validate
+from sim.inputs import StrictModel, nearest, validate
 
 FIRST_SEED = 1_000_000
-"""Seeds from here on are for tuning; reports use smaller ones (docs/tuning.md)."""
+"""Seeds from here on are for tuning; reports use smaller ones (docs/how-to/tune.md)."""
 
 
 class Range(StrictModel):
@@ -133,8 +132,7 @@ def load_tune_config(source: str | Path, settings: Iterable[str] = ()) -> TuneCo
     Raises:
         InputError: the file cannot be read or what it says is not valid; names key, rule, value.
     """
-    path = find_config(str(source))
-    raw = load_document(path, find_config, settings, OVERLAYS)
+    path, raw = SHIPPED.read(source, settings)
     if "objective" not in raw and "replications" in raw and "strategies" in raw:
         raise InputError(
             f"{path}: objective: is required to tune; this looks like a config for `run`"

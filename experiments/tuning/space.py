@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
 
 from experiments.tuning.config import Range
+from policies.parameters import KeyedBy, LogScale, checked, mark_of
 from sim.errors import InputError
 from sim.inputs import nearest
 
 if TYPE_CHECKING:
     from policies.base import Policy
-    from policies.parameters import Parameter
     from sim.scenario import Scenario
 
 DIGITS = 4
@@ -75,14 +77,14 @@ def dimensions(
             raise InputError(
                 f"search.{strategy}.{name}: is no parameter of {policy.__name__}{hint}"
             )
+    start = checked(policy, given, scenario, f"strategies.{strategy}.policy.params")
     found: list[Dimension] = []
-    for name, rule in declared.items():
-        if search is None and name in given:
-            continue
-        if search is not None and name not in search:
-            continue
-        asked = (search or {}).get(name, Range())
-        found += _of(f"search.{strategy}.{name}", name, rule, scenario, given, asked, search)
+    for name, field in declared.items():
+        where = f"search.{strategy}.{name}"
+        if search is None and name not in given:
+            found += _of(where, name, field, start[name], scenario, None)
+        elif search is not None and name in search:
+            found += _of(where, name, field, start[name], scenario, search[name])
     if not found:
         raise InputError(f"strategies.{strategy}: {policy.__name__} has no parameter to search")
     return found
@@ -101,68 +103,92 @@ def parameters(space: list[Dimension], values: Mapping[str, Any]) -> dict[str, A
 
 
 def _of(
-    where: str,
-    name: str,
-    rule: Parameter,
-    scenario: Scenario,
-    given: Mapping[str, Any],
-    asked: Range,
-    search: Mapping[str, Range] | None,
+    where: str, name: str, field: FieldInfo, start: Any, scenario: Scenario, asked: Range | None
 ) -> list[Dimension]:
-    start = rule.check(where.removeprefix("search."), given.get(name, rule.default), scenario)
-    if rule.kind in (bool, str):
-        if asked.low is not None or asked.high is not None or asked.log is not None:
-            raise InputError(f"{where}: has no bounds, as it is {rule.kind.__name__}")
-        return [Dimension(name, "", rule.kind, start, choices=_choices(where, rule, asked))]
-    bounds = _bounds(where, rule, asked)
+    """Return the dimensions of one parameter; `asked` is what `search` says of it, if it does."""
+    words = _words(field)
+    if words:
+        kind, choices = type(start), _choices(where, words, asked or Range(), type(start))
+        return [Dimension(name, "", kind, start, choices=choices)]
+    keyed = mark_of(field, KeyedBy)
+    number = FieldInfo.from_annotation(get_args(field.annotation)[1]) if keyed else field
+    bounds = _bounds(where, number, asked)
     if bounds is None:
-        if search is None:
-            return []  # without bounds there is nothing to search between
-        raise InputError(f"{where}: needs low and high, as the policy declares no bounds")
+        return []
     low, high, log = bounds
-    if rule.kind is dict:
-        keys = list(getattr(scenario, rule.keys))
+    if keyed:
         return [
             Dimension(name, key, float, _inside(start.get(key, low), low, high), low, high, log)
-            for key in keys
+            for key in getattr(scenario, keyed.section)
         ]
-    return [Dimension(name, "", rule.kind, _inside(start, low, high), low, high, log)]
+    kind = int if number.annotation is int else float
+    return [Dimension(name, "", kind, _inside(start, low, high), low, high, log)]
 
 
-def _choices(where: str, rule: Parameter, asked: Range) -> tuple[Any, ...]:
-    if rule.kind is bool:
+def _words(field: FieldInfo) -> tuple[Any, ...]:
+    """Return the values of a truth or of words; empty for all else."""
+    if field.annotation is bool:
         return (False, True)
+    return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+
+
+def _choices(where: str, words: tuple[Any, ...], asked: Range, kind: type) -> tuple[Any, ...]:
+    if asked.low is not None or asked.high is not None or asked.log is not None:
+        raise InputError(f"{where}: has no bounds, as it is {kind.__name__}")
     for choice in asked.choices or ():
-        if choice not in rule.choices:
-            hint = nearest(choice, rule.choices)
+        if choice not in words:
+            hint = nearest(choice, words)
             raise InputError(f"{where}.choices: must be among the declared; got '{choice}'{hint}")
-    return asked.choices or rule.choices
+    return asked.choices or words
 
 
-def _bounds(where: str, rule: Parameter, asked: Range) -> tuple[float, float, bool] | None:
+def _bounds(where: str, field: FieldInfo, asked: Range | None) -> tuple[float, float, bool] | None:
+    """Return low, high and scale of a number; None where nothing bounds what nobody asks for."""
+    numeric = field.annotation in (int, float)
+    least, most = _bound(field, "ge", "gt"), _bound(field, "le", "lt")
+    if asked is None and (not numeric or least is None or most is None):
+        return None
+    if not numeric:
+        raise InputError(f"{where}: cannot be searched, as it is no number, truth or word")
+    asked = asked or Range()
     if asked.choices is not None:
         raise InputError(f"{where}.choices: is for words; this is a number")
-    low = rule.low if asked.low is None else asked.low
-    high = rule.high if asked.high is None else asked.high
+    low = least if asked.low is None else asked.low
+    high = most if asked.high is None else asked.high
     if low is None or high is None:
-        return None
-    log = rule.log if asked.log is None else asked.log
+        raise InputError(f"{where}: needs low and high, as the policy declares no bounds")
     for key, value, bad in (
-        ("low", low, rule.low is not None and low < rule.low),
-        ("high", high, rule.high is not None and high > rule.high),
+        ("low", low, least is not None and low < least),
+        ("high", high, most is not None and high > most),
     ):
         if bad:
             raise InputError(
-                f"{where}.{key}: must be within the declared {rule.low:g} to {rule.high:g}; "
+                f"{where}.{key}: must be within the declared {_shown(least)} to {_shown(most)}; "
                 f"got {value:g}"
             )
     if low >= high:
         raise InputError(f"{where}: low must be below high; got {low:g} and {high:g}")
+    log = mark_of(field, LogScale) is not None if asked.log is None else asked.log
     if log and low <= 0:
         raise InputError(f"{where}: a logarithmic scale needs low above 0; got {low:g}")
-    if rule.kind is int and (low % 1 or high % 1):
+    if field.annotation is int and (low % 1 or high % 1):
         raise InputError(f"{where}: low and high must be whole; got {low:g} and {high:g}")
     return low, high, log
+
+
+def _bound(field: FieldInfo, closed: str, opened: str) -> float | None:
+    """Return the bound that a field's constraint states; a whole number lies one within an open."""
+    for mark in field.metadata:
+        if getattr(mark, closed, None) is not None:
+            return float(getattr(mark, closed))
+        if getattr(mark, opened, None) is not None:
+            step = int(field.annotation is int) * (1 if opened == "gt" else -1)
+            return float(getattr(mark, opened) + step)
+    return None
+
+
+def _shown(bound: float | None) -> str:
+    return "any" if bound is None else f"{bound:g}"
 
 
 def _inside(value: Any, low: float, high: float) -> Any:

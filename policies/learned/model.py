@@ -31,7 +31,7 @@ LAYOUT = Layout(
     version=2,
     members=r"(weights|bias)(\.\d{1,2})?|mean|scale|clip|relu",
     dtypes=("F32",),
-    renew=f"convert it: python -m experiments.store.convert OLD.npz NEW{SUFFIX}",
+    renew=f"convert it: optichannel convert OLD.npz NEW{SUFFIX}",
 )
 SHIPPED = Path(__file__).parent / "models"
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from pydantic import Field
 
 from policies.base import Policy
 from policies.learned.model import Header, check_fit, find_model, load_model
-from policies.parameters import Parameter, parameter
 from policies.registry import make, names
 from sim.decisions.actions import KIND_NAMES, Kind
 from sim.decisions.features import FEATURE_READS, Features, Vector
@@ -18,23 +16,6 @@ from sim.decisions.view import View
 from sim.errors import InputError
 from sim.scenario import Scenario
 from sim.scenario.service import Regime
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Named(Parameter):
-    """A parameter that names a file or a policy."""
-
-    def check(self, key: str, value: Any, scenario: Scenario) -> str:
-        """Return the name; InputError if it is no text."""
-        if not isinstance(value, str):
-            raise InputError(f"{key}: must be a name; got {value!r}")
-        return value
-
-
-_FILE: Any = _Named(kind=str, default="", help="a trained policy's file, or a shipped one's name")
-_RULE: Any = _Named(
-    kind=str, default="", help="the file's rule as package.module:Class, where it does not ship"
-)
 
 
 class Learned(Policy):
@@ -53,9 +34,13 @@ class Learned(Policy):
     """
 
     reads: frozenset[str] = FEATURE_READS
-    file: str = _FILE
-    rule: str = _RULE
-    exact: bool = parameter(False, help="refuse a scenario changed in anything since the training")
+    file: str = Field("", description="a trained policy's file, or a shipped one's name")
+    rule: str = Field(
+        "", description="the file's rule as package.module:Class, where it does not ship"
+    )
+    exact: bool = Field(
+        False, description="refuse a scenario changed in anything since the training"
+    )
 
     def prepare(self, scenario: Scenario) -> None:
         """Load the file, check that it fits, and lay out the weights."""

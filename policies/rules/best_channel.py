@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from statistics import NormalDist
 
+from pydantic import Field
+
 from policies.base import ActionValues, Policy
-from policies.parameters import parameter
+from policies.parameters import LogScaled
 from policies.value.expected_value import Case, ExpectedValue, Weights
 from policies.value.firm_figures import hour_of_week
 from policies.value.retention_value import RetentionValue
@@ -29,27 +31,27 @@ class BestChannel(Policy):
     """
 
     reads = frozenset({"profile", "loads"})
-    horizon_months: float = parameter(
-        24.0, low=1.0, high=120.0, log=True, help="horizon of a customer's value"
+    horizon_months: LogScaled = Field(
+        24.0, ge=1.0, le=120.0, description="horizon of a customer's value"
     )
-    satisfaction: float = parameter(
-        1.0, low=0.0, high=10.0, help="weight of retention in the value of satisfaction"
+    satisfaction: float = Field(
+        1.0, ge=0.0, le=10.0, description="weight of retention in the value of satisfaction"
     )
-    goodwill: float = parameter(
-        0.5, low=0.0, high=100.0, help="money per unit of satisfaction beyond retention"
+    goodwill: float = Field(
+        0.5, ge=0.0, le=100.0, description="money per unit of satisfaction beyond retention"
     )
-    effort: float = parameter(1.0, low=0.0, high=5.0, help="weight of the customer's effort")
-    labour: float = parameter(
-        0.75, low=0.0, high=2.0, help="share of the wage that handle time costs"
+    effort: float = Field(1.0, ge=0.0, le=5.0, description="weight of the customer's effort")
+    labour: float = Field(
+        0.75, ge=0.0, le=2.0, description="share of the wage that handle time costs"
     )
-    others: float = parameter(
-        0.2, low=0.0, high=20.0, help="weight of the delay to those already in line"
+    others: float = Field(
+        0.2, ge=0.0, le=20.0, description="weight of the delay to those already in line"
     )
-    least_gain: float = parameter(
-        0.05, low=0.0, high=100.0, help="expected gain below which nobody is steered"
+    least_gain: float = Field(
+        0.05, ge=0.0, le=100.0, description="expected gain below which nobody is steered"
     )
-    treatment_return: float = parameter(
-        8.0, low=0.1, high=50.0, log=True, help="value over cost that a treatment must reach"
+    treatment_return: LogScaled = Field(
+        8.0, ge=0.1, le=50.0, description="value over cost that a treatment must reach"
     )
 
     def prepare(self, scenario: Scenario) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from policies.base import Policy
-from policies.parameters import parameter
 from sim.decisions.view import View
 from sim.scenario import Scenario
 
@@ -16,10 +17,10 @@ class BotFirst(Policy):
     over where it can be.
     """
 
-    least_resolution: float = parameter(
-        0.3, low=0.0, high=1.0, help="probability of resolution that automation must reach"
+    least_resolution: float = Field(
+        0.3, ge=0.0, le=1.0, description="probability of resolution that automation must reach"
     )
-    attempts: int = parameter(1, low=1, high=15, help="attempts that start with automation")
+    attempts: int = Field(1, ge=1, le=15, description="attempts that start with automation")
 
     def prepare(self, scenario: Scenario) -> None:
         """Tabulate the automated channels good enough for each intent, best first."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from policies.base import Policy
-from policies.parameters import parameter
 from policies.value.firm_figures import (
     automated_resolution,
     by_segment,
@@ -25,8 +26,8 @@ class CheapestChannel(Policy):
     failing dialogue goes to the cheapest of the channels that it can be handed over to.
     """
 
-    labour_weight: float = parameter(
-        1.0, low=0.0, high=2.0, help="share of the wage that a contact's handle time costs"
+    labour_weight: float = Field(
+        1.0, ge=0.0, le=2.0, description="share of the wage that a contact's handle time costs"
     )
 
     def prepare(self, scenario: Scenario) -> None:

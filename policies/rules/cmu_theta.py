@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from policies.base import Policy
-from policies.parameters import parameter
+from policies.parameters import ByIntent, LogScaled
 from policies.value.firm_figures import handle_s, patience_s
 from sim.decisions.view import Candidate, View
 from sim.scenario import Scenario
@@ -21,15 +25,15 @@ class CMuTheta(Policy):
     """
 
     reads = frozenset({"candidates"})
-    waiting_cost: dict[str, float] = parameter(
-        {}, low=0.0, high=1e6, keys="intents", help="c by intent; by default the stakes"
+    waiting_cost: ByIntent[Annotated[float, Field(ge=0.0, le=1e6)]] = Field(
+        {}, description="c by intent; by default the stakes"
     )
-    by_margin: bool = parameter(True, help="multiply c by the customer's margin, where known")
-    by_patience: bool = parameter(True, help="divide by the abandonment rate θ")
-    longest_patience_s: float = parameter(
-        3600.0, low=1.0, high=1e6, log=True, help="cap of the mean patience"
+    by_margin: bool = Field(True, description="multiply c by the customer's margin, where known")
+    by_patience: bool = Field(True, description="divide by the abandonment rate θ")
+    longest_patience_s: LogScaled = Field(
+        3600.0, ge=1.0, le=1e6, description="cap of the mean patience"
     )
-    live_first: bool = parameter(True, help="live contacts before backlogs")
+    live_first: bool = Field(True, description="live contacts before backlogs")
 
     def prepare(self, scenario: Scenario) -> None:
         """Tabulate the index by intent and channel, for a customer with margin 1."""

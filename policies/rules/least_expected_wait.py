@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from policies.base import Policy
-from policies.parameters import parameter
 from policies.value.firm_figures import hour_of_week, staffed_in_s
 from sim.decisions.view import View
 from sim.scenario import Scenario
@@ -20,10 +21,10 @@ class LeastExpectedWait(Policy):
     """
 
     reads = frozenset({"loads"})
-    least_gain_s: float = parameter(
-        60.0, low=0.0, high=3600.0, help="wait saved below which nobody is moved"
+    least_gain_s: float = Field(
+        60.0, ge=0.0, le=3600.0, description="wait saved below which nobody is moved"
     )
-    automation: bool = parameter(False, help="let automation compete")
+    automation: bool = Field(False, description="let automation compete")
 
     def prepare(self, scenario: Scenario) -> None:
         """Tabulate which channels are automated, and when the others are staffed."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from policies.base import Policy
-from policies.parameters import parameter
 from sim.decisions.view import View
 from sim.scenario import Scenario
 
@@ -17,7 +18,7 @@ class LongestIdle(Policy):
     """
 
     reads = frozenset({"candidates"})
-    live_first: bool = parameter(True, help="live contacts before backlogs")
+    live_first: bool = Field(True, description="live contacts before backlogs")
 
     def prepare(self, scenario: Scenario) -> None:
         """Tabulate how broad each team is."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from policies.base import Policy
-from policies.parameters import parameter
 from policies.value.firm_figures import handle_s
 from sim.decisions.view import Candidate, View
 from sim.scenario import Scenario
@@ -21,8 +22,8 @@ class Silo(Policy):
     """
 
     reads = frozenset({"loads", "candidates"})
-    own_wait_s: float = parameter(
-        60.0, low=0.0, high=3600.0, help="expected wait above which a team sends customers away"
+    own_wait_s: float = Field(
+        60.0, ge=0.0, le=3600.0, description="expected wait above which a team sends customers away"
     )
 
     def prepare(self, scenario: Scenario) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from policies.base import Policy
-from policies.parameters import parameter
+from policies.parameters import LogScaled
 from policies.value.retention_value import RetentionValue
 from sim.decisions.view import View
 from sim.scenario import Scenario
@@ -21,26 +23,32 @@ class Thresholds(Policy):
     """
 
     reads = frozenset({"profile", "loads"})
-    deflect_wait_s: float = parameter(
-        180.0, low=0.0, high=3600.0, help="expected wait above which digital channels are offered"
+    deflect_wait_s: float = Field(
+        180.0,
+        ge=0.0,
+        le=3600.0,
+        description="expected wait above which digital channels are offered",
     )
-    least_resolution: float = parameter(
-        0.4, low=0.0, high=1.0, help="resolution that a digital channel must reach"
+    least_resolution: float = Field(
+        0.4, ge=0.0, le=1.0, description="resolution that a digital channel must reach"
     )
-    callback_wait_s: float = parameter(
-        300.0, low=0.0, high=7200.0, help="expected wait above which a callback is offered"
+    callback_wait_s: float = Field(
+        300.0, ge=0.0, le=7200.0, description="expected wait above which a callback is offered"
     )
-    escalate_wait_s: float = parameter(
-        300.0, low=0.0, high=7200.0, help="longest expected wait to which dialogues are handed over"
+    escalate_wait_s: float = Field(
+        300.0,
+        ge=0.0,
+        le=7200.0,
+        description="longest expected wait to which dialogues are handed over",
     )
-    escalate_worth: float = parameter(
-        500.0, low=0.0, high=1e6, help="customer's worth above which the wait does not matter"
+    escalate_worth: float = Field(
+        500.0, ge=0.0, le=1e6, description="customer's worth above which the wait does not matter"
     )
-    recovery_loss: float = parameter(
-        3.0, low=0.1, high=20.0, log=True, help="estimated loss over cost that earns recovery"
+    recovery_loss: LogScaled = Field(
+        3.0, ge=0.1, le=20.0, description="estimated loss over cost that earns recovery"
     )
-    horizon_months: float = parameter(
-        24.0, low=1.0, high=120.0, log=True, help="horizon of a customer's worth"
+    horizon_months: LogScaled = Field(
+        24.0, ge=1.0, le=120.0, description="horizon of a customer's worth"
     )
 
     def prepare(self, scenario: Scenario) -> None:

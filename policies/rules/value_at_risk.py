@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from policies.base import Policy
-from policies.parameters import parameter
+from policies.parameters import LogScaled
 from policies.value.firm_figures import handle_s, hour_of_week, human_resolution, staffed_in_s
 from policies.value.retention_value import RetentionValue
 from sim.decisions.view import Candidate, View
@@ -22,20 +24,23 @@ class ValueAtRisk(Policy):
     """
 
     reads = frozenset({"profile", "loads", "candidates"})
-    horizon_months: float = parameter(
-        24.0, low=1.0, high=120.0, log=True, help="horizon of a customer's value"
+    horizon_months: LogScaled = Field(
+        24.0, ge=1.0, le=120.0, description="horizon of a customer's value"
     )
-    protect_above: float = parameter(
-        1.5, low=0.0, high=20.0, help="value at risk, relative to the average, that gets people"
+    protect_above: float = Field(
+        1.5, ge=0.0, le=20.0, description="value at risk, relative to the average, that gets people"
     )
-    protect_wait_s: float = parameter(
-        120.0, low=0.0, high=3600.0, help="longest expected wait to which customers are protected"
+    protect_wait_s: float = Field(
+        120.0,
+        ge=0.0,
+        le=3600.0,
+        description="longest expected wait to which customers are protected",
     )
-    recovery_return: float = parameter(
-        3.0, low=0.1, high=20.0, log=True, help="value over cost that recovery must reach"
+    recovery_return: LogScaled = Field(
+        3.0, ge=0.1, le=20.0, description="value over cost that recovery must reach"
     )
-    wait_scale_s: float = parameter(
-        300.0, low=1.0, high=1e6, log=True, help="wait that doubles a customer's index"
+    wait_scale_s: LogScaled = Field(
+        300.0, ge=1.0, le=1e6, description="wait that doubles a customer's index"
     )
 
     def prepare(self, scenario: Scenario) -> None:

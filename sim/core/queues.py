@@ -21,9 +21,11 @@ from sim.core.state.codes import (
 from sim.core.state.records import Agent, Contact, TeamOnDuty
 from sim.core.state.world_state import WorldState
 from sim.decisions.actions import DISPATCH
+from sim.population.streams import Trait, uniform
 from sim.tables.compiled import ASYNCHRONOUS, CALLBACK
 from sim.units import HOUR_S
 
+_DRAW_WORDS = 2.0**52  # a uniform as a whole number: part of another one's address
 RING_S = 30.0  # an unanswered call back (assumption)
 STALE_SHARE = 0.25  # of the talk time, to close a backlog item already dealt with (assumption)
 
@@ -49,6 +51,8 @@ def enqueue(world: WorldState, contact: Contact) -> None:
                 start(world, _pick(world, team, channel), contact)
             return
     _wait(world, contact, queue)
+    if table.channels.answer_delay[channel] is not None:
+        _call_back(world, contact)
     if world.abandons or table.channels.kind[channel] == ASYNCHRONOUS:
         journey = contact.journey
         patience = duration_s(table.patience[channel][journey.intent], contact.draws[FOR_PATIENCE])
@@ -67,6 +71,35 @@ def _wait(world: WorldState, contact: Contact, queue: int) -> None:
     rank = -priority if head_start is None else contact.queued_s - head_start * priority
     heappush(world.queues[queue], (rank, contact.queued_s, contact.id, contact))
     world.waiting[queue] += 1
+
+
+def _call_back(world: WorldState, contact: Contact) -> None:
+    """Agents away from the desk see that a contact waits; each comes after a delay, or as planned.
+
+    The luck is addressed by the contact's own draw and the agent, so that all are independent.
+    """
+    delay = world.compiled.channels.answer_delay[contact.channel]
+    assert delay is not None
+    index = int(contact.draws[FOR_ANSWER] * _DRAW_WORDS)
+    for team in world.queue_teams[contact.queue]:
+        for agent in world.on_duty[team].agents:
+            if agent.back_s >= 0:
+                u = uniform(world.key, agent.number, index, Trait.ATTENTION)
+                expect_back(world, agent, min(agent.back_s, world.now + duration_s(delay, u)))
+
+
+def expect_back(world: WorldState, agent: Agent, at: float) -> None:
+    """Let an agent who is away be back at the desk at a time."""
+    if at != agent.back_s:
+        agent.back_s = at
+        world.calendar.at(at, handlers.BACK, agent)
+
+
+def on_back(world: WorldState, agent: Agent, token: int) -> None:
+    """Back at the desk, unless called back before, on a break or gone."""
+    if agent.back_s == world.now:
+        agent.back_s = -1.0
+        seek(world, agent)
 
 
 def _takes(world: WorldState, team: int, queue: int) -> bool:

@@ -25,7 +25,7 @@ def on_service_end(world: WorldState, contact: Contact, token: int) -> None:
     wraps_up = world.wraps_up[contact.channel]
     unhurried = world.compiled.channels.unhurried[contact.channel] if wraps_up else None
     if unhurried is not None and not any(world.waiting[q] for q in world.team_queues[agent.team]):
-        contact.wrap_up_s = duration_s(unhurried, contact.draws[FOR_WRAP_UP])
+        _unhurried(world, contact, agent, duration_s(unhurried, contact.draws[FOR_WRAP_UP]))
     agent.talk_s += contact.talk_s
     agent.search_s += contact.search_s
     agent.contacts += 1
@@ -36,6 +36,14 @@ def on_service_end(world: WorldState, contact: Contact, token: int) -> None:
     else:
         journeys.serviced(world, contact, agent)
         release(world, agent, contact)
+
+
+def _unhurried(world: WorldState, contact: Contact, agent: Agent, lasts_s: float) -> None:
+    """Nobody waits: wrap up at leisure, or wrap up as always and leave the desk for the rest."""
+    if world.compiled.channels.answer_delay[contact.channel] is not None:
+        agent.away_s = max(0.0, lasts_s - contact.wrap_up_s)
+        lasts_s = min(lasts_s, contact.wrap_up_s)
+    contact.wrap_up_s = lasts_s
 
 
 def on_wrap_up_end(world: WorldState, contact: Contact, token: int) -> None:
@@ -51,6 +59,7 @@ def release(world: WorldState, agent: Agent, contact: Contact) -> None:
     """
     agent.serving.remove(contact)
     agent.load -= 1
+    away_s, agent.away_s = agent.away_s, 0.0
     multi = world.compiled.teams.multi[agent.team]
     if agent.load == 0:
         agent.busy_s += world.now - agent.busy_since
@@ -72,7 +81,10 @@ def release(world: WorldState, agent: Agent, contact: Contact) -> None:
             return
         if agent.pause_s:
             return
-    queues.seek(world, agent)
+    if away_s > 0.0 and agent.load == 0 and not queues.work(world, agent):
+        queues.expect_back(world, agent, world.now + away_s)
+    else:
+        queues.seek(world, agent)
 
 
 def new_agent(world: WorldState, number: int, team: int, on_s: float, off_s: float) -> Agent:
@@ -164,6 +176,7 @@ def _go_home(world: WorldState, agent: Agent) -> None:
     if _finish_line(world, agent):
         return
     on_duty = world.on_duty[agent.team]
+    agent.back_s = -1.0
     on_duty.agents.remove(agent)
     wage = world.compiled.teams.wage_per_s[agent.team]
     world.ledger.flow(world.ledger.staff, -wage, world.now)
@@ -188,6 +201,7 @@ def on_break(world: WorldState, agent: Agent, token: int) -> None:
 def _start_break(world: WorldState, agent: Agent) -> None:
     length = min(agent.pause_s, max(0.0, agent.off_s - world.now))
     agent.break_at = world.now
+    agent.back_s = -1.0
     agent.idle = False
     world.calendar.at(world.now + length, handlers.BREAK_END, agent)
 

@@ -307,3 +307,4 @@ _HANDLERS[handlers.ENTER] = journeys.on_enter
 _HANDLERS[handlers.CHURN] = churn.on_churn
 _HANDLERS[handlers.CANCEL_CALL] = journeys.on_cancel_call
 _HANDLERS[handlers.CLOSING] = closing.on_closing
+_HANDLERS[handlers.BACK] = queues.on_back

@@ -38,14 +38,24 @@ def validate(model: type[Model], raw: Mapping[str, Any], origin: str) -> Model:
     try:
         # JSON is what YAML can say: a list may become a tuple, and text never becomes a number.
         text = json.dumps(raw)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{origin}: must hold plain values only: {error}") from None
+    except (TypeError, ValueError):
+        raise InputError(f"{origin}: {_not_plain(raw)}") from None
     try:
         return model.model_validate_json(text, strict=True)
     except ValidationError as error:
         found = [dict(problem) for problem in error.errors()]
         lines = [_line(model, raw, origin, one) for one in found if not _follows(one)]
         raise InputError("\n".join(dict.fromkeys(lines))) from None
+
+
+def _not_plain(raw: Mapping[str, Any]) -> str:
+    """Name the first key of `raw` whose value is nothing that YAML can say."""
+    for key, value in raw.items():
+        try:
+            json.dumps(value)
+        except (TypeError, ValueError):
+            return f"{key}: must be a plain value; got {show(value)}"
+    return "must have plain keys"
 
 
 _SUBJECT = re.compile(r"^(Input|String|Tuple|List|Dictionary|Value) should ")
@@ -71,7 +81,7 @@ def _line(model: type[BaseModel], raw: Any, origin: str, problem: dict[str, Any]
         return f"{head}is required"
     if kind == "extra_forbidden":
         name = problem["loc"][-1]
-        return f"{head}unknown key{got}{nearest(name, _fields(types))}"
+        return f"{head}unknown key{got}{nearest(name, _fields(types)) or '; no key is known'}"
     if kind in ("value_error", "assertion_error"):
         message = str(problem.get("ctx", {}).get("error") or problem["msg"])
         return head + message + ("" if isinstance(problem["input"], dict) else got)

@@ -73,7 +73,10 @@ def trace_needs(
 
 
 class Demand:
-    """The state of the needs process: each customer's next need in operational time (days)."""
+    """The state of the needs process, in operational time (days).
+
+    ``elapsed``: the end of the last day given out; ``due``: each customer's next need.
+    """
 
     def __init__(self, compiled: Compiled, key: int, segment: npt.NDArray[np.int16]) -> None:
         self._compiled = compiled
@@ -90,20 +93,20 @@ class Demand:
         varies = compiled.on.day_variation
         self._day_cv = demand.day_cv if varies else 0.0
         self._hour_cv = demand.hour_cv if varies else 0.0
-        self._elapsed = 0.0
+        self.elapsed = 0.0
         n = len(segment)
         ids = np.arange(n, dtype=np.int64)
         self._number = np.zeros(n, dtype=np.int64)
-        self._next = np.full(n, np.inf)
+        self.due = np.full(n, np.inf)
         active = self._rate > 0
         gaps = -np.log(uniforms(key, ids[active], 0, Trait.NEED_GAP))
-        self._next[active] = gaps / self._rate[active]
+        self.due[active] = gaps / self._rate[active]
 
     def fork(self) -> Demand:
         """Return an independent copy."""
         copy = object.__new__(Demand)
         copy.__dict__.update(self.__dict__)
-        copy._number, copy._next = self._number.copy(), self._next.copy()
+        copy._number, copy.due = self._number.copy(), self.due.copy()
         return copy
 
     def reseed(self, key: int) -> None:
@@ -122,10 +125,10 @@ class Demand:
 
     def day(self, day: int) -> Needs:
         """Return the needs of the day numbered ``day`` and advance the process beyond it."""
-        start = self._elapsed
+        start = self.elapsed
         passed = np.concatenate(([0.0], np.cumsum(self.intensity(day))))
-        self._elapsed = start + float(passed[-1])
-        who, number, when = self._due(self._elapsed)
+        self.elapsed = start + float(passed[-1])
+        who, number, when = self._due(self.elapsed)
         clock = np.interp(when - start, passed, np.arange(25) * (DAY_S / 24))
         shares = self._intent_shares[self._segment[who]]
         u = uniforms(self._key, who, number, Trait.INTENT)
@@ -140,16 +143,16 @@ class Demand:
         self, until: float
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         customers, numbers, times = [], [], []
-        due = np.flatnonzero(self._next < until)
+        due = np.flatnonzero(self.due < until)
         while due.size:
             number = self._number[due]
             customers.append(due)
             numbers.append(number.copy())
-            times.append(self._next[due].copy())
+            times.append(self.due[due].copy())
             gap = -np.log(uniforms(self._key, due, number + 1, Trait.NEED_GAP))
-            self._next[due] += gap / self._rate[due]
+            self.due[due] += gap / self._rate[due]
             self._number[due] = number + 1
-            due = due[self._next[due] < until]
+            due = due[self.due[due] < until]
         if not customers:
             none = np.empty(0, np.int64)
             return none, none, np.empty(0)

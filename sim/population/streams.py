@@ -71,6 +71,7 @@ class Trait:
     PROFICIENCY = 110
     DAY_LEVEL = 111
     HOUR_LEVEL = 112
+    ATTENTION = 113
 
 
 def _mix(z: int) -> int:

@@ -198,6 +198,8 @@ def _channels(s: Scenario) -> list[str]:
         door = s.channels.get(channel.front_door or "")
         if door is not None and door.kind != "automated":
             problems.append(f"{where}.front_door: must name an automated channel")
+        if channel.answer_delay and not (channel.kind == "live" and channel.unhurried_wrap_up):
+            problems.append(f"{where}.answer_delay: needs a live channel with 'unhurried_wrap_up'")
         targets = channel.automation.hand_over_to if channel.automation else ()
         problems += [
             f"{where}.automation.hand_over_to: {t!r} must be live or asynchronous"

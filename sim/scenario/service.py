@@ -34,7 +34,9 @@ class Channel(StrictModel):
 
     ``live``: a queue of waiting people; ``automated``: answers at once; ``asynchronous``: a
     backlog; ``callback``: the firm calls back, in line with ``of``; ``outbound``: messages.
-    ``unhurried_wrap_up`` replaces ``wrap_up`` after contacts that end with nobody waiting.
+    ``unhurried_wrap_up`` replaces ``wrap_up`` after contacts that end with nobody waiting. With an
+    ``answer_delay`` what it lasts beyond ``wrap_up`` is no work: the agent has left the desk, and
+    every contact that has to wait calls back, each agent after a delay of its own.
 
     ``at_closing`` says what becomes of the line of a live channel when its ``hours`` end:
     ``finish_queue`` serves it (agents stay, paid, until it is empty; whom nobody on duty can serve
@@ -56,6 +58,7 @@ class Channel(StrictModel):
     talk_factor: Positive = 1.0
     wrap_up: Duration = Duration(kind="constant", mean_s=0.0)
     unhurried_wrap_up: Duration | None = None
+    answer_delay: Duration | None = None
     concurrency_slowdown: Weight = 0.0
     acceptance: Share = 1.0
     no_answer: Share = 0.0

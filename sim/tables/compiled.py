@@ -85,6 +85,7 @@ class ChannelTable:
         self.unhurried: list[Law | None] = [
             law(c.unhurried_wrap_up) if c.unhurried_wrap_up else None for c in channels
         ]
+        self.answer_delay = [law(c.answer_delay) if c.answer_delay else None for c in channels]
         self.slowdown = [c.concurrency_slowdown for c in channels]
         self.acceptance = [c.acceptance if off.refusal else 1.0 for c in channels]
         self.no_answer = [c.no_answer for c in channels]

@@ -254,7 +254,7 @@ def test_a_file_that_leaves_the_rest_to_itself_is_refused(
 def test_files_and_names_that_are_not_there(firm: Scenario) -> None:
     with pytest.raises(InputError, match=r"learned\.file: is required"):
         Learned(firm)
-    with pytest.raises(InputError, match="must be a name"):
+    with pytest.raises(InputError, match="file: must be text; got 3"):
         Learned(firm, file=3)
     with pytest.raises(InputError, match=r"nowhere\.safetensors"):
         Learned(firm, file="nowhere.safetensors")

@@ -92,7 +92,7 @@ def test_a_policy_beside_its_config_and_a_change_in_what_it_imports(
     config = beside(tmp_path / "study", "my_package")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    command = ["-m", "experiments.cli.main", "run", str(config), "--json", "--workers", workers]
+    command = ["-m", "experiments.cli", "run", str(config), "--json", "--workers", workers]
     folder, share = steered(in_process(command, elsewhere))
     (config.parent / "my_package" / "limits.py").write_text("WAIT = -1.0\n")
     changed_folder, changed_share = steered(in_process(command, elsewhere))
@@ -234,7 +234,10 @@ def test_a_process_that_has_loaded_other_source_does_not_work_for_a_run(tmp_path
 
 
 SCRIPT = '''
+from __future__ import annotations
 import sys
+from typing import Literal
+from pydantic import Field
 from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.engine import simulator
 from experiments.run.runner import Settings, run_experiment
@@ -248,9 +251,10 @@ class Patient(Policy):
     """Callers stay on the phone unless the line is long."""
 
     reads = frozenset({"loads"})
+    asked: Literal["email", "chat"] = Field("email")  # of a type that a worker cannot look up
 
     def prepare(self, scenario):
-        self.mail = self.act.entry[list(scenario.channels).index("email")]
+        self.mail = self.act.entry[list(scenario.channels).index(self.asked)]
 
     def entry(self, view):
         requested = self.act.target[view.default]

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from experiments.report import MetricInfo
 from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.engine import Engine, Firm
 from experiments.store.run_folder import Replication
 from sim.errors import InputError
 from sim.inputs import ProvenanceRow
+from sim.metrics.metrics import Metric
 
 EFFECT = {"plain": 0.0, "better": 0.05}
 
@@ -75,6 +75,13 @@ def slow(config: ExperimentConfig, strategy: str, replication: int) -> FakeResul
     return replicate(config, strategy, replication)
 
 
+def held(config: ExperimentConfig, strategy: str, replication: int) -> FakeResult:
+    """Only the first replication ends: whoever waits for it meets a run that is under way."""
+    if replication > 0:
+        time.sleep(3600)
+    return replicate(config, strategy, replication)
+
+
 def broken(config: ExperimentConfig, strategy: str, replication: int) -> FakeResult:
     if replication == 2:
         raise ZeroDivisionError("division by zero")
@@ -113,7 +120,7 @@ def export(_result: Replication, folder: Path, form: str) -> None:
 
 def engine(work=replicate) -> Engine:  # type: ignore[no-untyped-def]
     metrics = {
-        "retention": MetricInfo("retention", "Kept", "share", "retention", "higher", ""),
-        "cost": MetricInfo("cost", "Cost", "currency", "cost", "lower", ""),
+        "retention": Metric("retention", "Kept", "share", "retention", "higher", ""),
+        "cost": Metric("cost", "Cost", "currency", "cost", "lower", ""),
     }
     return Engine(work, describe, export, metrics)

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
-from experiments.report import MetricInfo
 from experiments.store.results import SCHEMAS, RunResults
+from sim.metrics.metrics import Metric
 
 CHANNELS = ("phone", "chat", "email", "chatbot", "app")
 STATUSES = ("fitted", "published", "secondary", "assumed")
@@ -32,47 +32,47 @@ NAMES = (
 INFO = {
     m.name: m
     for m in (
-        MetricInfo(
+        Metric(
             "retention", "Customers retained", "share", "retention", "higher",
             "Customers at the end ÷ customers at the start.",
         ),
-        MetricInfo(
+        Metric(
             "cost_per_customer", "Cost per customer", "currency/customer", "cost", "lower",
             "All costs of service ÷ customers at the start.",
         ),
-        MetricInfo(
+        Metric(
             "net_per_customer", "Net value", "currency/customer", "net", "higher",
             "Discounted margin − cost, per customer at the start.",
         ),
-        MetricInfo(
+        Metric(
             "satisfaction", "Satisfaction", "score", "customer", "higher",
             "Mean satisfaction after a journey, on a scale of 0 to 1.",
         ),
-        MetricInfo(
+        Metric(
             "first_contact_resolution", "First-contact resolution", "share", "journey", "higher",
             "Journeys resolved in their first contact ÷ all journeys; a ratio of sums.",
         ),
-        MetricInfo(
+        Metric(
             "time_to_resolution_h", "Time to resolution", "h", "journey", "lower",
             "Mean time from need to resolution over resolved journeys.",
         ),
-        MetricInfo(
+        Metric(
             "contacts_per_journey", "Contacts per journey", "contacts", "journey", "lower",
             "Contacts ÷ journeys.",
         ),
-        MetricInfo(
+        Metric(
             "speed_of_answer_s", "Speed of answer", "s", "contact", "lower",
             "Mean wait of the served only.",
         ),
-        MetricInfo(
+        Metric(
             "occupancy", "Occupancy", "share", "agent", "neither",
             "Busy ÷ scheduled agent time.",
         ),
-        MetricInfo(
+        Metric(
             "handle_time_s", "Handle time", "s", "agent", "lower",
             "Mean of talk + search + wrap-up.",
         ),
-        MetricInfo(
+        Metric(
             "margin", "Margin", "currency", "money", "higher",
             "Margin over the horizon, all customers.",
         ),

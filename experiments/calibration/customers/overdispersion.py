@@ -6,7 +6,7 @@ simulator's own demand.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -35,15 +35,34 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class DayDemand:
-    """Calls of the 168 hours of a week (Monday 0:00 first), and the two gamma factors' CVs.
+    """Calls of the 168 hours of a week (Monday 0:00 first), and the hours' gamma factor's CV.
 
-    `weekdays`: the ISO weekdays whose kind of day the log holds.
+    `day_variance`: squared CV of the calls of days of a kind, with `freedom` degrees of freedom, of
+    which `poisson` is luck. `weekdays`: the ISO weekdays whose kind of day the log holds.
     """
 
     weekly: tuple[float, ...]
-    day_cv: float
+    day_variance: float
+    poisson: float
+    freedom: int
     hour_cv: float
     weekdays: frozenset[int]
+
+    @property
+    def day_cv(self) -> float:
+        """CV of the days' gamma factor."""
+        return float(np.sqrt(max(0.0, self.day_variance - self.poisson)))
+
+    def drawn(self, rng: np.random.Generator) -> "DayDemand":
+        """Return it with a variance of days that may as well be the true one.
+
+        The posterior of a normal sample's variance without prior knowledge: a scaled inverse
+        chi-square. Unchanged where no kind of day has two days.
+        """
+        if not self.freedom:
+            return self
+        factor = self.freedom / rng.chisquare(self.freedom)
+        return replace(self, day_variance=self.day_variance * float(factor))
 
 
 def _by_group(calls: pl.DataFrame) -> dict[tuple[int, ...], Floats]:
@@ -61,7 +80,8 @@ def fit_day_demand(calls: pl.DataFrame) -> DayDemand:
     """Fit means and factors; kinds of day with one day tell nothing of the factors."""
     week = np.zeros((7, 24))
     groups = _by_group(calls)
-    over_days = under_days = over_hours = under_hours = 0.0
+    over_days = under_days = luck = over_hours = under_hours = 0.0
+    freedom = 0
     for members, counts in groups.items():
         mean, days = counts.mean(axis=0), len(counts)
         week[[weekday - 1 for weekday in members]] = mean
@@ -69,16 +89,20 @@ def fit_day_demand(calls: pl.DataFrame) -> DayDemand:
             continue
         # Means estimated from the same days take up their share of the scatter.
         totals, busy = counts.sum(axis=1), mean >= 1
-        over_days += days * float(totals.var(ddof=1)) - float(totals.sum())
+        over_days += days * float(totals.var(ddof=1))
+        luck += float(totals.sum())
+        freedom += days - 1
         under_days += days * float(totals.mean()) ** 2
         expected = np.outer(totals / totals.mean(), mean)[:, busy]
         if busy.sum() > 1:
-            freedom = (days - 1) * (busy.sum() - 1) / expected.size
-            over_hours += ((counts[:, busy] - expected) ** 2).sum() / freedom - expected.sum()
+            free = (days - 1) * (busy.sum() - 1) / expected.size
+            over_hours += ((counts[:, busy] - expected) ** 2).sum() / free - expected.sum()
             under_hours += (expected**2).sum()
     return DayDemand(
         weekly=tuple(float(x) for x in week.ravel()),
-        day_cv=float(np.sqrt(max(0.0, over_days / under_days))) if under_days else 0.0,
+        day_variance=over_days / under_days if under_days else 0.0,
+        poisson=luck / under_days if under_days else 0.0,
+        freedom=freedom,
         hour_cv=float(np.sqrt(max(0.0, over_hours / under_hours))) if under_hours else 0.0,
         weekdays=frozenset(weekday for members in groups for weekday in members),
     )

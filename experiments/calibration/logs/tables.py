@@ -15,6 +15,15 @@ from sim.inputs.names import closest
 MAX_LOG = 4_000_000_000  # bytes; a year of a large centre's calls has a twentieth of it
 MAX_EXCLUDED_SHARE = 0.5  # beyond this the file is another format, not a dirty log
 LONGEST_NAME = 30  # of a column in a message
+SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "vertical bars"}
+PACKED = {  # first bytes of what is no text, and how to say so
+    b"\x1f\x8b": "is compressed with gzip; unpack it first (gunzip)",
+    b"PK\x03\x04": "is a zip archive or a spreadsheet; unpack it or export it as text first",
+    b"BZh": "is compressed with bzip2; unpack it first (bunzip2)",
+    b"\xfd7zXZ\x00": "is compressed with xz; unpack it first (unxz)",
+    b"PAR1": "is a Parquet file; export it as text first",
+}
+XML = ("<?xml", "<log", "<!--")
 
 
 @dataclass(slots=True)
@@ -46,6 +55,9 @@ def _text(path: Path) -> str:
         data = read_bytes(path, MAX_LOG)
     except FileNotFoundError:
         raise missing_file(path) from None
+    for magic, what in PACKED.items():
+        if data.startswith(magic):
+            raise InputError(f"{path}: {what}")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -56,16 +68,46 @@ def _text(path: Path) -> str:
         raise InputError(f"{path}: must be UTF-8 text, but it holds NUL bytes (UTF-16 or binary?)")
     if not text.strip():
         raise InputError(f"{path}: is empty; expected a header and rows")
+    if text.lstrip().startswith(XML):
+        what = "an XES event log" if "<log" in text[:10_000] else "XML"
+        raise InputError(f"{path}: is {what}; expected a table of text, a line for each row")
     return text
 
 
-def _check_header(path: Path, names: Sequence[str], wanted: Sequence[str]) -> None:
-    for name in wanted:
-        if name not in names:
-            near = closest(name, names)
-            # The rest of the header stays unsaid: the file may be anything, and anybody's.
-            hint = f"; did you mean '{' '.join(near[:LONGEST_NAME].split())}'?" if near else ""
-            raise InputError(f"{path}: column '{name}' is missing{hint}")
+def _check_separator(path: Path, header: str, separator: str, wanted: Sequence[str]) -> None:
+    """Refuse a header that another separator divides into more of the names wanted, or at all."""
+    parts = {by: {name.strip(" \r\"'") for name in header.split(by)} for by in SEPARATORS}
+    undivided = len(parts[separator]) == 1
+    best = max(SEPARATORS, key=lambda by: (len(parts[by] & set(wanted)), len(parts[by])))
+    better = len(parts[best] & set(wanted)) > max(len(parts[separator] & set(wanted)), 1)
+    if better or (undivided and len(wanted) > 1 and len(parts[best]) > 1):
+        missing = [f"'{name}'" for name in wanted if name not in parts[best]]
+        also = f"; missing, too: {', '.join(missing)}" if missing else ""
+        raise InputError(
+            f"{path}: columns must be separated by {SEPARATORS[separator]}, but those of the "
+            f"header are separated by {SEPARATORS[best]}{also}"
+        )
+
+
+def _check_header(path: Path, names: Sequence[str], separator: str, wanted: Sequence[str]) -> None:
+    """Refuse a header without all the names wanted, and say which are missing."""
+    missing = [name for name in wanted if name not in names]
+    if not missing:
+        return
+    spare = [name for name in names if name not in wanted]
+    hints = []
+    for name in missing:
+        near = closest(name, spare)
+        hints.append(
+            f"'{name}'"
+            + (f" (nearest is '{' '.join(near[:LONGEST_NAME].split())}')" if near else "")
+        )
+    what = "column" if len(missing) == 1 else "columns"
+    # The rest of the header stays unsaid: the file may be anything, and anybody's.
+    raise InputError(
+        f"{path}: {what} {', '.join(hints)} {'is' if len(missing) == 1 else 'are'} missing; "
+        f"columns must be separated by {SEPARATORS[separator]}"
+    )
 
 
 def _whole_lines(raw: pl.DataFrame, left_out: Exclusions) -> pl.DataFrame:
@@ -84,10 +126,12 @@ def read_text_table(
     """Read a delimited file as strings, keep `columns`, drop exact duplicates (counted).
 
     Returns a frame of shape (distinct rows, len(columns)) and its exclusions. Short rows are filled
-    with nulls, long ones cut. Raises `InputError` on an unreadable file or a missing column.
+    with nulls, long ones cut. Raises `InputError` on an unreadable file (what it is, where that is
+    plain), another separator, or missing columns (all of them).
     """
     path = Path(path)
     text = _text(path)
+    _check_separator(path, text.lstrip().split("\n", 1)[0], separator, columns)
     try:
         raw = pl.read_csv(
             io.StringIO(text),
@@ -99,7 +143,7 @@ def read_text_table(
         raw = raw.rename({name: name.strip() for name in raw.columns}, strict=False)
     except pl.exceptions.PolarsError as error:
         raise InputError(f"{path}: is not a table of columns") from error
-    _check_header(path, raw.columns, columns)
+    _check_header(path, raw.columns, separator, columns)
     if raw.height == 0:
         raise InputError(f"{path}: has a header and no rows")
     left_out = Exclusions(str(path), raw.height)

@@ -123,7 +123,10 @@ def predict(
                 fit.away_without_queue.sample(rng, GAP_POOL),
                 fit.away_with_queue.sample(rng, GAP_POOL),
             )
-            result = simulate_day(callers, day.duties, skills, speeds, pools)
+            delays = None
+            if fit.answer_delay_s is not None:
+                delays = rng.exponential(fit.answer_delay_s, GAP_POOL)
+            result = simulate_day(callers, day.duties, skills, speeds, pools, delays)
             frames.append(
                 pl.DataFrame(known).with_columns(
                     day=pl.lit(day.day),

@@ -37,6 +37,7 @@ class DayResult:
 
     wait_s: Floats
     abandoned: npt.NDArray[np.bool_]
+    duty: npt.NDArray[np.int64]  # number of the duty period that served the caller; -1: nobody
     busy_s: float
 
 
@@ -53,13 +54,18 @@ class _Day:
         skills: Sequence[frozenset[str]],
         speeds: Sequence[float],
         gaps_s: tuple[Floats, Floats],
+        delays_s: Floats | None,
     ) -> None:
         self.callers, self.duties, self.skills, self.speeds = callers, duties, skills, speeds
         self.gaps, self.next_gap = gaps_s, 0
+        self.delays, self.next_delay = delays_s, 0
+        self.free_at = {j: s.on_s for j, s in enumerate(duties)}  # of those not available yet
+        self.off_guard: set[int] = set()  # those of them who left with nobody waiting
         self.waiting: list[tuple[int, float, int]] = []
         self.idle: list[int] = []  # duty period numbers, longest idle first
         self.wait = np.zeros(len(callers))
         self.abandoned = np.zeros(len(callers), dtype=bool)
+        self.duty = np.full(len(callers), -1)
         self.busy = 0.0
         self.events: list[tuple[float, int, int]] = [
             (c.offered_s, ARRIVE, i) for i, c in enumerate(callers)
@@ -69,15 +75,34 @@ class _Day:
     def serve(self, now: float, i: int, j: int) -> None:
         caller = self.callers[i]
         self.wait[i] = now - caller.offered_s
+        self.duty[i] = j
         service = caller.service_s * self.speeds[j]
         self.busy += service
         heapq.heappush(self.events, (now + service, DONE, j))
 
     def done(self, now: float, j: int) -> None:
         """A service ends: the agent is away for a while, shorter when callers wait."""
-        pool = self.gaps[1 if self.queue_for(now, j) else 0]
+        waiting = self.queue_for(now, j)
+        pool = self.gaps[1 if waiting else 0]
         self.next_gap += 1
-        heapq.heappush(self.events, (now + pool[self.next_gap % len(pool)], FREE, j))
+        self.back(now + float(pool[self.next_gap % len(pool)]), j)
+        if not waiting:
+            self.off_guard.add(j)
+
+    def back(self, at: float, j: int) -> None:
+        self.free_at[j] = at
+        heapq.heappush(self.events, (at, FREE, j))
+
+    def call_back(self, now: float, kind: str) -> None:
+        """A caller has to wait: agents who left with nobody waiting answer after a delay."""
+        if self.delays is None:
+            return
+        for j in self.off_guard:
+            if kind in self.skills[j]:
+                self.next_delay += 1
+                at = now + float(self.delays[self.next_delay % len(self.delays)])
+                if at < self.free_at[j]:
+                    self.back(at, j)
 
     def queue_for(self, now: float, j: int) -> bool:
         """Whether a caller whom this agent can serve is waiting."""
@@ -97,8 +122,13 @@ class _Day:
             self.serve(now, i, j)
         else:
             heapq.heappush(self.waiting, (caller.rank, now - caller.head_start_s, i))
+            self.call_back(now, caller.kind)
 
     def free(self, now: float, j: int) -> None:
+        if self.free_at.get(j) != now:
+            return  # called back before
+        del self.free_at[j]
+        self.off_guard.discard(j)
         if now > self.duties[j].off_s:
             return
         passed = []
@@ -135,7 +165,7 @@ class _Day:
                 self.free(now, subject)
         for entry in self.waiting:
             self.leave(entry[2])
-        return DayResult(self.wait, self.abandoned, self.busy)
+        return DayResult(self.wait, self.abandoned, self.duty, self.busy)
 
 
 def simulate_day(
@@ -144,14 +174,17 @@ def simulate_day(
     skills: Sequence[frozenset[str]],
     speeds: Sequence[float],
     gaps_s: tuple[Floats, Floats],
+    delays_s: Floats | None = None,
 ) -> DayResult:
     """Simulate one day.
 
     `skills` and `speeds` go with `duties`; `gaps_s` are two pools of draws, cycled: the times away
-    after a call when nobody and when somebody waits.
+    after a call when nobody and when somebody waits. `delays_s`, another pool: every caller who has
+    to wait calls back the agents who left with nobody waiting, each of them after a draw, if that
+    is sooner than the end of the time away (None: nobody is called back).
 
     A free agent takes the first caller by (rank, offer less head start) whom he or she can serve; a
     new caller goes to the longest idle agent with the skill. After a service an agent is
     unavailable for one draw of `gaps_s`. Agents finish the call they are in.
     """
-    return _Day(callers, duties, skills, speeds, gaps_s).run()
+    return _Day(callers, duties, skills, speeds, gaps_s, delays_s).run()

@@ -7,14 +7,20 @@ simulator.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import exp
 from typing import Any, Self
 
 import numpy as np
 import polars as pl
 
 from experiments.calibration.bank import CALLBACK_TYPE, CallFit
-from experiments.calibration.durations import away_duration, patience_duration, service_duration
+from experiments.calibration.durations import (
+    answer_duration,
+    away_duration,
+    patience_duration,
+    service_duration,
+)
 from experiments.calibration.replay.predict import TestDay, agent_skills
 from experiments.calibration.staff.queueing import PRIORITIES
 from sim.core.world import DutyPeriod, Trace, World
@@ -90,6 +96,7 @@ def queue_scenario(fit: CallFit, skill_sets: Sequence[frozenset[str]]) -> Scenar
                     "kind": "live",
                     "wrap_up": away_duration(fit.away_with_queue),
                     "unhurried_wrap_up": away_duration(fit.away_without_queue),
+                    "answer_delay": answer_duration(fit),
                 }
             },
             "teams": {
@@ -141,35 +148,63 @@ def _outcomes(world: World, calls: int) -> tuple[list[float], list[bool]]:
 
 
 @dataclass(frozen=True, slots=True)
+class Offsets:
+    """What a day adds to the log service time, and to the log of pauses and answer delays."""
+
+    speed: float = 0.0
+    absence: float = 0.0
+
+    def absent(self, fit: CallFit) -> CallFit:
+        """Return the fit with the day's absences."""
+        away, delay = fit.away_without_queue, fit.answer_delay_s
+        return replace(
+            fit,
+            away_without_queue=replace(away, pause_log_mean=away.pause_log_mean + self.absence),
+            answer_delay_s=None if delay is None else delay * exp(self.absence),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
-    """Days ready to be simulated: the scenario, and the roster of each day."""
+    """Days ready to be simulated, each with its scenario and its roster."""
 
     days: Sequence[TestDay]
     fit: CallFit
-    scenario: Scenario
-    compiled: Compiled
+    firms: Sequence[tuple[Scenario, Compiled]]
     rosters: Sequence[list[DutyPeriod]]
 
     @classmethod
-    def of(cls, days: Sequence[TestDay], fit: CallFit) -> Self:
-        """Prepare; raises `InputError` without a day or without agents."""
+    def of(
+        cls, days: Sequence[TestDay], fit: CallFit, offsets: Sequence[Offsets] | None = None
+    ) -> Self:
+        """Prepare; raises `InputError` without a day or without agents.
+
+        `offsets`, one per day: what makes the days differ (None: nothing but luck).
+        """
         if not days:
             raise InputError("calls: no day to replay")
         skills = [agent_skills(fit, day.duties) for day in days]
         sets = sorted({kinds for of_day in skills for kinds in of_day}, key=sorted)
-        scenario = queue_scenario(fit, sets)
+        changes = [Offsets()] * len(days) if offsets is None else offsets
+        made = {change: queue_scenario(change.absent(fit), sets) for change in set(changes)}
+        firms = {key: (one, Compiled(one, Regime(steering=False))) for key, one in made.items()}
         rosters: list[list[DutyPeriod]] = []
-        for day, of_day in zip(days, skills, strict=True):
+        for day, of_day, change in zip(days, skills, changes, strict=True):
+            pace = exp(change.speed)
             names = {agent: i for i, agent in enumerate(dict.fromkeys(s.agent for s in day.duties))}
             rosters.append(
                 [
                     DutyPeriod(
-                        names[s.agent], sets.index(k), s.on_s, s.off_s, fit.speed.get(s.agent, 1)
+                        names[s.agent],
+                        sets.index(k),
+                        s.on_s,
+                        s.off_s,
+                        pace * fit.speed.get(s.agent, 1),
                     )
                     for s, k in zip(day.duties, of_day, strict=True)
                 ]
             )
-        return cls(days, fit, scenario, Compiled(scenario, Regime(steering=False)), rosters)
+        return cls(days, fit, [firms[change] for change in changes], rosters)
 
     def once(self, replication: int, of: int, seed: int) -> pl.DataFrame:
         """Simulate every day once: replication number `replication` out of `of`.
@@ -178,12 +213,13 @@ class Replay:
         replication, wait_s, abandoned.
         """
         frames: list[pl.DataFrame] = []
-        for number, (day, roster) in enumerate(zip(self.days, self.rosters, strict=True)):
+        prepared = zip(self.days, self.firms, self.rosters, strict=True)
+        for number, (day, (scenario, compiled), roster) in enumerate(prepared):
             times = [offer.time_s for offer in day.offers]
             rng = np.random.default_rng((seed, number, replication))
             world = World(
-                self.scenario,
-                compiled=self.compiled,
+                scenario,
+                compiled=compiled,
                 trace=trace_of(day, self.fit, rng),
                 roster=roster,
                 seed=seed,
@@ -203,11 +239,16 @@ class Replay:
 
 
 def replay(
-    days: Sequence[TestDay], fit: CallFit, *, replications: int = 20, seed: int = 1
+    days: Sequence[TestDay],
+    fit: CallFit,
+    *,
+    replications: int = 20,
+    seed: int = 1,
+    offsets: Sequence[Offsets] | None = None,
 ) -> pl.DataFrame:
     """Simulate every day `replications` times with the world.
 
     Returns the columns of `Replay.once`. Raises `InputError` without a day.
     """
-    prepared = Replay.of(days, fit)
+    prepared = Replay.of(days, fit, offsets)
     return pl.concat([prepared.once(r, replications, seed) for r in range(replications)])

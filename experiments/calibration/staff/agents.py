@@ -91,7 +91,7 @@ def served_by_agents(calls: pl.DataFrame) -> pl.DataFrame:
 
 
 def duties(calls: pl.DataFrame, *, absent_s: float = ABSENT_S) -> dict[date, list[ObservedDuty]]:
-    """Stints of every day, in order of sign-on, from first service start to last service end.
+    """Duties of every day, in order of sign-on, from first service start to last service end.
 
     A duty period is broken where the agent evidently let callers of the type served next wait for
     `absent_s` or more; an agent without callers is idle, however long.

@@ -24,15 +24,15 @@ from experiments.report.formatting import (
     scale_for,
     wrapped,
 )
-from experiments.report.metrics import HEADLINE_GROUPS, MetricLike, direction, headlines
+from experiments.report.metrics import HEADLINE_GROUPS, against, direction, headlines
 from experiments.report.palette import Style, front_last
 from experiments.report.verdict.wording import Effect
-from sim.metrics.metrics import limits
+from sim.metrics.metrics import Metric, limits
 
 Row = dict[str, Any]
 
 
-def axis_label(metric: MetricLike, scale: Scale) -> str:
+def axis_label(metric: Metric, scale: Scale) -> str:
     """The metric's label with its unit, without what the label says already."""
     what = per(metric.unit)
     if what and metric.label.endswith(what):
@@ -42,7 +42,7 @@ def axis_label(metric: MetricLike, scale: Scale) -> str:
 
 def tradeoff(
     estimates: pl.DataFrame,
-    metrics: Mapping[str, MetricLike],
+    metrics: Mapping[str, Metric],
     styles: Mapping[str, Style],
     currency: str,
 ) -> Section:
@@ -146,7 +146,7 @@ def _with_interval(row: Row, scale: Scale) -> str:
     return scale.show(row["mean"], decimals) + (f" ({span})" if span else "")
 
 
-def _better_corner(across: MetricLike, up: MetricLike) -> list[dict[str, Any]]:
+def _better_corner(across: Metric, up: Metric) -> list[dict[str, Any]]:
     right, top = direction(across) > 0, direction(up) > 0
     if not direction(across) or not direction(up):
         return []
@@ -168,15 +168,13 @@ def _better_corner(across: MetricLike, up: MetricLike) -> list[dict[str, Any]]:
 
 def forests(
     differences: pl.DataFrame,
-    metrics: Mapping[str, MetricLike],
+    metrics: Mapping[str, Metric],
     styles: Mapping[str, Style],
     reference: str | None,
     currency: str,
 ) -> Section:
     """A forest plot of the differences against the reference, one for each headline metric."""
-    rows = differences.filter(
-        (pl.col("reference") == pl.lit(reference, pl.String)) & pl.col("mean").is_not_null()
-    )
+    rows = against(differences, reference)
     heads = headlines(metrics, rows["metric"].unique().to_list())
     if not heads or reference is None:
         return Section(missing="No differences are drawn: the run compares no two strategies.")
@@ -190,7 +188,7 @@ def forests(
 
 def _forest(
     group: str,
-    metric: MetricLike,
+    metric: Metric,
     rows: Mapping[str, Row],
     styles: Mapping[str, Style],
     reference: str,
@@ -228,7 +226,7 @@ def _forest(
     )
 
 
-def _difference(metric: MetricLike, style: Style, row: Row, scale: Scale) -> dict[str, Any]:
+def _difference(metric: Metric, style: Style, row: Row, scale: Scale) -> dict[str, Any]:
     shown = Effect.of(metric, row).shown
     return {
         "type": "scatter",

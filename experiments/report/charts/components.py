@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +11,7 @@ import polars as pl
 
 from experiments.report.formatting import Scale, decimals_for, scale_for
 from experiments.report.palette import Style
-from experiments.report.tables import Cell
+from experiments.report.tables import Cell, LabelledRow
 from experiments.statistics import paired_difference
 from experiments.store.results import RunResults
 
@@ -31,22 +30,13 @@ NET, PER_CUSTOMER = "net_value", "net_value_per_customer"
 COST, COST_PER_CUSTOMER = "cost", "cost_per_customer"
 
 
-@dataclass(frozen=True, slots=True)
-class ComponentRow:
-    """A component over the strategies, in the page's order; `total` for the sum of all others."""
-
-    label: str
-    cells: list[Cell]
-    total: bool = False
-
-
 def components(
     results: RunResults,
     styles: Mapping[str, Style],
     reference: str | None,
     currency: str,
     level: float,
-) -> list[ComponentRow]:
+) -> list[LabelledRow]:
     """The rows of the table; empty where the run lacks a component.
 
     A cell holds the mean per customer; below it, except for the reference, the paired difference
@@ -71,7 +61,7 @@ def components(
             )
             for of in parts.values()
         ]
-        rows.append(ComponentRow(label, cells, total=label == "Net value"))
+        rows.append(LabelledRow(label, cells, total=label == "Net value"))
     return rows
 
 

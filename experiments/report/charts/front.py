@@ -13,7 +13,7 @@ import polars as pl
 from experiments.report.charts.compare import axis_label
 from experiments.report.figure import Figure, Section, allowed, axis, layout, rounded
 from experiments.report.formatting import MINUS, Scale, decimals_for, safe, scale_for
-from experiments.report.metrics import MetricLike, direction
+from experiments.report.metrics import direction
 from experiments.report.palette import COLOURS, DASHES, MARKERS, Style
 from experiments.report.verdict.wording import Setting
 from experiments.run.config.fronts import Pareto
@@ -21,7 +21,7 @@ from experiments.statistics import Area, Estimate, areas, estimate, undominated
 from experiments.statistics.scales import Limits
 from experiments.store.results import RunResults
 from sim.inputs import validate
-from sim.metrics.metrics import limits
+from sim.metrics.metrics import Metric, limits
 
 Row = dict[str, Any]
 
@@ -53,7 +53,7 @@ class Front:
 
 def front(
     results: RunResults,
-    metrics: Mapping[str, MetricLike],
+    metrics: Mapping[str, Metric],
     styles: Mapping[str, Style],
     setting: Setting,
 ) -> Front | None:
@@ -134,8 +134,8 @@ def _values(metrics: pl.DataFrame, names: Sequence[str]) -> dict[str, Any]:
 class Plane:
     """The two axes and the marks on them: by strategy, across and up."""
 
-    across: MetricLike
-    up: MetricLike
+    across: Metric
+    up: Metric
     marks: Mapping[str, Sequence[Row]]
     labels: Mapping[str, str]
     setting: Setting
@@ -173,7 +173,7 @@ class Plane:
             f"{self.up.label} against {self.across.label} for {len(families)} families.",
         )
 
-    def _axis(self, metric: MetricLike, scale: Scale, **affix: str) -> Row:
+    def _axis(self, metric: Metric, scale: Scale, **affix: str) -> Row:
         held = allowed(limits(metric.unit, metric.group), scale.factor)
         return axis(axis_label(metric, scale), zeroline=False, **affix, **held)
 

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from experiments.report.formatting import listing
-from experiments.report.metrics import OPEN_SHARE
+from experiments.report.metrics import OPEN_SHARE, against
 from experiments.report.verdict.wording import Setting
 
 MANY = 0.05
@@ -86,11 +86,8 @@ def _open_shares(estimates: pl.DataFrame, names: Sequence[str]) -> dict[str, flo
 
 def _leaves_other(differences: pl.DataFrame, strategy: str, setting: Setting) -> bool:
     """Whether a strategy leaves more or fewer journeys open than the reference."""
-    rows = differences.filter(
-        (pl.col("metric") == OPEN_SHARE)
-        & (pl.col("strategy") == strategy)
-        & (pl.col("reference") == pl.lit(setting.reference, pl.String))
-        & pl.col("mean").is_not_null()
+    rows = against(differences, setting.reference).filter(
+        (pl.col("metric") == OPEN_SHARE) & (pl.col("strategy") == strategy)
     )
     return any(abs(row["mean"]) >= MATERIAL and _told_apart(row) for row in rows.to_dicts())
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from experiments.report.formatting import listing
-from experiments.report.metrics import MetricLike, direction, headlines
+from experiments.report.metrics import against, direction, headlines
 from experiments.report.verdict.open_journeys import open_journeys_sentence, too_early
 from experiments.report.verdict.wording import Effect, Setting, interval, level_of, phrase, span
 from experiments.report.verdict.worth import (
@@ -23,6 +23,7 @@ from experiments.report.verdict.worth import (
     value_sentence,
     yearly_sentence,
 )
+from sim.metrics.metrics import Metric
 
 RANKING = {
     "value": "value, counting what customers are worth beyond {span}",
@@ -49,7 +50,7 @@ def verdict(
     estimates: pl.DataFrame,
     differences: pl.DataFrame,
     best_sets: pl.DataFrame,
-    metrics: Mapping[str, MetricLike],
+    metrics: Mapping[str, Metric],
     setting: Setting,
 ) -> Verdict:
     """The verdict of a run, from its tables (columns as in `experiments.store.results`).
@@ -69,7 +70,7 @@ def _of_what_was_measured(
     estimates: pl.DataFrame,
     differences: pl.DataFrame,
     best_sets: pl.DataFrame,
-    metrics: Mapping[str, MetricLike],
+    metrics: Mapping[str, Metric],
     setting: Setting,
 ) -> Verdict:
     heads = headlines(metrics, estimates["metric"].unique().to_list())
@@ -107,18 +108,15 @@ def _of_what_was_measured(
 def _effects(
     differences: pl.DataFrame,
     strategy: str,
-    heads: Mapping[str, MetricLike],
+    heads: Mapping[str, Metric],
     setting: Setting,
 ) -> dict[str, Effect]:
-    rows = differences.filter(
-        (pl.col("strategy") == strategy)
-        & (pl.col("reference") == pl.lit(setting.reference, pl.String))
-    )
+    rows = against(differences, setting.reference).filter(pl.col("strategy") == strategy)
     by_metric = {row["metric"]: row for row in rows.iter_rows(named=True)}
     found = {}
     for group, metric in heads.items():
         row = by_metric.get(metric.name)
-        if row is not None and row["mean"] is not None:
+        if row is not None:
             found[group] = Effect.of(metric, row, setting.level)
     return found
 
@@ -181,7 +179,7 @@ def _spans(unclear: Sequence[tuple[str, Effect]], setting: Setting) -> str:
 
 def _best_sentence(
     best_sets: pl.DataFrame,
-    heads: Mapping[str, MetricLike],
+    heads: Mapping[str, Metric],
     names: Sequence[str],
     candidate: str,
     setting: Setting,
@@ -215,7 +213,7 @@ def _one_replication(candidate: str, found: Mapping[str, Effect], setting: Setti
 def _alone(
     estimates: pl.DataFrame,
     names: Sequence[str],
-    heads: Mapping[str, MetricLike],
+    heads: Mapping[str, Metric],
     setting: Setting,
 ) -> Verdict:
     """One strategy's own levels; where several were never compared, there is no verdict."""

@@ -16,8 +16,9 @@ from experiments.report.formatting import (
     title,
     visible,
 )
-from experiments.report.metrics import MetricLike, direction
+from experiments.report.metrics import direction
 from experiments.statistics.student import CLAIM_FROM
+from sim.metrics.metrics import Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Effect:
     `n` pairs of replications, of which `ties` have the same value on both sides; None: not known.
     """
 
-    metric: MetricLike
+    metric: Metric
     mean: float
     low: float | None
     high: float | None
@@ -81,7 +82,7 @@ class Effect:
     ties: int | None = None
 
     @classmethod
-    def of(cls, metric: MetricLike, row: Mapping[str, Any], level: float = 0.95) -> Effect:
+    def of(cls, metric: Metric, row: Mapping[str, Any], level: float = 0.95) -> Effect:
         """The effect in a row of the table `differences` (its mean must be known)."""
         ends = (row["mean"], row["low"], row["high"], row["p_holm"])
         return cls(metric, *ends, level, row.get("n"), row.get("ties"))
@@ -167,7 +168,7 @@ def caveat(effect: Effect) -> str:
     return ", which is no longer clear of zero when corrected for many comparisons"
 
 
-def _per_thousand(group: str, metric: MetricLike) -> bool:
+def _per_thousand(group: str, metric: Metric) -> bool:
     return group == "retention" and metric.unit == "share"
 
 

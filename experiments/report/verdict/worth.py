@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from experiments.report.formatting import is_money, per
-from experiments.report.metrics import MetricInfo
 from experiments.report.verdict.wording import Effect, Setting, amount, caveat, interval, phrase
+from sim.metrics.metrics import Metric
 
 YEAR_DAYS = 365
 CAUTION = {
@@ -106,7 +106,7 @@ def left_out_sentence(found: Mapping[str, Effect], setting: Setting) -> str:
 def _times(effect: Effect, factor: float) -> Effect:
     """An effect per customer as one of the whole firm."""
     metric = effect.metric
-    total = MetricInfo(
+    total = Metric(
         metric.name,
         metric.label,
         "currency",

@@ -9,29 +9,18 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from experiments.run.config.fronts import Gap, Pareto, check_gap, swept
+from experiments.run.config.load import Shipped, from_here
 from experiments.run.config.names import check_folders, check_titles, folder_name
 from experiments.run.config.staffing import Staffing
 from policies.modules import from_folder
-from sim.errors import InputError
-from sim.inputs import (
-    Places,
-    StrictModel,
-    load_document,
-    local_path,
-    nearest,
-    overlay,
-    validate,
-)
+from sim.inputs import StrictModel, nearest, overlay, validate
 from sim.inputs.tensors import SUFFIX
 
 DecisionKind = Literal["entry", "escalation", "dispatch", "wrap_up", "cancel"]
-SHIPPED = Path(__file__).parents[2] / "configs"
+SHIPPED = Shipped(Path(__file__).parents[2] / "configs", "config")
 LEARNED = "learned"
 """The policy whose parameter `file` names a trained policy's file."""
 OLD_SUFFIX = ".npz"  # of trained policies; found, so as to be told how to convert it
-
-OVERLAYS: Places = (("overrides",), ("strategies", "*", "overrides"))
-"""Where a config says what to change in the scenario, nulls included."""
 
 Name = Annotated[str, Field(max_length=60), AfterValidator(folder_name)]
 """A name that can also be a folder's."""
@@ -171,8 +160,7 @@ def load_config(source: str | Path, settings: Iterable[str] = ()) -> ExperimentC
     Raises:
         InputError: the file cannot be read or what it says is not valid; names key, rule, value.
     """
-    path = find_config(str(source))
-    raw = load_document(path, find_config, settings, OVERLAYS)
+    path, raw = SHIPPED.read(source, settings)
     config = validate(ExperimentConfig, raw, str(path))
     return config.model_copy(update=located(config.scenario, config.strategies, path.parent))
 
@@ -183,37 +171,15 @@ OTHER_COMMANDS = ("train_", "tune_")
 
 def config_names() -> list[str]:
     """Return the names of the shipped configs that `run` takes, sorted."""
-    return [name for name in shipped_names() if not name.startswith(OTHER_COMMANDS)]
-
-
-def shipped_names() -> list[str]:
-    """Return the names of all shipped configs, whatever command they are for, sorted."""
-    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
-
-
-def find_config(name: str) -> Path:
-    """Return the file of a config given by path or by shipped name.
-
-    Raises:
-        InputError: a bare name that no file and no shipped config has.
-    """
-    path = local_path(name)
-    if path.suffix in (".yaml", ".yml") or path.is_file():
-        return path
-    if name in shipped_names():
-        return SHIPPED / f"{name}.yaml"
-    hint = nearest(name, shipped_names())
-    raise InputError(f"config: must be a file or the name of a shipped config; got '{name}'{hint}")
-
-
-def scenario_path(scenario: str, folder: Path) -> str:
-    """Return a path relative to the config's folder as it stands from here; names stay names."""
-    return _from_here(scenario, folder, (".yaml", ".yml"))
+    return [name for name in SHIPPED.names() if not name.startswith(OTHER_COMMANDS)]
 
 
 def policy_choice(choice: PolicyChoice, folder: Path) -> PolicyChoice:
-    """Return a policy whose module is found beside the config, if it is there, from anywhere."""
-    return choice.model_copy(update={"use": from_folder(choice.use, folder)})
+    """Return a policy whose module or trained file is found beside the config, from anywhere."""
+    use, params, file = from_folder(choice.use, folder), choice.params, choice.params.get("file")
+    if use == LEARNED and isinstance(file, str) and file:
+        params = {**params, "file": from_here(file, folder, (SUFFIX, OLD_SUFFIX))}
+    return choice.model_copy(update={"use": use, "params": params})
 
 
 def located(scenario: str, strategies: Mapping[str, Strategy], folder: Path) -> dict[str, Any]:
@@ -224,18 +190,8 @@ def located(scenario: str, strategies: Mapping[str, Strategy], folder: Path) -> 
     """
     found = {}
     for name, strategy in strategies.items():
-        policy = policy_choice(strategy.policy, folder)
-        file = policy.params.get("file")
-        if policy.use == LEARNED and isinstance(file, str) and file:
-            params = {**policy.params, "file": _from_here(file, folder, (SUFFIX, OLD_SUFFIX))}
-            policy = policy.model_copy(update={"params": params})
-        changes: dict[str, Any] = {"policy": policy}
+        changes: dict[str, Any] = {"policy": policy_choice(strategy.policy, folder)}
         if strategy.figures is not None:
-            changes["figures"] = scenario_path(strategy.figures, folder)
+            changes["figures"] = from_here(strategy.figures, folder)
         found[name] = strategy.model_copy(update=changes)
-    return {"scenario": scenario_path(scenario, folder), "strategies": found}
-
-
-def _from_here(name: str, folder: Path, suffixes: tuple[str, ...]) -> str:
-    path = folder / local_path(name)  # an absolute path stays as it is
-    return str(path) if name.endswith(suffixes) or path.is_file() else name
+    return {"scenario": from_here(scenario, folder), "strategies": found}

@@ -81,11 +81,13 @@ def number_mutations(scenario: str, count: int, seed: int = 1) -> list[Mutation]
     before = _figures(parse_yaml(text, path))
     found: list[Mutation] = []
     for number in random.Random(seed).sample(numbers, len(numbers)):
+        if len(found) == count:
+            break
         new = f"{float(number[0]) * 1.1:.6g}" if "." in number[0] else _next(int(number[0]))
         after = parse_yaml(text[: number.start()] + new + text[number.end() :], path)
         differ = [key for key, value in _figures(after).items() if before[key] != value]
         behavioural = len(differ) == 1 and ".shifts." not in differ[0]
-        if len(found) < count and behavioural and _valid(after):
+        if behavioural and _valid(after):
             what = f"{differ[0]}: {number[0]} → {new}"
             pattern = rf"(?s)\A(.{{{number.start()}}}){re.escape(number[0])}"
             found.append(Mutation(path, what, pattern, rf"\g<1>{new}"))
@@ -161,7 +163,7 @@ def _catching(
 
 def _check(copy: Path, config: str, settings: Sequence[str], *more: str) -> int:
     """Run `optichannel check` in the copy; return its exit code. Raises InputError."""
-    command = [sys.executable, "-B", "-m", "experiments.cli.main", "check", config, "--json", *more]
+    command = [sys.executable, "-B", "-m", "experiments.cli", "check", config, "--json", *more]
     command += ["--baseline", str(copy / f"{config}.json"), "--workers", "1"]
     command += [word for setting in settings for word in ("--set", setting)]
     done = subprocess.run(

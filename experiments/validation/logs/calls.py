@@ -14,14 +14,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from experiments.calibration.bank import CallFit, fit_calls
-from experiments.calibration.customers.overdispersion import CallsOfDays, fit_day_demand, variation
-from experiments.calibration.customers.redials import (
-    Redials,
-    draw_redials,
-    fit_redials,
-    with_redials,
-)
+from experiments.calibration.customers.overdispersion import variation
+from experiments.calibration.customers.redials import draw_redials, with_redials
+from experiments.calibration.days.random_effects import NONE
 from experiments.calibration.logs.call_log import offered, read_call_files
 from experiments.calibration.replay.predict import (
     ACCEPTABLE_WAIT_S,
@@ -32,6 +27,7 @@ from experiments.calibration.replay.predict import (
 from experiments.calibration.replay.replay import Replay
 from experiments.calibration.staff.queueing import outages
 from experiments.runtime.progress import Report, silent
+from experiments.validation.logs.bank_fit import Fitted, without_outage_days
 from experiments.validation.logs.rows import Measure, figures, single
 from experiments.validation.logs.study import Effort, Job, LogResult, result
 from sim.errors import InputError
@@ -51,29 +47,12 @@ GIVEN = (
     "Given: offered calls (time, type) and agents' time on the phones. Waits are of all offered "
     "calls; abandonment is abandoned ÷ offered; service level is served within 20 s ÷ (offered "
     "− abandoned within 20 s); redials are of identified callers, drawn after each simulated "
-    "outcome and not fed back, for the given calls hold them. Arrivals are drawn, not given: calls "
+    "outcome and not fed back, for the given calls hold them. Speed and absence of agents and the "
+    "chance of a redial differ from day to day, as on the training days: drawn for every interval. "
+    "Arrivals are drawn, not given: calls "
     "entering, in 5 minutes around their hour's mean, and in an hour across days of a kind."
 )
 Windows = Mapping[date, list[tuple[float, float]]]
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """Everything fitted to one training log; `calls_of` None: arrivals cannot be drawn."""
-
-    queue: CallFit
-    redials: Redials
-    calls_of: CallsOfDays | None
-
-    @classmethod
-    def to(cls, train: pl.DataFrame, steady: pl.DataFrame, days: Sequence[date]) -> Fitted:
-        """Fit; `steady` are the training days without an outage. Raises `InputError`."""
-        drawn = None
-        if not steady.is_empty() and days:
-            demand = fit_day_demand(steady)
-            known = [day for day in days if day.isoweekday() in demand.weekdays]
-            drawn = CallsOfDays.of(known, demand) if known and sum(demand.weekly) > 0 else None
-        return cls(fit_calls(train), fit_redials(train), drawn)
 
 
 @dataclass(frozen=True)
@@ -88,24 +67,26 @@ class BankStudy:
     seed: int
 
     def once(self, job: Job) -> pl.DataFrame | None:
-        """Simulate the test days once; see `log_study.Study`."""
-        fit = self.fit
+        """Simulate the test days once; see `log_study.Study`.
+
+        Refits play days that differ. The others play them alike, as the fit takes them.
+        """
+        fit, offsets = self.fit, None
         rng = np.random.default_rng((self.seed, job.number))
+        redials = replace(fit.redials, by_day=NONE)
         if job.refit:
             try:
-                train = resampled(self.train, rng)
-                fit = Fitted.to(train, without_outage_days(train), self.days)
+                fit = self.fit.again(resampled(self.train, rng), rng)
             except InputError:
                 return None
-            # Who can do what is known of every agent: only the laws are in doubt.
-            known = self.fit.queue
-            fit = replace(fit, queue=replace(fit.queue, skills=known.skills, speed=known.speed))
-        calls = Replay.of(self.tests, fit.queue).once(job.number, job.of, self.seed)
-        calls = calls.with_columns(again=draw_redials(calls, fit.redials, rng))
+            offsets, redials = fit.offsets(rng, len(self.tests)), fit.redials
+        calls = Replay.of(self.tests, fit.queue, offsets).once(job.number, job.of, self.seed)
+        calls = calls.with_columns(again=draw_redials(calls, redials, rng))
         found = figures(measured(calls, self.windows), MEASURES, GROUPS)
-        if fit.calls_of is None:
+        arrivals = fit.calls_of(self.days)
+        if arrivals is None:
             return found
-        drawn = fit.calls_of.once(job.number, self.seed)
+        drawn = arrivals.once(job.number, self.seed)
         return pl.concat([found, single("arrivals", variation(drawn), drawn.height)])
 
 
@@ -122,11 +103,6 @@ def resampled(calls: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
         moved = drawn + timedelta(weeks=last * number)
         frames.append(calls.filter(pl.col("day") == drawn).with_columns(day=pl.lit(moved)))
     return pl.concat(frames).sort("day", "offered_s", "start_s", maintain_order=True)
-
-
-def without_outage_days(calls: pl.DataFrame) -> pl.DataFrame:
-    """Calls of days without a system outage."""
-    return calls.filter(~pl.col("day").is_in({outage.day for outage in outages(calls)}))
 
 
 def measured(calls: pl.DataFrame, windows: Windows) -> pl.DataFrame:
@@ -180,12 +156,15 @@ def validate_bank_log(
         raise InputError("--test: no call of the log was offered to an agent")
     steady = without_outage_days(tested)
     days = sorted(steady["day"].unique().to_list())
-    fit = Fitted.to(fitted, without_outage_days(fitted), days)
+    fit = Fitted.to(fitted, effort)
+    arrivals = fit.calls_of(days)
     windows = near_outage(tested)
     notes += _notes(tested, fit)
+    if arrivals is None:
+        notes.append("arrivals are not compared: no training day is of the kind of a test day")
     seen = figures(measured(observed_calls(tested), windows), MEASURES, GROUPS)
-    if fit.calls_of is not None:
-        alike = steady.filter(pl.col("day").is_in(fit.calls_of.days))
+    if arrivals is not None:
+        alike = steady.filter(pl.col("day").is_in(arrivals.days))
         seen = pl.concat([seen, single("arrivals", variation(alike), alike.height)])
     study = BankStudy(fitted, test_days(tested), windows, days, fit, effort.seed)
     names = (f"fitted on {_days(fitted)}", f"predicted {_days(tested)}")
@@ -205,6 +184,7 @@ def _notes(tested: pl.DataFrame, fit: Fitted) -> list[str]:
         "left in the IVR; its hours are left out of 'without outages', its day of the arrivals"
         for o in outages(tested)
     ]
+    notes += fit.notes()
     counts = offered(tested).group_by("type").len().sort("type")
     usual = max(fit.queue.service, key=lambda kind: fit.queue.service[kind].calls)
     notes += [
@@ -212,6 +192,4 @@ def _notes(tested: pl.DataFrame, fit: Fitted) -> list[str]:
         for kind, n in counts.iter_rows()
         if kind not in fit.queue.service
     ]
-    if fit.calls_of is None:
-        notes.append("arrivals are not compared: no training day is of the kind of a test day")
     return notes

@@ -15,7 +15,7 @@ import polars as pl
 
 OVERALL = "overall"
 FEWEST = 20  # observed values under which a row is not shown
-LEVEL = 0.95
+LEVEL = 0.90
 Verdict = Literal["agreed", "failed"]
 SCHEMA = {
     "group": pl.String,
@@ -97,7 +97,7 @@ def compared(
     """Rows in the order of the groups, and how many were left out for having too few values.
 
     observed: `figures` of the log. predicted: those of each replication, whose mean is the
-    prediction. spread: those whose 2.5% and 97.5% points are the interval.
+    prediction. spread: those whose 5% and 95% points are the interval.
     """
     means = _drawn(predicted)
     ranges = _drawn(spread)
@@ -168,6 +168,11 @@ def _row(
     )
 
 
+def deciding(rows: Sequence[LogRow], *, strict: bool = False) -> list[LogRow]:
+    """The overall rows, which decide the exit code; with `strict`, every row."""
+    return [row for row in rows if strict or row.group == OVERALL]
+
+
 def passed(rows: Sequence[LogRow], *, strict: bool = False) -> bool:
-    """Whether every overall row agrees; with `strict`, every row."""
-    return all(row.verdict == "agreed" for row in rows if strict or row.group == OVERALL)
+    """Whether every row that decides agrees."""
+    return all(row.verdict == "agreed" for row in deciding(rows, strict=strict))

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
+from pydantic import Field
+
 from experiments.validation.optima import (
     Blending,
     BlendState,
@@ -26,8 +28,9 @@ from experiments.validation.optima import (
     study,
 )
 from policies.base import Policy
-from policies.parameters import parameter
 from sim.decisions.view import Load, View
+from sim.errors import InputError
+from sim.inputs import nearest
 from sim.scenario import Scenario
 
 OPTIMAL = "optimal"
@@ -48,11 +51,18 @@ class Player(Policy):
     """Looks its action up by the state of the decision process that it finds in the view."""
 
     problem: ClassVar[Any]
+    rule: str = Field(OPTIMAL, description="the table or rule that is played")
 
     def prepare(self, scenario: Scenario) -> None:
-        """Solve the problem, or take one of its rules."""
+        """Solve the problem, or take one of its rules; InputError where it has no such rule."""
+        known = playable(self.problem)
+        if self.rule not in known:
+            raise InputError(
+                f"{type(self).__name__}: rule: must be one of {', '.join(known)}; "
+                f"got {self.rule!r}{nearest(self.rule, known)}"
+            )
         self._table = solved(self.problem).table
-        self._rule = self.problem.rules().get(getattr(self, "rule", OPTIMAL))
+        self._rule = self.problem.rules().get(self.rule)
         self._channel = {name: c for c, name in enumerate(scenario.channels)}
         self._intents = list(scenario.intents)
 
@@ -78,7 +88,6 @@ class Routing(Player):
 
     problem = SkillRouting()
     reads = frozenset({"loads"})
-    rule: str = parameter(OPTIMAL, choices=playable(problem), help="The table or rule played.")
 
     def dispatch(self, view: View) -> int:
         """A pool for an arrival of class 1, or a class for a freed generalist."""
@@ -99,7 +108,6 @@ class Gatekeeper(Player):
 
     problem = BotGatekeeper()
     reads = frozenset({"loads"})
-    rule: str = parameter(OPTIMAL, choices=playable(problem), help="The table or rule played.")
 
     def entry(self, view: View) -> int:
         """Bot or human, by the kind of need and the people at the humans' desk."""
@@ -116,7 +124,6 @@ class Callback(Player):
 
     problem = CallbackOffer()
     reads = frozenset({"loads"})
-    rule: str = parameter(OPTIMAL, choices=playable(problem), help="The table or rule played.")
 
     def _state(self, view: View, asks: str) -> CallbackState:
         live, back = self.load(view, "phone").waiting, self.load(view, "back").waiting
@@ -143,7 +150,6 @@ class BlendingPlayer(Player):
 
     problem = Blending()
     reads = frozenset({"loads"})
-    rule: str = parameter(OPTIMAL, choices=playable(problem), help="The table or rule played.")
 
     def dispatch(self, view: View) -> int:
         """The longest-waiting caller or e-mail."""
@@ -163,7 +169,6 @@ class Retention(Player):
     problem = RetentionOffer()
     reads = frozenset({"hidden"})
     bound = True
-    rule: str = parameter(OPTIMAL, choices=playable(problem), help="The table or rule played.")
 
     def _state(self, view: View, asks: str) -> CustomerState:
         assert view.hidden is not None

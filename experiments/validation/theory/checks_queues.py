@@ -18,7 +18,7 @@ GKM = "Gans, Koole & Mandelbaum (2003)"
 MONTREAL = "ContactCenters manual, Montréal; Buist & L'Ecuyer (2005)"
 
 
-def _queue(
+def queue(
     arrivals_per_h: float, service_s: float, agents: int, patience_s: float | None = None
 ) -> dict[str, Any]:
     """Overrides of the scenario `queue`."""
@@ -92,7 +92,7 @@ def _sharp(
     days: float,
     runs: int,
 ) -> Sharp:
-    overrides = _queue(arrivals_per_h, service_s, agents, patience_s)
+    overrides = queue(arrivals_per_h, service_s, agents, patience_s)
     found = _totals(sheet, overrides, days, runs)
     sharp = Sharp(found, arrivals_per_h * float(found["window_s"][0]) / HOUR_S, service_s)
     sharp.inputs(sheet)
@@ -161,7 +161,7 @@ def montreal(sheet: Sheet) -> None:
         exact = theory.transient_day(
             4.2, 0.5, 12, 480.0, patience_rate=theta, acceptable_wait=20 / 60
         )
-        overrides = _queue(84.0, 120.0, 12, None if patience_min is None else 60.0)
+        overrides = queue(84.0, 120.0, 12, None if patience_min is None else 60.0)
         overrides["demand"] = {"hourly": day}
         found = _days(sheet, overrides, 130 if patience_min is None else 100)
         _montreal_rows(sheet, exact, found, label)
@@ -205,7 +205,7 @@ def mg1(sheet: Sheet) -> None:
         ({"kind": "constant", "mean_s": 300.0}, "constant", 0.0),
         ({"kind": "lognormal", "mean_s": 300.0, "cv": 1.2}, "lognormal, cv 1.2", 1.2),
     ):
-        overrides = _queue(6.0, 300.0, 1)
+        overrides = queue(6.0, 300.0, 1)
         overrides["intents"]["call"]["talk_s"] = talk
         found = _totals(sheet, overrides, 130, 36)
         sharp = Sharp(found, 6.0 * float(found["window_s"][0]) / HOUR_S, 300.0)
@@ -243,10 +243,10 @@ def laws(sheet: Sheet) -> None:
     """Little's law and PASTA on one path: no distribution is assumed in either."""
     agents, days = 5, 15
     rows = []
-    for world in worlds(load("queue", _queue(24.0, 600.0, agents)), days, sheet.effort.runs(30)):
+    for world in worlds(load("queue", queue(24.0, 600.0, agents)), days, sheet.effort.runs(30)):
         start, end = 3 * DAY_S, world.now - HOUR_S
         calls = contacts(world.register, start, end)
-        waiting, busy = _over_time(world.register, start, end, agents)
+        waiting, busy = over_time(world.register, start, end, agents)
         rows.append(
             {
                 "queue": waiting,
@@ -265,7 +265,7 @@ def laws(sheet: Sheet) -> None:
     sheet.figure("arrivals that meet all busy ÷ time all busy", pasta, 1.0, source, tolerance=0.01)
 
 
-def _over_time(register: Register, start: float, end: float, agents: int) -> tuple[float, float]:
+def over_time(register: Register, start: float, end: float, agents: int) -> tuple[float, float]:
     """Time averages in a window: callers waiting, and the share of time that all are busy."""
     calls = register.columns("contacts")
     answered = np.where(calls["answered_s"] >= 0, calls["answered_s"], calls["released_s"])

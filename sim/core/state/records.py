@@ -130,6 +130,8 @@ class Agent:
     """One person on one shift."""
 
     __slots__ = (
+        "away_s",
+        "back_s",
         "break_at",
         "break_s",
         "busy_s",
@@ -164,6 +166,8 @@ class Agent:
         self.idle = False
         self.leaving = False
         self.pause_s = 0.0
+        self.away_s = 0.0  # to be spent away from the desk once the wrap-up is over
+        self.back_s = -1.0  # when an agent who is away will be back; -1: at the desk
         self.break_at = -1.0
         self.break_s = 0.0
         self.busy_s = 0.0

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
 
 import pytest
-from typer.testing import CliRunner
 
 from experiments.benchmarks import erlang, journeys, replications
-from experiments.benchmarks.__main__ import app
 from experiments.benchmarks.peers import PEERS
 from experiments.run.config.experiment import load_config
 from experiments.statistics import estimate
@@ -60,20 +57,6 @@ def test_peers_give_the_exact_values(name: str) -> None:
     assert share.low <= erlang.exact()[0] <= share.high
 
 
-def test_erlang_rows_as_json() -> None:
-    done = CliRunner().invoke(
-        app,
-        "erlang --callers 2000 --rounds 2 --engines optichannel,simpy,simpy-callbacks --json",
-    )
-    assert done.exit_code == 0, done.output
-    rows = {row["engine"]: row for row in json.loads(done.stdout)["rows"]}
-    assert list(rows) == ["optichannel", "simpy", "simpy-callbacks"]
-    assert rows["simpy"]["speed_vs_idiomatic"] == 1.0
-    for row in rows.values():
-        assert row["cpu_s"] > 0
-        assert row["p_abandon_interval"][0] <= row["p_abandon"] <= row["p_abandon_interval"][1]
-
-
 def test_without_idiomatic_simpy_there_is_no_ratio_and_one_round_has_no_interval() -> None:
     (row,) = erlang.measure(500, 1, ["optichannel"])
     assert row.speed_vs_idiomatic is None
@@ -95,22 +78,6 @@ def test_journeys_scale_customers_and_agents() -> None:
         return sum(pattern[3] for pattern in world.patterns)
 
     assert agents(fewer) < agents(large) / 5
-
-
-def test_journeys_report_contacts_and_memory() -> None:
-    done = CliRunner().invoke(app, "journeys --scenarios telco --sizes 500,1000 --days 2 --json")
-    assert done.exit_code == 0, done.output
-    small, large = json.loads(done.stdout)["rows"]
-    assert small["growth"] is None and large["growth"] is not None
-    assert 0 < small["contacts"] < large["contacts"]
-    # Customers are some 20 numbers each; what is shared weighs on few customers.
-    assert 100 < large["bytes_per_customer"] < 4000
-
-
-def test_sizes_must_ascend() -> None:
-    done = CliRunner().invoke(app, "journeys --sizes 2000,1000")
-    assert isinstance(done.exception, InputError)
-    assert "ascend" in str(done.exception)
 
 
 def test_memory_beyond_the_register_does_not_grow_with_its_rows() -> None:

@@ -1,5 +1,8 @@
 """Fits recover known parameters from synthetic logs; readers refuse or count malformed input."""
 
+import bz2
+import gzip
+import lzma
 import os
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +14,6 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from experiments.calibration import __main__ as command
 from experiments.calibration.bank import bank_fragment, fit_calls
 from experiments.calibration.cases.service_desk import fit_service_desk
 from experiments.calibration.customers.arrivals import (
@@ -78,8 +80,7 @@ def log(tmp_path: Path, *lines: str) -> Path:
 
 def data(name: str) -> Path:
     """A file of the real data, or skip."""
-    root = ROOT
-    folder = Path(os.environ.get("OPTICHANNEL_DATA", root.parent / "shared" / "data"))
+    folder = Path(os.environ.get("OPTICHANNEL_DATA", ROOT.parent / "shared" / "data"))
     if not (folder / name).is_file():
         pytest.skip(f"{name} is not here; set OPTICHANNEL_DATA to the folder that holds it")
     return folder / name
@@ -169,8 +170,45 @@ def test_bad_rows_are_counted_by_reason(tmp_path: Path, bad: str, reason: str) -
     assert reason in str(left_out)
 
 
+def test_another_separator_is_named_with_the_right_one(tmp_path: Path) -> None:
+    for by, name in ((";", "semicolons"), (",", "commas"), ("|", "vertical bars")):
+        lines = [line.replace("\t", by) for line in (HEADER, QUEUED)]
+        expected = f"must be separated by tabs, but those of the header are separated by {name}$"
+        with pytest.raises(InputError, match=expected):
+            read_calls(write(tmp_path, "by", *lines))
+    with pytest.raises(InputError, match=r"by commas, but .* by tabs; missing, too: 'Service ID',"):
+        read_journeys(log(tmp_path, QUEUED))
+    quoted = ";".join(f'"{name}"' for name in DESK_HEADER.split(","))
+    with pytest.raises(InputError, match=r"by commas, but .* by semicolons$"):
+        read_journeys(write(tmp_path, "quoted", quoted, "1;2"))
+
+
+def test_all_missing_columns_are_named_at_once(tmp_path: Path) -> None:
+    header = HEADER.replace("q_time", "q_tim").replace("customer_id", "who").replace("server", "x")
+    with pytest.raises(InputError) as caught:
+        read_calls(write(tmp_path, "missing", header, QUEUED))
+    assert "columns 'customer_id', 'q_time' (nearest is 'q_tim'), 'server'" in str(caught.value)
+    assert " are missing; columns must be separated by tabs" in str(caught.value)
+
+
+def test_what_is_no_table_is_called_by_its_name(tmp_path: Path) -> None:
+    text = "\n".join((HEADER, QUEUED)).encode()
+    packed = {
+        "gzip": gzip.compress(text),
+        "bzip2": bz2.compress(text),
+        "xz": lzma.compress(text),
+        "XES event log": b'<?xml version="1.0"?>\n<log xes.version="1.0"/>',
+        "XML": b"<?xml version='1.0'?><table/>",
+    }
+    for name, content in packed.items():
+        path = tmp_path / "log"
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=f"log: is .*{name}"):
+            read_calls(path)
+
+
 def test_unusable_files_get_one_message(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"column 'q_time' is missing; did you mean 'q_tim'"):
+    with pytest.raises(InputError, match=r"column 'q_time' \(nearest is 'q_tim'\) is missing"):
         read_calls(write(tmp_path, "a", HEADER.replace("q_time", "q_tim"), QUEUED))
     with pytest.raises(InputError, match="no such file"):
         read_calls(tmp_path / "none.tsv")
@@ -429,26 +467,3 @@ def test_service_desk_fit_is_near_the_published_figures() -> None:
     assert desk.email_to_call_share == pytest.approx(0.19, abs=0.03)
     assert desk.call_to_email_share == pytest.approx(0.009, abs=0.002)
     assert desk.email_response_median_h == pytest.approx(40, abs=3)
-
-
-# --- the command ---------------------------------------------------------------------------------
-
-
-def test_command_writes_yaml_whole_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out = tmp_path / "fit.yaml"
-    path = log(tmp_path, QUEUED, AT_ONCE, LEFT)
-    argv = ["fit", "bank", "--calls", str(path), "--out", str(out)]
-    monkeypatch.setattr("sys.argv", argv)
-    with pytest.raises(SystemExit) as stop:
-        command.main()
-    assert stop.value.code == 2
-    assert not out.exists()
-    assert "at least 30 services" in capsys.readouterr().err.replace("\n", " ")
-    calls = synthetic_calls()
-    with pytest.raises(InputError, match="'31' is not a day of the log; nearest is 4"):
-        command.chosen_days(calls, "31")
-    assert [d.day for d in command.chosen_days(calls, "1, 3")] == [1, 3]
-    command.emit({"a": {"value": 1.5}}, out)
-    assert yaml.safe_load(out.read_text(encoding="utf-8")) == {"a": {"value": 1.5}}

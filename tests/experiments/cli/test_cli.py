@@ -15,23 +15,10 @@ import yaml
 from experiments.cli.main import main
 from experiments.regression import baseline as baselines
 from experiments.regression.tolerances import Tolerance
-from experiments.report import MetricInfo
 from experiments.store.results import RunResults
 from tests.support import fake_engine
+from tests.support.fake_command import METRICS, RAW, use
 from tests.support.paths import ROOT
-
-METRICS = {
-    "retention": MetricInfo("retention", "Retention", "share", "retention", "higher", "Kept."),
-    "cost": MetricInfo("cost", "Cost", "currency", "cost", "lower", "Spent."),
-}
-RAW: dict[str, Any] = {
-    "name": "fake",
-    "title": "A fake [red] firm",
-    "scenario": "fake",
-    "horizon_days": 60,
-    "replications": 5,
-    "strategies": {"plain": {"policy": "a"}, "better": {"policy": "b"}},
-}
 
 
 @pytest.fixture
@@ -42,10 +29,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     use(monkeypatch, fake_engine.replicate)
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(RAW))
     return tmp_path
-
-
-def use(monkeypatch: pytest.MonkeyPatch, work: Any) -> None:
-    monkeypatch.setattr("experiments.run.engine.simulator", lambda: fake_engine.engine(work))
 
 
 def test_run_prints_a_table_and_writes_the_page(

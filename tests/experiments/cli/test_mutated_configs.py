@@ -1,6 +1,7 @@
 """Spoilt scenarios and configs: refused in one clear message, or run; never a traceback.
 
-Fifty examples of each kind here; 500 with `--hypothesis-profile thorough` (docs/validation.md).
+Fifty examples of each kind here; 500 with `--hypothesis-profile thorough`
+(docs/how-to/validate.md).
 """
 
 from __future__ import annotations
@@ -73,9 +74,9 @@ def small(path: Path, **changes: Any) -> bytes:
 
 
 SCENARIOS = [(shipped_folder() / f"{name}.yaml").read_bytes() for name in ("helpdesk", "telco")]
-RUNS = [mutated.dumped(FULL), small(SHIPPED / "regression_telco.yaml", replications=2)]
-TUNINGS = [small(SHIPPED / "tune_telco.yaml")]
-TAUGHT = [small(TRAININGS / f"{name}.yaml") for name in ("helpdesk", "telco")]
+RUNS = [mutated.dumped(FULL), small(SHIPPED.folder / "regression_telco.yaml", replications=2)]
+TUNINGS = [small(SHIPPED.folder / "tune_telco.yaml")]
+TAUGHT = [small(TRAININGS.folder / f"{name}.yaml") for name in ("helpdesk", "telco")]
 
 
 def weight(scenario: Scenario) -> float:

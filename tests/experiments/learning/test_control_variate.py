@@ -82,7 +82,7 @@ def test_what_it_books_has_mean_zero_and_removes_variance() -> None:
     pytest.importorskip("stable_baselines3")
     from experiments.learning.algorithms.improvement import Params, PolicyImprovement
     from experiments.learning.task import make_job
-    from tests.experiments.learning.test_learning import config
+    from tests.support.small_training import config
 
     found = []
     for known in (False, True):

@@ -21,7 +21,7 @@ from sim.population.value import LifetimeValue
 from sim.register.register import CONTACTS
 from sim.scenario import load_scenario
 from sim.units import DAY_S
-from tests.experiments.learning.test_learning import config
+from tests.support.small_training import config
 
 
 def played() -> World:

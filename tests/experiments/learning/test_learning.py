@@ -12,7 +12,7 @@ import yaml
 
 from experiments.cli.main import main
 from experiments.learning.algorithms.ridge import Ridge
-from experiments.learning.config import TrainConfig, load_train_config, train_config_names
+from experiments.learning.config import SHIPPED, load_train_config
 from experiments.learning.targets.outcomes import Decided, ValueLog, outcomes
 from experiments.learning.task import make_job
 from experiments.learning.train import Training, train
@@ -25,32 +25,7 @@ from sim.population.value import LifetimeValue
 from sim.register.register import CONTACTS, JOURNEYS, TREATMENTS, Register
 from sim.scenario import load_scenario
 from sim.units import DAY_S
-
-SMALL: dict[str, Any] = {
-    "name": "small",
-    "scenario": "helpdesk",
-    "overrides": {"population": {"customers": 400}},
-    "regime": "optichannel",
-    "decides": ["entry", "wrap_up", "cancel"],
-    "algorithm": {"use": "fitted_index", "params": {"crowding": [1.0], "margins": [0.0]}},
-    "episodes": {"horizon_days": 7, "warm_up_days": 0, "warm_up_worlds": 1},
-    "selection": {"seed": 5000, "replications": 2, "horizon_days": 2},
-    "evaluation": {"seed": 6000, "replications": 3, "horizon_days": 3},
-    "budget": {"steps": 600},
-    "checkpoint_steps": 300,
-    "select_every": 1,
-}
-
-
-def config(**changes: Any) -> TrainConfig:
-    return TrainConfig.model_validate_json(json.dumps({**SMALL, **changes}))
-
-
-def written(folder: Path, **changes: Any) -> str:
-    path = folder / "train.yaml"
-    path.write_text(yaml.safe_dump({**SMALL, **changes}))
-    return str(path)
-
+from tests.support.small_training import config, written
 
 LEARNERS = {
     "fitted_index": {"crowding": [1.0], "margins": [0.0]},
@@ -247,15 +222,23 @@ def test_rollout_looks_ahead_and_leaves_no_policy(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "result.json").read_text())["means"] == found["means"]
 
 
-@pytest.mark.parametrize("name", train_config_names())
+@pytest.mark.parametrize("name", SHIPPED.names())
 def test_shipped_trainings_are_valid(name: str) -> None:
     assert make_job(load_train_config(name)).setting.features.size > 0
 
 
 def test_settings_are_laid_over_the_file(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="shipped training's name"):
+    with pytest.raises(InputError, match="name of a shipped training"):
         load_train_config("helpdisk")
     path = written(tmp_path)
     assert load_train_config(path, ["budget.steps=7"]).budget.steps == 7
     with pytest.raises(InputError, match="unknown key"):
         load_train_config(path, ["buget.steps=7"])
+
+
+def test_paths_are_relative_to_the_trainings_folder(tmp_path: Path) -> None:
+    learned = {"use": "learned", "params": {"file": "before.safetensors"}}
+    path = written(tmp_path, scenario="firm.yaml", rule=learned, compare={"old": learned})
+    found, file = load_train_config(path), str(tmp_path / "before.safetensors")
+    assert found.scenario == str(tmp_path / "firm.yaml")
+    assert found.rule.params["file"] == file == found.compare["old"].params["file"]

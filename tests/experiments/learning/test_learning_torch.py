@@ -66,7 +66,8 @@ def test_training_is_resumed_from_plain_arrays(use: str, tmp_path: Path) -> None
     assert found["steps"] >= 128
     assert Path(found["policy"]).is_file()
     worlds = training.learner.worlds.unwrapped  # type: ignore[attr-defined]
-    assert min(worlds._replication) >= 1000  # other luck than the first stretch had
+    replications = [episode.origin[1] for episode in worlds.episodes]
+    assert min(replications) >= 1000  # other luck than the first stretch had
 
 
 @pytest.mark.parametrize("use", PARAMS)
@@ -176,6 +177,6 @@ def test_a_horizon_is_worth_something_if_so_asked(bootstrap: bool) -> None:
     infos = [{"discount": 0.5, "TimeLimit.truncated": True}, {"discount": 0.25}]
     learner.model.rollout_buffer.reset()
     take.locals = {"infos": infos}
-    assert take._on_step()
+    assert take.on_step()
     assert infos[0].get("TimeLimit.truncated", False) is bootstrap
     assert learner.model.rollout_buffer.discounts[0].tolist() == [0.5, 0.25]

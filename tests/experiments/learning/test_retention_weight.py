@@ -13,7 +13,7 @@ from experiments.learning.task import make_job
 from sim.core.world import World
 from sim.scenario import load_scenario
 from sim.units import DAY_S
-from tests.experiments.learning.test_learning import config
+from tests.support.small_training import config
 
 
 def weighted(weight: float, **changes: Any) -> Any:

@@ -29,6 +29,7 @@ from sim.errors import InputError
 from sim.inputs import validate
 from sim.metrics.metrics import METRICS
 from tests.support import fake_engine
+from tests.support.fake_command import use
 from tests.support.paths import ROOT
 
 WORKFLOW = ROOT / ".github" / "workflows" / "regression.yml"
@@ -208,10 +209,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def use(monkeypatch: pytest.MonkeyPatch, work: Any) -> None:
-    monkeypatch.setattr("experiments.run.engine.simulator", lambda: fake_engine.engine(work))
-
-
 def failures_of(path: str) -> list[str | None]:
     tests = xml.parse(path).getroot().iter("testcase")
     return [test.get("name") for test in tests if len(test)]
@@ -308,9 +305,7 @@ def test_the_workflows_commands_run(tmp_path: Path) -> None:
     _, runs = steps()
     script = tmp_path / "bin" / "optichannel"
     script.parent.mkdir()
-    script.write_text(
-        f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m experiments.cli.main "$@"\n'
-    )
+    script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m experiments.cli "$@"\n')
     script.chmod(0o755)
     config = tmp_path / "experiments" / "configs" / "regression.yaml"
     config.parent.mkdir(parents=True)

@@ -29,12 +29,12 @@ from experiments.statistics import paired_difference
 from experiments.store.results import RunResults
 from policies.learned.model import Model, load_model, save_model
 from sim.decisions.features import Feature
-from tests.experiments.learning.test_learning import config
-from tests.experiments.run.test_fronts import METRICS as TWO
-from tests.experiments.run.test_fronts import config as run_config
 from tests.support.fake_engine import FakeResult, engine
 from tests.support.fake_engine import replicate as fake
+from tests.support.front_runs import METRICS as TWO
+from tests.support.front_runs import config as run_config
 from tests.support.report_data import INFO, make_results
+from tests.support.small_training import config
 
 EVIL = "<script>alert(1)</script>"
 

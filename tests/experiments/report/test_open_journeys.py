@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import polars as pl
 import pytest
 
-from experiments.report.metrics import OPEN_SHARE, MetricLike
+from experiments.report.metrics import OPEN_SHARE
 from experiments.report.verdict.open_journeys import open_journeys_sentence, too_early
 from experiments.report.verdict.verdict import verdict
 from experiments.report.verdict.wording import Setting
 from experiments.store.results import SCHEMAS, empty
-from sim.metrics.metrics import METRICS
+from sim.metrics.metrics import METRICS, Metric
 
 Gaps = Mapping[str, tuple[float, float | None, float | None]]
 
@@ -81,7 +81,7 @@ def test_it_is_too_early_whichever_is_the_reference(order: tuple[str, str]) -> N
 def test_the_verdict_does_not_call_the_slow_firm_the_better_one(order: tuple[str, str]) -> None:
     reference, candidate = order
     sign = 1 if candidate == "slow" else -1
-    metrics: dict[str, MetricLike] = {
+    metrics: dict[str, Metric] = {
         name: METRICS[name] for name in ("retention", "cost_per_customer", OPEN_SHARE)
     }
     rows = [

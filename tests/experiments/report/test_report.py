@@ -17,22 +17,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.report import MetricInfo, render_page, write_page
+from experiments.report import render_page, write_page
 from experiments.report.charts.flows import contrasts
 from experiments.report.formatting import MINUS, decimals_for, difference_scale, scale_for
-from experiments.report.metrics import TABLE_GROUPS, MetricLike, headlines
+from experiments.report.metrics import TABLE_GROUPS, headlines
 from experiments.report.page import prepare
 from experiments.report.palette import MANY, spotlight, styles_for
 from experiments.report.tables import basis
-from experiments.report.verdict import verdict
+from experiments.report.verdict.verdict import verdict
 from experiments.report.verdict.wording import Effect, Setting, phrase
 from experiments.store.results import FORMAT_VERSION, SCHEMAS, RunResults, empty
 from sim.errors import InputError
 from sim.metrics.kpis import METRICS as KPIS
+from sim.metrics.metrics import Metric
 from tests.support.report_data import INFO, make_results
 
 SETTING = Setting(reference="multichannel", days=90, currency="USD")
-METRICS: dict[str, MetricLike] = dict(INFO)
+METRICS: dict[str, Metric] = dict(INFO)
 HEADS = ("retention", "cost_per_customer", "net_per_customer")
 
 
@@ -459,7 +460,7 @@ def test_user_text_is_escaped_everywhere() -> None:
     manifest = {**results.manifest, "title": evil, "description": evil, "config": {"k": evil}}
     info = {
         **METRICS,
-        "retention": MetricInfo("retention", evil, "share", "retention", "higher", evil),
+        "retention": Metric("retention", evil, "share", "retention", "higher", evil),
     }
     page = render_page(RunResults.build(frames, manifest), info)
     assert "<img" not in page.split("<script>")[0]

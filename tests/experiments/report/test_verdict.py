@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from experiments.report.formatting import MINUS
 from experiments.report.page import prepare, setting_of
-from experiments.report.verdict import verdict
-from experiments.report.verdict.verdict import Verdict
+from experiments.report.verdict.verdict import Verdict, verdict
 from experiments.report.verdict.wording import Setting, Size
 from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.engine import simulator

@@ -14,9 +14,9 @@ from experiments.run.config.experiment import (
     ExperimentConfig,
     Precision,
     config_names,
-    find_config,
     load_config,
 )
+from experiments.run.config.load import Shipped
 from experiments.run.identity import replication_content
 from sim.errors import InputError
 
@@ -178,9 +178,10 @@ def test_a_config_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     write(tmp_path)
     with pytest.raises(InputError, match=r"no such file; did you mean 'c\.yaml'"):
         load_config(tmp_path / "d.yaml")
-    monkeypatch.setattr("experiments.run.config.experiment.SHIPPED", tmp_path)
+    shipped = Shipped(tmp_path, "config")
+    monkeypatch.setattr("experiments.run.config.experiment.SHIPPED", shipped)
     assert config_names() == ["c"]
-    assert find_config("c") == tmp_path / "c.yaml"
+    assert shipped.find("c") == tmp_path / "c.yaml"
     with pytest.raises(InputError, match="name of a shipped config; got 'cc'; did you mean 'c'"):
         load_config("cc")
 

@@ -20,30 +20,10 @@ from experiments.run.replicate import replicate, setting, window, world
 from experiments.run.runner import Settings, run_experiment
 from sim.core.world import World
 from sim.env import JourneyEnv
-from sim.inputs import validate
 from sim.scenario import scenario_names
 from sim.units import DAY_S
 from tests.support.paths import ROOT
-
-SCALE = {"bank": 0.02, "helpdesk": 0.2, "telco": 0.05}
-
-
-def config(scenario: str, **changes: Any) -> ExperimentConfig:
-    raw = {
-        "name": "same",
-        "scenario": scenario,
-        "overrides": {"population": {"scale": SCALE[scenario]}},
-        "horizon_days": 3,
-        "warm_up_days": 1,
-        "replications": 3,
-        "seed": 11,
-        "strategies": {
-            "silo": {"regime": "multichannel", "policy": "silo"},
-            "steered": {"regime": "optichannel", "policy": "value_at_risk"},
-            "random": {"regime": "optichannel", "policy": "random"},
-        },
-    }
-    return validate(ExperimentConfig, {**raw, **changes}, "test")
+from tests.support.small_runs import SCALE, config
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -111,8 +91,6 @@ def test_another_seed_or_replication_is_another_register() -> None:
 
 
 # -- one replication, done in different ways -----------------------------------------------------
-
-
 def inline(firm: ExperimentConfig, strategy: str) -> World:
     return world(firm, strategy, 1).run(window(firm)[1])
 
@@ -167,7 +145,7 @@ def test_inline_in_pieces_forked_or_through_the_environment(scenario: str) -> No
 
 SCRIPT = """
 import json, sys
-from tests.experiments.run import test_reproducibility as t
+from tests.support import small_runs as t
 from experiments.run.replicate import replicate
 print(json.dumps([
     replicate(t.config(name), strategy, 0).digest
@@ -181,11 +159,7 @@ def test_another_process_with_other_hashes_of_text() -> None:
     """Python's hashes of text, and so the order of sets, differ from process to process."""
     found = {}
     for seed in ("1", "2"):
-        environ = {
-            **os.environ,
-            "PYTHONHASHSEED": seed,
-            "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}",
-        }
+        environ = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(
             [sys.executable, "-c", SCRIPT], env=environ, capture_output=True, text=True, check=True
         )

@@ -10,47 +10,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
-from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.identity import stamp
 from experiments.run.runner import Settings, run_experiment
 from experiments.runtime.pool import RunError
 from experiments.store.results import RunResults
 from experiments.store.run_folder import Job, find_run, load
 from sim.errors import InputError
-from sim.inputs import validate
 from tests.support import fake_engine
 from tests.support.fake_engine import EFFECT, engine
+from tests.support.fake_runs import RAW, config, in_process, tables
 from tests.support.paths import ROOT
-
-RAW = {
-    "name": "fake",
-    "scenario": "fake",
-    "horizon_days": 120,
-    "replications": 4,
-    "strategies": {"plain": {"policy": "a"}, "better": {"policy": "b"}},
-}
-
-
-def config(**changes: object) -> ExperimentConfig:
-    return validate(ExperimentConfig, {**RAW, **changes}, "test")
-
-
-def in_process(folder: Path, **changes: object) -> Settings:
-    return replace(Settings(workers=1, folder=folder), **changes)
-
-
-def tables(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.suffix == ".parquet" or path.name == "done.json"
-    }
 
 
 def test_results_are_saved_and_paired(tmp_path: Path) -> None:
@@ -210,27 +184,45 @@ def wait_for_group(group: int) -> None:
     raise AssertionError("a worker outlived its parent")
 
 
+# Runs until it is killed; says when its first two replications are kept and it hears Ctrl-C (which
+# it does not while its workers start).
+HELD = """
+import signal, sys, threading, time
+from pathlib import Path
+import experiments.run.engine as engine
+from experiments.cli.main import main
+from tests.support import fake_engine
+
+
+def tell():
+    kept = Path("run").glob
+    while (
+        len(list(kept("replications/*/[0-9]*/done.json"))) < 2
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
+        time.sleep(0.01)
+    Path("ready").touch()
+
+
+threading.Thread(target=tell, daemon=True).start()
+engine.simulator = lambda: fake_engine.engine(fake_engine.held)
+sys.exit(main(["run", "config.yaml", "--workers", "2", "--out", "run"]))
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, number: signal.Signals) -> None:
     folder = tmp_path / "run"
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(RAW))
-    script = (
-        "import sys, experiments.run.engine as e; from tests.support import fake_engine\n"
-        "from experiments.cli.main import main\n"
-        "e.simulator = lambda: fake_engine.engine(fake_engine.slow)\n"
-        "sys.exit(main(['run', 'config.yaml', '--workers', '2', '--out', 'run']))"
-    )
-    root = ROOT
     process = subprocess.Popen(
-        [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}"},
+        [sys.executable, "-c", HELD],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
-    done = "replications/*/[0-9]*/done.json"
-    while process.poll() is None and len(list(folder.glob(done))) < 2:
+    while process.poll() is None and not (tmp_path / "ready").exists():
         time.sleep(0.01)
     if number is signal.SIGINT:
         os.killpg(process.pid, number)  # as a terminal does
@@ -241,10 +233,10 @@ def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, number: signal.S
         process.kill()
         process.communicate(timeout=60)
     wait_for_group(process.pid)
-    kept = len(list(folder.glob(done)))
-    assert 2 <= kept < 8
+    kept = len(list(folder.glob("replications/*/[0-9]*/done.json")))
+    assert kept == 2
     resumed = run_experiment(config(), engine(), in_process(folder))
-    assert resumed.simulated <= 8 - kept
+    assert resumed.simulated == 8 - kept
     run_experiment(config(), engine(), in_process(tmp_path / "fresh"))
     assert tables(folder) == tables(tmp_path / "fresh")
 

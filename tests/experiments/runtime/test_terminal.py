@@ -18,11 +18,10 @@ from rich.table import Table
 from experiments.cli.main import main
 from experiments.runtime import terminal
 from experiments.runtime.progress import bar
-from tests.experiments.cli.test_cli import METRICS, RAW
 from tests.support import fake_engine
+from tests.support.fake_command import METRICS, RAW, use
 from tests.support.paths import ROOT
 
-ROOT = ROOT
 MARKUP = "[red]x[/red] [link=https://example.org]l[/link] :smile: [/]"
 EVIL = f"\x1b]0;PWN\x07\x1b[2J{MARKUP} \u202e\x9b31m"
 SHOWN = rf"\x1b]0;PWN\x07\x1b[2J{MARKUP} \u202e\x9b31m"
@@ -34,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a config whose words are anybody's, where the simulator is the fake one."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sim.metrics.metrics.METRICS", METRICS)
-    monkeypatch.setattr("experiments.run.engine.simulator", lambda: fake_engine.engine())
+    use(monkeypatch, fake_engine.replicate)
     strategies = {
         "plain": {"policy": "a", "title": EVIL},
         "better": {"policy": "b", "title": "Zürich – 東京 ≥ ½"},
@@ -100,7 +99,7 @@ def test_json_is_ascii_whatever_the_encoding(
 def test_a_redirected_process_prints_without_a_traceback(encoding: str, tmp_path: Path) -> None:
     for arguments in (["list"], ["run", "--help"]):
         done = subprocess.run(
-            [sys.executable, "-m", "experiments.cli.main", *arguments],
+            [sys.executable, "-m", "experiments.cli", *arguments],
             env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)},
             cwd=tmp_path,
             capture_output=True,

@@ -1,14 +1,9 @@
-"""The short version of `python -m experiments.statistics.coverage`."""
-
-import json
+"""The short version of `optichannel validate coverage`."""
 
 import pytest
-import typer
 from scipy import stats
-from typer.testing import CliRunner
 
 from experiments.statistics.coverage import cases, measure
-from experiments.statistics.coverage.__main__ import main
 from tests.support.paths import ROOT
 
 SHORT = 400
@@ -48,18 +43,7 @@ def test_a_row_depends_on_its_name_and_the_seed_alone():
     assert measure(case, 200, seed=1).share != measure(case, 200, seed=3).share
 
 
-def test_coverage_command_prints_json_or_a_table():
-    app = typer.Typer()
-    app.command()(main)
-    result = CliRunner().invoke(app, ["--experiments", "2", "--json"])
-    report = json.loads(result.stdout)
-    assert {row["name"] for row in report["rows"]} == set(BY_NAME)
-    assert all(row["low"] <= row["share"] <= row["high"] for row in report["rows"])
-    table = CliRunner().invoke(app, ["--experiments", "2"])
-    assert table.exit_code == 0 and all(name in table.stdout for name in BY_NAME)
-
-
 def test_recorded_result_has_every_row():
-    recorded = (ROOT / "docs/coverage.md").read_text(encoding="utf-8")
+    recorded = (ROOT / "docs/results/coverage.md").read_text(encoding="utf-8")
     rows = {line.split("|")[1].strip() for line in recorded.splitlines() if line.startswith("|")}
     assert rows - {"experiment", "---"} == set(BY_NAME)

@@ -16,8 +16,8 @@ from experiments.learning.train import train
 from experiments.run.runner import run_experiment
 from experiments.store.lock import LOCK, locked
 from sim.errors import InputError
-from tests.experiments.run.test_runner import config, in_process, tables
 from tests.support.fake_engine import engine
+from tests.support.fake_runs import config, in_process, tables
 from tests.support.paths import ROOT
 
 HOLD = """
@@ -28,7 +28,6 @@ with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
 """
-ROOT = ROOT
 
 
 def hold(folder: Path) -> subprocess.Popen[str]:
@@ -149,13 +148,14 @@ def test_a_run_cut_off_by_kill_leaves_no_lock(tmp_path: Path) -> None:
     script = (
         "import json, sys; from pathlib import Path\n"
         "from tests.support import fake_engine\n"
-        "from tests.experiments.run.test_runner import config, in_process\n"
+        "from tests.support.fake_runs import config, in_process\n"
         "from experiments.run.runner import run_experiment\n"
-        "run_experiment(config(), fake_engine.engine(fake_engine.slow), in_process(Path('run')))"
+        "run_experiment(config(), fake_engine.engine(fake_engine.held), in_process(Path('run')))"
     )
-    path = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
     process = subprocess.Popen(
-        [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": path}, cwd=tmp_path
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
     )
     folder = tmp_path / "run"
     while process.poll() is None and not list(folder.glob("replications/*/[0-9]*/done.json")):

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,11 +22,10 @@ from sim.errors import InputError
 from sim.inputs import validate
 from sim.register.export import export
 from sim.register.register import TABLES
-from tests.experiments.cli.test_cli import METRICS, RAW
 from tests.support import fake_engine
+from tests.support.fake_command import METRICS, RAW, use
 from tests.support.paths import ROOT
 
-ROOT = ROOT
 RUN = ["run", "config.yaml", "--workers", "1", "--out", "run"]
 REAL: dict[str, Any] = {
     "name": "real",
@@ -43,9 +41,8 @@ REAL: dict[str, Any] = {
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a config, where the simulator is the fake one."""
     monkeypatch.chdir(tmp_path)
-    lifetime = SimpleNamespace(metrics=lambda: METRICS)
-    monkeypatch.setitem(sys.modules, "experiments.lifetime", lifetime)  # type: ignore[arg-type]
-    monkeypatch.setattr("experiments.run.engine.simulator", lambda: fake_engine.engine())
+    monkeypatch.setattr("sim.metrics.metrics.METRICS", METRICS)
+    use(monkeypatch, fake_engine.replicate)
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(RAW))
     return tmp_path
 
@@ -111,7 +108,7 @@ def test_memory_that_runs_out_while_the_page_is_written(
 
     capsys.readouterr()
     monkeypatch.setattr("experiments.report.page.render_page", exhausted)
-    assert main(RUN) == 1
+    assert main(RUN) == 70
     said = one_message(capsys)
     assert "not enough memory; finished replications are kept: run again" in said
     assert page.read_bytes() == before and halves(folder) == []
@@ -184,25 +181,31 @@ def test_damaged_replications_are_said(folder: Path, capsys: pytest.CaptureFixtu
     assert "damaged, so run again: replications better 3" in one_message(capsys)
 
 
+def address_in(path: Path) -> str:
+    """Return a scheduler's address, once its file is written to the end."""
+    while True:
+        try:
+            return str(json.loads(path.read_text())["address"])
+        except (FileNotFoundError, json.JSONDecodeError):
+            time.sleep(0.05)
+
+
 @pytest.mark.slow
 def test_a_cluster_whose_scheduler_is_killed(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    path = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
-    common: Any = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": path}}
+    common: Any = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
     start = [sys.executable, "-m"]
     file = ["--scheduler-file", "scheduler.json", "--no-dashboard"]
     (tmp_path / "config.yaml").write_text(yaml.safe_dump({**RAW, "replications": 20}))
     module, host = "distributed.cli.dask_scheduler", ["--host", "127.0.0.1", "--port", "0"]
     scheduler = subprocess.Popen([*start, module, *host, *file], **quiet, **common)
-    one = ["--nworkers", "1", "--nthreads", "1", "--death-timeout", "5"]
+    one = ["--nworkers", "1", "--nthreads", "1", "--death-timeout", "60"]
     worker = subprocess.Popen(
         [*start, "distributed.cli.dask_worker", *one, *file], **quiet, **common
     )
     try:
-        while not (tmp_path / "scheduler.json").exists():
-            time.sleep(0.05)
-        address = json.loads((tmp_path / "scheduler.json").read_text())["address"]
+        address = address_in(tmp_path / "scheduler.json")
         script = (
             "import sys, experiments.run.engine as e; from tests.support import fake_engine\n"
             "from experiments.cli.main import main\n"
@@ -214,6 +217,7 @@ def test_a_cluster_whose_scheduler_is_killed(tmp_path: Path) -> None:
         )
         done = "run/replications/*/[0-9]*/done.json"
         while run.poll() is None and not list(tmp_path.glob(done)):
+            assert worker.poll() is None, "the worker ended before its work"
             time.sleep(0.05)
         scheduler.kill()
         said = run.communicate(timeout=120)[1]
@@ -221,6 +225,6 @@ def test_a_cluster_whose_scheduler_is_killed(tmp_path: Path) -> None:
         for process in (worker, scheduler):
             process.kill()
             process.wait(30)
-    assert run.returncode == 1, said
+    assert run.returncode == 70, said
     assert said.startswith("optichannel: the cluster at") and said.count("\n") == 1
     assert "finished replications are kept" in said and list(tmp_path.glob(done))

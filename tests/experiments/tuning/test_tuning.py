@@ -7,14 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import polars as pl
 import pytest
 import yaml
+from pydantic import Field
 
 from experiments.cli.main import main
-from experiments.report import MetricInfo
 from experiments.run.config.experiment import ExperimentConfig, load_config
 from experiments.run.engine import Engine
 from experiments.run.runner import Settings
@@ -29,15 +29,16 @@ from experiments.tuning.space import parameters
 from experiments.tuning.store import FILE, Evaluation, Evaluations
 from experiments.tuning.tune import Tuning, space_of, tune, unseen
 from policies.base import Policy
-from policies.parameters import parameter
+from policies.parameters import BySegment, LogScaled
 from sim.errors import InputError
 from sim.inputs import validate
+from sim.metrics.metrics import Metric
 from tests.support import fake_engine
 
 pytest.importorskip("optuna")
 HERE = __name__
 BETTER = {"retention": "higher", "cost": "lower", "undefined": "higher", "contacts": "neither"}
-INFO = {name: MetricInfo(name, name, "", "journey", way, "") for name, way in BETTER.items()}
+INFO = {name: Metric(name, name, "", "journey", way, "") for name, way in BETTER.items()}
 RAW: dict[str, Any] = {
     "name": "fake",
     "scenario": "helpdesk",
@@ -53,13 +54,15 @@ RAW: dict[str, Any] = {
 class Mine(Policy):
     """A user's own policy, with a parameter of every kind."""
 
-    wait_s: float = parameter(100.0, low=0.0, high=1000.0)
-    tries: int = parameter(1, low=1, high=5)
-    scale: float = parameter(1.0, low=0.01, high=100.0, log=True)
-    bold: bool = parameter(False)
-    style: str = parameter("plain", choices=("plain", "warm"))
-    weight: dict[str, float] = parameter({}, keys="segments", low=0.0, high=2.0)
-    free: float = parameter(1.0)
+    wait_s: float = Field(100.0, ge=0.0, le=1000.0)
+    tries: int = Field(1, ge=1, le=5)
+    scale: LogScaled = Field(1.0, ge=0.01, le=100.0)
+    bold: bool = Field(False)
+    style: Literal["plain", "warm"] = Field("plain")
+    weight: BySegment[Annotated[float, Field(ge=0.0, le=2.0)]] = Field({})
+    free: float = Field(1.0)
+    most: int = Field(3, gt=0, lt=8)
+    note: str = Field("", description="no word of a list, so it is not searched")
 
 
 def simulated(config: ExperimentConfig, strategy: str, replication: int) -> fake_engine.FakeResult:
@@ -144,12 +147,14 @@ def test_every_kind_of_parameter_is_a_dimension() -> None:
     space = space_of(config(), "mine")
     names = [d.name for d in space]
     assert names[:5] == ["wait_s", "tries", "scale", "bold", "style"]
-    assert all(name.startswith("weight.") for name in names[5:]) and len(names) > 5
-    assert "free" not in names  # no bounds, so it stays as it is
+    assert all(name.startswith("weight.") for name in names[5:-1]) and len(names) > 6
+    assert not {"free", "note"} & set(names)  # no bounds, so they stay as they are
+    assert [(d.name, d.kind, d.low, d.high) for d in space][-1] == ("most", int, 1, 7)
+    assert {(d.low, d.high) for d in space[5:-1]} == {(0, 2)}
     assert {d.name: d.log for d in space}["scale"]
     values = parameters(space, {d.name: d.start for d in space} | {"wait_s": 123.456789})
     assert values["wait_s"] == 123.5
-    assert set(values["weight"]) == {name.partition(".")[2] for name in names[5:]}
+    assert set(values["weight"]) == {name.partition(".")[2] for name in names[5:-1]}
 
 
 def test_what_a_strategy_sets_is_fixed_unless_searched() -> None:
@@ -175,6 +180,8 @@ def test_what_a_strategy_sets_is_fixed_unless_searched() -> None:
         ({"style": {"low": 1}}, "has no bounds, as it is str"),
         ({"tries": {"low": 1.5}}, "low and high must be whole"),
         ({"tries": {"choices": ["a"]}}, "choices: is for words"),
+        ({"most": {"high": 8}}, "most.high: must be within the declared 1 to 7; got 8"),
+        ({"note": {}}, "search.mine.note: cannot be searched, as it is no number, truth or word"),
     ],
 )
 def test_ranges_that_are_refused(search: dict[str, Any], said: str) -> None:
@@ -403,7 +410,7 @@ def test_the_shipped_tuning_configs_are_valid() -> None:
     from experiments.run.config.experiment import SHIPPED
     from sim.metrics.metrics import METRICS
 
-    names = sorted(path.stem for path in SHIPPED.glob("tune_*.yaml"))
+    names = sorted(path.stem for path in SHIPPED.folder.glob("tune_*.yaml"))
     assert "tune_telco" in names
     for name in names:
         found = load_tune_config(name)

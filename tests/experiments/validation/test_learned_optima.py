@@ -113,9 +113,11 @@ def test_shipped_files_are_of_the_shipped_trainings(path: Path) -> None:
     trained, asked = header.training["config"], config.model_dump(mode="json")
     for key in set(asked) - {"scenario", "title", "description"}:
         assert trained[key] == asked[key], key
-    assert Path(trained["scenario"]).name == Path(asked["scenario"]).name
+    file = Path(trained["scenario"])  # {problem}.yaml, or scenario.yaml in the problem's folder
+    assert path.parent.name in (file.stem, file.parent.name)
+    assert (path.parent / asked["scenario"]).resolve() == path.with_name("scenario.yaml")
     assert path.stat().st_size < 60_000
-    assert learned.policies(path.stem)["learned"].learned
+    assert learned.policies(path.parent.name)["learned"].learned
 
 
 def test_a_policy_that_sees_more_is_not_judged_exactly() -> None:
@@ -125,7 +127,7 @@ def test_a_policy_that_sees_more_is_not_judged_exactly() -> None:
 
 
 def test_files_of_other_scenarios_are_refused(tmp_path: Path) -> None:
-    file = ROOT / "policies" / "models" / "helpdesk.safetensors"
+    file = ROOT / "policies" / "learned" / "models" / "helpdesk.safetensors"
     with pytest.raises(InputError, match="one of the solved problems"):
         validate(Request("gatekeeper", short=True, learned=(str(file),)), 1)
 
@@ -197,5 +199,10 @@ def test_a_lasting_mood_is_worth_no_more_than_the_stay() -> None:
     value = RetentionValue(raw, 24.0)
     stay = value.months[0]
     assert value.per_mood(0, 20.0, 0.0) == pytest.approx(20 * stay * 1.4 * 0.06 * stay)
-    usual = RetentionValue(load_scenario("helpdesk"), 24.0)
-    assert usual._reach_of == [usual._reach] * len(usual.months)
+    # Usually moods fade long before: a longer stay makes them worth no more of it.
+    short, long = (RetentionValue(load_scenario("helpdesk"), months) for months in (24.0, 48.0))
+    for segment in range(len(short.months)):
+        of_stay = [
+            one.per_mood(segment, 20.0, 0.0) / one.worth(segment, 20.0) for one in (short, long)
+        ]
+        assert of_stay[0] == pytest.approx(of_stay[1], rel=1e-12)

@@ -173,7 +173,7 @@ def test_a_replication_is_the_world_that_the_same_names_make() -> None:
 
 
 def test_the_example_of_the_docs_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    text = (ROOT / "docs" / "policies.md").read_text()
+    text = (ROOT / "docs" / "how-to" / "write-a-policy.md").read_text()
     example = text.split("## From Python\n```python\n")[1].split("```")[0]
     exec(example, {})
     assert capsys.readouterr().out.startswith("[")

@@ -402,8 +402,8 @@ def test_a_need_at_the_very_end_of_a_day_is_met_before_midnight() -> None:
     world = World(scenario, seed=1)
     demand = Demand(world.compiled, world.key, np.asarray(world.customers.segment))
     for day in range(400):
-        until = demand._elapsed + float(np.cumsum(demand.intensity(day))[-1])
-        demand._next[:] = np.nextafter(until, 0)
+        until = demand.elapsed + float(np.cumsum(demand.intensity(day))[-1])
+        demand.due[:] = np.nextafter(until, 0)
         times = demand.day(day).time_s
         assert len(times) >= 100
         assert times[-1] < (day + 1) * DAY_S

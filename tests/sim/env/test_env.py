@@ -261,10 +261,10 @@ def test_random_episodes_end():
 
 
 def test_the_documentations_example_runs(capsys):
-    text = (ROOT / "docs" / "environment.md").read_text()
+    text = (ROOT / "docs" / "how-to" / "use-the-environment.md").read_text()
     code = text.split("```python\n")[1].split("```")[0].replace("horizon_days=7", "horizon_days=1")
     scope = {}
-    exec(compile(code, "docs/environment.md", "exec"), scope)
+    exec(compile(code, "use-the-environment.md", "exec"), scope)
     assert float(capsys.readouterr().out) == scope["info"]["net_value"]
 
 

@@ -96,7 +96,7 @@ def test_a_refusal_does_not_say_what_stood_in_the_file(
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 def test_the_environment_is_not_told(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "experiments.cli.main", "run", "/proc/self/environ"]
+    command = [sys.executable, "-m", "experiments.cli", "run", "/proc/self/environ"]
     done = subprocess.run(
         command,
         env={**os.environ, "AAA": SECRET},

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.store.convert import main as convert
+from experiments.cli.main import main
 from policies.learned.model import find_model, load_model
 from sim.env import JourneyEnv, load_snapshot, save_snapshot
 from sim.errors import InputError
@@ -115,14 +115,14 @@ def test_a_policy_of_the_old_format_is_converted(
     text = json.dumps(asdict(model.header)).encode()
     old, new = tmp_path / "old.npz", tmp_path / "new.safetensors"
     np.savez_compressed(old, header=np.frombuffer(text, np.uint8), **model.arrays)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"python -m experiments\.convert OLD\.npz"):
+    with pytest.raises(InputError, match=r"optichannel convert OLD\.npz"):
         load_model(old)
-    assert convert([str(old), str(new)]) == 0
+    assert main(["convert", str(old), str(new)]) == 0
     assert new.read_bytes() == find_model("helpdesk").read_bytes()
-    assert convert([str(new), str(old)]) == 2
-    assert convert([]) == 2
+    assert main(["convert", str(new), str(old)]) == 2
+    assert main(["convert"]) == 2
     said = capsys.readouterr().err
-    assert "no learned policy in a .npz file" in said and "usage" in said
+    assert "no learned policy in a .npz file" in said and "OLD.npz" in said
 
 
 HUGE = """

@@ -1,0 +1,207 @@
+"""Metrics, the register, results of a run, policies, what is observed, and the commands."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from generator.column_notes import REGISTER, RESULTS
+from generator.markdown import docstring, literal, page, prose, table
+
+
+def metrics() -> str:
+    """The metrics, by group."""
+    from sim.metrics.metrics import METRICS
+
+    groups = dict.fromkeys(metric.group for metric in METRICS.values())
+    head = ("name", "label", "unit", "better", "definition")
+    sections = [
+        (group.capitalize(),
+         table(head, ((f"`{m.name}`", m.label, m.unit, m.better, m.definition)
+                      for m in METRICS.values() if m.group == group)))
+        for group in groups
+    ]  # fmt: skip
+    lead = (
+        "One value for each strategy and replication. A metric that cannot be known is undefined, "
+        "never zero; [censoring](../explanation/censoring.md) says when that is."
+    )
+    return page("Metrics", lead, sections)
+
+
+def register() -> str:
+    """The register's tables and columns, and the codes in them."""
+    from sim.register import register as module
+
+    sections = [
+        (name, table(("column", "holds"), ((f"`{c}`", REGISTER.get(c, "")) for c in columns)))
+        for name, columns in module.TABLES.items()
+    ]
+    codes = [
+        (f"`{name}`", prose(cls.__doc__ or ""),
+         ", ".join(f"{v} {n.lower()}" for n, v in vars(cls).items() if isinstance(v, int)))
+        for name, cls in inspect.getmembers(module, inspect.isclass)
+        if cls.__module__ == module.__name__ and any(isinstance(v, int) for v in vars(cls).values())
+    ]  # fmt: skip
+    sections.append(("Codes", table(("code", "says", "values"), codes)))
+    lead = (
+        "Everything that happened in a replication, one row each; every metric is a function of "
+        "it. Keep it with `optichannel run CONFIG --register parquet` (or `csv`, "
+        "`xes`).\n\nTimes are seconds from the start of the simulation, −1 where something did "
+        "not happen. Names are indices into the scenario's ordered names, codes stand at the "
+        "end; the exported files hold the names themselves. `shifts` has one row for each agent "
+        "and shift."
+    )  # fmt: skip
+    return page("The register", lead, sections)
+
+
+def results() -> str:
+    """The tables in a run folder."""
+    from experiments.store.results import MORE, SCHEMAS
+
+    sections = []
+    for name, columns in SCHEMAS.items():
+        kinds = {**columns, **MORE.get(name, {})}
+        rows = (
+            (f"`{column}`", str(kind), RESULTS.get(f"{name}.{column}") or RESULTS.get(column, ""))
+            for column, kind in kinds.items()
+        )
+        sections.append((name, table(("column", "type", "holds"), rows)))
+    sections.append(("manifest.json", RESULTS["manifest"]))
+    lead = (
+        "What `optichannel run` leaves in `runs/…` and `optichannel report` reads: one Parquet "
+        "file for each table, with its checksum in the manifest. `report` refuses what is not "
+        "as the run wrote it; running again mends it."
+    )  # fmt: skip
+    return page("Results of a run", lead, sections)
+
+
+def policies() -> str:
+    """The shipped policies and their parameters."""
+    from policies.registry import describe, find
+
+    sections = []
+    for policy in describe():
+        bound = "\n\nA **bound**, no advice: it reads what is hidden." if policy.bound else ""
+        decides = ", ".join(f"`{kind}`" for kind in policy.decides)
+        reads = ", ".join(f"`{group}`" for group in policy.reads) or "nothing but the contact"
+        text = f"{docstring(find(policy.name))}{bound}\n\nDecides {decides}. Reads {reads}.\n\n"
+        rows = [parameter_row(name, rule) for name, rule in policy.parameters.items()]
+        if rows:
+            text += table(("parameter", "default", "bounds", "means"), rows)
+        sections.append((policy.name, text))
+    lead = (
+        "The rules that ship, with what may be set in `policy: {use: NAME, params: {…}}`. "
+        "Besides them there is `learned`, which plays a trained file: `{use: learned, params: "
+        "{file: …}}` ([train](../how-to/train.md)). Your own: [write a "
+        "policy](../how-to/write-a-policy.md)."
+    )  # fmt: skip
+    return page("Policies", lead, sections)
+
+
+def parameter_row(name: str, rule: Any) -> tuple[str, str, str, str]:
+    """Return one declared parameter as a row."""
+    ends = [f"≥ {rule.low:g}" if rule.low is not None else "",
+            f"≤ {rule.high:g}" if rule.high is not None else ""]  # fmt: skip
+    choices = ", ".join(f"`{choice}`" for choice in rule.choices or ())
+    bounds = choices or ", ".join(filter(None, ends))
+    return f"`{name}`", literal(rule.default), bounds, prose(rule.help)
+
+
+def observation() -> str:
+    """The decisions and the observation of an environment, for the smallest firm."""
+    from sim.decisions.actions import action_table
+    from sim.decisions.features import feature_table
+    from sim.scenario import load_scenario
+
+    firm = load_scenario("helpdesk")
+    actions = table(
+        ("index", "kind", "action"),
+        ((i, a.kind.name.lower(), f"`{a.name}`") for i, a in enumerate(action_table(firm))),
+    )
+    features = table(
+        ("index", "name", "bounds", "unit", "part of the view", "shown"),
+        ((i, f"`{f.name}`", f"{f.low:g} to {f.high:g}", f.unit, f.reads, f.shown)
+         for i, f in enumerate(feature_table(firm))),
+    )  # fmt: skip
+    lead = (
+        "What an agent may do and sees, for the shipped `helpdesk`; another firm has its own "
+        "channels, teams, segments and intents in the same blocks (`optichannel list --features "
+        "SCENARIO`). What is shown with `identity_matched` is 0 under regimes that do not know "
+        "who the customer is."
+    )  # fmt: skip
+    return page("Actions and observation", lead, [("Actions", actions), ("Observation", features)])
+
+
+def commands() -> str:
+    """The commands with their options, as `--help` says them."""
+    import typer
+
+    from experiments.cli.main import app
+
+    group: Any = typer.main.get_command(app)
+    sections = [
+        (name, _command(name, found)) for name, found in sorted(_leaves(app.info.name, group))
+    ]
+    return page("Commands", group.epilog or "", sections)
+
+
+def _command(name: str, command: Any) -> str:
+    context = command.make_context(name, [], resilient_parsing=True)
+    arguments, options = [], []
+    for parameter in command.params:
+        record = parameter.get_help_record(context)
+        if record is None:  # hidden
+            continue
+        spelled, (text, _, rule) = record[0], record[1].partition("  [")
+        row = (f"`{spelled}`", text, rule.removesuffix("]"))
+        options.append(row) if spelled.startswith("-") else arguments.append(row)
+    usage = " ".join([name, *(row[0].strip("`").split()[0] for row in arguments), "[OPTIONS]"])
+    head = ("argument or option", "means", "rule or default")
+    return f"```text\n{usage}\n```\n\n{prose(command.help or '')}\n\n" + table(
+        head, arguments + options
+    )
+
+
+def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    inner = getattr(command, "commands", None)
+    if not inner:
+        yield path, command
+        return
+    for name, below in inner.items():
+        yield from _leaves(f"{path} {name}", below)
+
+
+def rooms() -> str:
+    """The packages of the tree, each with the first line of its docstring."""
+    sections = []
+    for name in ("sim", "policies", "experiments"):
+        package = importlib.import_module(name)
+        inside = (
+            importlib.import_module(info.name)
+            for info in pkgutil.walk_packages(package.__path__, f"{name}.")
+            if info.ispkg
+        )
+        rows = (
+            (f"`{room.__name__.replace('.', '/')}/`", prose(room.__doc__ or "").split("\n")[0])
+            for room in sorted(inside, key=lambda room: room.__name__)
+        )
+        first = prose(package.__doc__ or "").split("\n")[0]
+        sections.append((name, f"{first}\n\n{table(('room', 'holds'), rows)}"))
+    lead = "How they stand upon each other: [architecture](../explanation/architecture.md)."
+    return page("The rooms", lead, sections)
+
+
+def undescribed() -> Iterable[str]:
+    """Return the columns of register and results that the pages do not explain."""
+    from experiments.store.results import MORE, SCHEMAS
+    from sim.register.register import TABLES
+
+    for columns in TABLES.values():
+        yield from (column for column in columns if column not in REGISTER)
+    for name, columns in SCHEMAS.items():
+        for column in {**columns, **MORE.get(name, {})}:
+            if column not in RESULTS and f"{name}.{column}" not in RESULTS:
+                yield f"{name}.{column}"

@@ -1,0 +1,87 @@
+"""What `bench` prints: a table for each benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from experiments.runtime import terminal
+from experiments.runtime.table_layout import show
+
+if TYPE_CHECKING:
+    from experiments.benchmarks import env, erlang, journeys, replications
+
+ABSENT = "–"
+
+
+def print_erlang(rows: Sequence[erlang.Row], abandon: float, wait: float) -> None:
+    """Print the engines' times and answers, the exact answer last."""
+    table = _table("engine", "CPU s", "µs a caller", "× SimPy", "abandon", "wait, min", "exact?")
+    for row in rows:
+        speed, agrees = row.speed_vs_idiomatic, row.agrees
+        table.add_row(
+            row.engine,
+            f"{row.cpu_s:.2f}",
+            f"{row.us_per_caller:.1f}",
+            ABSENT if speed is None else f"{speed:.2f}",
+            f"{row.p_abandon:.5f}",
+            f"{row.mean_wait:.5f}",
+            ABSENT if agrees is None else "yes" if agrees else "no",
+        )
+    table.add_section()
+    table.add_row("exact", "", "", "", f"{abandon:.5f}", f"{wait:.5f}", "")
+    show(table, terminal.console())
+
+
+def print_journeys(rows: Sequence[journeys.Row]) -> None:
+    """Print throughput and memory by scenario and size."""
+    table = _table(
+        "scenario", "customers", "contacts", "CPU s", "contacts/s", "bytes a customer", "growth"
+    )
+    for row in rows:
+        table.add_row(
+            row.scenario,
+            f"{row.customers:,}",
+            f"{row.contacts:,}",
+            f"{row.cpu_s:.2f}",
+            f"{row.contacts_per_s:,.0f}",
+            f"{row.bytes_per_customer:,.0f}",
+            ABSENT if row.growth is None else f"{row.growth:.2f}",
+        )
+    show(table, terminal.console())
+
+
+def print_replications(report: replications.Report) -> None:
+    """Print the seconds by workers, the speed-up and the variance ratios."""
+    console = terminal.console()
+    for count, seconds in report.seconds.items():
+        console.print(f"{count} worker(s): {seconds:.1f} s")
+    console.print(f"speed-up: {report.speed_up:.2f}")
+    table = _table("strategy", "neighbour", "metric", "variance ratio")
+    for row in report.ratios:
+        table.add_row(row.strategy, row.neighbour, row.metric, f"{row.variance_ratio:.1f}")
+    show(table, console)
+
+
+def print_env(rows: Sequence[env.Row]) -> None:
+    """Print the steps a second of each loop."""
+    table = _table("loop", "what", "steps/s", "µs a step", "of SimPy", "goal")
+    for row in rows:
+        table.add_row(
+            row.name,
+            row.what,
+            f"{row.per_s:,.0f}",
+            f"{1e6 / row.per_s:.1f}",
+            f"{row.of_simpy:.3f}",
+            ABSENT if row.goal is None else f"{row.goal:,.0f}",
+        )
+    show(table, terminal.console())
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=None)
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="right" if place else "left")
+    return table

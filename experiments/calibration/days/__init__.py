@@ -1,0 +1,1 @@
+"""What differs from day to day, as random effects."""

@@ -1,0 +1,135 @@
+"""`optichannel bench`: speed, memory and precision, measured here and now."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from experiments.cli.exits import FAILED
+from experiments.cli.options import AsJson
+
+app = typer.Typer(no_args_is_help=True, help="Measure speed, memory and precision, here and now.")
+
+Rounds = Annotated[int, typer.Option(min=1, help="Interleaved rounds.")]
+Scenarios = Annotated[str, typer.Option(help="Names, comma between.")]
+
+
+@app.command()
+def erlang(
+    callers: Annotated[int, typer.Option(min=100, help="Callers a round.")] = 200_000,
+    rounds: Rounds = 3,
+    engines: Annotated[str, typer.Option(help="Names, comma between; default: installed.")] = "",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the first round.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate M/M/20+M beside other libraries: CPU time, abandonment and wait."""
+    from experiments.benchmarks import console, erlang
+    from experiments.runtime.terminal import print_json
+
+    names = _names(engines) if engines else erlang.default_engines()
+    rows = erlang.measure(callers, rounds, names, seed)
+    abandon, wait = erlang.exact()
+    if as_json:
+        exact = {"p_abandon": abandon, "mean_wait": wait}
+        plain = [asdict(row) for row in rows]
+        print_json({"callers": callers, "rounds": rounds, "exact": exact, "rows": plain})
+    else:
+        console.print_erlang(rows, abandon, wait)
+
+
+@app.command()
+def journeys(
+    scenarios: Scenarios = "bank,telco",
+    sizes: Annotated[str, typer.Option(help="Numbers of customers.")] = "2000,20000,200000",
+    days: Annotated[float, typer.Option(min=0.1, help="Days to simulate.")] = 7.0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all rows.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate shipped scenarios at several sizes: contacts a second, memory, growth."""
+    from experiments.benchmarks import console, journeys
+    from experiments.runtime.terminal import print_json
+
+    rows = journeys.measure(_names(scenarios), _sizes(sizes), days, seed)
+    if as_json:
+        print_json({"rows": [asdict(row) for row in rows]})
+    else:
+        console.print_journeys(rows)
+
+
+@app.command()
+def replications(
+    config: Annotated[str, typer.Option(help="A shipped config, or a file.")] = "quickstart",
+    number: Annotated[int, typer.Option(min=2, help="Replications a strategy.")] = 16,
+    workers: Annotated[int, typer.Option(min=2, help="Processes to compare with one.")] = 2,
+    rounds: Rounds = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Run an experiment with one and several workers: speed-up, and common random numbers."""
+    from experiments.benchmarks import console, replications
+    from experiments.runtime.terminal import print_json
+
+    report = replications.measure(replications.prepared(config, number), workers, rounds)
+    if as_json:
+        print_json(asdict(report))
+    else:
+        console.print_replications(report)
+
+
+@app.command()
+def env(
+    scenarios: Scenarios = "helpdesk,telco",
+    steps: Annotated[int, typer.Option(min=100, help="Steps a round.")] = 20_000,
+    rounds: Rounds = 3,
+    ceiling: Annotated[bool, typer.Option(help="SB3 on CartPole beside it.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Step the Gymnasium environment: decisions a second beside bare SimPy and SB3's CartPole."""
+    from experiments.benchmarks import console, env
+    from experiments.runtime.terminal import print_json
+
+    rows = env.measure(_names(scenarios), steps, rounds, ceiling)
+    if as_json:
+        print_json({"rounds": rounds, "rows": [asdict(row) for row in rows]})
+    else:
+        console.print_env(rows)
+
+
+@app.command()
+def soak(
+    episodes: Annotated[int, typer.Option(min=1, help="Episodes in all.")] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all scenarios.")] = 1,
+) -> None:
+    """Play random episodes of all scenarios and regimes; exit code 1 at the first fault."""
+    from experiments.benchmarks.soak import soak
+    from experiments.runtime.terminal import print_line
+    from sim.scenario import scenario_names
+
+    each = -(-episodes // len(scenario_names()))
+    try:
+        for played in soak(each, seed=seed):
+            print_line(
+                f"{played.scenario}: {played.episodes:,} episodes ended, "
+                f"{played.decisions:,} decisions, {played.illegal:,} illegal actions replaced"
+            )
+    except AssertionError as fault:
+        traceback.print_exception(fault)
+        raise typer.Exit(FAILED) from None
+
+
+def _names(listed: str) -> list[str]:
+    return [name.strip() for name in listed.split(",")]
+
+
+def _sizes(listed: str) -> list[int]:
+    from sim.errors import InputError
+
+    try:
+        sizes = [int(part) for part in listed.replace("_", "").split(",")]
+    except ValueError:
+        raise InputError(f"sizes: whole numbers with commas between; got '{listed}'") from None
+    if min(sizes) < 1 or sorted(set(sizes)) != sizes:
+        raise InputError(f"sizes: must be at least 1 and ascend; got '{listed}'")
+    return sizes

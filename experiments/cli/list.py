@@ -1,0 +1,37 @@
+"""`optichannel list`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from experiments.cli.options import AsJson
+
+
+def list_(
+    diagnostics: Annotated[
+        bool, typer.Option("--diagnostics", help="List the checks of 'validate' instead.")
+    ] = False,
+    features: Annotated[
+        str, typer.Option(metavar="SCENARIO", help="List what an environment observes instead.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the shipped scenarios and configs, each with its title, and the policies."""
+    from experiments.cli.catalogue import catalogue, features_of
+    from experiments.cli.console import print_catalogue
+    from experiments.runtime.terminal import print_json
+
+    if features:
+        entries = features_of(features)
+    elif diagnostics:
+        from experiments.validation.validate import listed
+
+        entries = listed()
+    else:
+        entries = catalogue()
+    if as_json:
+        print_json(entries)
+    else:
+        print_catalogue(entries)

@@ -1,0 +1,47 @@
+"""`optichannel run`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from experiments.cli.options import PAGE, AsJson, Config, RunFolder, Sets, Workers
+
+
+class RegisterFormat(StrEnum):
+    """Formats in which a replication's register can be kept."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    XES = "xes"
+
+
+def run(
+    config: Config,
+    sets: Sets = None,
+    workers: Workers = None,
+    out: RunFolder = None,
+    register: Annotated[
+        RegisterFormat | None, typer.Option(help="Keep each replication's register.")
+    ] = None,
+    cluster: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Use the Dask cluster there.")
+    ] = "",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Simulate anew what the run folder has finished.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate and compare the strategies of CONFIG; write a run folder with its page."""
+    from experiments.cli.console import show_results
+    from experiments.cli.simulate import simulate
+    from experiments.report import write_page
+    from experiments.run.config.experiment import load_config
+
+    kept = None if register is None else register.value
+    outcome = simulate(load_config(config, sets or ()), workers, out, kept, cluster, fresh)
+    page = outcome.folder / PAGE
+    write_page(outcome.results, page)
+    show_results(outcome.results, outcome.folder, page, as_json)

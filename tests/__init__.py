@@ -1,0 +1,1 @@
+"""A package of its own: a library among the dependencies ships one of this name too."""
