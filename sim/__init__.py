@@ -22,8 +22,7 @@ from sim.env.registration import ENVIRONMENTS, register_when_loaded
 from sim.faces import lazy
 
 if TYPE_CHECKING:
-    from sim.core.simulation import simulate
-    from sim.core.world import World
+    from sim.core.world import World, simulate
     from sim.decisions.actions import Kind
     from sim.errors import InputError
     from sim.metrics.kpis import Facts, kpis
@@ -46,8 +45,7 @@ __all__ = [
 __getattr__, __dir__ = lazy(
     __name__,
     {
-        "sim.core.simulation": ["simulate"],
-        "sim.core.world": ["World"],
+        "sim.core.world": ["World", "simulate"],
         "sim.decisions.actions": ["Kind"],
         "sim.errors": ["InputError"],
         "sim.metrics.kpis": ["Facts", "kpis"],

@@ -20,11 +20,11 @@ from experiments.calibration.staff.agents import (
     MIN_GAPS,
     Unavailability,
     agents_on,
+    duties,
     fit_unavailability,
     gap_bounds,
     skills,
     speeds,
-    stints,
 )
 from experiments.calibration.staff.queueing import (
     Redial,
@@ -179,7 +179,7 @@ def _arrivals_yaml(fit: Arrivals, calls: pl.DataFrame, source: str, counted: str
 
 
 def _agents_yaml(calls: pl.DataFrame, fit: CallFit, source: str) -> dict[str, Any]:
-    by_day = stints(calls)
+    by_day = duties(calls)
     on: dict[str, Any] = {}
     for group, members in DAY_GROUPS.items():
         days = [agents_on(found) for day, found in by_day.items() if day.isoweekday() in members]

@@ -18,7 +18,7 @@ from experiments.calibration.durations import (
     service_duration,
 )
 from experiments.calibration.sources import Logs
-from experiments.calibration.staff.agents import Stint, agents_on
+from experiments.calibration.staff.agents import ObservedDuty, agents_on
 from experiments.calibration.staff.queueing import PRIORITIES
 from experiments.calibration.staff.roster import WEEKDAYS, team_shifts
 from sim.behaviour.customers import recontact_probability
@@ -63,7 +63,7 @@ def lay_over(base: Section, fitted: Section) -> Section:
     return result
 
 
-def weekly_weights(arrivals: Arrivals, by_day: Mapping[date, list[Stint]]) -> list[float]:
+def weekly_weights(arrivals: Arrivals, by_day: Mapping[date, list[ObservedDuty]]) -> list[float]:
     """Calls of the 168 hours of a week, Monday 0:00 first; 0 where agents are hardly ever on."""
     week = np.zeros((len(WEEKDAYS), 24))
     for group, members in DAY_GROUPS.items():
@@ -77,7 +77,7 @@ def weekly_weights(arrivals: Arrivals, by_day: Mapping[date, list[Stint]]) -> li
 def _demand(logs: Logs) -> Section:
     source = f"{logs.hourly_source}, hours with agents on the phones"
     return {
-        "weekly": _fitted(weekly_weights(logs.arrivals, logs.stints), source),
+        "weekly": _fitted(weekly_weights(logs.arrivals, logs.duties), source),
         "day_cv": _fitted(logs.arrivals.day_cv, logs.hourly_source),
         "hour_cv": _fitted(logs.arrivals.hour_cv, logs.hourly_source),
     }
@@ -150,7 +150,7 @@ def _teams(logs: Logs, names: Mapping[str, str], wage: Section) -> Section:
     rare = [name for kind, name in names.items() if kind not in main]
     spread = float(np.std([np.log(x) for x in logs.fit.speed.values()], ddof=1))
     found: Section = {}
-    for team, shifts in team_shifts(logs.stints, team_of).items():
+    for team, shifts in team_shifts(logs.duties, team_of).items():
         kinds = team.split("+") if team else [commonest]
         taken = [names[kind] for kind in kinds] + (rare if commonest in kinds else [])
         found["phone_" + "_".join(names[kind] for kind in kinds)] = {

@@ -10,7 +10,7 @@ from experiments.calibration.bank import CallFit, fit_calls
 from experiments.calibration.cases.service_desk import ServiceDesk, fit_service_desk
 from experiments.calibration.customers.arrivals import Arrivals, fit_arrivals, type_mix
 from experiments.calibration.logs.call_log import offered
-from experiments.calibration.staff.agents import Stint, skills, stints
+from experiments.calibration.staff.agents import ObservedDuty, duties, skills
 from experiments.calibration.staff.attention import Attention, attentive_fit
 from experiments.calibration.staff.queueing import Redial, fit_redial
 from experiments.calibration.staff.service import IvrTime, fit_ivr
@@ -30,7 +30,7 @@ class Logs:
     abandoned: Redial
     served: Redial
     arrivals: Arrivals
-    stints: Mapping[date, list[Stint]]
+    duties: Mapping[date, list[ObservedDuty]]
     skills: Mapping[str, frozenset[str]]
     desk: ServiceDesk
     source: str
@@ -65,7 +65,7 @@ def read_logs(
         abandoned=fit_redial(calls, "abandoned"),
         served=fit_redial(calls, "served"),
         arrivals=fit_arrivals(hourly, calls),
-        stints=stints(calls),
+        duties=duties(calls),
         skills=skills(calls),
         desk=fit_service_desk(journeys),
         source=source,

@@ -107,7 +107,7 @@ def replay_command(
 ) -> None:
     """Fit on some days, replay the rest in the simulator, print both side by side.
 
-    Given of the days predicted are the offers (time, type) and the agents' stints.
+    Given of the days predicted are the offers (time, type) and the agents' duty periods.
     """
     from experiments.calibration.console import print_comparison
     from experiments.calibration.replay.predict import comparison, test_days

@@ -171,7 +171,7 @@ def check_strategy(name: str, strategy: Strategy, scenario: Scenario) -> None:
     Raises:
         InputError: names the key and the nearest valid name.
     """
-    from sim.core.arguments import channels_of, regime_of
+    from sim.tables.arguments import channels_of, regime_of
 
     where = f"strategies.{name}"
     channels_of(scenario, strategy.channels, f"{where}.channels")

@@ -13,7 +13,6 @@ from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.config.staffing import staffed
 from policies.learned.model import action_names, feature_names
 from policies.registry import find
-from sim.core.arguments import compiled_of, kinds_of
 from sim.core.world import World
 from sim.decisions.actions import KIND_NAMES, Kind
 from sim.errors import InputError
@@ -23,6 +22,7 @@ from sim.metrics.lifetime import MoodLog, lifetime_kpis
 from sim.metrics.series import daily, decisions, flows, hourly, survival
 from sim.register.register import Register
 from sim.scenario import Scenario, load_scenario
+from sim.tables.arguments import compiled_of, kinds_of
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.world import Stint, World
+from sim.core.world import DutyPeriod, World
 from sim.register.register import Outcome, Register
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
@@ -35,7 +35,7 @@ def load(name: str, overrides: Mapping[str, Any] | None = None) -> Scenario:
     return load_scenario(scenario_file(name), overrides)
 
 
-def always_on(scenario: Scenario, until_s: float) -> list[Stint]:
+def always_on(scenario: Scenario, until_s: float) -> list[DutyPeriod]:
     """Every agent of the shifts, on duty from the start to `until_s`.
 
     Without it agents change at midnight, and those who finish a contact then are briefly there
@@ -45,7 +45,7 @@ def always_on(scenario: Scenario, until_s: float) -> list[Stint]:
         (t, shift.agents) for t, team in enumerate(scenario.teams.values()) for shift in team.shifts
     ]
     teams = [t for t, agents in numbers for _ in range(agents)]
-    return [Stint(number, team, 0.0, until_s, 1.0) for number, team in enumerate(teams)]
+    return [DutyPeriod(number, team, 0.0, until_s, 1.0) for number, team in enumerate(teams)]
 
 
 def worlds(

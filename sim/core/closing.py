@@ -10,15 +10,13 @@ back and e-mail are no lines of waiting people: they are left to the next shift.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from sim.core import handlers
-from sim.core.entities import Agent, Contact, State
+from sim.core import contacts
+from sim.core.state import handlers
+from sim.core.state.codes import QUEUED
+from sim.core.state.records import Agent, Contact
+from sim.core.state.world_state import WorldState
 from sim.tables.compiled import FINISH_QUEUE, KEEP, SEND_AWAY, SLOT_S
 from sim.units import DAY_S, WEEK_S
-
-if TYPE_CHECKING:
-    from sim.core.state import WorldState
 
 
 def lay_out(world: WorldState) -> None:
@@ -47,7 +45,7 @@ def lines(world: WorldState, agent: Agent) -> list[int]:
     then the same person is on duty again.
     """
     table, waiting = world.compiled, world.waiting
-    on_duty = world.floor[agent.team].on_duty
+    on_duty = world.on_duty[agent.team].agents
     back = any(a.number == agent.number and a is not agent for a in on_duty)
     if back or not table.on.finish_after_shift:
         return []
@@ -95,11 +93,11 @@ def _finishing(world: WorldState, queue: int, time_s: float) -> bool:
 def _served(world: WorldState, queue: int) -> bool:
     """Return whether somebody on duty can serve a queue."""
     teams = (*world.queue_teams[queue], *world.compiled.queues.overflow_teams[queue])
-    return any(world.floor[team].on_duty for team in teams)
+    return any(world.on_duty[team].agents for team in teams)
 
 
 def _send_away(world: WorldState, queue: int) -> None:
     for *_, contact in sorted(world.queues[queue], key=lambda entry: entry[:3]):
-        if contact.state == State.QUEUED:  # not hung up, nor gone with one sent away before
+        if contact.state == QUEUED:  # not hung up, nor gone with one sent away before
             world.waiting[queue] -= 1
-            world.turned_away(contact)
+            contacts.turned_away(world, contact)

@@ -1,253 +1,218 @@
-"""The end of a contact: outcome, transfer, satisfaction, money, and the one row in the register."""
+"""The end of a contact: what the customer feels, buys and does next."""
 
 from __future__ import annotations
 
-from sim.behaviour.customers import (
-    adapted,
-    contact_effort,
-    experience,
-    tone_penalty,
-)
-from sim.core import service
-from sim.core.entities import Agent, Contact, Journey
-from sim.core.state import (
+from sim.behaviour.customers import adapted, experience, recontact_probability, tone_penalty
+from sim.behaviour.durations import duration_s
+from sim.core import churn, rows
+from sim.core.state import handlers
+from sim.core.state.codes import (
     ABANDONED,
-    ANSWER,
-    CANCEL,
-    CHURNED,
-    CLOSED_RESOLVED,
+    CLOSED,
     DONE,
-    REPEATED,
+    FOR_DELAY,
+    FOR_REDIAL,
+    FOR_RETURN,
+    FOR_SALE,
+    JOURNEY_CHURNED,
+    JOURNEY_GIVEN_UP,
+    JOURNEY_RESOLVED,
+    JOURNEY_SAVED,
+    QUEUED,
     RESOLVED,
-    SUPERSEDED,
-    TRANSFERRED,
-    WRAP_UP,
-    WorldState,
+    SAVED,
+    STALE,
 )
-from sim.population.demand import ATTEMPTS
-from sim.population.streams import Purpose, contact_draws
-from sim.register.register import (
-    Outcome,
-)
-from sim.tables.compiled import AUTOMATED, CALLBACK, LIVE
+from sim.core.state.records import Contact, Journey
+from sim.core.state.world_state import WorldState
+from sim.decisions.actions import WRAP_UP
+from sim.register.register import Departure
+from sim.tables.compiled import ASYNCHRONOUS, SLOT_S
+
+RETRY_CLOSED_S = 10800.0  # spread of the calls after a closed channel opens (assumption)
 
 
-class Contacts(WorldState):
-    """What follows for the customer when a contact, or one leg of it, ends."""
-
-    def serviced(self, contact: Contact, agent: Agent) -> None:
-        """A human contact is over for the customer: outcome, transfer or failure."""
-        journey, table = contact.journey, self.compiled
-        astray = contact.recognised != journey.intent
-        journey.human = True
-        if (
-            table.channels.kind[contact.channel] == CALLBACK
-            and contact.draws[ANSWER] < table.channels.no_answer[contact.channel]
-        ):
-            self.ended(contact, Outcome.UNREACHED, self.now)
-        elif contact is not journey.contact:
-            self.leg_ended(contact, Outcome.SUPERSEDED, self.now)
-        elif journey.cancel:
-            self.agenda.append((CANCEL, contact))
-        elif astray and service.misrouted(self, contact, agent):  # type: ignore[arg-type]
-            self._transfer(contact, 1)
-        elif service.resolves(self, contact, agent):  # type: ignore[arg-type]
-            self.ended(contact, RESOLVED, self.now)
-        elif (
-            table.on.transfers
-            and contact.tier == 1
-            and table.queue_of[contact.channel][journey.intent][1]
-            != table.queue_of[contact.channel][journey.intent][0]
-            and contact.draws[Purpose.TRANSFER] < table.scenario.desk.transfer_probability
-        ):
-            self._transfer(contact, 2)
+def ended(world: WorldState, contact: Contact, outcome: int, released_s: float) -> None:
+    """An attempt is over: satisfaction, expectation, churn clock, sale, row, wrap-up."""
+    rules, journey, people = world.satisfaction, contact.journey, world.customers
+    customer = journey.customer
+    contact.state = DONE
+    effort = rows.leg_effort(world, contact, released_s)
+    if outcome == ABANDONED:
+        effort += rules.abandon_effort
+    journey.effort += effort
+    resolved = outcome == RESOLVED
+    felt, gap = _feel(world, journey, contact, resolved, effort + contact.carried)
+    if people.alive[customer]:
+        change = world.compiled.mood_weight[journey.segment][journey.intent] * gap
+        if journey.recovered and not resolved:
+            change -= world.compiled.scenario.recovery.double_failure
+        churn.change_mood(world, customer, change)
+    journey.experience += felt
+    sale = _sale(world, contact) if resolved and world.sells else 0.0
+    rows.record(world, contact, outcome, released_s, effort, felt, gap, sale)
+    if resolved and not world.surveys_each:  # nothing to decide
+        if people.alive[customer] and not journey.cancel:
+            rows.close(world, journey, JOURNEY_RESOLVED)
         else:
-            self.ended(contact, Outcome.UNRESOLVED, self.now)
+            after_contact(world, contact, outcome)
+    else:
+        world.agenda.append((WRAP_UP, (contact, outcome)))
 
-    def _transfer(self, contact: Contact, tier: int) -> None:
-        """Hand the customer on inside the channel: to the right skill, or to the second tier."""
-        self.leg_ended(contact, Outcome.TRANSFERRED, self.now)
-        follow = self.next_leg(contact, contact.channel)
-        follow.tier = tier
-        follow.carried += self.satisfaction.transfer_effort
-        journey = contact.journey
-        address = TRANSFERRED * tier + journey.need * ATTEMPTS + journey.attempts
-        follow.draws = contact_draws(self.key, journey.customer, address)
-        if not self.journey_over(follow):
-            self.enter(follow)
 
-    def next_leg(self, contact: Contact, channel: int) -> Contact:
-        """Return the next leg of the same attempt."""
-        follow = Contact(self.n_contacts, contact.journey, contact.requested, self.now)
-        self.n_contacts += 1
-        follow.channel = channel
-        follow.from_channel = contact.channel
-        follow.steering = contact.steering
-        follow.draws = contact.draws
-        follow.carried = contact.carried
-        contact.journey.contact = follow
-        return follow
-
-    def journey_over(self, contact: Contact) -> bool:
-        """Close the journey if its customer has left meanwhile; return whether it was closed."""
-        if self.customers.alive[contact.journey.customer]:
-            return False
-        self.close(contact.journey, CHURNED)
-        return True
-
-    def leg_effort(self, contact: Contact, released_s: float) -> float:
-        """Return the effort of one leg, with what its start has cost already."""
-        rules, channels, channel = self.satisfaction, self.compiled.channels, contact.channel
-        wait = extra = 0.0
-        if contact.queued_s >= 0.0:
-            until = contact.answered_s if contact.answered_s >= 0.0 else released_s
-            wait = until - contact.queued_s
-        if contact.context == REPEATED:
-            extra = rules.repeat_effort
-        if contact.journey.attempts > 1 and contact.from_channel < 0:
-            extra += rules.attempt_effort
-        if contact.steering and contact.from_channel < 0:
-            choice, accepted = self.choice, contact.steering == 1
-            extra += choice.effort_of_steering if accepted else choice.effort_of_refusal
-        return contact_effort(
-            channels.effort[channel], wait, channels.wait_scale[channel], rules.wait_weight, extra
+def _feel(
+    world: WorldState, journey: Journey, contact: Contact, resolved: bool, effort: float
+) -> tuple[float, float]:
+    """Return (experience, satisfaction gap) and let the expectation adapt."""
+    rules, channels = world.satisfaction, world.compiled.channels
+    last, penalty = journey.last_channel, 0.0
+    journey.last_channel = contact.channel
+    if last >= 0:
+        penalty = tone_penalty(
+            channels.tone[contact.channel], channels.tone[last], rules.tone_weight
         )
+    outcome = rules.resolved if resolved else rules.unresolved
+    felt = experience(outcome, effort, rules.effort_weight, penalty)
+    usual, customer = world.customers.expectation, journey.customer
+    expected = usual[customer]
+    if world.adapts:
+        usual[customer] = adapted(expected, felt, rules.adaptation)
+    return felt, felt - expected
 
-    def leg_ended(self, contact: Contact, outcome: int, released_s: float) -> None:
-        """Record a leg that does not end the attempt."""
-        contact.state = DONE
-        effort = self.leg_effort(contact, released_s)
-        contact.journey.effort += effort
-        contact.carried += effort
-        usual = self.satisfaction.initial_expectation
-        self._record(contact, outcome, released_s, effort, usual, 0.0, 0.0)
 
-    def ended(self, contact: Contact, outcome: int, released_s: float) -> None:
-        """An attempt is over: satisfaction, expectation, churn clock, sale, row, wrap-up."""
-        rules, journey, people = self.satisfaction, contact.journey, self.customers
-        customer = journey.customer
-        contact.state = DONE
-        effort = self.leg_effort(contact, released_s)
-        if outcome == ABANDONED:
-            effort += rules.abandon_effort
-        journey.effort += effort
-        resolved = outcome == RESOLVED
-        felt, gap = self._feel(journey, contact, resolved, effort + contact.carried)
-        if people.alive[customer]:
-            change = self.compiled.mood_weight[journey.segment][journey.intent] * gap
-            if journey.recovered and not resolved:
-                change -= self.compiled.scenario.recovery.double_failure
-            self.change_mood(customer, change)
-        journey.experience += felt
-        sale = self._sale(contact) if resolved and self.sells else 0.0
-        self._record(contact, outcome, released_s, effort, felt, gap, sale)
-        if resolved and not self.surveys_each:  # nothing to decide
-            if people.alive[customer] and not journey.cancel:
-                self.close(journey, CLOSED_RESOLVED)
-            else:
-                self.after_contact(contact, outcome)
-        else:
-            self.agenda.append((WRAP_UP, (contact, outcome)))
+def _sale(world: WorldState, contact: Contact) -> float:
+    sale = world.compiled.sale[contact.journey.intent]
+    if sale is None:
+        return 0.0
+    channels = world.compiled.channels
+    probability = sale[0] * channels.sale_factor[contact.channel]
+    margin = sale[1] * channels.margin_factor[contact.channel]
+    sold = margin if contact.draws[FOR_SALE] < probability else 0.0
+    if world.luck is not None:
+        world.luck.sale(world, contact, min(1.0, probability) * margin, sold)
+    return sold
 
-    def _feel(
-        self, journey: Journey, contact: Contact, resolved: bool, effort: float
-    ) -> tuple[float, float]:
-        """Return (experience, satisfaction gap) and let the expectation adapt."""
-        rules, channels = self.satisfaction, self.compiled.channels
-        last, penalty = journey.last_channel, 0.0
-        journey.last_channel = contact.channel
-        if last >= 0:
-            penalty = tone_penalty(
-                channels.tone[contact.channel], channels.tone[last], rules.tone_weight
-            )
-        outcome = rules.resolved if resolved else rules.unresolved
-        felt = experience(outcome, effort, rules.effort_weight, penalty)
-        usual, customer = self.customers.expectation, journey.customer
-        expected = usual[customer]
-        if self.adapts:
-            usual[customer] = adapted(expected, felt, rules.adaptation)
-        return felt, felt - expected
 
-    def _line_s(self, contact: Contact, released_s: float) -> float:
-        """Return the time on the line: who waits for a call back or an e-mail is not on it."""
-        if self.compiled.channels.kind[contact.channel] in (LIVE, AUTOMATED):
-            return released_s - contact.start_s
-        return released_s - contact.answered_s if contact.answered_s >= 0 else 0.0
+def after_contact(
+    world: WorldState, contact: Contact, outcome: int, prevented: bool = False
+) -> None:
+    """Close the journey, or let the customer come back."""
+    journey = contact.journey
+    if not world.customers.alive[journey.customer]:
+        rows.close(world, journey, JOURNEY_CHURNED)
+    elif outcome == SAVED:
+        rows.close(world, journey, JOURNEY_SAVED)
+    elif journey.cancel:
+        churn.leave(world, journey.customer, Departure.ANNOUNCED)
+    elif outcome == RESOLVED or prevented:
+        rows.close(world, journey, JOURNEY_RESOLVED)
+    else:
+        _return(world, contact, outcome)
 
-    def _sale(self, contact: Contact) -> float:
-        sale = self.compiled.sale[contact.journey.intent]
-        if sale is None:
-            return 0.0
-        channels = self.compiled.channels
-        probability = sale[0] * channels.sale_factor[contact.channel]
-        margin = sale[1] * channels.margin_factor[contact.channel]
-        sold = margin if contact.draws[Purpose.SALE] < probability else 0.0
-        if self.luck is not None:
-            self.luck.sale(self, contact, min(1.0, probability) * margin, sold)
-        return sold
 
-    def _record(
-        self,
-        contact: Contact,
-        outcome: int,
-        released_s: float,
-        effort: float,
-        felt: float,
-        gap: float,
-        sale: float,
-    ) -> None:
-        """Write the contact's row and book its money."""
-        journey, register, channels = contact.journey, self.register, self.compiled.channels
-        customer, agent, channel = journey.customer, contact.agent, contact.channel
-        rows, last_of = register.contacts, register.last_of
-        team = number = -1
-        shift_s = -1.0
-        if agent is not None:
-            team, number, shift_s = agent.team, agent.number, agent.on_s
-        wrap_up_s = contact.wrap_up_s
-        cost, per_s = channels.cost[channel], channels.cost_per_s[channel]
-        if per_s:
-            cost += per_s * self._line_s(contact, released_s)
-        if cost or sale:
-            factor = self.ledger.discount(released_s)
-            self.ledger.contacts += cost * factor
-            self.ledger.sales += sale * factor
-        row = len(rows)
-        rows.append(
-            (
-                contact.id,
-                journey.id,
-                customer,
-                journey.segment,
-                journey.intent,
-                contact.recognised,
-                journey.attempts,
-                channel,
-                contact.requested,
-                contact.from_channel,
-                team,
-                number,
-                contact.start_s,
-                contact.queued_s,
-                contact.answered_s,
-                released_s,
-                released_s + wrap_up_s if wrap_up_s else released_s,
-                contact.search_s,
-                wrap_up_s,
-                contact.others,
-                contact.steering,
-                contact.context,
-                outcome,
-                effort,
-                felt,
-                gap,
-                sale,
-                cost,
-                last_of.get(customer, -1),
-                shift_s,
-            )
-        )
-        last_of[customer] = row
-        journey.last_row = row
-        if outcome != SUPERSEDED:  # counted when the customer gave up waiting
-            journey.contacts += 1
+def _return(world: WorldState, contact: Contact, outcome: int) -> None:
+    """Schedule the next attempt of an unresolved journey, or give it up."""
+    journey, rules, draws = contact.journey, world.returns, contact.draws
+    on = world.compiled.on
+    journey.contact = None
+    journey.failed_channel = contact.channel
+    if journey.attempts >= rules.max_attempts:
+        _give_up(world, journey)
+        return
+    u = draws[FOR_DELAY]
+    if outcome == CLOSED:
+        journey.failed_channel = -1
+        if contact.queued_s < 0:
+            journey.attempts -= 1  # not offered, so no attempt: the same luck goes on
+        wait, spread = _reopening(world, contact.channel, world.week_s())
+        delay = wait + u * spread
+    elif outcome == ABANDONED and on.redial and draws[FOR_REDIAL] < rules.redial_probability:
+        journey.failed_channel = -1
+        delay = duration_s(world.redial_delay, u)
+    elif on.recontact and draws[FOR_RETURN] < recontact_probability(
+        rules.recontact_probability, world.compiled.urgency[journey.intent]
+    ):
+        delay = duration_s(world.recontact_delay, u)
+    else:
+        _give_up(world, journey)
+        return
+    world.calendar.at(world.now + delay, handlers.RETURN, journey, journey.attempts)
+
+
+def _give_up(world: WorldState, journey: Journey) -> None:
+    """Close a journey that its customer gives up: it leaves a mark on the mood."""
+    if journey.token >= 0 and world.customers.alive[journey.customer]:
+        weight = world.compiled.sensitivity[journey.segment]
+        churn.change_mood(world, journey.customer, weight * world.satisfaction.given_up)
+    rows.close(world, journey, JOURNEY_GIVEN_UP)
+
+
+def _reopening(world: WorldState, channel: int, week_s: float) -> tuple[float, float]:
+    """Return the seconds until a closed channel opens, and over which callers then spread."""
+    closed_s, opens_s, spread = world.closures.get(channel, (0.0, 0.0, 0.0))
+    if not closed_s <= week_s < opens_s:
+        channels = world.compiled.channels
+        closed_s = int(week_s / SLOT_S) * SLOT_S
+        opens_s = closed_s + channels.next_opening(channel, closed_s)
+        spread = min(RETRY_CLOSED_S, channels.open_for(channel, opens_s))
+        world.closures[channel] = closed_s, opens_s, spread
+    return opens_s - week_s, spread
+
+
+def gave_up_waiting(world: WorldState, contact: Contact) -> None:
+    """An e-mail stays unanswered too long: the customer comes back on another channel."""
+    journey = contact.journey
+    if contact is not journey.contact:
+        return
+    journey.failed_channel = contact.channel
+    journey.contact = None
+    journey.contacts += 1  # its row follows when somebody opens it
+    if journey.attempts < world.returns.max_attempts:
+        world.calendar.at(world.now, handlers.RETURN, journey, journey.attempts)
+    elif journey.cancel:
+        churn.leave(world, journey.customer, Departure.ANNOUNCED)
+    else:
+        _give_up(world, journey)
+
+
+def on_hang_up(world: WorldState, contact: Contact, token: int) -> None:
+    """Patience is over: a caller abandons; an e-mail customer tries something else."""
+    if contact.state != QUEUED:
+        return
+    if world.compiled.channels.kind[contact.channel] == ASYNCHRONOUS:
+        contact.state = STALE
+        gave_up_waiting(world, contact)
+        return
+    contact.state = DONE
+    world.waiting[contact.queue] -= 1
+    ended(world, contact, ABANDONED, world.now)
+
+
+def turned_away(world: WorldState, contact: Contact) -> None:
+    """The channel is closed, or closes on who waits: a wasted effort, and another go later."""
+    journey = contact.journey
+    rows.leg_ended(world, contact, CLOSED, world.now)
+    weight = world.compiled.sensitivity[world.customers.segment[journey.customer]]
+    churn.change_mood(world, journey.customer, -weight * contact.carried)
+    after_contact(world, contact, CLOSED)
+
+
+def journey_over(world: WorldState, contact: Contact) -> bool:
+    """Close the journey if its customer has left meanwhile; return whether it was closed."""
+    if world.customers.alive[contact.journey.customer]:
+        return False
+    rows.close(world, contact.journey, JOURNEY_CHURNED)
+    return True
+
+
+def next_leg(world: WorldState, contact: Contact, channel: int) -> Contact:
+    """Return the next leg of the same attempt."""
+    follow = Contact(world.n_contacts, contact.journey, contact.requested, world.now)
+    world.n_contacts += 1
+    follow.channel = channel
+    follow.from_channel = contact.channel
+    follow.steering = contact.steering
+    follow.draws = contact.draws
+    follow.carried = contact.carried
+    contact.journey.contact = follow
+    return follow

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.behaviour.agents import expected_wait
-from sim.behaviour.retention import renewal_probability
-from sim.core import automation, service
-from sim.core.entities import Agent, Contact
+from sim.behaviour.retention import hazard_rate, log_odds, renewal_probability
+from sim.core import automation, churn, queues
+from sim.core.state.codes import FOR_POLICY, FOR_RESOLVE
+from sim.core.state.records import Agent, Contact
+from sim.core.state.world_state import WorldState
+from sim.decisions.actions import WRAP_UP
 from sim.decisions.view import NO_PROFILE, Candidate, CustomerView, Hidden, Load, Profile, View
-from sim.population.streams import Purpose
 from sim.register.visibility import profile
 from sim.tables.compiled import AUTOMATED, LIVE, SLOT_S
 from sim.units import HOUR_S, MONTH_S
 
-if TYPE_CHECKING:
-    from sim.core.deciding import Deciding
+_UNSTAFFED = Load(True, 0, 0.0, 0, 0, 0.0)
 
 
 def observe(
-    world: Deciding,
+    world: WorldState,
     kind: int,
     subject: Any,
     legal: tuple[int, ...],
@@ -27,7 +28,7 @@ def observe(
     reads: frozenset[str],
 ) -> View:
     """Return the frozen view of a decision."""
-    contact = subject[0] if kind == 3 else subject
+    contact = subject[0] if kind == WRAP_UP else subject
     is_contact = contact.__class__ is Contact
     return View(
         kind,
@@ -42,11 +43,11 @@ def observe(
         if "candidates" in reads and contact.__class__ is Agent
         else None,
         _hidden(world, contact) if is_contact and "hidden" in reads else None,
-        contact.draws[Purpose.POLICY] if is_contact else 0.5,
+        contact.draws[FOR_POLICY] if is_contact else 0.5,
     )
 
 
-def _customer(world: Deciding, contact: Contact) -> CustomerView:
+def _customer(world: WorldState, contact: Contact) -> CustomerView:
     journey, table = contact.journey, world.compiled
     customer = journey.customer
     known = table.regime.identity_matched
@@ -68,7 +69,7 @@ def _customer(world: Deciding, contact: Contact) -> CustomerView:
     )
 
 
-def _profile(world: Deciding, contact: Contact) -> Profile:
+def _profile(world: WorldState, contact: Contact) -> Profile:
     rules = world.satisfaction
     return profile(
         world.register,
@@ -81,13 +82,10 @@ def _profile(world: Deciding, contact: Contact) -> Profile:
     )
 
 
-_UNSTAFFED = Load(True, 0, 0.0, 0, 0, 0.0)
-
-
-def _loads(world: Deciding) -> tuple[Load, ...]:
+def _loads(world: WorldState) -> tuple[Load, ...]:
     channels, now, waits = world.compiled.channels, world.now, world.waiting
-    idle_of = [len(team.idle) for team in world.floor]
-    duty_of = [len(team.on_duty) for team in world.floor]
+    idle_of = [len(team.idle) for team in world.on_duty]
+    duty_of = [len(team.agents) for team in world.on_duty]
     slot = int(world.week_s() / SLOT_S)
     loads = [_UNSTAFFED] * channels.n
     for c in world.staffed_channels:
@@ -96,7 +94,7 @@ def _loads(world: Deciding) -> tuple[Load, ...]:
         for q in world.channel_queues[c]:
             if waits[q]:
                 waiting += waits[q]
-                first = service.head(world, q)  # type: ignore[arg-type]
+                first = queues.head(world, q)
                 if first is not None and now - first.queued_s > oldest:
                     oldest = now - first.queued_s
         for t in world.channel_teams[c]:
@@ -112,13 +110,13 @@ def _loads(world: Deciding) -> tuple[Load, ...]:
     return tuple(loads)
 
 
-def _candidates(world: Deciding, agent: Agent, legal: tuple[int, ...]) -> tuple[Candidate, ...]:
+def _candidates(world: WorldState, agent: Agent, legal: tuple[int, ...]) -> tuple[Candidate, ...]:
     table = world.compiled
     known = table.regime.identity_matched
     rows = []
     for action in legal:
         queue = table.actions[action].target
-        first = service.head(world, queue)  # type: ignore[arg-type]
+        first = queues.head(world, queue)
         assert first is not None
         # Before a human or automation has heard them, the firm knows what it believes.
         heard = first.from_channel >= 0
@@ -137,7 +135,7 @@ def _candidates(world: Deciding, agent: Agent, legal: tuple[int, ...]) -> tuple[
                 world.now - first.queued_s,
                 table.queues.backlog[queue],
                 world.customers.margin_per_s[customer] * MONTH_S if known else 0.0,
-                world.usual_hazard(segment if known else -1, seen.estimated_mood),
+                _usual_hazard(world, segment if known else -1, seen.estimated_mood),
                 world.mean_handle_s[channel],
                 table.patience[channel][intent].mean_s,
             )
@@ -145,20 +143,30 @@ def _candidates(world: Deciding, agent: Agent, legal: tuple[int, ...]) -> tuple[
     return tuple(rows)
 
 
-def _hidden(world: Deciding, contact: Contact) -> Hidden:
+def _usual_hazard(world: WorldState, segment: int, mood: float) -> float:
+    """Return the firm's estimate of a customer's churn hazard per month."""
+    base = world.mean_hazard if segment < 0 else world.segment_hazard[segment]
+    if world.contract_clock and 0 < base < 1:
+        return renewal_probability(log_odds(base), world.mood_effect, mood)
+    return hazard_rate(base, world.mood_effect, mood)
+
+
+def _hidden(world: WorldState, contact: Contact) -> Hidden:
     journey, people, table = contact.journey, world.customers, world.compiled
     customer = journey.customer
     mood = people.mood[customer]
     if world.hazard_clock:
-        hazard = world.hazard_now(customer) * MONTH_S
+        hazard = churn.hazard_now(world, customer) * MONTH_S
     else:
         hazard = renewal_probability(people.base[customer], world.mood_effect, mood)
     resolves = tuple(
         (
-            automation.would_resolve(world, contact, c)  # type: ignore[arg-type]
+            automation.would_resolve(world, contact, c)
             if table.channels.kind[c] == AUTOMATED
-            else contact.draws[Purpose.RESOLVE] < table.resolution[journey.intent][c]
+            else contact.draws[FOR_RESOLVE] < table.resolution[journey.intent][c]
         )
         for c in range(table.channels.n)
     )
-    return Hidden(journey.intent, mood, hazard, resolves, world.offer_response(customer, 0.5))
+    return Hidden(
+        journey.intent, mood, hazard, resolves, churn.offer_response(world, customer, 0.5)
+    )

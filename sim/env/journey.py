@@ -9,7 +9,6 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
-from sim.core.arguments import Channels, Kinds, RegimeSource, Source
 from sim.core.world import World
 from sim.decisions.actions import Decider
 from sim.decisions.features import Vector, feature_table
@@ -18,6 +17,7 @@ from sim.env.setting import Setting, make_setting
 from sim.env.start import inline
 from sim.errors import InputError
 from sim.scenario.load import load_scenario
+from sim.tables.arguments import Channels, Kinds, RegimeSource, Source
 from sim.units import DAY_S, HOUR_S
 
 OPTIONS = frozenset({"state", "replication"})

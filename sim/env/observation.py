@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.behaviour.agents import expected_wait
-from sim.core import service
-from sim.core.entities import Contact
+from sim.core import queues
 from sim.core.observe import observe
+from sim.core.state.records import Contact
 from sim.decisions.features import Features, Vector, profile_values, waves
 from sim.decisions.view import NO_PROFILE
 from sim.register.visibility import profile
@@ -114,8 +114,8 @@ class Observer:
 
     def _loads(self, world: World, slot: int, cells: Cells) -> None:
         now, waiting = world.now, world.waiting
-        idle_of = [len(team.idle) for team in world.floor]
-        duty_of = [len(team.on_duty) for team in world.floor]
+        idle_of = [len(team.idle) for team in world.on_duty]
+        duty_of = [len(team.agents) for team in world.on_duty]
         plan = self._plan if duty_of == self._duty_of else self._planned(world, duty_of)
         for at, first, end, teams, hours, on_duty_log, handle_s, servers in plan:
             count, idle = sum(waiting[first:end]), 0
@@ -127,7 +127,7 @@ class Observer:
                 oldest = 0.0
                 for q in range(first, end):
                     if waiting[q]:
-                        contact = service.head(world, q)
+                        contact = queues.head(world, q)
                         if contact is not None and now - contact.queued_s > oldest:
                             oldest = now - contact.queued_s
                 cells[at + 1] = log1p(count)

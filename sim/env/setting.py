@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.core.arguments import (
+from sim.decisions.actions import Decider, Kind
+from sim.decisions.features import Features
+from sim.errors import InputError
+from sim.scenario import Scenario
+from sim.scenario.service import Regime
+from sim.tables.arguments import (
     Channels,
     Kinds,
     RegimeSource,
@@ -15,11 +20,6 @@ from sim.core.arguments import (
     regime_of,
     scenario_of,
 )
-from sim.decisions.actions import Decider, Kind
-from sim.decisions.features import Features
-from sim.errors import InputError
-from sim.scenario import Scenario
-from sim.scenario.service import Regime
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S, YEAR_S
 

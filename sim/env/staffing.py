@@ -9,7 +9,6 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.arguments import RegimeSource, Source
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind
 from sim.decisions.features import LOG_HIGH, Feature, Vector
@@ -23,6 +22,7 @@ from sim.env.start import ALL, NONE, Starts
 from sim.errors import InputError
 from sim.register.ledger import COMPONENTS
 from sim.register.register import C_CHANNEL, C_OUTCOME, Outcome
+from sim.tables.arguments import RegimeSource, Source
 from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED
 from sim.units import DAY_S, HOUR_S
 
@@ -203,12 +203,12 @@ class StaffingEnv(gym.Env[Vector, Integers]):
         world.focus(focus)
 
     def _allowed(self) -> list[list[bool]]:
-        floor = self.world.floor
+        teams = self.world.on_duty
         until = self.world.now + self.interval_s
         soon = self._coming(until)
         rows = []
         for t, size in enumerate(self._sizes[:-2]):
-            rows.append([True] + [bool(floor[t].on_duty) or t in soon] * (size - 1))
+            rows.append([True] + [bool(teams[t].agents) or t in soon] * (size - 1))
         return rows + [[True] + [has] * (LEVELS - 1) for has in self._has]
 
     def _coming(self, until: float) -> set[int]:
@@ -233,8 +233,8 @@ class StaffingEnv(gym.Env[Vector, Integers]):
         for _, at in features.loads:
             values += shared[at : at + 6].tolist()
         for t, channels in enumerate(self.team_channels):
-            floor = world.floor[t]
-            values += [log1p(len(floor.on_duty)), log1p(len(floor.idle))]
+            team = world.on_duty[t]
+            values += [log1p(len(team.agents)), log1p(len(team.idle))]
             values += [1.0 if self._choice[t] == k + 1 else 0.0 for k in range(len(channels))]
         values += [level / (LEVELS - 1) for level in self._choice[-2:]]
         names = self.setting.compiled.channels.n

@@ -9,19 +9,14 @@ from __future__ import annotations
 
 from array import array
 from math import fsum, nan
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.behaviour.money import annuities, discount_factor, discount_factors
 from sim.metrics.kpis import Facts
-from sim.population.value import LifetimeValue
+from sim.population.value import LifetimeValue, Valued
 from sim.units import DAY_S
-
-if TYPE_CHECKING:
-    from sim.core.state import WorldState
-    from sim.core.world import World
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,21 +31,21 @@ class MoodLog:
     def __init__(self) -> None:
         self.numbers = array("d")
 
-    def mood_changed(self, world: WorldState, customer: int, before: float) -> None:
+    def mood_changed(self, world: Valued, customer: int, before: float) -> None:
         """Keep a jump of mood of a customer who is not leaving already."""
         people = world.customers
         if people.alive[customer] and people.threshold[customer] != float("inf"):
             renewal = people.renewal_day[customer]
             self.numbers.extend((customer, world.now, before, people.mood[customer], renewal))
 
-    def stayed(self, world: WorldState, customer: int) -> None:
+    def stayed(self, world: Valued, customer: int) -> None:
         """Keep a leaver who was saved."""
         people = world.customers
         renewal = people.renewal_day[customer]
         self.numbers.extend((customer, world.now, nan, people.mood[customer], renewal))
 
 
-def gained(log: MoodLog, value: LifetimeValue, world: World, start_s: float) -> float:
+def gained(log: MoodLog, value: LifetimeValue, world: Valued, start_s: float) -> float:
     """Return what contacts from ``start_s`` on did to lifetime values, discounted to ``start_s``.
 
     The margin lost with those who leave is not booked when they leave but expected, in the mood
@@ -66,7 +61,7 @@ def gained(log: MoodLog, value: LifetimeValue, world: World, start_s: float) -> 
     return fsum(gains * discount_factors(time_s - start_s, rate))
 
 
-def lifetime_kpis(world: World, log: MoodLog, facts: Facts, net_value: float) -> dict[str, float]:
+def lifetime_kpis(world: Valued, log: MoodLog, facts: Facts, net_value: float) -> dict[str, float]:
     """Return the metrics of ``sim.metrics.metrics.LIFETIME`` of a world that has run to its end.
 
     Args:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import fsum
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +24,9 @@ from sim.behaviour.money import (
     lifetime_value,
 )
 from sim.behaviour.retention import hazard_rates, renewal_survivals
+from sim.population.customers import Customers
+from sim.tables.compiled import Compiled
 from sim.units import DAY_S
-
-if TYPE_CHECKING:
-    from sim.core.entities import Customers
-    from sim.core.state import WorldState
-    from sim.core.world import World
 
 HALF_LIVES = 10
 MOST_DAYS = 3653  # a mood that lasts longer stays as it is then
@@ -65,6 +62,28 @@ def hazard_value(
     return value
 
 
+class Discounting(Protocol):
+    """A ledger, as far as values need it."""
+
+    def discount(self, time_s: float) -> float:
+        """Return the value at time zero of one unit of money at a time."""
+
+
+class Valued(Protocol):
+    """A world, as far as its customers' values need it."""
+
+    compiled: Compiled
+    customers: Customers
+    now: float
+    mood_effect: float
+    hazard_clock: bool
+    contract_clock: bool
+
+    @property
+    def ledger(self) -> Discounting:
+        """The firm's money."""
+
+
 def at_mood(table: Sequence[float], mood: float, limit: float) -> float:
     """Return the value at a mood, between moods from -limit to limit in equal steps linearly."""
     at = (mood + limit) / (2 * limit) * (len(table) - 1)
@@ -79,7 +98,7 @@ class LifetimeValue:
     ``worth`` values many moods at once.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Valued) -> None:
         scenario = world.compiled.scenario
         self._rate = world.compiled.discount_per_s
         self._effect = world.mood_effect
@@ -110,7 +129,7 @@ class LifetimeValue:
     def _moods(self) -> Floats:
         return np.linspace(-self._limit, self._limit, GRID)
 
-    def of(self, world: WorldState, customer: int, mood: float) -> float:
+    def of(self, world: Valued, customer: int, mood: float) -> float:
         """Return the expected discounted margin of an active customer from now on."""
         people = world.customers
         margin, base = people.margin_per_s[customer], people.base[customer]
@@ -168,7 +187,7 @@ class LifetimeValue:
     def _renews(self, base: Any, mood: Any) -> Any:
         return renewal_survivals(base, self._effect, mood)
 
-    def total(self, world: World) -> float:
+    def total(self, world: Valued) -> float:
         """Return the value of all active customers who have not said that they leave."""
         people = world.customers
         there = np.array(people.alive, dtype=bool) & np.isfinite(np.array(people.threshold))
@@ -189,7 +208,7 @@ class ValueChange:
         self.value = value
         self.total = 0.0
 
-    def mood_changed(self, world: WorldState, customer: int, before: float) -> None:
+    def mood_changed(self, world: Valued, customer: int, before: float) -> None:
         """Add the change of a customer's value by a jump of mood."""
         people = world.customers
         if not people.alive[customer] or people.threshold[customer] == float("inf"):
@@ -198,7 +217,7 @@ class ValueChange:
         gain = of(world, customer, after) - of(world, customer, before)
         self.total += gain * world.ledger.discount(world.now)
 
-    def stayed(self, world: WorldState, customer: int) -> None:
+    def stayed(self, world: Valued, customer: int) -> None:
         """Add the value of a leaver who was saved."""
         gain = self.value.of(world, customer, world.customers.mood[customer])
         self.total += gain * world.ledger.discount(world.now)

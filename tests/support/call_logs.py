@@ -10,7 +10,7 @@ import pytest
 
 from experiments.calibration.replay.reference import Caller, simulate_day
 from experiments.calibration.staff.agents import (
-    Stint,
+    ObservedDuty,
     Unavailability,
 )
 from tests.support.paths import ROOT
@@ -75,7 +75,7 @@ def synthetic_calls(seed: int = 5, days: int = 4) -> pl.DataFrame:
             Caller("PS", float(at[i]), 0, 90.0 * level[i], float(patience[i]), float(service[i]))
             for i in range(n)
         ]
-        on = [Stint(f"A{j}", 28_800.0, 57_600.0) for j in range(6)]
+        on = [ObservedDuty(f"A{j}", 28_800.0, 57_600.0) for j in range(6)]
         gaps = away.sample(rng, 2000)
         result = simulate_day(callers, on, [frozenset({"PS"})] * 6, [1.0] * 6, (gaps, gaps))
         free = [28_800.0] * 6

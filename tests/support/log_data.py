@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from experiments.calibration.replay.reference import Caller, simulate_day
-from experiments.calibration.staff.agents import Stint
+from experiments.calibration.staff.agents import ObservedDuty
 from sim.units import DAY_S
 
 CALLS_HEADER = (
@@ -49,7 +49,7 @@ def call_log(
             Caller(str(kinds[i]), float(at[i]), 0, 0.0, float(patience[i]), float(service[i]))
             for i in range(calls)
         ]
-        on = [Stint(f"A{j}", OPEN_S, CLOSE_S) for j in range(agents)]
+        on = [ObservedDuty(f"A{j}", OPEN_S, CLOSE_S) for j in range(agents)]
         gaps = rng.lognormal(1.6, 0.4, 1000)
         skills = [frozenset({"PS", "NW"})] * agents
         result = simulate_day(callers, on, skills, [1.0] * agents, (gaps, gaps))

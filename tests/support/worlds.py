@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from policies.base import Policy
-from sim.core.world import Stint, World
+from sim.core.world import DutyPeriod, World
 from sim.decisions.view import View
 from sim.inputs import merge
 from sim.scenario import Scenario, load_scenario
@@ -183,9 +183,9 @@ def desk(
     return load_scenario(merge(raw, changes))
 
 
-def always_on(agents: int, until_s: float, team: int = 0) -> list[Stint]:
+def always_on(agents: int, until_s: float, team: int = 0) -> list[DutyPeriod]:
     """Return agents on duty from the start to ``until_s``, without a change of shift."""
-    return [Stint(number, team, 0.0, until_s, 1.0) for number in range(agents)]
+    return [DutyPeriod(number, team, 0.0, until_s, 1.0) for number in range(agents)]
 
 
 def table(world: World, name: str = "contacts") -> Columns:

@@ -19,7 +19,7 @@ import polars as pl
 from experiments.calibration.cases.case_chain import BY_EMAIL, EMAIL, Chains, linked
 from experiments.calibration.logs.journey_log import LONGEST_DAYS, OPERATIONS
 from policies.base import Policy
-from sim.core.world import Stint, Trace, World
+from sim.core.world import DutyPeriod, Trace, World
 from sim.decisions.actions import Kind
 from sim.decisions.view import View
 from sim.errors import InputError
@@ -177,7 +177,7 @@ class CaseReplay:
             policy=NextEvent(self.scenario).begin(self.chains, rng),
             decides=NextEvent.decides,
             trace=Trace(since, np.arange(len(since)), np.array(intent, dtype=np.int64)),
-            roster=[Stint(a, 0, 0.0, horizon + 2 * LONGEST_DAYS * DAY_S, 1.0) for a in agents],
+            roster=[DutyPeriod(a, 0, 0.0, horizon + 2 * LONGEST_DAYS * DAY_S, 1.0) for a in agents],
             seed=seed,
             replication=replication,
         ).run(horizon + LONGEST_DAYS * DAY_S)

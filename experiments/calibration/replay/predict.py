@@ -1,6 +1,6 @@
 """Predict the waits of days not used in the fit, given their arrivals and agents, and compare.
 
-Inputs of a test day are the observed offers (time, type) and the observed stints of its agents; all
+Inputs of a test day are the observed offers (time, type) and the observed duties of its agents; all
 else (service, patience, priority, skills, speed, time between calls) comes from the fit.
 """
 
@@ -15,7 +15,7 @@ import polars as pl
 from experiments.calibration.bank import CALLBACK_TYPE, CallFit
 from experiments.calibration.logs.call_log import offered
 from experiments.calibration.replay.reference import Caller, simulate_day
-from experiments.calibration.staff.agents import Stint, stints
+from experiments.calibration.staff.agents import ObservedDuty, duties
 from experiments.calibration.staff.queueing import outages
 from sim.errors import InputError
 
@@ -37,16 +37,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class TestDay:
-    """What is given of a day to predict: offers in order of time, and stints of agents."""
+    """What is given of a day to predict: offers in order of time, and duty periods of agents."""
 
     day: date
     offers: tuple[Offer, ...]
-    stints: tuple[Stint, ...]
+    duties: tuple[ObservedDuty, ...]
 
 
 def test_days(calls: pl.DataFrame) -> list[TestDay]:
     """Inputs of every day in `calls` for a trace-driven simulation."""
-    on = stints(calls)
+    on = duties(calls)
     found: list[TestDay] = []
     columns = ("offered_s", "type", "queued", "priority", "customer")
     for (day,), rows in offered(calls).group_by("day", maintain_order=True):
@@ -60,8 +60,8 @@ def test_days(calls: pl.DataFrame) -> list[TestDay]:
     return found
 
 
-def agent_skills(fit: CallFit, found: Sequence[Stint]) -> list[frozenset[str]]:
-    """Skills of each stint's agent; an agent unknown to the fit serves the commonest skill set.
+def agent_skills(fit: CallFit, found: Sequence[ObservedDuty]) -> list[frozenset[str]]:
+    """Skills of each duty's agent; an agent unknown to the fit serves the commonest skill set.
 
     Types too rare to have specialists go with the commonest type.
     """
@@ -113,8 +113,8 @@ def predict(
     """
     frames: list[pl.DataFrame] = []
     for number, day in enumerate(days):
-        skills = agent_skills(fit, day.stints)
-        speeds = [fit.speed.get(s.agent, 1.0) for s in day.stints]
+        skills = agent_skills(fit, day.duties)
+        speeds = [fit.speed.get(s.agent, 1.0) for s in day.duties]
         known = {"type": [o.kind for o in day.offers], "time_s": [o.time_s for o in day.offers]}
         for replication in range(replications):
             rng = np.random.default_rng((seed, number, replication))
@@ -126,7 +126,7 @@ def predict(
             delays = None
             if fit.answer_delay_s is not None:
                 delays = rng.exponential(fit.answer_delay_s, GAP_POOL)
-            result = simulate_day(callers, day.stints, skills, speeds, pools, delays)
+            result = simulate_day(callers, day.duties, skills, speeds, pools, delays)
             frames.append(
                 pl.DataFrame(known).with_columns(
                     day=pl.lit(day.day),

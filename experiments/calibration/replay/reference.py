@@ -1,4 +1,4 @@
-"""A small reference simulator of one day of a call centre: G/G/n+G with stints, skills, priorities.
+"""A small reference simulator of one day of a call centre: G/G/n+G with duties, skills, priorities.
 
 It shares no code with `sim`, so that the two can be checked against each other.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from experiments.calibration.staff.agents import Stint
+from experiments.calibration.staff.agents import ObservedDuty
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,7 +37,7 @@ class DayResult:
 
     wait_s: Floats
     abandoned: npt.NDArray[np.bool_]
-    stint: npt.NDArray[np.int64]  # number of the stint that served the caller; -1: nobody
+    duty: npt.NDArray[np.int64]  # number of the duty period that served the caller; -1: nobody
     busy_s: float
 
 
@@ -50,32 +50,32 @@ class _Day:
     def __init__(
         self,
         callers: Sequence[Caller],
-        stints: Sequence[Stint],
+        duties: Sequence[ObservedDuty],
         skills: Sequence[frozenset[str]],
         speeds: Sequence[float],
         gaps_s: tuple[Floats, Floats],
         delays_s: Floats | None,
     ) -> None:
-        self.callers, self.stints, self.skills, self.speeds = callers, stints, skills, speeds
+        self.callers, self.duties, self.skills, self.speeds = callers, duties, skills, speeds
         self.gaps, self.next_gap = gaps_s, 0
         self.delays, self.next_delay = delays_s, 0
-        self.free_at = {j: s.on_s for j, s in enumerate(stints)}  # of those not available yet
+        self.free_at = {j: s.on_s for j, s in enumerate(duties)}  # of those not available yet
         self.off_guard: set[int] = set()  # those of them who left with nobody waiting
         self.waiting: list[tuple[int, float, int]] = []
-        self.idle: list[int] = []  # stint numbers, longest idle first
+        self.idle: list[int] = []  # duty period numbers, longest idle first
         self.wait = np.zeros(len(callers))
         self.abandoned = np.zeros(len(callers), dtype=bool)
-        self.stint = np.full(len(callers), -1)
+        self.duty = np.full(len(callers), -1)
         self.busy = 0.0
         self.events: list[tuple[float, int, int]] = [
             (c.offered_s, ARRIVE, i) for i, c in enumerate(callers)
-        ] + [(s.on_s, FREE, j) for j, s in enumerate(stints)]
+        ] + [(s.on_s, FREE, j) for j, s in enumerate(duties)]
         heapq.heapify(self.events)
 
     def serve(self, now: float, i: int, j: int) -> None:
         caller = self.callers[i]
         self.wait[i] = now - caller.offered_s
-        self.stint[i] = j
+        self.duty[i] = j
         service = caller.service_s * self.speeds[j]
         self.busy += service
         heapq.heappush(self.events, (now + service, DONE, j))
@@ -114,7 +114,7 @@ class _Day:
 
     def arrive(self, now: float, i: int) -> None:
         caller = self.callers[i]
-        self.idle = [j for j in self.idle if now <= self.stints[j].off_s]
+        self.idle = [j for j in self.idle if now <= self.duties[j].off_s]
         able = [j for j in self.idle if caller.kind in self.skills[j]]
         if able:
             j = able[0]
@@ -129,7 +129,7 @@ class _Day:
             return  # called back before
         del self.free_at[j]
         self.off_guard.discard(j)
-        if now > self.stints[j].off_s:
+        if now > self.duties[j].off_s:
             return
         passed = []
         chosen = -1
@@ -165,12 +165,12 @@ class _Day:
                 self.free(now, subject)
         for entry in self.waiting:
             self.leave(entry[2])
-        return DayResult(self.wait, self.abandoned, self.stint, self.busy)
+        return DayResult(self.wait, self.abandoned, self.duty, self.busy)
 
 
 def simulate_day(
     callers: Sequence[Caller],
-    stints: Sequence[Stint],
+    duties: Sequence[ObservedDuty],
     skills: Sequence[frozenset[str]],
     speeds: Sequence[float],
     gaps_s: tuple[Floats, Floats],
@@ -178,7 +178,7 @@ def simulate_day(
 ) -> DayResult:
     """Simulate one day.
 
-    `skills` and `speeds` go with `stints`; `gaps_s` are two pools of draws, cycled: the times away
+    `skills` and `speeds` go with `duties`; `gaps_s` are two pools of draws, cycled: the times away
     after a call when nobody and when somebody waits. `delays_s`, another pool: every caller who has
     to wait calls back the agents who left with nobody waiting, each of them after a draw, if that
     is sooner than the end of the time away (None: nobody is called back).
@@ -187,4 +187,4 @@ def simulate_day(
     new caller goes to the longest idle agent with the skill. After a service an agent is
     unavailable for one draw of `gaps_s`. Agents finish the call they are in.
     """
-    return _Day(callers, stints, skills, speeds, gaps_s, delays_s).run()
+    return _Day(callers, duties, skills, speeds, gaps_s, delays_s).run()

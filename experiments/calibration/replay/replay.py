@@ -1,6 +1,6 @@
-"""Replay observed offers and stints of agents in the simulator, and compare with what happened.
+"""Replay observed offers and duties of agents in the simulator, and compare with what happened.
 
-Given of a test day are its offers (time, type) and the stints of its agents. The rest, service,
+Given of a test day are its offers (time, type) and the duties of its agents. The rest, service,
 patience, priority, skills, speed and time between calls, comes from the fit, as in
 `experiments.calibration.replay.predict`, whose reference model is an independent check of the
 simulator.
@@ -23,7 +23,7 @@ from experiments.calibration.durations import (
 )
 from experiments.calibration.replay.predict import TestDay, agent_skills
 from experiments.calibration.staff.queueing import PRIORITIES
-from sim.core.world import Stint, Trace, World
+from sim.core.world import DutyPeriod, Trace, World
 from sim.errors import InputError
 from sim.register.register import C_ANSWERED, C_OUTCOME, C_QUEUED, C_RELEASED, Outcome
 from sim.scenario import Scenario, load_scenario
@@ -75,7 +75,7 @@ def queue_scenario(fit: CallFit, skill_sets: Sequence[frozenset[str]]) -> Scenar
     taken = frozenset[str]().union(*skill_sets)
     nobodys = {f"type_{n}" for n, kind in enumerate(fit.service) if kind not in taken}
     numbers = {kind: f"type_{n}" for n, kind in enumerate(fit.service)}
-    # The shift only satisfies the scenario's rules: stints given to the world replace the shifts.
+    # The shift only satisfies the scenario's rules: duties given to the world replace the shifts.
     always = {"agents": 1, "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
     return load_scenario(
         {
@@ -171,7 +171,7 @@ class Replay:
     days: Sequence[TestDay]
     fit: CallFit
     firms: Sequence[tuple[Scenario, Compiled]]
-    rosters: Sequence[list[Stint]]
+    rosters: Sequence[list[DutyPeriod]]
 
     @classmethod
     def of(
@@ -183,25 +183,25 @@ class Replay:
         """
         if not days:
             raise InputError("calls: no day to replay")
-        skills = [agent_skills(fit, day.stints) for day in days]
+        skills = [agent_skills(fit, day.duties) for day in days]
         sets = sorted({kinds for of_day in skills for kinds in of_day}, key=sorted)
         changes = [Offsets()] * len(days) if offsets is None else offsets
         made = {change: queue_scenario(change.absent(fit), sets) for change in set(changes)}
         firms = {key: (one, Compiled(one, Regime(steering=False))) for key, one in made.items()}
-        rosters: list[list[Stint]] = []
+        rosters: list[list[DutyPeriod]] = []
         for day, of_day, change in zip(days, skills, changes, strict=True):
             pace = exp(change.speed)
-            names = {agent: i for i, agent in enumerate(dict.fromkeys(s.agent for s in day.stints))}
+            names = {agent: i for i, agent in enumerate(dict.fromkeys(s.agent for s in day.duties))}
             rosters.append(
                 [
-                    Stint(
+                    DutyPeriod(
                         names[s.agent],
                         sets.index(k),
                         s.on_s,
                         s.off_s,
                         pace * fit.speed.get(s.agent, 1),
                     )
-                    for s, k in zip(day.stints, of_day, strict=True)
+                    for s, k in zip(day.duties, of_day, strict=True)
                 ]
             )
         return cls(days, fit, [firms[change] for change in changes], rosters)
@@ -224,7 +224,7 @@ class Replay:
                 roster=roster,
                 seed=seed,
                 replication=number * of + replication,
-            ).run(max(times + [s.off_s for s in day.stints]) + AFTERWARDS_S)
+            ).run(max(times + [s.off_s for s in day.duties]) + AFTERWARDS_S)
             wait, abandoned = _outcomes(world, len(day.offers))
             known = {"type": [offer.kind for offer in day.offers], "time_s": times}
             frames.append(

@@ -1,1 +1,1 @@
-"""Agents seen through their calls: stints, speed, attention, queues."""
+"""Agents seen through their calls: duty periods, speed, attention, queues."""

@@ -1,4 +1,4 @@
-"""Agents seen through their calls: stints on the phones, skills, speed, and time between calls.
+"""Agents seen through their calls: duties on the phones, skills, speed, and time between calls.
 
 The log has no sign-on records. An agent is taken to be signed on from the start of the first
 service to the end of the last one, less the times when callers he or she serves waited longer than
@@ -31,7 +31,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Stint:
+class ObservedDuty:
     """One agent's unbroken time on the phones; accepts calls in `[on_s, off_s]`."""
 
     agent: str
@@ -90,27 +90,27 @@ def served_by_agents(calls: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def stints(calls: pl.DataFrame, *, absent_s: float = ABSENT_S) -> dict[date, list[Stint]]:
-    """Stints of every day, in order of sign-on, from first service start to last service end.
+def duties(calls: pl.DataFrame, *, absent_s: float = ABSENT_S) -> dict[date, list[ObservedDuty]]:
+    """Duties of every day, in order of sign-on, from first service start to last service end.
 
-    A stint is broken where the agent evidently let callers of the type served next wait for
+    A duty period is broken where the agent evidently let callers of the type served next wait for
     `absent_s` or more; an agent without callers is idle, however long.
     """
-    by_day: dict[date, list[Stint]] = defaultdict(list)
+    by_day: dict[date, list[ObservedDuty]] = defaultdict(list)
     for (day, agent), rows in with_gap_bounds(calls).group_by("day", "server", maintain_order=True):
         columns = rows.select("service_start_s", "end_s", "gap_low_s")
         on = off = 0.0
         for number, (start, end, absent) in enumerate(columns.iter_rows()):
             if number and absent >= absent_s:
-                by_day[day].append(Stint(str(agent), on, off))
+                by_day[day].append(ObservedDuty(str(agent), on, off))
             if number == 0 or absent >= absent_s:
                 on, off = float(start), float(end)
             off = max(off, float(end))
-        by_day[day].append(Stint(str(agent), on, off))
+        by_day[day].append(ObservedDuty(str(agent), on, off))
     return {day: sorted(found, key=lambda s: (s.on_s, s.agent)) for day, found in by_day.items()}
 
 
-def agents_on(found: list[Stint], *, interval_s: int = 900) -> npt.NDArray[np.int64]:
+def agents_on(found: list[ObservedDuty], *, interval_s: int = 900) -> npt.NDArray[np.int64]:
     """Agents signed on at the middle of each interval of a day; shape (DAY_S / interval_s,)."""
     middles = np.arange(0, int(DAY_S), interval_s) + interval_s / 2
     on = np.array([s.on_s for s in found])
@@ -181,7 +181,7 @@ def with_gap_bounds(calls: pl.DataFrame) -> pl.DataFrame:
 
 
 def gap_bounds(calls: pl.DataFrame, *, callers_waited: bool, absent_s: float = ABSENT_S) -> Floats:
-    """Bounds (low, high) in seconds on each time between calls within a stint; shape (gaps, 2).
+    """Bounds (low, high) in seconds on each time between calls within a duty; shape (gaps, 2).
 
     `callers_waited`: whether callers of the type served next waited when the service ended. Agents
     who see a queue return sooner, so the two situations are fitted apart.

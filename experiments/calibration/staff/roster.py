@@ -1,4 +1,4 @@
-"""Shifts of a scenario's teams from the stints of the observed agents.
+"""Shifts of a scenario's teams from the duty periods of the observed agents.
 
 The mean number of agents signed on, by kind of day and quarter of an hour, is no whole number. The
 days of the kind round it at different levels, so that their mean is the observed one.
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.calibration.customers.arrivals import DAY_GROUPS
-from experiments.calibration.staff.agents import Stint, agents_on
+from experiments.calibration.staff.agents import ObservedDuty, agents_on
 
 QUARTERS = 96
 SHORTEST_GAP = 2  # quarters of an hour: what is shorter is noise (means of few days)
@@ -26,7 +26,9 @@ Floats = npt.NDArray[np.float64]
 
 
 def mean_agents(
-    by_day: Mapping[date, Sequence[Stint]], team_of: Mapping[str, str], members: Sequence[int]
+    by_day: Mapping[date, Sequence[ObservedDuty]],
+    team_of: Mapping[str, str],
+    members: Sequence[int],
 ) -> dict[str, Floats]:
     """Mean agents on duty per team and quarter of an hour over the days of the ISO weekdays."""
     days = [found for day, found in by_day.items() if day.isoweekday() in members]
@@ -84,7 +86,7 @@ def _relieved(start: int, end: int) -> list[tuple[int, int]]:
 
 
 def team_shifts(
-    by_day: Mapping[date, Sequence[Stint]], team_of: Mapping[str, str]
+    by_day: Mapping[date, Sequence[ObservedDuty]], team_of: Mapping[str, str]
 ) -> dict[str, list[dict[str, Any]]]:
     """Shifts per team as a scenario states them: agents, days, start_h, end_h."""
     days_of: dict[str, dict[tuple[int, int, int], list[str]]] = defaultdict(dict)

@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from experiments.learning.targets.firm_value import FirmValue
 from policies.value.expected_value import ExpectedValue
-from sim.core.entities import Contact
-from sim.core.state import WorldState
+from sim.core.state.records import Contact
+from sim.core.state.world_state import WorldState
 
 Book = Callable[[int, float, float], None]
 """Takes customer, time and money."""

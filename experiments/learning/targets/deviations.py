@@ -14,7 +14,7 @@ from experiments.learning.targets.firm_value import FirmValue
 from experiments.learning.targets.outcomes import Decided, ValueLog, outcomes
 from policies.base import Policy
 from policies.value.expected_value import ExpectedValue
-from sim.core.entities import Contact
+from sim.core.state.records import Contact
 from sim.core.world import World
 from sim.decisions.features import Vector
 from sim.env.episode import Episode

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.core.state import WorldState
+from sim.core.state.world_state import WorldState
 from sim.core.world import World
 from sim.population.value import LifetimeValue, at_mood
 

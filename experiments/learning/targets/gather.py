@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.learning.targets.outcomes import Decided, Outcomes, ValueLog, outcomes
-from sim.core.entities import Contact
+from sim.core.state.records import Contact
 from sim.decisions.actions import Decider
 from sim.decisions.features import Vector
 from sim.env.episode import Episode

@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.state import WorldState
+from sim.core.state.world_state import WorldState
 from sim.register.register import (
     C_AGENT,
     C_ANSWERED,

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from experiments.learning.task import Job
-from sim.core.entities import State
+from sim.core.state import codes
 from sim.core.world import World
 from sim.errors import InputError
 from sim.inputs import nearest
 from sim.register.register import C_ANSWERED, C_CHANNEL, C_QUEUED, C_RELEASED
 from sim.units import HOUR_S
 
-WAITING = frozenset((State.QUEUED, State.STALE))
+WAITING = frozenset((codes.QUEUED, codes.STALE))
 
 
 def waiting_prices(job: Job) -> Mapping[int, float]:
@@ -54,10 +54,10 @@ class Waits:
         self.ended += waiting_cost(rows[self.read :], self.prices)
         self.read = len(rows)
         total = self.ended
-        for team in world.floor:
-            for agent in team.on_duty:
+        for team in world.on_duty:
+            for agent in team.agents:
                 for contact in agent.serving:
-                    if contact.state == State.IN_SERVICE and contact.queued_s >= 0:
+                    if contact.state == codes.IN_SERVICE and contact.queued_s >= 0:
                         price = self.prices.get(contact.channel, 0.0)
                         total += price * (contact.answered_s - contact.queued_s)
         for queue, price in self.queues:

@@ -31,10 +31,11 @@ from typing import Any, NamedTuple
 from experiments.validation.conformance.bench import Bench, Make, Run
 from experiments.validation.conformance.firm import bench_firm
 from experiments.validation.conformance.hidden_state import first_reachable
-from sim.core.entities import Agent, Contact, Customers, Journey
+from sim.core.state.records import Agent, Contact, Journey
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind
 from sim.decisions.view import READS, Candidate, CustomerView, Hidden, Load, Profile, View
+from sim.population.customers import Customers
 from sim.scenario import Scenario
 
 PLAIN = (int, float, bool, str, tuple, type(None))
@@ -129,7 +130,7 @@ def _no_hidden_state(bench: Bench) -> str:
 
 
 def _hidden_types() -> tuple[type, ...]:
-    from sim.core.calendar import Calendar
+    from sim.core.state.calendar import Calendar
     from sim.population.demand import Demand
     from sim.register.ledger import Ledger
     from sim.register.register import Register

@@ -10,10 +10,9 @@ from experiments.calibration.bank import fit_calls
 from experiments.calibration.replay.predict import observed, test_days
 from experiments.calibration.replay.reference import Caller, simulate_day
 from experiments.calibration.replay.replay import replay
-from experiments.calibration.staff.agents import Stint as ObservedStint
-from experiments.calibration.staff.agents import Unavailability
+from experiments.calibration.staff.agents import ObservedDuty, Unavailability
 from experiments.calibration.staff.attention import fit_attention, moments
-from sim.core.world import Stint, Trace, World
+from sim.core.world import DutyPeriod, Trace, World
 from sim.errors import InputError
 from sim.scenario import load_scenario
 
@@ -52,7 +51,7 @@ def world(times, *, agents=1, off_s=DAY_S, seed=1, **phone):
     """A world with callers at the given times, and agents on duty from the start."""
     n = len(times)
     trace = Trace(np.array(times, dtype=float), np.arange(n), np.zeros(n, np.int64))
-    roster = [Stint(agent, 0, 0.0, off_s, 1.0) for agent in range(agents)]
+    roster = [DutyPeriod(agent, 0, 0.0, off_s, 1.0) for agent in range(agents)]
     return World(firm(**phone), trace=trace, roster=roster, seed=seed)
 
 
@@ -136,7 +135,7 @@ def away_log(days=3, calls=700, agents=11, seed=3):
             Caller("PS", *map(float, (a, 0, 0, p, s)))
             for a, p, s in zip(at, patience, service, strict=True)
         ]
-        on = [ObservedStint(f"A{j}", 28_800.0, 57_600.0) for j in range(agents)]
+        on = [ObservedDuty(f"A{j}", 28_800.0, 57_600.0) for j in range(agents)]
         gaps = away.sample(rng, 3000), hurried.sample(rng, 3000)
         delays = rng.exponential(240.0, 3000)
         skills, speeds = [frozenset({"PS"})] * agents, [1.0] * agents
@@ -157,7 +156,7 @@ def away_log(days=3, calls=700, agents=11, seed=3):
                     "type": ["PS"] * calls,
                     "priority": [0] * calls,
                     "customer": pl.Series([None] * calls, dtype=pl.String),
-                    "server": [f"A{j}" if j >= 0 else "NO_SERVER" for j in result.stint],
+                    "server": [f"A{j}" if j >= 0 else "NO_SERVER" for j in result.duty],
                 }
             ).sort("offered_s")
         )

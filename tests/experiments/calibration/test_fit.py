@@ -22,8 +22,8 @@ from experiments.calibration.replay.predict import comparison, predict, test_day
 from experiments.calibration.staff.agents import (
     Unavailability,
     agents_on,
+    duties,
     fit_unavailability,
-    stints,
 )
 from experiments.calibration.staff.queueing import fit_redial, head_start_s, outages
 from experiments.calibration.staff.service import fit_service
@@ -106,10 +106,10 @@ def test_within_hour_variance_to_mean_is_one_for_poisson() -> None:
     assert within_hour_variance_to_mean(calls) == pytest.approx(1, abs=0.25)
 
 
-def test_head_start_and_stints_are_recovered_from_a_simulated_log() -> None:
+def test_head_start_and_duties_are_recovered_from_a_simulated_log() -> None:
     calls = synthetic_calls()
     assert head_start_s(calls) == pytest.approx(90, abs=15)
-    found = stints(calls)[date(1999, 2, 1)]
+    found = duties(calls)[date(1999, 2, 1)]
     assert {s.agent for s in found} == {f"A{j}" for j in range(6)}
     assert agents_on(found)[40] == 6
 

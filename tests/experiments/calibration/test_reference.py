@@ -8,7 +8,7 @@ from experiments.calibration.bank import fit_calls
 from experiments.calibration.replay.predict import comparison, predict, test_days
 from experiments.calibration.replay.reference import Caller, simulate_day
 from experiments.calibration.staff.agents import (
-    Stint,
+    ObservedDuty,
 )
 from tests.support.call_logs import synthetic_calls
 
@@ -22,7 +22,7 @@ def test_reference_agrees_with_erlang_a() -> None:
     callers = [
         Caller("x", float(at[i]), 0, 0.0, float(patience[i]), float(service[i])) for i in range(n)
     ]
-    on = [Stint(str(j), 0.0, float("inf")) for j in range(20)]
+    on = [ObservedDuty(str(j), 0.0, float("inf")) for j in range(20)]
     none = np.zeros(1)
     result = simulate_day(callers, on, [frozenset("x")] * 20, [1.0] * 20, (none, none))
     assert result.abandoned[2000:].mean() == pytest.approx(0.053994, abs=0.003)
@@ -39,7 +39,9 @@ def test_reference_obeys_skills_and_head_start() -> None:
         Caller("b", 60.0, 0, 0.0, 20.0, 10.0),
     ]
     none = np.zeros(1)
-    result = simulate_day(callers, [Stint("A", 0.0, 1e9)], [frozenset("a")], [1.0], (none, none))
+    result = simulate_day(
+        callers, [ObservedDuty("A", 0.0, 1e9)], [frozenset("a")], [1.0], (none, none)
+    )
     assert result.wait_s.tolist() == [0.0, 100.0, 50.0, 20.0]
     assert result.abandoned.tolist() == [False, False, False, True]
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simpy.core import EmptySchedule
 
-from sim.core.calendar import Calendar
+from sim.core.state.calendar import Calendar
 from sim.core.world import World
 from sim.units import DAY_S
 from tests.support.worlds import firm

@@ -300,7 +300,7 @@ def test_a_staffing_environment_sees_the_night_shift() -> None:
     env.reset(seed=1)
     on_duty = []
     for _ in range(24):
-        on_duty.append(len(env.world.floor[0].on_duty))
+        on_duty.append(len(env.world.on_duty[0].agents))
         env.step([0] * len(env.action_space.nvec))
     assert on_duty[1:6] == [1] * 5  # after 6 a call may run on
     assert sum(on_duty[8:22]) == 0

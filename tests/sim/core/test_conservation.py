@@ -255,15 +255,15 @@ def check_money(world: World) -> None:
 
 def check_closing(world: World) -> None:
     """Nobody stays behind: no free agent after the shift, no closed line that nobody serves."""
-    for team in world.floor:
-        assert not [agent for agent in team.on_duty if agent.leaving and not agent.load]
+    for team in world.on_duty:
+        assert not [agent for agent in team.agents if agent.leaving and not agent.load]
     table_of = world.compiled
     for queue, waiting in enumerate(world.waiting):
         channel = table_of.queues.channel[queue]
         if waiting and not world.is_open(channel) and table_of.channels.at_closing[channel]:
             assert table_of.channels.at_closing[channel] == FINISH_QUEUE
             teams = (*world.queue_teams[queue], *table_of.queues.overflow_teams[queue])
-            assert any(world.floor[t].on_duty for t in teams)
+            assert any(world.on_duty[t].agents for t in teams)
 
 
 def check_windows(world: World) -> None:

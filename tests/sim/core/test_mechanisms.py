@@ -169,7 +169,7 @@ def test_day_variation_spreads_the_days() -> None:
 
 def test_proficiency_makes_agents_differ() -> None:
     def speeds(world: World) -> set[float]:
-        return {a.speed for team in world.floor for a in team.on_duty}
+        return {a.speed for team in world.on_duty for a in team.agents}
 
     on, off = (firm(mechanisms={"proficiency": p}) for p in (True, False))
     worlds = [World(s, seed=1) for s in (on, off)]

@@ -174,7 +174,7 @@ def test_littles_law_and_pasta() -> None:
         def sample(world: World = world, samples: Any = samples) -> Generator[Any, Any, None]:
             while True:
                 yield world.calendar.timeout(7.0)
-                agents = world.floor[0].on_duty
+                agents = world.on_duty[0].agents
                 samples.append((sum(world.waiting), sum(a.load for a in agents)))
 
         world.calendar.process(sample())

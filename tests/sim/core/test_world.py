@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from policies.base import Policy
+from sim.core import churn, journeys
 from sim.core.world import Trace, World
 from sim.decisions.actions import KINDS, Kind, PolicyError
 from sim.decisions.view import View
@@ -84,12 +85,12 @@ def test_a_customer_saved_or_leaving_changes_no_other_customers_luck() -> None:
     scenario = firm(channels={"phone": {"hours": None, "patience": {"kind": "never"}}})
     worlds = [World(scenario, seed=2) for _ in range(2)]
     worlds[1].advance(60.0)
-    worlds[1].decide_to_leave(7)
-    worlds[1].leave(8, 0)  # somebody else has left in this world only
+    churn.decide_to_leave(worlds[1], 7)
+    churn.leave(worlds[1], 8, 0)  # somebody else has left in this world only
     for world in worlds:
         world.advance(120.0)
-        world.saved(3)
-        world.on_cancel_call(3, 0)
+        churn.saved(world, 3)
+        journeys.on_cancel_call(world, 3, 0)
     assert worlds[0].customers.threshold[3] == worlds[1].customers.threshold[3]
     draws = [world.open_journeys[3][-1].draws for world in worlds]
     assert draws[0] == draws[1]
@@ -101,8 +102,8 @@ def test_every_attempt_and_every_transferred_leg_has_its_own_luck() -> None:
     at = DAY_S / 4
     while at < 3 * DAY_S:
         world.advance(at)
-        for journeys in world.open_journeys.values():
-            for journey in journeys:
+        for opened in world.open_journeys.values():
+            for journey in opened:
                 contact = journey.contact
                 if contact is not None:
                     leg = (journey.id, contact.id)

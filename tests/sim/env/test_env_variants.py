@@ -162,7 +162,7 @@ def test_focus_released_puts_waiting_contacts_to_work():
     focus = [1 + channels.index(email) for channels in env.team_channels]
     env.reset(seed=1)
     world = env.world
-    while not (sum(world.waiting) and any(team.idle for team in world.floor)):
+    while not (sum(world.waiting) and any(team.idle for team in world.on_duty)):
         assert not env.step([*focus, 0, 0])[3]
     released = world.now
     env.step([0] * len(env.action_space.nvec))

@@ -11,7 +11,7 @@ import pytest
 from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.engine import simulator
 from experiments.run.replicate import measure, replicate, window, world
-from sim.core.state import WorldState
+from sim.core.state.world_state import WorldState
 from sim.core.world import World
 from sim.errors import InputError
 from sim.inputs import validate

@@ -31,13 +31,12 @@ from experiments.calibration.replay.predict import (
 from experiments.calibration.replay.replay import queue_scenario, replay
 from experiments.calibration.scenario import bank_scenario, lay_over
 from experiments.calibration.sources import read_logs
-from experiments.calibration.staff.agents import Stint as ObservedStint
-from experiments.calibration.staff.agents import Unavailability
+from experiments.calibration.staff.agents import ObservedDuty, Unavailability
 from experiments.calibration.staff.attention import Attention, fit_attention, moments
 from experiments.calibration.staff.roster import QUARTERS, shifts_of_day, steady, team_shifts
 from experiments.calibration.staff.service import ServiceTime
 from sim.behaviour.durations import duration_s, law
-from sim.core.world import Stint, Trace, World
+from sim.core.world import DutyPeriod, Trace, World
 from sim.errors import InputError
 from sim.inputs import provenance_of, read_yaml, split_provenance
 from sim.register.register import Outcome
@@ -154,8 +153,8 @@ def test_team_shifts_keep_the_observed_hours() -> None:
     monday = date(1999, 2, 1)
     by_day = {
         monday + timedelta(days=k): [
-            ObservedStint("A", 8 * 3600.0, 16 * 3600.0),
-            *([ObservedStint("B", 10 * 3600.0, 14 * 3600.0)] if k < 14 else []),
+            ObservedDuty("A", 8 * 3600.0, 16 * 3600.0),
+            *([ObservedDuty("B", 10 * 3600.0, 14 * 3600.0)] if k < 14 else []),
         ]
         for k in range(28)
     }
@@ -189,7 +188,7 @@ def busy_day(seed: int = 4) -> TestDay:
     times = np.sort(rng.uniform(28_800, 57_600, 800))
     kinds = rng.choice(["PS", "NW"], 800, p=[0.75, 0.25])
     offers = tuple(Offer(float(t), str(k), None, None) for t, k in zip(times, kinds, strict=True))
-    on = tuple(ObservedStint("AB"[k % 2], 28_800.0, 57_600.0) for k in range(6))
+    on = tuple(ObservedDuty("AB"[k % 2], 28_800.0, 57_600.0) for k in range(6))
     return TestDay(date(1999, 2, 1), offers, on)
 
 
@@ -228,7 +227,7 @@ def test_a_trace_sets_the_segments_of_its_customers() -> None:
         segment = np.zeros(3, dtype=np.int64)
         segment[favoured] = 2
         trace = Trace(np.array([0.0, 0.1, 0.2]), np.arange(3), np.zeros(3, np.int64), segment)
-        world = World(scenario, trace=trace, roster=[Stint(0, 0, 0.0, DAY_S, 1.0)]).run(DAY_S)
+        world = World(scenario, trace=trace, roster=[DutyPeriod(0, 0, 0.0, DAY_S, 1.0)]).run(DAY_S)
         rows = world.register.columns("contacts")
         assert rows["segment"][np.argsort(rows["customer"])].tolist() == segment.tolist()
         assert rows["customer"][np.argsort(rows["answered_s"])].tolist() == [0, favoured, other]

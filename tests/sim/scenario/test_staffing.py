@@ -121,7 +121,7 @@ def test_heads_are_those_of_the_simulated_firm() -> None:
         team = list(scenario.teams).index("frontline")
         for hour in range(168):
             world.advance(hour * 3600 + 1800.0)
-            on_duty = sum(not agent.leaving for agent in world.floor[team].on_duty)
+            on_duty = sum(not agent.leaving for agent in world.on_duty[team].agents)
             most, hours = max(most, on_duty), hours + on_duty
         expected = staff(scenario)["frontline"]
         assert most == expected["heads"]

@@ -1,42 +1,41 @@
-"""What a world holds; the parts of the state machine build on it, one after the other.
+"""What a world holds: attributes, and the few questions that every part asks.
 
-``Contacts`` (a contact ends), ``Churn`` (moods and departures), ``Journeys`` (needs, attempts,
-returns), ``Deciding`` (the agenda) and ``World`` (construction and the loop) are one object in
-short files.
+The parts of the machine are functions over this state, each file using the ones before it only:
+``rows`` (what is written down), ``churn`` (moods and departures), ``contacts`` (what follows an
+attempt), ``queues``, ``closing``, ``journeys`` (needs, attempts, channels), ``automation``,
+``shifts``, ``observe`` and ``deciding`` (the agenda). ``World`` adds construction and the loop.
+Nothing calls back: what happens later is an entry of the calendar, what is to be decided one of the
+agenda.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from sim.core import handlers
-from sim.core.calendar import Calendar
-from sim.core.entities import Contact, Customers, Journey, State, Team
-from sim.population.demand import Needs
-from sim.population.streams import Purpose
+from sim.core.state.calendar import Calendar
+from sim.core.state.records import Contact, Journey, TeamOnDuty
+from sim.decisions.actions import Decider
+from sim.population.customers import Customers
+from sim.population.demand import Demand, Needs
 from sim.register.ledger import Ledger
-from sim.register.register import (
-    Context,
-    JourneyOutcome,
-    Outcome,
-    Register,
-)
+from sim.register.register import Register
 from sim.scenario.customers import Choice, Return, Satisfaction, Survey
+from sim.scenario.parts import Shift
 from sim.scenario.service import Tiredness
 from sim.tables.compiled import SLOT_S, Compiled
 from sim.units import WEEK_S
 
-# Codes as plain numbers on the hot path: reading an attribute of a class costs ten times more.
-ENTRY, WRAP_UP, CANCEL = 0, 3, 5  # of Kind
-CHOICE, ANSWER, SURVEY = Purpose.CHOICE, Purpose.ANSWER, Purpose.SURVEY
-RESOLVED, ABANDONED, SAVED = Outcome.RESOLVED, Outcome.ABANDONED, Outcome.SAVED
-CLOSED_RESOLVED, GIVEN_UP = JourneyOutcome.RESOLVED, JourneyOutcome.GIVEN_UP
-CHURNED, REPEATED, SUPERSEDED = JourneyOutcome.CHURNED, Context.REPEATED, Outcome.SUPERSEDED
-DONE, NEED, CHURN = State.DONE, handlers.NEED, handlers.CHURN
-TRANSFERRED = 1 << 50  # addresses of transferred legs lie beyond those of all attempts
-SLACK = 1 + 1e-9  # for rounding: `arm` decides
-RETRY_CLOSED_S = 10800.0  # spread of the calls after a closed channel opens (assumption)
+Legal = tuple[int, ...]
+
+
+class Pending(NamedTuple):
+    """A decision that waits for an answer from outside (the environment's step)."""
+
+    kind: int
+    subject: Any
+    actions: Legal
+    default: int
 
 
 class Watch(Protocol):
@@ -62,7 +61,7 @@ class Luck(Protocol):
 
 
 class WorldState:
-    """Attributes of a world, and what the lower parts need of the higher ones."""
+    """Attributes of a world; ``World`` sets them."""
 
     compiled: Compiled
     calendar: Calendar
@@ -70,7 +69,7 @@ class WorldState:
     register: Register
     ledger: Ledger
     agenda: deque[tuple[int, Any]]
-    floor: list[Team]
+    on_duty: list[TeamOnDuty]  # by team
     queues: list[list[Any]]
     waiting: list[int]
     needs: Needs
@@ -114,6 +113,39 @@ class WorldState:
     recontact_delay: Any
     mood_effect: float
     cancel_intent: int
+    demand: Demand | None
+    by_shifts: bool  # whether agents come by the scenario's shifts, not by a roster
+    patterns: list[tuple[int, Shift, int, int]]  # team, shift, first agent's number, agents
+    closures: dict[int, tuple[float, float, float]]  # of each channel the one looked up last
+
+    # Decisions: who takes them, and what waits.
+    policy: Decider | None
+    deciders: list[Decider | None]
+    external: frozenset[int]
+    pending: Pending | None
+    legal_cache: dict[tuple[int, int, int], Legal]
+
+    # Actions by channel, queue, team, and whether the contact has failed.
+    escalation_ends: tuple[int, int]
+    escalate: list[int]
+    dispatch_queue: list[int]
+    dispatch_team: list[int]
+    wrap_up_legal: tuple[Legal, Legal]
+    cancel_legal: Legal
+    offer_rules: list[Any]
+
+    # Channels, their lines and teams; see ``build``.
+    callback_of: dict[int, int]
+    closes: bool
+    sole_queue: list[int]
+    staffed_channels: list[int]
+    channel_teams: list[list[int]]
+    mean_handle_s: list[float]
+    mean_slots: list[int]
+
+    segment_hazard: list[float]
+    mean_hazard: float
+    contract_clock: bool
 
     def week_s(self) -> float:
         """Return the time of the week in seconds since Monday 0:00."""
@@ -130,31 +162,3 @@ class WorldState:
         if self.luck is not None:
             self.luck.resolution(self, contact, min(1.0, probability), resolved)
         return resolved
-
-    def enter_by_rule(self, contact: Contact) -> None:
-        """Decide the entry by the default rule (with the other decisions)."""
-        raise NotImplementedError
-
-    def attempt(self, journey: Journey) -> None:
-        """The customer turns to a channel (see ``Journeys``)."""
-        raise NotImplementedError
-
-    def enter(self, contact: Contact) -> None:
-        """Send a contact into its channel (see ``Journeys``)."""
-        raise NotImplementedError
-
-    def after_contact(self, contact: Contact, outcome: int, prevented: bool = False) -> None:
-        """Close the journey, or let the customer come back (see ``Journeys``)."""
-        raise NotImplementedError
-
-    def close(self, journey: Journey, outcome: int) -> None:
-        """Close a journey (see ``Journeys``)."""
-        raise NotImplementedError
-
-    def turned_away(self, contact: Contact) -> None:
-        """A closed channel sends a contact away (see ``Journeys``)."""
-        raise NotImplementedError
-
-    def change_mood(self, customer: int, by: float) -> None:
-        """Change a mood (see ``Churn``)."""
-        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""The state of a world: its records, its calendar, its attributes."""
