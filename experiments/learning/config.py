@@ -60,7 +60,7 @@ class TrainConfig(StrictModel):
     `decides` are the kinds of decision that are learned; `rule` takes the others, and is what the
     learned policy is compared with, besides `compare`. `selection` chooses the best of the
     checkpoints; `evaluation` judges that one, on seeds that neither training nor selection saw.
-    `figures` names the scenario whose numbers policies are given, if not those of the world.
+    `firm_figures` names the scenario whose numbers policies are given, if not those of the world.
     `features` (names, ``*`` stands for any text; empty: all) are those that the learner may use.
     `waiting_cost_per_h` puts a price by channel on hours of waiting that the firm does not pay.
     `retention_weight` is what a unit of expected lifetime value counts beside costs and sales, in
@@ -72,7 +72,7 @@ class TrainConfig(StrictModel):
     description: str = ""
     scenario: str = Field(min_length=1)
     overrides: dict[str, Any] = Field(default_factory=dict)
-    figures: str | None = Field(default=None, min_length=1)
+    firm_figures: str | None = Field(default=None, min_length=1)
     regime: str | None = None
     decides: tuple[DecisionKind, ...] = Field(default=("entry",), min_length=1)
     features: tuple[str, ...] = ()
@@ -130,6 +130,6 @@ def load_train_config(source: str | Path, settings: Iterable[str] = ()) -> Train
         "rule": policy_choice(config.rule, folder),
         "compare": {k: policy_choice(v, folder) for k, v in config.compare.items()},
     }
-    if config.figures is not None:
-        found["figures"] = from_here(config.figures, folder)
+    if config.firm_figures is not None:
+        found["firm_figures"] = from_here(config.firm_figures, folder)
     return config.model_copy(update=found)

@@ -85,7 +85,7 @@ def make_job(config: TrainConfig) -> Job:
         InputError: an unknown scenario, regime, rule or parameter.
     """
     world = load_scenario(config.scenario, config.overrides)
-    scenario = figures_of(config.figures, world)
+    scenario = figures_of(config.firm_figures, world)
     rule = make(config.rule.use, scenario, config.rule.params)
     empty = Job(config, world, scenario, rule, None)  # type: ignore[arg-type]
     return Job(config, world, scenario, rule, make_setting(**empty.arguments()))

@@ -28,16 +28,16 @@ class Firm:
 
     `contents` holds the resolved scenario by strategy as plain values; `provenance` one row for
     each number of the reference strategy's scenario; `bounds` the strategies whose policy sees
-    hidden state, so that they are bounds and no advice; `figures` the scenarios, by strategy, whose
-    numbers policies are given instead; `files` the SHA-256 of the files that policies declare, by
-    strategy and name; `staff` people and paid hours by strategy and team.
+    hidden state, so that they are bounds and no advice; `firm_figures` the scenarios,
+    by strategy, whose numbers policies are given instead; `files` the SHA-256 of the files that
+    policies declare, by strategy and name; `staff` people and paid hours by strategy and team.
     """
 
     contents: Mapping[str, Any]
     provenance: tuple[ProvenanceRow, ...] = ()
     currency: str = ""
     bounds: tuple[str, ...] = ()
-    figures: Mapping[str, Any] = field(default_factory=dict)
+    firm_figures: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     staff: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
 
@@ -128,7 +128,7 @@ def _describe(config: ExperimentConfig) -> Firm:
 
     check_metrics(config, measured(lifetime_value=config.lifetime_value))
     contents: dict[str, Any] = {}
-    figures: dict[str, Any] = {}
+    firm_figures: dict[str, Any] = {}
     files: dict[str, dict[str, str]] = {}
     people: dict[str, dict[str, dict[str, float]]] = {}
     bounds = []
@@ -147,12 +147,12 @@ def _describe(config: ExperimentConfig) -> Firm:
             files[name] = digests
         contents[name] = ready.scenario.model_dump(mode="json")
         people[name] = staff(ready.scenario)
-        if strategy.figures is not None:
-            figures[name] = load_scenario(strategy.figures).model_dump(mode="json")
+        if strategy.firm_figures is not None:
+            firm_figures[name] = load_scenario(strategy.firm_figures).model_dump(mode="json")
         if name == config.reference_name:
             rows = provenance_of(firm.model_dump(mode="json"), table)
             currency = firm.money.currency
-    return Firm(contents, tuple(rows), currency, tuple(bounds), figures, files, people)
+    return Firm(contents, tuple(rows), currency, tuple(bounds), firm_figures, files, people)
 
 
 def _file_digests(policy: Policy) -> dict[str, str]:

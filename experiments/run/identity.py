@@ -28,8 +28,8 @@ SOURCES = (
 def stamp(config: ExperimentConfig, firm: Firm) -> dict[str, str]:
     """Return what determines the results of single replications, by name."""
     content = replication_content(config, firm.contents)
-    if firm.figures:
-        content["figures"] = dict(firm.figures)
+    if firm.firm_figures:
+        content["firm_figures"] = dict(firm.firm_figures)
     files = policy_files(config)
     if files:
         content["policy_files"] = files

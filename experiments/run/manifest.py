@@ -51,7 +51,7 @@ def describe_run(
         "warm_up_days": resolved.warm_up_days,
         "config": config.model_dump(mode="json"),
         "firms": dict(firm.contents),
-        "figures": dict(firm.figures),
+        "firm_figures": dict(firm.firm_figures),
         "staff": dict(firm.staff),
         "currency": firm.currency,
         "reference": config.reference_name,

@@ -65,19 +65,19 @@ def scenario_of(config: ExperimentConfig, strategy: str) -> Scenario:
     return load_scenario(config.scenario, overlay(overrides, staffed(scenario, staffing)))
 
 
-def figures_of(figures: str | None, world: Scenario) -> Scenario:
+def figures_of(firm_figures: str | None, world: Scenario) -> Scenario:
     """Return the scenario whose numbers policies are given: the world's own unless one is named.
 
     Raises:
         InputError: no such scenario, or one with other features or actions than the world.
     """
-    if figures is None:
+    if firm_figures is None:
         return world
-    known = load_scenario(figures)
+    known = load_scenario(firm_figures)
     for what, names in (("actions", action_names), ("features", feature_names)):
         if names(known) != names(world):
             raise InputError(
-                f"figures: must have the {what} of the simulated scenario '{world.name}'; "
+                f"firm_figures: must have the {what} of the simulated scenario '{world.name}'; "
                 f"'{known.name}' has others"
             )
     return known
@@ -89,7 +89,7 @@ def _setting(config_json: str, strategy: str, rule: Callable[..., Policy]) -> Se
     chosen = config.strategies[strategy]
     scenario = scenario_of(config, strategy)
     compiled = compiled_of(scenario, chosen.regime, chosen.channels)
-    policy = rule(figures_of(chosen.figures, scenario), **chosen.policy.params)
+    policy = rule(figures_of(chosen.firm_figures, scenario), **chosen.policy.params)
     kinds = kinds_of(chosen.decides) & frozenset(policy.decides)
     if chosen.decides is not None and not kinds:
         of_policy = ", ".join(KIND_NAMES[kind] for kind in sorted(policy.decides)) or "nothing"

@@ -68,7 +68,7 @@ def human_resolution(scenario: Scenario, intent: str, channel: str) -> float:
     if not higher or not scenario.mechanisms.transfers:
         return first
     second = boosted(base, _mean(higher, [t.resolution_boost for t in higher]))
-    return first + (1 - first) * scenario.desk.transfer_probability * second
+    return first + (1 - first) * scenario.agent_desktop.transfer_probability * second
 
 
 def recognition(scenario: Scenario, bot: Automation | None) -> float:
@@ -91,7 +91,7 @@ def automated_resolution(scenario: Scenario, intent: str, channel: str, skill: f
 
 def handle_s(scenario: Scenario, intent: str, channel: str) -> float:
     """Return the expected handle time (talk, search, wrap-up) with a human, in seconds."""
-    need, desk, on = scenario.intents[intent], scenario.desk, scenario.mechanisms
+    need, desk, on = scenario.intents[intent], scenario.agent_desktop, scenario.mechanisms
     where = scenario.channels[channel]
     talk = mean_s(need.talk_s) * where.talk_factor * desk.talk_left
     search = 0.0

@@ -279,7 +279,7 @@ def serviced(world: WorldState, contact: Contact, agent: Agent) -> None:
         and contact.tier == 1
         and table.queue_of[contact.channel][journey.intent][1]
         != table.queue_of[contact.channel][journey.intent][0]
-        and contact.draws[FOR_TRANSFER] < table.scenario.desk.transfer_probability
+        and contact.draws[FOR_TRANSFER] < table.scenario.agent_desktop.transfer_probability
     ):
         _transfer(world, contact, 2)
     else:

@@ -75,7 +75,10 @@ def show(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-RENAMED: dict[str, str] = {}
+RENAMED: dict[str, str] = {
+    "desk": "agent_desktop",
+    "figures": "firm_figures",
+}
 """Keys of input files that have another name now, by the old one."""
 
 

@@ -23,8 +23,8 @@ from sim.scenario.customers import (
 )
 from sim.scenario.parts import DAYS, Day, Name, Opening
 from sim.scenario.service import (
+    AgentDesktop,
     Channel,
-    Desk,
     Mechanisms,
     Money,
     Queueing,
@@ -64,7 +64,7 @@ class Scenario(StrictModel):
     channels: Annotated[dict[Name, Channel], Field(min_length=1, max_length=30)]
     teams: dict[Name, Team] = Field(default_factory=dict)
     queueing: Queueing = Queueing()
-    desk: Desk = Desk()
+    agent_desktop: AgentDesktop = AgentDesktop()
     tiredness: Tiredness = Tiredness()
     choice: Choice = Choice()
     returns: Return = Return()

@@ -99,7 +99,7 @@ class Team(StrictModel):
         return sum(shift.agents for shift in self.shifts) * self.agents_factor
 
 
-class Desk(StrictModel):
+class AgentDesktop(StrictModel):
     """What an agent does beside talking (handle time = talk + search + wrap-up).
 
     ``repeat_s``: repeated explanation when no context was passed. Integrated desktop and

@@ -305,9 +305,9 @@ class Compiled:
         self._intents(scenario)
         self._segments(scenario)
         self._preferences(scenario)
-        self.search: Law = law(scenario.desk.search)
-        self.search_factor = scenario.desk.search_left if self.on.search else 0.0
-        self.talk_cut = scenario.desk.talk_left
+        self.search: Law = law(scenario.agent_desktop.search)
+        self.search_factor = scenario.agent_desktop.search_left if self.on.search else 0.0
+        self.talk_cut = scenario.agent_desktop.talk_left
 
     def _intents(self, scenario: Scenario) -> None:
         intents = list(scenario.intents.values())

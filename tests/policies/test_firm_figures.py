@@ -23,7 +23,7 @@ def config(figures: str | None, overrides: dict[str, Any]) -> ExperimentConfig:
             "overrides": {"population": {"customers": 300}, **overrides},
             "horizon_days": 2.0,
             "replications": 2,
-            "strategies": {"rule": {"policy": "best_channel", "figures": figures}},
+            "strategies": {"rule": {"policy": "best_channel", "firm_figures": figures}},
         }
     )
 
@@ -54,5 +54,7 @@ def test_figures_are_part_of_the_identity() -> None:
 
 
 def test_figures_of_another_firm_are_refused() -> None:
-    with pytest.raises(InputError, match=r"strategies\.rule: figures: must have the actions of"):
+    with pytest.raises(
+        InputError, match=r"strategies\.rule: firm_figures: must have the actions of"
+    ):
         simulator().describe(config("helpdesk", {}))

@@ -143,7 +143,7 @@ _FIRM: dict[str, Any] = {
             "shifts": [{"agents": 1, "days": ALWAYS, "start_h": 9, "end_h": 18}],
         },
     },
-    "desk": {"search": {"kind": "exponential", "mean_s": 30}},
+    "agent_desktop": {"search": {"kind": "exponential", "mean_s": 30}},
     "offers": {"discount": {"cost": 20.0}},
     "retention": {"clock": "hazard", "announced_share": 0.4},
     "money": {"discount_per_year": 0.1},

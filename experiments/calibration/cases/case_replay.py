@@ -130,7 +130,7 @@ def chain_scenario(chains: Chains) -> Scenario:
                 "recontact_delay": chains.delay.duration(),
                 "max_attempts": MAX_EVENTS,
             },
-            "desk": {"repeat_s": 0, "transfer_probability": 0, "misroute_s": 0},
+            "agent_desktop": {"repeat_s": 0, "transfer_probability": 0, "misroute_s": 0},
             "mechanisms": dict.fromkeys(SWITCHED_OFF, False),
         }
     )

@@ -39,7 +39,7 @@ class Strategy(StrictModel):
     `channels`, `decides` and `regime` default to what the scenario says (all channels, every kind
     that the policy can decide). `staffing` says by team how many people there are, in the simulated
     firm: heads on duty at the busiest moment, or paid hours a week, or a change of them in percent.
-    `overrides` is laid over the scenario for this strategy alone. `figures` names the scenario
+    `overrides` is laid over the scenario for this strategy alone. `firm_figures` names the scenario
     whose numbers the policy gets, where the firm's figures are not those of the simulated world;
     nobody's overrides are in them.
     """
@@ -51,7 +51,7 @@ class Strategy(StrictModel):
     channels: tuple[str, ...] | None = Field(default=None, min_length=1)
     staffing: dict[str, Staffing] = Field(default_factory=dict)
     overrides: dict[str, Any] = Field(default_factory=dict)
-    figures: str | None = Field(default=None, min_length=1)
+    firm_figures: str | None = Field(default=None, min_length=1)
 
     @field_validator("policy", mode="before")
     @classmethod
@@ -197,7 +197,7 @@ def located(scenario: str, strategies: Mapping[str, Strategy], folder: Path) -> 
     found = {}
     for name, strategy in strategies.items():
         changes: dict[str, Any] = {"policy": policy_choice(strategy.policy, folder)}
-        if strategy.figures is not None:
-            changes["figures"] = from_here(strategy.figures, folder)
+        if strategy.firm_figures is not None:
+            changes["firm_figures"] = from_here(strategy.firm_figures, folder)
         found[name] = strategy.model_copy(update=changes)
     return {"scenario": from_here(scenario, folder), "strategies": found}

@@ -21,7 +21,7 @@ def bench_firm(customers: int = 250) -> Scenario:
             "intents": _intents(),
             "channels": _channels(),
             "teams": _teams(),
-            "desk": {"search": _constant(30.0), "repeat_s": 40.0},
+            "agent_desktop": {"search": _constant(30.0), "repeat_s": 40.0},
             "offers": {
                 "discount": {"cost": 20.0, "strength": 0.8},
                 "upgrade": {"cost": 45.0, "strength": 1.2, "response_sd": 0.8},

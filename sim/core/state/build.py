@@ -58,9 +58,9 @@ def _shortcuts(world: WorldState, scenario: Scenario) -> None:
     world.sells = table.on.sales
     world.adapts = table.on.adapting_expectation
     world.surveys = table.on.surveys
-    world.repeat_s = scenario.desk.repeat_s
+    world.repeat_s = scenario.agent_desktop.repeat_s
     world.head_start_s = scenario.queueing.head_start_s
-    world.misroute_s = scenario.desk.misroute_s
+    world.misroute_s = scenario.agent_desktop.misroute_s
     world.redial_delay = law(scenario.returns.redial_delay)
     world.recontact_delay = law(scenario.returns.recontact_delay)
     retention = scenario.retention

@@ -54,7 +54,7 @@ FULL: dict[str, Any] = {
             "regime": {"visible": "own", "latency": "nightly", "intent_accuracy": 0.9},
             "channels": ["phone", "email"],
             "staffing": {"desk": 9},
-            "overrides": {"desk": {"repeat_s": 50}},
+            "overrides": {"agent_desktop": {"repeat_s": 50}},
         },
         "bound": {"policy": "oracle"},
     },

@@ -52,14 +52,17 @@ def test_paths_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     (tmp_path / "deep").mkdir()
-    learned = {"policy": {"use": "learned", "params": {"file": "~/p.npz"}}, "figures": "~/g.yaml"}
+    learned = {
+        "policy": {"use": "learned", "params": {"file": "~/p.npz"}},
+        "firm_figures": "~/g.yaml",
+    }
     write(tmp_path, scenario="~/firm.yaml", strategies={"a": learned})
     (tmp_path / "deep" / "child.yaml").write_text("extends: ~/c.yaml\n")
     for source in ("~/c.yaml", str(tmp_path / "deep" / "child.yaml")):
         config = load_config(source)
         assert config.scenario == str(tmp_path / "firm.yaml"), source
         assert config.strategies["a"].policy.params["file"] == str(tmp_path / "p.npz")
-        assert config.strategies["a"].figures == str(tmp_path / "g.yaml")
+        assert config.strategies["a"].firm_figures == str(tmp_path / "g.yaml")
     with pytest.raises(InputError, match="no such home folder"):
         load_config("~nobody-of-this-name/c.yaml")
 

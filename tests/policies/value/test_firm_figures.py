@@ -28,7 +28,7 @@ def test_means_count_the_short_draws():
 def test_resolution_counts_boosts_transfers_recognition_and_skill():
     tier_one = 0.7
     tier_two = 0.7 + 0.3 * 0.4
-    expected = tier_one + (1 - tier_one) * FIRM.desk.transfer_probability * tier_two
+    expected = tier_one + (1 - tier_one) * FIRM.agent_desktop.transfer_probability * tier_two
     assert human_resolution(FIRM, "fault", "phone") == pytest.approx(expected)
     assert human_resolution(FIRM, "bill", "chat") == pytest.approx(0.8)
     assert human_resolution(FIRM, "bill", "callback") == human_resolution(FIRM, "bill", "phone")

@@ -191,7 +191,7 @@ def test_a_caller_handed_on_within_the_house_stays_after_closing() -> None:
         TEN_MINUTES,
         intents={"call": {"resolution": {"phone": 0.0001}}},
         channels={"phone": {"hours": DAYTIME}},
-        desk={"transfer_probability": 1.0},
+        agent_desktop={"transfer_probability": 1.0},
         teams={
             "pool": {"shifts": [_shift(8, 18)]},
             "experts": {

@@ -94,7 +94,7 @@ def changes(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "channels": channels,
         "teams": teams,
-        "desk": {"misroute_s": draw(seconds), "integrated_desktop": draw(st.booleans())},
+        "agent_desktop": {"misroute_s": draw(seconds), "integrated_desktop": draw(st.booleans())},
         "queueing": {"head_start_s": draw(st.sampled_from([None, 120.0]))},
         "returns": {"max_attempts": draw(st.integers(1, 4))},
         "retention": {

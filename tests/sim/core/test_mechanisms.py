@@ -240,7 +240,7 @@ def test_agents_finish_after_the_shift_or_cut_off() -> None:
 def test_assistance_cuts_search_and_talk() -> None:
     def handle(**desk_rules: Any) -> tuple[float, float]:
         still = {"churn": False, "tiredness": False}
-        world = _world(policy=None, desk=desk_rules, mechanisms=still)
+        world = _world(policy=None, agent_desktop=desk_rules, mechanisms=still)
         first = of(table(world), table(world)["contact"] < 200)
         human = of(first, (first["agent"] >= 0) & (first["others"] == 0))
         talk = human["released_s"] - human["answered_s"] - human["search_s"]

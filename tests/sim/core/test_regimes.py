@@ -102,7 +102,7 @@ def test_what_automation_prepared_arrives_only_with_the_context() -> None:
         scenario = firm(
             channels={"ivr": {"automation": {"preparation": preparation, "recognition": 1.0}}},
             mechanisms={"tiredness": False, "proficiency": False, "transfers": False},
-            desk={"repeat_s": 0.0},
+            agent_desktop={"repeat_s": 0.0},
         )
         world = World(scenario, regime=regime, seed=1).run(DAY_S)
         contacts = table(world)

@@ -135,7 +135,7 @@ def test_one_message_names_key_rule_value_and_nearest_name(case: str) -> None:
         ({"population": {"scale": 1e11}}, "must not be larger than 1e+08 customers; got 2.5e+14"),
         ({"intents": {"fault": {"needs_per_month": 1e9}}}, "larger than 1e+08 needs a day"),
         ({"retention": {"mood_effect": 1e6}}, "retention.mood_effect: must be less than"),
-        ({"desk": {"repeat_s": 1e300}}, "desk.repeat_s: must be less than"),
+        ({"agent_desktop": {"repeat_s": 1e300}}, "agent_desktop.repeat_s: must be less than"),
     ],
 )
 def test_what_no_firm_can_be_is_refused(overrides: dict[str, Any], said: str) -> None:
@@ -170,8 +170,12 @@ def test_a_document_that_is_one_value_is_no_mapping(tmp_path: Path) -> None:
     path.write_text("{value: 3, status: fitted}")
     with pytest.raises(InputError, match=r"firm\.yaml: must be a mapping.*got 3"):
         load_scenario(path)
-    with pytest.raises(InputError, match=r"^helpdesk: desk\.repeat_s\.status: must be one of"):
-        load_scenario("helpdesk", {"desk": {"repeat_s": {"value": 3, "status": "guessed"}}})
+    with pytest.raises(
+        InputError, match=r"^helpdesk: agent_desktop\.repeat_s\.status: must be one of"
+    ):
+        load_scenario(
+            "helpdesk", {"agent_desktop": {"repeat_s": {"value": 3, "status": "guessed"}}}
+        )
 
 
 def test_unknown_scenario_names_the_nearest() -> None:
