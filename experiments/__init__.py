@@ -23,12 +23,12 @@ from sim.faces import lazy
 if TYPE_CHECKING:
     from experiments.run.comparison import compare, run
     from experiments.run.config.experiment import ExperimentConfig, config_names, load_config
-    from experiments.run.runner import Outcome
+    from experiments.run.runner import FinishedRun
     from experiments.store.results import RunResults
 
 __all__ = [
     "ExperimentConfig",
-    "Outcome",
+    "FinishedRun",
     "RunResults",
     "compare",
     "config_names",
@@ -40,7 +40,7 @@ __getattr__, __dir__ = lazy(
     {
         "experiments.run.comparison": ["compare", "run"],
         "experiments.run.config.experiment": ["ExperimentConfig", "config_names", "load_config"],
-        "experiments.run.runner": ["Outcome"],
+        "experiments.run.runner": ["FinishedRun"],
         "experiments.store.results": ["RunResults"],
     },
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ABSENT = "–"
 
 
-def print_erlang(rows: Sequence[erlang.Row], abandon: float, wait: float) -> None:
+def print_erlang(rows: Sequence[erlang.EngineSpeed], abandon: float, wait: float) -> None:
     """Print the engines' times and answers, the exact answer last."""
     table = _table("engine", "CPU s", "µs a caller", "× SimPy", "abandon", "wait, min", "exact?")
     for row in rows:
@@ -35,7 +35,7 @@ def print_erlang(rows: Sequence[erlang.Row], abandon: float, wait: float) -> Non
     show(table, terminal.console())
 
 
-def print_journeys(rows: Sequence[journeys.Row]) -> None:
+def print_journeys(rows: Sequence[journeys.FirmSpeed]) -> None:
     """Print throughput and memory by scenario and size."""
     table = _table(
         "scenario", "customers", "contacts", "CPU s", "contacts/s", "bytes a customer", "growth"
@@ -65,7 +65,7 @@ def print_replications(report: replications.Report) -> None:
     show(table, console)
 
 
-def print_env(rows: Sequence[env.Row]) -> None:
+def print_env(rows: Sequence[env.LoopSpeed]) -> None:
     """Print the steps a second of each loop."""
     table = _table("loop", "what", "steps/s", "µs a step", "of SimPy", "goal")
     for row in rows:

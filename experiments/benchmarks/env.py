@@ -28,7 +28,7 @@ GOALS = {"helpdesk": 20_000.0, "telco": 10_000.0}
 
 
 @dataclass(frozen=True)
-class Row:
+class LoopSpeed:
     """One measured loop: steps, median CPU seconds, steps a second, and that over bare SimPy's."""
 
     name: str
@@ -96,7 +96,7 @@ def vector_loop(env: JourneyVectorEnv, steps: int) -> float:
     return time.process_time() - started
 
 
-def measure(scenarios: list[str], steps: int, rounds: int, ceiling: bool = True) -> list[Row]:
+def measure(scenarios: list[str], steps: int, rounds: int, ceiling: bool = True) -> list[LoopSpeed]:
     """Return the rows of all loops, the bare SimPy loop first.
 
     Raises:
@@ -117,7 +117,9 @@ def measure(scenarios: list[str], steps: int, rounds: int, ceiling: bool = True)
         for (_, _, _, loop), found in zip(loops, rates, strict=True):
             found.append(steps / loop(steps))
     return [
-        Row(name, what, steps, steps / median(found), median(found), _ratio(found, rates[0]), goal)
+        LoopSpeed(
+            name, what, steps, steps / median(found), median(found), _ratio(found, rates[0]), goal
+        )
         for (name, what, goal, _), found in zip(loops, rates, strict=True)
     ]
 

@@ -30,7 +30,7 @@ LEVEL = 0.999
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EngineSpeed:
     """One engine over all rounds; waits in minutes, CPU seconds as the median over rounds.
 
     ``speed_vs_idiomatic`` is the median over rounds of (CPU of idiomatic SimPy / CPU of this
@@ -78,7 +78,7 @@ def simulate(scenario: Scenario, callers: int, seed: int) -> PeerResult:
     return PeerResult(abandoned / left, waited / left / 60, cpu_s * share)
 
 
-def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) -> list[Row]:
+def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) -> list[EngineSpeed]:
     """Run every engine in each round, one after the other; return a row for each.
 
     Raises:
@@ -125,7 +125,7 @@ def _row(
     idiomatic: list[PeerResult] | None,
     callers: int,
     widths: tuple[float | None, float | None],
-) -> Row:
+) -> EngineSpeed:
     cpu_s = median(one.cpu_s for one in found)
     speed = None
     if idiomatic is not None:
@@ -137,7 +137,9 @@ def _row(
     if share_in is not None and wait_in is not None:
         true_share, true_wait = exact()
         agrees = share_in[0] <= true_share <= share_in[1] and wait_in[0] <= true_wait <= wait_in[1]
-    return Row(name, cpu_s, cpu_s / callers * 1e6, speed, share, share_in, wait, wait_in, agrees)
+    return EngineSpeed(
+        name, cpu_s, cpu_s / callers * 1e6, speed, share, share_in, wait, wait_in, agrees
+    )
 
 
 def _half_width(samples: list[list[float]]) -> float | None:

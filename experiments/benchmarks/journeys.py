@@ -16,7 +16,7 @@ from sim.units import DAY_S
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FirmSpeed:
     """One scenario at one size.
 
     ``cpu_s`` is for building the world and simulating ``days``. ``bytes_per_customer`` is what the
@@ -41,13 +41,13 @@ def scaled(scenario: Scenario, customers: int) -> Scenario:
     return scenario.model_copy(update={"population": resized})
 
 
-def measure(names: Sequence[str], sizes: Sequence[int], days: float, seed: int) -> list[Row]:
+def measure(names: Sequence[str], sizes: Sequence[int], days: float, seed: int) -> list[FirmSpeed]:
     """Return a row for each scenario and size.
 
     Raises:
         InputError: a scenario is unknown.
     """
-    rows: list[Row] = []
+    rows: list[FirmSpeed] = []
     for name in names:
         firm, before = load_scenario(name), None
         for customers in sizes:
@@ -57,8 +57,8 @@ def measure(names: Sequence[str], sizes: Sequence[int], days: float, seed: int) 
 
 
 def _row(
-    name: str, scenario: Scenario, customers: int, days: float, seed: int, before: Row | None
-) -> Row:
+    name: str, scenario: Scenario, customers: int, days: float, seed: int, before: FirmSpeed | None
+) -> FirmSpeed:
     held = held_bytes(scenario, min(1.0, days), seed)
     gc.collect()
     started = time.process_time()
@@ -70,7 +70,7 @@ def _row(
     if before is not None:
         growth = log(cpu_s / before.cpu_s) / log(customers / before.customers)
     per_s = contacts / cpu_s
-    return Row(name, customers, days, contacts, cpu_s, per_s, held / customers, growth)
+    return FirmSpeed(name, customers, days, contacts, cpu_s, per_s, held / customers, growth)
 
 
 def held_bytes(scenario: Scenario, days: float, seed: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from experiments.regression.check import PASSING, WEAK, Check, Row
+from experiments.regression.check import PASSING, WEAK, BaselineCheck, MetricChange
 from experiments.report.page import prepare
 from experiments.runtime import terminal
 from experiments.runtime.table_layout import show
@@ -83,7 +83,7 @@ def print_catalogue(found: dict[str, dict[str, str]], console: Console | None = 
         show(table, console)
 
 
-def print_check(check: Check, console: Console | None = None) -> None:
+def print_check(check: BaselineCheck, console: Console | None = None) -> None:
     """Print what moved since the baseline, and the answer."""
     console = console or terminal.console()
     moved = [row for row in check.rows if row.state != "identical"]
@@ -102,7 +102,7 @@ def print_check(check: Check, console: Console | None = None) -> None:
     console.print(text(_answer(check), style="green" if check.passed else "bold red"))
 
 
-def _moved(rows: list[Row]) -> Table:
+def _moved(rows: list[MetricChange]) -> Table:
     table = Table(title="not identical to the baseline", box=None)
     for name in ("strategy", "metric"):
         table.add_column(name)
@@ -116,7 +116,7 @@ def _moved(rows: list[Row]) -> Table:
     return table
 
 
-def _told(check: Check) -> str:
+def _told(check: BaselineCheck) -> str:
     """Return what the statistical comparison can tell, changed or not."""
     power = check.power
     weak = f"; power below {WEAK:.0%}: {', '.join(power.weak)}" if power.weak else ""
@@ -130,7 +130,7 @@ def _number(value: float) -> str:
     return f"{value:.4g}" if math.isfinite(value) else "-"
 
 
-def _answer(check: Check) -> str:
+def _answer(check: BaselineCheck) -> str:
     if check.same:
         return "unchanged: every register and metric is the recorded one"
     differ = "registers" if any(check.changed.values()) else "metrics"

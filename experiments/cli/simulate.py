@@ -10,7 +10,7 @@ from experiments.cli.options import command_line
 
 if TYPE_CHECKING:
     from experiments.run.config.experiment import ExperimentConfig
-    from experiments.run.runner import Outcome, RegisterFormat
+    from experiments.run.runner import FinishedRun, RegisterFormat
 
 NAMED = 10
 
@@ -22,7 +22,7 @@ def simulate(
     register: RegisterFormat | None = None,
     cluster: str = "",
     fresh: bool = False,
-) -> Outcome:
+) -> FinishedRun:
     """Run a config into a folder, with a bar for whoever waits."""
     from experiments.run.comparison import run
     from experiments.runtime.progress import bar

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from experiments.learning.targets.outcomes import ValueLog
 from experiments.learning.targets.waiting_cost import waiting_cost, waiting_prices
-from experiments.learning.task import Job
+from experiments.learning.task import Task
 from experiments.statistics import paired_difference
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind
@@ -37,10 +37,10 @@ KPIS = ("net_value", "retention", "margin_kept", "cost", "resolved_share", "effo
 class Bench:
     """Worlds of one test: warmed up under the rule, then each policy in turn under one luck."""
 
-    def __init__(self, job: Job, seed: int, horizon_days: float) -> None:
-        arguments = job.arguments(horizon_days=horizon_days, warm_up_seed=seed)
+    def __init__(self, task: Task, seed: int, horizon_days: float) -> None:
+        arguments = task.arguments(horizon_days=horizon_days, warm_up_seed=seed)
         self.setting: Setting = make_setting(**arguments)
-        self.job, self.seed, self.prices = job, seed, waiting_prices(job)
+        self.task, self.seed, self.prices = task, seed, waiting_prices(task)
         self.starts = Starts(self.setting)
         self._value: LifetimeValue | None = None
 
@@ -78,8 +78,8 @@ class Bench:
 
     def _hand_over(self, world: World, policy: Decider) -> World:
         mine: frozenset[Kind] = getattr(policy, "decides", self.setting.decides)
-        own = policy is not self.job.rule
-        return inline(world, policy, mine, self.job.rule if own else None)
+        own = policy is not self.task.rule
+        return inline(world, policy, mine, self.task.rule if own else None)
 
     def _figures(
         self, world: World, log: ValueLog, before: Mapping[str, float], start: float, end: float
@@ -98,7 +98,7 @@ class Bench:
         figures["future_value"] = beyond
         figures["value"] = figures["net_value"] + beyond
         figures["expected_value"] = spent + gained - waited
-        figures["objective"] = spent + self.job.config.retention_weight * gained - waited
+        figures["objective"] = spent + self.task.config.retention_weight * gained - waited
         return figures
 
 

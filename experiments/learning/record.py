@@ -44,12 +44,12 @@ def record(
 
 
 def _customers(bench: Bench) -> int:
-    population = bench.job.scenario.population
+    population = bench.task.scenario.population
     return max(1, round(population.customers * population.scale))
 
 
 def _registered(bench: Bench, name: str) -> str:
-    config = bench.job.config
+    config = bench.task.config
     return config.compare[name].use if name in config.compare else config.rule.use
 
 

@@ -32,7 +32,7 @@ State = dict[str, Array]
 
 
 @dataclass(frozen=True)
-class Job:
+class Task:
     """A training config made ready: scenario, rule, setting of the training episodes.
 
     ``scenario`` holds the figures that policies are given; the simulated ``world`` may differ.
@@ -78,7 +78,7 @@ class Job:
         )
 
 
-def make_job(config: TrainConfig) -> Job:
+def make_task(config: TrainConfig) -> Task:
     """Return a config made ready.
 
     Raises:
@@ -87,8 +87,8 @@ def make_job(config: TrainConfig) -> Job:
     world = load_scenario(config.scenario, config.overrides)
     scenario = figures_of(config.firm_figures, world)
     rule = make(config.rule.use, scenario, config.rule.params)
-    empty = Job(config, world, scenario, rule, None)  # type: ignore[arg-type]
-    return Job(config, world, scenario, rule, make_setting(**empty.arguments()))
+    empty = Task(config, world, scenario, rule, None)  # type: ignore[arg-type]
+    return Task(config, world, scenario, rule, make_setting(**empty.arguments()))
 
 
 class Learner(Protocol):
@@ -117,49 +117,49 @@ class Learner(Protocol):
         ...
 
 
-def feature_columns(job: Job) -> npt.NDArray[np.int64]:
+def feature_columns(task: Task) -> npt.NDArray[np.int64]:
     """Return the features that the config lets the learner use.
 
     Raises:
         InputError: a pattern that no feature has.
     """
-    names, patterns = feature_names(job.scenario), job.config.features or ("*",)
+    names, patterns = feature_names(task.scenario), task.config.features or ("*",)
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
             raise InputError(
-                f"features: must name features of '{job.scenario.name}' (* stands for any text); "
+                f"features: must name features of '{task.scenario.name}' (* stands for any text); "
                 f"got '{pattern}'{nearest(pattern, names)}"
             )
     kept = [i for i, n in enumerate(names) if any(fnmatchcase(n, p) for p in patterns)]
     return np.array(kept, dtype=np.int64)
 
 
-def customer_columns(job: Job) -> npt.NDArray[np.int64]:
+def customer_columns(task: Task) -> npt.NDArray[np.int64]:
     """Return the features that tell of a customer's decision (no line's head, no constant)."""
-    names = feature_names(job.scenario)
-    kept = [i for i in feature_columns(job) if not names[i].startswith("candidate.")]
+    names = feature_names(task.scenario)
+    kept = [i for i in feature_columns(task) if not names[i].startswith("candidate.")]
     return np.array(kept, dtype=np.int64)
 
 
-def kinds_of_actions(job: Job) -> npt.NDArray[np.int64]:
+def kinds_of_actions(task: Task) -> npt.NDArray[np.int64]:
     """Return the kind of decision of each action, shape (actions,)."""
-    return np.array([int(a.kind) for a in job.setting.compiled.actions], dtype=np.int64)
+    return np.array([int(a.kind) for a in task.setting.compiled.actions], dtype=np.int64)
 
 
-def one_customer_only(job: Job) -> None:
+def one_customer_only(task: Task) -> None:
     """Refuse kinds of decision, and prices, that concern no single customer.
 
     Raises:
         InputError: names the algorithm and the kind.
     """
-    if job.config.waiting_cost_per_h:
+    if task.config.waiting_cost_per_h:
         raise InputError(
-            f"waiting_cost_per_h: {job.config.algorithm.use} does not learn it; "
+            f"waiting_cost_per_h: {task.config.algorithm.use} does not learn it; "
             "use maskable_ppo or dqn"
         )
-    if Kind.DISPATCH in job.setting.decides:
+    if Kind.DISPATCH in task.setting.decides:
         raise InputError(
-            f"decides: {job.config.algorithm.use} learns from what a decision brings in one "
+            f"decides: {task.config.algorithm.use} learns from what a decision brings in one "
             "customer's journey, so it cannot learn 'dispatch'; leave that to the rule, or use "
             "maskable_ppo or dqn"
         )

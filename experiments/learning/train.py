@@ -22,7 +22,7 @@ from experiments.learning.checkpoint import load_checkpoint, not_finite, save_ch
 from experiments.learning.config import TrainConfig
 from experiments.learning.evaluate import Bench, differences, side_by_side
 from experiments.learning.record import record
-from experiments.learning.task import Job, Learner, make_job
+from experiments.learning.task import Learner, Task, make_task
 from experiments.learning.tensorboard import Board
 from experiments.run.identity import code_digest, digest_of
 from experiments.run.manifest import revision, versions
@@ -54,10 +54,10 @@ class Training:
     ) -> None:
         self.config, self.folder, self.report, self.clock = config, folder, report, clock
         self.params = check_params(config)
-        self.job: Job = make_job(config)
+        self.task: Task = make_task(config)
         for name, choice in config.compare.items():
-            _named(f"compare.{name}", self.job, choice.use, choice.params)
-        self.learner: Learner = make_learner(self.job)
+            _named(f"compare.{name}", self.task, choice.use, choice.params)
+        self.learner: Learner = make_learner(self.task)
         self.seconds = 0.0
         self.checkpoints = 0
         self.best = float("-inf")
@@ -187,12 +187,12 @@ class Training:
     def _select(self, board: Board) -> dict[str, float]:
         """Compare the candidates with the rule; keep the best policy so far."""
         test = self.config.selection
-        bench = Bench(self.job, test.seed, test.horizon_days)
+        bench = Bench(self.task, test.seed, test.horizon_days)
         models = self.learner.candidates()
         players: dict[str, Any] = {
             f"{i}": self._policy(model, f"candidate{i}{SUFFIX}") for i, model in enumerate(models)
         }
-        figures = side_by_side(bench, {RULE: self.job.rule, **players}, test.replications)
+        figures = side_by_side(bench, {RULE: self.task.rule, **players}, test.replications)
         usual = figures[RULE]["objective"]
         gains = {n: float((figures[n]["objective"] - usual).mean()) for n in players}
         winner = max(gains, key=lambda name: gains[name])
@@ -205,23 +205,23 @@ class Training:
         path = self.folder / name
         save_model(model, path)
         try:
-            return Learned(self.job.scenario, file=str(path), rule=self.config.rule.use)
+            return Learned(self.task.scenario, file=str(path), rule=self.config.rule.use)
         finally:
             path.unlink(missing_ok=True)
 
     def _evaluate(self, model: Model | None, player: Any) -> dict[str, Any]:
         """Judge the learned policy beside the rule on held-out luck; write policy and result."""
-        test, job = self.config.evaluation, self.job
-        bench = Bench(job, test.seed, test.horizon_days)
-        players: dict[str, Any] = {RULE: job.rule, LEARNED: player}
+        test, task = self.config.evaluation, self.task
+        bench = Bench(task, test.seed, test.horizon_days)
+        players: dict[str, Any] = {RULE: task.rule, LEARNED: player}
         for name, choice in self.config.compare.items():
-            players[name] = make(choice.use, job.scenario, choice.params)
+            players[name] = make(choice.use, task.scenario, choice.params)
         figures = side_by_side(bench, players, test.replications, self.report)
         result = {
             "name": self.config.name,
             "algorithm": self.config.algorithm.use,
-            "scenario": job.scenario.name,
-            "currency": job.scenario.money.currency,
+            "scenario": task.scenario.name,
+            "currency": task.scenario.money.currency,
             "steps": self.learner.steps,
             "best_steps": self.best_steps,
             "selection_gain": self.best,
@@ -252,9 +252,9 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _named(key: str, job: Job, use: str, params: dict[str, Any]) -> None:
+def _named(key: str, task: Task, use: str, params: dict[str, Any]) -> None:
     try:
-        make(use, job.scenario, params)
+        make(use, task.scenario, params)
     except InputError as error:
         raise InputError(f"{key}: {error}") from None
 

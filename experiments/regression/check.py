@@ -33,7 +33,7 @@ PASSING: tuple[State, ...] = ("identical", "equivalent", "new")
 
 
 @dataclass(frozen=True)
-class Row:
+class MetricChange:
     """One metric of one strategy: recorded and new mean, difference with its 90% interval.
 
     `power` is the probability that luck alone would leave it within its tolerance for all that can
@@ -67,10 +67,10 @@ class Power:
 
 
 @dataclass(frozen=True)
-class Check:
+class BaselineCheck:
     """The result of a comparison; `changed` are replications with another register, by strategy."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[MetricChange, ...]
     changed: Mapping[str, tuple[int, ...]]
     other_platform: str
     exact: bool
@@ -86,7 +86,7 @@ class Check:
         """Whether every metric is shown to be within its tolerance."""
         return all(row.state in PASSING for row in self.rows)
 
-    def fails(self, row: Row) -> bool:
+    def fails(self, row: MetricChange) -> bool:
         """Whether a metric fails the comparison that decides."""
         return row.state not in (PASSING if not self.exact else ("identical", "new"))
 
@@ -103,7 +103,7 @@ class Check:
         return self.equivalent and (self.same or not self.exact)
 
 
-def compare(results: RunResults, baseline: Baseline, exact: bool | None = None) -> Check:
+def compare(results: RunResults, baseline: Baseline, exact: bool | None = None) -> BaselineCheck:
     """Compare a run with a baseline.
 
     Args:
@@ -133,12 +133,12 @@ def compare(results: RunResults, baseline: Baseline, exact: bool | None = None) 
         for strategy in metric.values
     ]
     rows += [
-        Row(strategy, name, math.nan, _mean(values), math.nan, math.nan, math.nan, "new")
+        MetricChange(strategy, name, math.nan, _mean(values), math.nan, math.nan, math.nan, "new")
         for name, of in found.items()
         if name not in baseline.metrics
         for strategy, values in of.items()
     ]
-    return Check(tuple(rows), changed, other, not other if exact is None else exact)
+    return BaselineCheck(tuple(rows), changed, other, not other if exact is None else exact)
 
 
 def _check_comparable(manifest: Mapping[str, Any], baseline: Baseline) -> None:
@@ -166,7 +166,9 @@ def _platform_difference(versions: Mapping[str, Any], recorded: Mapping[str, str
     )
 
 
-def _row(strategy: str, name: str, now: tuple[float | None, ...] | None, baseline: Baseline) -> Row:
+def _row(
+    strategy: str, name: str, now: tuple[float | None, ...] | None, baseline: Baseline
+) -> MetricChange:
     metric = baseline.metrics[name]
     before = metric.values[strategy]
     mean = _mean(before)
@@ -175,15 +177,19 @@ def _row(strategy: str, name: str, now: tuple[float | None, ...] | None, baselin
     width = width if math.isfinite(width) else 0.0
     power = _power(metric, strategy, width)
     if now is None:
-        return Row(strategy, name, mean, math.nan, math.nan, math.nan, width, "missing", power)
+        return MetricChange(
+            strategy, name, mean, math.nan, math.nan, math.nan, width, "missing", power
+        )
     if now == before:
-        return Row(strategy, name, mean, mean, 0.0, 0.0, width, "identical", power)
+        return MetricChange(strategy, name, mean, mean, 0.0, 0.0, width, "identical", power)
     found = equivalent(_numbers(now), _numbers(before), width, alpha=ALPHA)
     states: dict[str, State] = {"equivalent": "equivalent", "different": "moved"}
     state = states.get(found.verdict, "undecided")
     if [v is None for v in now] != [v is None for v in before]:
         state = "moved"  # a figure that was undefined is no longer, or the other way round
-    return Row(strategy, name, mean, _mean(now), found.low, found.high, width, state, power)
+    return MetricChange(
+        strategy, name, mean, _mean(now), found.low, found.high, width, state, power
+    )
 
 
 def _power(metric: MetricBaseline, strategy: str, width: float) -> float:

@@ -10,14 +10,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.regression.check import Check, Row
+from experiments.regression.check import BaselineCheck, MetricChange
 from sim.inputs.files import write_atomically
 
 SHOWN = 10
 """Annotations of one kind that GitHub shows for a step; the last says how many more there are."""
 
 
-class Case(NamedTuple):
+class JUnitCase(NamedTuple):
     """One thing that was compared, and why it fails (empty: it does not)."""
 
     strategy: str
@@ -25,7 +25,7 @@ class Case(NamedTuple):
     failure: str
 
 
-def as_plain(check: Check) -> dict[str, Any]:
+def as_plain(check: BaselineCheck) -> dict[str, Any]:
     """Return a check as plain values for JSON; what is undefined is null."""
     rows = [
         {
@@ -53,7 +53,7 @@ class Machines:
     junit: Path | None
     github: bool
 
-    def compared(self, name: str, check: Check) -> None:
+    def compared(self, name: str, check: BaselineCheck) -> None:
         """Tell what a check of the config of that name has found."""
         if self.junit is not None:
             write_atomically(self.junit, junit(name, check))
@@ -68,16 +68,16 @@ class Machines:
             print(annotation(f"{name}: the run failed", str(error)), file=sys.stderr)
 
 
-def cases(check: Check) -> Iterator[Case]:
+def cases(check: BaselineCheck) -> Iterator[JUnitCase]:
     """Yield all that was compared: the registers of each strategy, then its metrics."""
     for strategy, numbers in check.changed.items():
         differ = f"other registers in replications {', '.join(map(str, numbers))}"
-        yield Case(strategy, "registers", differ if numbers and check.exact else "")
+        yield JUnitCase(strategy, "registers", differ if numbers and check.exact else "")
     for row in check.rows:
-        yield Case(row.strategy, row.metric, _failure(row) if check.fails(row) else "")
+        yield JUnitCase(row.strategy, row.metric, _failure(row) if check.fails(row) else "")
 
 
-def junit(name: str, check: Check) -> bytes:
+def junit(name: str, check: BaselineCheck) -> bytes:
     """Return a check as JUnit XML: a test case for each thing compared, by strategy."""
     suite = xml.Element("testsuite", name=f"optichannel check {name}")
     failures = 0
@@ -94,14 +94,14 @@ def junit(name: str, check: Check) -> bytes:
 def junit_of_error(name: str, error: BaseException) -> bytes:
     """Return JUnit XML for a check that could not be made."""
     suite = xml.Element("testsuite", name=f"optichannel check {name}")
-    element = _case(suite, name, Case("", "run", ""))
+    element = _case(suite, name, JUnitCase("", "run", ""))
     message = _printable(f"{type(error).__name__}: {error}")
     xml.SubElement(element, "error", message=message, type=type(error).__name__)
     suite.attrib |= {"tests": "1", "failures": "0", "errors": "1"}
     return _document(suite)
 
 
-def annotated(name: str, check: Check) -> list[str]:
+def annotated(name: str, check: BaselineCheck) -> list[str]:
     """Return the workflow commands by which GitHub shows what fails, at most `SHOWN`."""
     failing = [case for case in cases(check) if case.failure]
     lines = [annotation(f"{name}: {case.strategy}: {case.name}", case.failure) for case in failing]
@@ -117,7 +117,7 @@ def annotation(title: str, message: str) -> str:
     return f"::error title={shown}::{_escaped(message)}"
 
 
-def _failure(row: Row) -> str:
+def _failure(row: MetricChange) -> str:
     change = f"{_number(row.before)} → {_number(row.now)} (tolerance {_number(row.tolerance)})"
     reasons = {
         "moved": f"moved: {change}",
@@ -133,7 +133,7 @@ def _number(value: float) -> str:
     return f"{value:.6g}" if math.isfinite(value) else "undefined"
 
 
-def _case(suite: xml.Element, name: str, case: Case) -> xml.Element:
+def _case(suite: xml.Element, name: str, case: JUnitCase) -> xml.Element:
     group = f"{name}.{case.strategy}" if case.strategy else name
     return xml.SubElement(suite, "testcase", classname=group, name=case.name)
 

@@ -25,7 +25,7 @@ from experiments.report.metrics import against, complete, headlines
 from experiments.report.palette import Style, spotlight, styles_for
 from experiments.report.staff import staff_rows
 from experiments.report.verdict.verdict import Verdict, verdict
-from experiments.report.verdict.wording import Setting, Size
+from experiments.report.verdict.wording import RunContext, Size
 from experiments.store.results import RunResults
 from sim.metrics.metrics import EXPECTED, METRICS, Metric
 
@@ -67,7 +67,7 @@ class View:
     """Everything the template shows."""
 
     verdict: Verdict
-    setting: Setting
+    setting: RunContext
     styles: dict[str, Style]
     sections: dict[str, Section]
     glance: list[tables.MetricRow]
@@ -147,13 +147,13 @@ def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
     )
 
 
-def setting_of(results: RunResults) -> Setting:
+def setting_of(results: RunResults) -> RunContext:
     """What the manifest says about the comparison; the horizon is measured after the warm-up."""
     manifest = results.manifest
     reference, days = manifest.get("reference"), manifest.get("horizon_days")
     chosen = (manifest.get("config") or {}).get("strategies") or {}
     described = {n: s for n, s in chosen.items() if isinstance(s, Mapping)}
-    return Setting(
+    return RunContext(
         reference=None if reference is None else str(reference),
         days=None if days is None else float(days),
         currency=str(manifest.get("currency") or ""),
@@ -205,7 +205,7 @@ def embedded(figures: list[Figure]) -> Markup:
 
 
 def _chosen(
-    found: Verdict, setting: Setting, best_sets: pl.DataFrame, metrics: Mapping[str, Metric]
+    found: Verdict, setting: RunContext, best_sets: pl.DataFrame, metrics: Mapping[str, Metric]
 ) -> list[str]:
     """The strategies to look at first: what the verdict sets side by side, then the best ones."""
     heads = headlines(metrics, best_sets["metric"].unique().to_list())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from experiments.run.config.experiment import ExperimentConfig, load_config
-from experiments.run.runner import Outcome, RegisterFormat, Settings, run_experiment
+from experiments.run.runner import FinishedRun, RegisterFormat, Settings, run_experiment
 from experiments.runtime.progress import Report, silent
 from experiments.store.results import RunResults
 from sim.errors import InputError
@@ -25,7 +25,7 @@ def run(
     fresh: bool = False,
     command: str = "",
     report: Report = silent,
-) -> Outcome:
+) -> FinishedRun:
     """Simulate and compare the strategies of a config, in a run folder.
 
     Args:

@@ -120,7 +120,7 @@ def _replicate(config: ExperimentConfig, strategy: str, replication: int) -> Rep
 
 def _describe(config: ExperimentConfig) -> Firm:
     from experiments.run.config.staffing import staff
-    from experiments.run.replicate import forget, setting
+    from experiments.run.replicate import forget, prepared
     from sim.inputs import provenance_of
     from sim.metrics.metrics import measured
     from sim.scenario import load_scenario
@@ -137,7 +137,7 @@ def _describe(config: ExperimentConfig) -> Firm:
         firm, table = load_with_provenance(config.scenario, config.scenario_overrides(name))
         check_strategy(name, strategy, firm)
         try:
-            ready = setting(config, name)
+            ready = prepared(config, name)
             digests = _file_digests(ready.policy)
         except InputError as error:
             raise InputError(f"strategies.{name}: {error}") from None

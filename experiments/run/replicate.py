@@ -46,7 +46,7 @@ class ReplicationResult:
 
 
 @dataclass(frozen=True)
-class Setting:
+class PreparedStrategy:
     """A strategy made ready: scenario, tables, policy, deciding kinds."""
 
     scenario: Scenario
@@ -84,7 +84,7 @@ def figures_of(firm_figures: str | None, world: Scenario) -> Scenario:
 
 
 @lru_cache(maxsize=64)
-def _setting(config_json: str, strategy: str, rule: Callable[..., Policy]) -> Setting:
+def _prepared(config_json: str, strategy: str, rule: Callable[..., Policy]) -> PreparedStrategy:
     config = ExperimentConfig.model_validate_json(config_json)
     chosen = config.strategies[strategy]
     scenario = scenario_of(config, strategy)
@@ -97,23 +97,23 @@ def _setting(config_json: str, strategy: str, rule: Callable[..., Policy]) -> Se
             f"decides: policy '{chosen.policy.use}' would never be asked: it decides {of_policy}; "
             f"got {', '.join(chosen.decides) or 'none'}"
         )
-    return Setting(scenario, compiled, policy, tuple(sorted(kinds)))
+    return PreparedStrategy(scenario, compiled, policy, tuple(sorted(kinds)))
 
 
-def setting(config: ExperimentConfig, strategy: str) -> Setting:
+def prepared(config: ExperimentConfig, strategy: str) -> PreparedStrategy:
     """Return a strategy made ready (kept per process: replications share it)."""
     rule: Callable[..., Policy] = find(config.strategies[strategy].policy.use)
-    return _setting(config.model_dump_json(), strategy, rule)
+    return _prepared(config.model_dump_json(), strategy, rule)
 
 
 def forget() -> None:
     """Make settings anew when they are next asked for: files that they come from may differ."""
-    _setting.cache_clear()
+    _prepared.cache_clear()
 
 
 def world(config: ExperimentConfig, strategy: str, replication: int) -> World:
     """Return the world of a replication at time zero."""
-    ready = setting(config, strategy)
+    ready = prepared(config, strategy)
     policy = ready.policy.fork()
     return World(
         ready.scenario,

@@ -56,7 +56,7 @@ RegisterFormat = Literal["parquet", "csv", "xes"]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FinishedRun:
     """A finished run: its results and folder, and what was done this time.
 
     `simulated` counts the replications that were run; `damaged` are those among them that were kept
@@ -96,7 +96,7 @@ def run_experiment(
     engine: Engine,
     settings: Settings | None = None,
     report: Report = silent,
-) -> Outcome:
+) -> FinishedRun:
     """Simulate every strategy and return the results, also saved in the run folder.
 
     Raises:
@@ -132,7 +132,7 @@ def run_experiment(
         }
         results = RunResults.build(tables, manifest)
         results.save(folder)
-    return Outcome(results, folder, runner.simulated, tuple(sorted(runner.damaged)))
+    return FinishedRun(results, folder, runner.simulated, tuple(sorted(runner.damaged)))
 
 
 def _simulated(

@@ -33,7 +33,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparedFigure:
     """One figure beside its reference."""
 
     check: str
@@ -63,7 +63,7 @@ class Result:
     """What a check found."""
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[ComparedFigure, ...]
     plots: tuple[Plot, ...] = ()
 
     @property
@@ -96,7 +96,7 @@ class Sheet:
 
     check: str
     effort: Effort
-    rows: list[Row] = field(default_factory=list)
+    rows: list[ComparedFigure] = field(default_factory=list)
     plots: list[Plot] = field(default_factory=list)
 
     def figure(
@@ -152,7 +152,9 @@ class Sheet:
     ) -> None:
         verdict: Verdict = otherwise if inside else "differs"
         values = (found.mean, found.low, found.high)
-        self.rows.append(Row(self.check, figure, unit, reference, source, *values, verdict))
+        self.rows.append(
+            ComparedFigure(self.check, figure, unit, reference, source, *values, verdict)
+        )
 
     def result(self) -> Result:
         """Return what was collected."""

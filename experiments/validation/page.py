@@ -9,7 +9,7 @@ from experiments.report import html
 from experiments.report.drawing import Drawing, draw
 from experiments.report.formatting import interval
 from experiments.run.manifest import revision
-from experiments.validation.checks import LEVEL, Check, Plot, Result, Row
+from experiments.validation.checks import LEVEL, Check, ComparedFigure, Plot, Result
 
 
 def write_page(checks: Sequence[tuple[Check, Result]], path: Path) -> None:
@@ -34,7 +34,7 @@ def render(checks: Sequence[tuple[Check, Result]]) -> str:
     )
 
 
-def interval_of(row: Row) -> str:
+def interval_of(row: ComparedFigure) -> str:
     """Return a row's interval, or nothing where the value is computed."""
     return "" if row.low == row.high else interval(row.low, row.high)
 

@@ -9,7 +9,7 @@ import pytest
 from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.engine import simulator
 from experiments.run.identity import stamp
-from experiments.run.replicate import replicate, setting
+from experiments.run.replicate import prepared, replicate
 from sim.errors import InputError
 
 OUT_OF_DATE = {"intents": {"fault": {"resolution": {"chat": 0.05}}}}
@@ -29,11 +29,11 @@ def config(figures: str | None, overrides: dict[str, Any]) -> ExperimentConfig:
 
 
 def test_the_policy_gets_the_figures_and_the_world_keeps_its_own() -> None:
-    ready = setting(config("telco", OUT_OF_DATE), "rule")
+    ready = prepared(config("telco", OUT_OF_DATE), "rule")
     intents = list(ready.scenario.intents)
     fault, chat = intents.index("fault"), list(ready.scenario.channels).index("chat")
     assert ready.scenario.intents["fault"].resolution["chat"] == 0.05
-    right = setting(config(None, OUT_OF_DATE), "rule").policy.channels.human[fault][chat]
+    right = prepared(config(None, OUT_OF_DATE), "rule").policy.channels.human[fault][chat]
     stale = ready.policy.channels.human[fault][chat]
     assert stale > right + 0.3
 

@@ -27,7 +27,7 @@ from experiments.learning.algorithms.networks import (
     weights_of,
 )
 from experiments.learning.envs.normalised import Normalised, training_worlds
-from experiments.learning.task import Job, State
+from experiments.learning.task import State, Task
 from policies.learned.model import Model
 from sim.inputs import StrictModel
 
@@ -181,11 +181,11 @@ class _MaskedDQN(DQN):
 class MaskedDQN:
     """See the module."""
 
-    def __init__(self, job: Job, params: Params) -> None:
+    def __init__(self, task: Task, params: Params) -> None:
         torch.set_num_threads(1)
-        self.job, self.params = job, params
+        self.task, self.params = task, params
         self.steps = self.stretches = 0
-        self.worlds: Normalised = training_worlds(job, params.worlds, params.credit_h)
+        self.worlds: Normalised = training_worlds(task, params.worlds, params.credit_h)
         self.model = _MaskedDQN(
             "MlpPolicy",
             self.worlds,
@@ -200,7 +200,7 @@ class MaskedDQN:
             exploration_final_eps=params.explore_to,
             replay_buffer_class=MaskedReplay,
             policy_kwargs={"net_arch": list(params.hidden)},
-            seed=job.config.seed,
+            seed=task.config.seed,
             device="cpu",
         )
         self.model.exploration_schedule = self._explore
@@ -230,7 +230,7 @@ class MaskedDQN:
         """Return the greedy policy."""
         averaged = self.model.averaged
         layers = layers_of(self.model.q_net if averaged is None else averaged)
-        return [network_model(self.job, self.worlds, layers, relu=True)]
+        return [network_model(self.task, self.worlds, layers, relu=True)]
 
     def state(self) -> State:
         """Return weights, moments, normalisation and counters (not the replay buffer)."""
@@ -240,7 +240,7 @@ class MaskedDQN:
 
     def restore(self, state: State) -> None:
         """Go on with new episodes of further luck and an empty replay buffer."""
-        seed = self.job.config.seed
+        seed = self.task.config.seed
         self.steps, self.stretches = restore_network(self.model, self.worlds, seed, state)
         self.model.learning_starts = self.steps + self.params.fill
         if self.model.averaged is not None:

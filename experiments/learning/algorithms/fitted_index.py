@@ -17,8 +17,8 @@ from experiments.learning.algorithms.ridge import HALVES, SUMS, Ridge
 from experiments.learning.algorithms.scoring import Positive, Standard, linear_model
 from experiments.learning.targets.gather import Data, explore
 from experiments.learning.task import (
-    Job,
     State,
+    Task,
     customer_columns,
     kinds_of_actions,
     one_customer_only,
@@ -56,14 +56,14 @@ class Params(StrictModel):
 class FittedIndex:
     """See the module. State: the ridge's sums, the standardisation, counters."""
 
-    def __init__(self, job: Job, params: Params) -> None:
-        one_customer_only(job)
-        self.job, self.params = job, params
-        self.episode = Episode(job.setting)
-        columns = customer_columns(job)
-        self.standard = Standard(job.setting.features.size, columns)
-        self.ridge = Ridge(kinds_of_actions(job), len(columns), 3, params.ridge)
-        self.price = mean_wage_per_s(job.scenario)
+    def __init__(self, task: Task, params: Params) -> None:
+        one_customer_only(task)
+        self.task, self.params = task, params
+        self.episode = Episode(task.setting)
+        columns = customer_columns(task)
+        self.standard = Standard(task.setting.features.size, columns)
+        self.ridge = Ridge(kinds_of_actions(task), len(columns), 3, params.ridge)
+        self.price = mean_wage_per_s(task.scenario)
         self.steps = self.episodes = 0
 
     def work(self, steps: int) -> dict[str, float]:
@@ -85,7 +85,7 @@ class FittedIndex:
         return {"money": float(np.mean(money)) if money else 0.0, "residual_sd": float(sd[0])}
 
     def _episode(self) -> tuple[Data, int]:
-        seed, number, params = self.job.config.seed, self.episodes, self.params
+        seed, number, params = self.task.config.seed, self.episodes, self.params
         rng = np.random.default_rng((seed, number))
 
         def choose(vector: Vector, legal: tuple[int, ...], usual: int) -> int:
@@ -93,8 +93,8 @@ class FittedIndex:
                 return int(legal[rng.integers(len(legal))])
             return usual
 
-        weight = self.job.config.retention_weight
-        return explore(self.episode, seed, number, choose, self.job.rule, params.tail_days, weight)
+        weight = self.task.config.retention_weight
+        return explore(self.episode, seed, number, choose, self.task.rule, params.tail_days, weight)
 
     def candidates(self) -> list[Model]:
         """Return a policy for every price of crowding and every margin."""
@@ -102,7 +102,7 @@ class FittedIndex:
         base = found[:, :, 0] - self.price * self.params.labour * found[:, :, 1]
         return [
             linear_model(
-                self.job,
+                self.task,
                 self.standard,
                 base - self.price * crowding * found[:, :, 2],
                 self.ridge.tried,

@@ -31,7 +31,7 @@ from experiments.learning.algorithms.networks import (
 )
 from experiments.learning.algorithms.scoring import CLIP, Standard
 from experiments.learning.targets.deviations import Deviations, Samples
-from experiments.learning.task import Job, State, customer_columns, one_customer_only
+from experiments.learning.task import State, Task, customer_columns, one_customer_only
 from policies.base import Policy
 from policies.learned.model import Model
 from policies.value.expected_value import ExpectedValue, Weights
@@ -93,28 +93,28 @@ class Corrector(torch.nn.Module):
 class PolicyImprovement:
     """See the module. State: weights, optimiser, standardisation, counters; not the samples."""
 
-    def __init__(self, job: Job, params: Params) -> None:
-        one_customer_only(job)
-        if type(job.rule).action_values is Policy.action_values:
+    def __init__(self, task: Task, params: Params) -> None:
+        one_customer_only(task)
+        if type(task.rule).action_values is Policy.action_values:
             raise InputError(
                 f"rule: policy_improvement corrects what a rule thinks that actions are worth, and "
-                f"'{job.config.rule.use}' does not say; take best_channel"
+                f"'{task.config.rule.use}' does not say; take best_channel"
             )
-        self.job, self.params = job, params
+        self.task, self.params = task, params
         torch.set_num_threads(1)
-        torch.manual_seed(job.config.seed)
-        episode = Episode(job.setting)
+        torch.manual_seed(task.config.seed)
+        episode = Episode(task.setting)
         self.deviations = Deviations(
             episode,
-            job.rule,
+            task.rule,
             tail_days=params.tail_days,
             delay_price=params.delay_price,
-            retention_weight=job.config.retention_weight,
+            retention_weight=task.config.retention_weight,
             known_luck=params.known_luck,
         )
-        self.tables = ExpectedValue(job.scenario, Weights(0.0, 0.0, 1.0))
-        self.standard = Standard(job.setting.features.size, customer_columns(job))
-        self.network = Corrector(job.setting.features.size, episode.n_actions, params.hidden)
+        self.tables = ExpectedValue(task.scenario, Weights(0.0, 0.0, 1.0))
+        self.standard = Standard(task.setting.features.size, customer_columns(task))
+        self.network = Corrector(task.setting.features.size, episode.n_actions, params.hidden)
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=params.learning_rate)
         self.memory: deque[Samples] = deque(maxlen=params.keep)
         self.steps = self.episodes = 0
@@ -123,7 +123,7 @@ class PolicyImprovement:
         """Play episodes for about so many decisions, then learn from what is remembered."""
         goal, new = self.steps + steps, 0
         while self.steps < goal:
-            seed, explore = self.job.config.seed, self.params.explore
+            seed, explore = self.task.config.seed, self.params.explore
             samples, taken = self.deviations.play(seed, self.episodes, explore, self.tables)
             self.steps += max(1, taken)
             self.episodes += 1
@@ -137,7 +137,7 @@ class PolicyImprovement:
         if not self.standard.known:
             self.standard.learn(data.vectors.astype(np.float32))
         batch = min(self.params.batch, len(data.actions))
-        rng = np.random.default_rng((self.job.config.seed, self.episodes))
+        rng = np.random.default_rng((self.task.config.seed, self.episodes))
         for group in self.optimiser.param_groups:
             group["lr"] = self.params.learning_rate * self._decay()
         losses, sizes = [], []
@@ -148,7 +148,7 @@ class PolicyImprovement:
         return {"loss": float(np.mean(losses)), "advantage_sd": float(np.mean(sizes)) ** 0.5}
 
     def _decay(self) -> float:
-        budget = self.job.config.budget.steps
+        budget = self.task.config.budget.steps
         return 1.0 if budget is None else max(LEAST_SHARE, 1 - self.steps / budget)
 
     def _update(self, data: Samples, rows: Array) -> tuple[float, float]:
@@ -179,7 +179,7 @@ class PolicyImprovement:
         layers = [*layers_of(self.network.body), *layers_of(self.network.advantages)]
         for i, (weights, bias) in enumerate(layers):
             arrays[f"weights.{i}"], arrays[f"bias.{i}"] = weights, bias
-        header = replace(self.job.header("network", self.params.margin), adds=True)
+        header = replace(self.task.header("network", self.params.margin), adds=True)
         return [Model(header, arrays)]
 
     def state(self) -> State:

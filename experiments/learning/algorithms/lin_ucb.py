@@ -15,8 +15,8 @@ from experiments.learning.algorithms.ridge import HALVES, SUMS, Ridge
 from experiments.learning.algorithms.scoring import Positive, Standard, linear_model
 from experiments.learning.targets.gather import explore
 from experiments.learning.task import (
-    Job,
     State,
+    Task,
     customer_columns,
     kinds_of_actions,
     one_customer_only,
@@ -54,16 +54,16 @@ class Params(StrictModel):
 class LinUCB:
     """See the module. State: the ridge's sums, the standardisation, counters."""
 
-    def __init__(self, job: Job, params: Params) -> None:
-        one_customer_only(job)
-        self.job, self.params = job, params
-        self.episode = Episode(job.setting)
-        columns = customer_columns(job)
-        self.standard = Standard(job.setting.features.size, columns)
-        self.ridge = Ridge(kinds_of_actions(job), len(columns), 1, params.ridge)
-        self.price = mean_wage_per_s(job.scenario)
+    def __init__(self, task: Task, params: Params) -> None:
+        one_customer_only(task)
+        self.task, self.params = task, params
+        self.episode = Episode(task.setting)
+        columns = customer_columns(task)
+        self.standard = Standard(task.setting.features.size, columns)
+        self.ridge = Ridge(kinds_of_actions(task), len(columns), 1, params.ridge)
+        self.price = mean_wage_per_s(task.scenario)
         self.steps = self.episodes = 0
-        self.rng = np.random.default_rng(job.config.seed)
+        self.rng = np.random.default_rng(task.config.seed)
 
     def work(self, steps: int) -> dict[str, float]:
         """Play episodes for about so many decisions, learning after each."""
@@ -72,12 +72,12 @@ class LinUCB:
             self._prepare()
             data, taken = explore(
                 self.episode,
-                self.job.config.seed,
+                self.task.config.seed,
                 self.episodes,
                 self._choose,
-                self.job.rule,
+                self.task.rule,
                 self.params.tail_days,
-                self.job.config.retention_weight,
+                self.task.config.retention_weight,
             )
             half = self.episodes % HALVES
             self.steps += taken
@@ -117,7 +117,7 @@ class LinUCB:
         """Return the greedy policy."""
         theta, _ = self._solved()
         tried = self.ridge.tried
-        return [linear_model(self.job, self.standard, theta, tried, self.params.margin)]
+        return [linear_model(self.task, self.standard, theta, tried, self.params.margin)]
 
     def state(self) -> State:
         """Return sums, standardisation and counters."""

@@ -9,7 +9,7 @@ import torch
 from stable_baselines3.common.utils import set_random_seed
 
 from experiments.learning.envs.normalised import Normalised
-from experiments.learning.task import Job, State
+from experiments.learning.task import State, Task
 from policies.learned.model import Model
 from sim.inputs.tensors import Array
 
@@ -22,7 +22,7 @@ def layers_of(module: Any) -> Layers:
     return [(m.weight.detach().numpy().copy(), m.bias.detach().numpy().copy()) for m in found]
 
 
-def network_model(job: Job, worlds: Normalised, layers: Layers, *, relu: bool = False) -> Model:
+def network_model(task: Task, worlds: Normalised, layers: Layers, *, relu: bool = False) -> Model:
     """Return a policy that scores actions with a perceptron."""
     mean, scale = worlds.standard()
     arrays: dict[str, Array] = {"mean": mean, "scale": scale}
@@ -30,7 +30,7 @@ def network_model(job: Job, worlds: Normalised, layers: Layers, *, relu: bool = 
     arrays["relu"] = np.array([float(relu)])
     for i, (weights, bias) in enumerate(layers):
         arrays[f"weights.{i}"], arrays[f"bias.{i}"] = weights, bias
-    return Model(job.header("network"), arrays)
+    return Model(task.header("network"), arrays)
 
 
 def decayed(rate: float, steps: int, over: int) -> float:

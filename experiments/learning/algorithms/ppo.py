@@ -26,7 +26,7 @@ from experiments.learning.algorithms.networks import (
     restore_network,
 )
 from experiments.learning.envs.normalised import Normalised, training_worlds
-from experiments.learning.task import Job, State
+from experiments.learning.task import State, Task
 from policies.learned.model import Model
 from sim.inputs import StrictModel
 
@@ -103,11 +103,11 @@ class _TakeDiscounts(BaseCallback):
 class TimedPPO:
     """See the module."""
 
-    def __init__(self, job: Job, params: Params) -> None:
+    def __init__(self, task: Task, params: Params) -> None:
         torch.set_num_threads(1)
-        self.job, self.params = job, params
+        self.task, self.params = task, params
         self.steps = self.updates = 0
-        self.worlds: Normalised = training_worlds(job, params.worlds, params.credit_h)
+        self.worlds: Normalised = training_worlds(task, params.worlds, params.credit_h)
         self.model = MaskablePPO(
             "MlpPolicy",
             self.worlds,
@@ -122,7 +122,7 @@ class TimedPPO:
             learning_rate=params.learning_rate,
             rollout_buffer_class=TimedBuffer,
             policy_kwargs={"net_arch": list(params.hidden)},
-            seed=job.config.seed,
+            seed=task.config.seed,
             device="cpu",
         )
 
@@ -145,7 +145,7 @@ class TimedPPO:
         """Return the greedy actor."""
         policy = self.model.policy
         layers = layers_of(policy.mlp_extractor.policy_net) + layers_of(policy.action_net)
-        return [network_model(self.job, self.worlds, layers)]
+        return [network_model(self.task, self.worlds, layers)]
 
     def state(self) -> State:
         """Return weights, moments, normalisation and counters."""
@@ -153,5 +153,5 @@ class TimedPPO:
 
     def restore(self, state: State) -> None:
         """Go on with new episodes of further luck."""
-        seed = self.job.config.seed
+        seed = self.task.config.seed
         self.steps, self.updates = restore_network(self.model, self.worlds, seed, state)

@@ -6,7 +6,7 @@ import importlib
 from typing import Any, NamedTuple
 
 from experiments.learning.config import TrainConfig
-from experiments.learning.task import Job, Learner
+from experiments.learning.task import Learner, Task
 from sim.errors import InputError
 from sim.inputs import StrictModel, nearest, validate
 
@@ -32,14 +32,14 @@ ALGORITHMS = {
 }
 
 
-def make_learner(job: Job) -> Learner:
+def make_learner(task: Task) -> Learner:
     """Return the learner that a config names.
 
     Raises:
         InputError: an unknown algorithm or hyper-parameter, or a library that is not installed.
     """
-    module, name = _module(job.config)
-    learner: Learner = getattr(module, name)(job, check_params(job.config))
+    module, name = _module(task.config)
+    learner: Learner = getattr(module, name)(task, check_params(task.config))
     return learner
 
 

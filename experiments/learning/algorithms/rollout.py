@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from experiments.learning.targets.outcomes import ValueLog
-from experiments.learning.task import Job, State
+from experiments.learning.task import State, Task
 from policies.learned.model import Model
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind
@@ -84,15 +84,15 @@ class Lookahead:
 class Rollout:
     """The lookahead as a learner that has nothing to learn: see ``Lookahead``."""
 
-    def __init__(self, job: Job, params: Params) -> None:
-        self.job, self.params = job, params
+    def __init__(self, task: Task, params: Params) -> None:
+        self.task, self.params = task, params
         self.steps = 0
 
     def player(self) -> Lookahead:
         """Return who plays the worlds of the evaluation."""
-        job = self.job
-        weight = job.config.retention_weight
-        return Lookahead(job.rule, job.setting.decides, self.params, weight)
+        task = self.task
+        weight = task.config.retention_weight
+        return Lookahead(task.rule, task.setting.decides, self.params, weight)
 
     def work(self, steps: int) -> dict[str, float]:
         """Do nothing: all the work is done at run time."""

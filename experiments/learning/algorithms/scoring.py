@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from experiments.learning.task import Job
+from experiments.learning.task import Task
 from policies.learned.model import Model
 from sim.decisions.features import Vector
 
@@ -49,18 +49,18 @@ class Standard:
 
 
 def linear_model(
-    job: Job, standard: Standard, coefficients: Floats, tried: Floats, margin: float | None
+    task: Task, standard: Standard, coefficients: Floats, tried: Floats, margin: float | None
 ) -> Model:
     """Return a policy of linear scores.
 
     Args:
-        job: what was trained.
+        task: what was trained.
         standard: how features are standardised.
         coefficients: shape (actions, columns + 1), the constant last; money.
         tried: how often each action was tried; what never was is never taken.
         margin: advantage over the rule's action that an action must have.
     """
-    width = job.setting.features.size
+    width = task.setting.features.size
     weights = np.zeros((len(coefficients), width))
     weights[:, standard.columns] = coefficients[:, :-1]
     bias = np.where(tried > 0, coefficients[:, -1], NEVER)
@@ -71,4 +71,4 @@ def linear_model(
         "scale": standard.scale,
         "clip": np.array([CLIP]),
     }
-    return Model(job.header("linear", margin), arrays)
+    return Model(task.header("linear", margin), arrays)

@@ -9,7 +9,7 @@ from stable_baselines3.common.vec_env import VecEnvWrapper, VecNormalize
 
 from experiments.learning.envs.vec_env import JourneyVecEnv
 from experiments.learning.targets.waiting_cost import Waits, waiting_prices
-from experiments.learning.task import Array, Job, State, feature_columns
+from experiments.learning.task import Array, State, Task, feature_columns
 from sim.units import DAYS_PER_YEAR
 
 HOURS_PER_YEAR = DAYS_PER_YEAR * 24
@@ -24,12 +24,12 @@ class Objective(VecEnvWrapper):
     values; charges waits that the config prices; blanks the features that it does not name.
     """
 
-    def __init__(self, venv: JourneyVecEnv, job: Job) -> None:
+    def __init__(self, venv: JourneyVecEnv, task: Task) -> None:
         super().__init__(venv)
-        self.worlds, self.prices = venv, waiting_prices(job)
-        self.more = job.config.retention_weight - 1.0
-        self.hidden = np.ones(job.setting.features.size, dtype=np.bool_)
-        self.hidden[feature_columns(job)] = False
+        self.worlds, self.prices = venv, waiting_prices(task)
+        self.more = task.config.retention_weight - 1.0
+        self.hidden = np.ones(task.setting.features.size, dtype=np.bool_)
+        self.hidden[feature_columns(task)] = False
         self.total = self.count = 0.0
         self.waits: list[Waits] = []
 
@@ -125,12 +125,12 @@ class Normalised(VecNormalize):
         worlds._replication = [updates * 1000] * self.num_envs
 
 
-def training_worlds(job: Job, worlds: int, credit_h: float) -> Normalised:
+def training_worlds(task: Task, worlds: int, credit_h: float) -> Normalised:
     """Return worlds whose ``info["discount"]`` has the time constant ``credit_h`` hours.
 
     Raises:
         InputError: as ``JourneyEnv``.
     """
-    arguments = job.arguments(shaping=True, discount_per_year=HOURS_PER_YEAR / credit_h)
-    bare = JourneyVecEnv(worlds, seed=job.config.seed, **arguments)
-    return Normalised(Objective(bare, job), gamma=1.0, clip_obs=CLIP, clip_reward=CLIP)
+    arguments = task.arguments(shaping=True, discount_per_year=HOURS_PER_YEAR / credit_h)
+    bare = JourneyVecEnv(worlds, seed=task.config.seed, **arguments)
+    return Normalised(Objective(bare, task), gamma=1.0, clip_obs=CLIP, clip_reward=CLIP)

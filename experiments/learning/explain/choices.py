@@ -79,8 +79,8 @@ def choices(bench: Bench, learned: Learned, rival: Policy) -> dict[str, Any]:
     """
     setting = bench.setting
     days = min(DAYS, setting.horizon_s / DAY_S)
-    watch = Watch(learned, rival, bench.job.rule)
-    world = inline(bench.starts.world(bench.seed, 0), watch, watch.decides, bench.job.rule)
+    watch = Watch(learned, rival, bench.task.rule)
+    world = inline(bench.starts.world(bench.seed, 0), watch, watch.decides, bench.task.rule)
     world.run((setting.warm_up_days + days) * DAY_S)
     names = [action.name.partition(":")[2][:LONGEST] for action in setting.compiled.actions]
     return {"seed": bench.seed, "days": days, **described(watch, names)}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from experiments.learning.task import Job
+from experiments.learning.task import Task
 from sim.core.state import codes
 from sim.core.world import World
 from sim.errors import InputError
@@ -21,18 +21,18 @@ from sim.units import HOUR_S
 WAITING = frozenset((codes.QUEUED, codes.STALE))
 
 
-def waiting_prices(job: Job) -> Mapping[int, float]:
+def waiting_prices(task: Task) -> Mapping[int, float]:
     """Return money per second of waiting by channel's index.
 
     Raises:
         InputError: a price for a channel that the scenario does not have.
     """
-    channels = list(job.scenario.channels)
-    prices = job.config.waiting_cost_per_h
+    channels = list(task.scenario.channels)
+    prices = task.config.waiting_cost_per_h
     for name in prices:
         if name not in channels:
             raise InputError(
-                f"waiting_cost_per_h: must name channels of '{job.scenario.name}'; "
+                f"waiting_cost_per_h: must name channels of '{task.scenario.name}'; "
                 f"got '{name}'{nearest(name, channels)}"
             )
     return {channels.index(name): price / HOUR_S for name, price in prices.items()}

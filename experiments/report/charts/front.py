@@ -15,7 +15,7 @@ from experiments.report.figure import Figure, Section, allowed, axis, layout, ro
 from experiments.report.formatting import MINUS, Scale, decimals_for, safe, scale_for
 from experiments.report.metrics import direction
 from experiments.report.palette import COLOURS, DASHES, MARKERS, Style
-from experiments.report.verdict.wording import Setting
+from experiments.report.verdict.wording import RunContext
 from experiments.run.config.fronts import Pareto
 from experiments.statistics import Area, Estimate, areas, estimate, undominated
 from experiments.statistics.scales import Limits
@@ -55,7 +55,7 @@ def front(
     results: RunResults,
     metrics: Mapping[str, Metric],
     styles: Mapping[str, Style],
-    setting: Setting,
+    setting: RunContext,
 ) -> Front | None:
     """The front that the run's config declares; None where it declares none."""
     raw = (results.manifest.get("config") or {}).get("pareto")
@@ -138,7 +138,7 @@ class Plane:
     up: Metric
     marks: Mapping[str, Sequence[Row]]
     labels: Mapping[str, str]
-    setting: Setting
+    setting: RunContext
 
     @property
     def scales(self) -> tuple[Scale, Scale]:

@@ -11,7 +11,7 @@ from experiments.report.charts.records import Curve, Record, Training, learned_f
 from experiments.report.figure import Figure, Section, axis, layout, rounded
 from experiments.report.formatting import Scale, decimals_for, listing, scale_for
 from experiments.report.palette import Style, front_last
-from experiments.report.verdict.wording import Setting
+from experiments.report.verdict.wording import RunContext
 
 GAIN = "currency/customer"
 
@@ -48,7 +48,7 @@ class LearningView:
 
 
 def learning(
-    manifest: Mapping[str, Any], styles: Mapping[str, Style], setting: Setting
+    manifest: Mapping[str, Any], styles: Mapping[str, Style], setting: RunContext
 ) -> LearningView | None:
     """What the files of the run's learned policies tell; None where it has none."""
     files = {n: f for n, f in learned_files(manifest).items() if n in styles}
@@ -114,7 +114,7 @@ def _curve(style: Style, curve: Curve, scale: Scale) -> dict[str, Any]:
     }
 
 
-def _row(label: str, training: Training, setting: Setting) -> TrainingRow:
+def _row(label: str, training: Training, setting: RunContext) -> TrainingRow:
     gain, interval = _gain(training)
     return TrainingRow(
         label,

@@ -13,7 +13,7 @@ import polars as pl
 
 from experiments.report.formatting import listing
 from experiments.report.metrics import OPEN_SHARE, against
-from experiments.report.verdict.wording import Setting
+from experiments.report.verdict.wording import RunContext
 
 MANY = 0.05
 """The share of open journeys from which it is said, whoever else leaves how many (assumption)."""
@@ -24,7 +24,7 @@ LISTED = 3
 
 
 def open_journeys_sentence(
-    estimates: pl.DataFrame, differences: pl.DataFrame, names: Sequence[str], setting: Setting
+    estimates: pl.DataFrame, differences: pl.DataFrame, names: Sequence[str], setting: RunContext
 ) -> str:
     """Say how many journeys were open at the end, or nothing where few are and all leave alike.
 
@@ -57,7 +57,7 @@ def too_early(
     candidate: str | None,
     estimates: pl.DataFrame,
     differences: pl.DataFrame,
-    setting: Setting,
+    setting: RunContext,
 ) -> str:
     """Say that candidate and reference cannot be ranked yet, where many journeys of one are open.
 
@@ -84,7 +84,7 @@ def _open_shares(estimates: pl.DataFrame, names: Sequence[str]) -> dict[str, flo
     return {name: float(found[name]) for name in names if name in found}
 
 
-def _leaves_other(differences: pl.DataFrame, strategy: str, setting: Setting) -> bool:
+def _leaves_other(differences: pl.DataFrame, strategy: str, setting: RunContext) -> bool:
     """Whether a strategy leaves more or fewer journeys open than the reference."""
     rows = against(differences, setting.reference).filter(
         (pl.col("metric") == OPEN_SHARE) & (pl.col("strategy") == strategy)

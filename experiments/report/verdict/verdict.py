@@ -16,7 +16,7 @@ import polars as pl
 from experiments.report.formatting import listing
 from experiments.report.metrics import against, direction, headlines
 from experiments.report.verdict.open_journeys import open_journeys_sentence, too_early
-from experiments.report.verdict.wording import Effect, Setting, interval, level_of, phrase, span
+from experiments.report.verdict.wording import Effect, RunContext, interval, level_of, phrase, span
 from experiments.report.verdict.worth import (
     left_out_sentence,
     net_sentence,
@@ -51,7 +51,7 @@ def verdict(
     differences: pl.DataFrame,
     best_sets: pl.DataFrame,
     metrics: Mapping[str, Metric],
-    setting: Setting,
+    setting: RunContext,
 ) -> Verdict:
     """The verdict of a run, from its tables (columns as in `experiments.store.results`).
 
@@ -71,7 +71,7 @@ def _of_what_was_measured(
     differences: pl.DataFrame,
     best_sets: pl.DataFrame,
     metrics: Mapping[str, Metric],
-    setting: Setting,
+    setting: RunContext,
 ) -> Verdict:
     heads = headlines(metrics, estimates["metric"].unique().to_list())
     names = estimates["strategy"].unique(maintain_order=True).to_list()
@@ -109,7 +109,7 @@ def _effects(
     differences: pl.DataFrame,
     strategy: str,
     heads: Mapping[str, Metric],
-    setting: Setting,
+    setting: RunContext,
 ) -> dict[str, Effect]:
     rows = against(differences, setting.reference).filter(pl.col("strategy") == strategy)
     by_metric = {row["metric"]: row for row in rows.iter_rows(named=True)}
@@ -130,7 +130,7 @@ def _pair(found: Mapping[str, Effect]) -> list[tuple[str, Effect]]:
     return [(g, found[g]) for g in ("retention", "cost") if g in found] or list(found.items())
 
 
-def _compare(candidate: str, found: Mapping[str, Effect], setting: Setting) -> str:
+def _compare(candidate: str, found: Mapping[str, Effect], setting: RunContext) -> str:
     """Say what the candidate does to retention and cost, as the first sentence."""
     name, reference = setting.title(candidate), setting.title(setting.reference)
     shown = [(g, e) for g, e in _pair(found) if e.shown]
@@ -148,7 +148,7 @@ def _compare(candidate: str, found: Mapping[str, Effect], setting: Setting) -> s
     return text + "."
 
 
-def _besides(found: Mapping[str, Effect], setting: Setting) -> str:
+def _besides(found: Mapping[str, Effect], setting: RunContext) -> str:
     """Say the same after the sentence on value."""
     pair = [(g, e) for g, e in _pair(found) if g != "value"]
     shown = [(g, e) for g, e in pair if e.shown]
@@ -163,7 +163,9 @@ def _besides(found: Mapping[str, Effect], setting: Setting) -> str:
     return " ".join(parts)
 
 
-def _said(shown: Sequence[tuple[str, Effect]], setting: Setting, against: str | None = None) -> str:
+def _said(
+    shown: Sequence[tuple[str, Effect]], setting: RunContext, against: str | None = None
+) -> str:
     """The shown effects with their intervals; `against`, in a first sentence, after the first."""
     parts = []
     for i, (group, effect) in enumerate(shown):
@@ -173,7 +175,7 @@ def _said(shown: Sequence[tuple[str, Effect]], setting: Setting, against: str | 
     return (" but " if len({e.good for _, e in shown}) > 1 else " and ").join(parts)
 
 
-def _spans(unclear: Sequence[tuple[str, Effect]], setting: Setting) -> str:
+def _spans(unclear: Sequence[tuple[str, Effect]], setting: RunContext) -> str:
     return listing([span(group, effect, setting) for group, effect in unclear])
 
 
@@ -182,7 +184,7 @@ def _best_sentence(
     heads: Mapping[str, Metric],
     names: Sequence[str],
     candidate: str,
-    setting: Setting,
+    setting: RunContext,
 ) -> str:
     group = next((g for g in RANKING if g in heads), None)
     if group is None or len(names) < 3:
@@ -200,7 +202,7 @@ def _best_sentence(
     return f"On {on}, {listing(inside)} cannot be told apart as the best."
 
 
-def _one_replication(candidate: str, found: Mapping[str, Effect], setting: Setting) -> Verdict:
+def _one_replication(candidate: str, found: Mapping[str, Effect], setting: RunContext) -> Verdict:
     said = " and ".join(phrase(g, e, setting) for g, e in _pair(found))
     return Verdict(
         f"In the single replication of this run, {setting.title(candidate)} {said} than "
@@ -214,7 +216,7 @@ def _alone(
     estimates: pl.DataFrame,
     names: Sequence[str],
     heads: Mapping[str, Metric],
-    setting: Setting,
+    setting: RunContext,
 ) -> Verdict:
     """One strategy's own levels; where several were never compared, there is no verdict."""
     if len(names) > 1:

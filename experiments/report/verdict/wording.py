@@ -30,7 +30,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class RunContext:
     """What the sentences need to know about the run.
 
     `bounds` are strategies that see hidden state: measured, never recommended. `level` is the
@@ -110,7 +110,7 @@ class Effect:
         return sign * direction(self.metric) if self.shown else 0
 
 
-def level_of(group: str, effect: Effect, setting: Setting) -> str:
+def level_of(group: str, effect: Effect, setting: RunContext) -> str:
     """For example `keeps 912 of 1,000 customers`; `effect` holds a level here."""
     if _per_thousand(group, effect.metric):
         return f"keeps {amount(group, effect, setting)} of 1,000 customers"
@@ -119,7 +119,7 @@ def level_of(group: str, effect: Effect, setting: Setting) -> str:
     return f"{verb} {amount(group, effect, setting, signed=group == 'net')}{unit}"
 
 
-def phrase(group: str, effect: Effect, setting: Setting) -> str:
+def phrase(group: str, effect: Effect, setting: RunContext) -> str:
     """For example `keeps 31 more customers per 1,000`; `than …` may follow."""
     unit = f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""
     if _per_thousand(group, effect.metric):
@@ -135,7 +135,7 @@ def phrase(group: str, effect: Effect, setting: Setting) -> str:
     return f"has {label} {_size(group, effect, setting, 'higher', 'lower')}{unit}"
 
 
-def _size(group: str, effect: Effect, setting: Setting, more: str, less: str) -> str:
+def _size(group: str, effect: Effect, setting: RunContext, more: str, less: str) -> str:
     """For example `31 more`; `no more and no fewer` where there is nothing to tell."""
     size = amount(group, effect, setting)
     if not any(digit in size for digit in "123456789"):
@@ -143,7 +143,7 @@ def _size(group: str, effect: Effect, setting: Setting, more: str, less: str) ->
     return f"{size} {more if effect.mean > 0 else less}"
 
 
-def span(group: str, effect: Effect, setting: Setting) -> str:
+def span(group: str, effect: Effect, setting: RunContext) -> str:
     """For example `retention differs by −3 to +5 customers per 1,000`."""
     ends = interval(group, effect, setting, named=False)
     noun = {"cost": "cost", "net": "net value", "value": "value"}.get(
@@ -172,14 +172,14 @@ def _per_thousand(group: str, metric: Metric) -> bool:
     return group == "retention" and metric.unit == "share"
 
 
-def amount(group: str, effect: Effect, setting: Setting, *, signed: bool = False) -> str:
+def amount(group: str, effect: Effect, setting: RunContext, *, signed: bool = False) -> str:
     """The size of an effect with its unit's affixes; with its sign if `signed`."""
     mean = effect.mean if signed else abs(effect.mean)
     return _show(group, effect, setting, [mean], signed=False)[0]
 
 
 def interval(
-    group: str, effect: Effect, setting: Setting, *, named: bool, flip: bool = True
+    group: str, effect: Effect, setting: RunContext, *, named: bool, flip: bool = True
 ) -> str:
     """For example `95% interval 24 to 38`.
 
@@ -198,7 +198,7 @@ def interval(
 def _show(
     group: str,
     effect: Effect,
-    setting: Setting,
+    setting: RunContext,
     values: Sequence[float],
     *,
     signed: bool,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from experiments.report.formatting import is_money, per
-from experiments.report.verdict.wording import Effect, Setting, amount, caveat, interval, phrase
+from experiments.report.verdict.wording import Effect, RunContext, amount, caveat, interval, phrase
 from sim.metrics.metrics import Metric
 
 YEAR_DAYS = 365
@@ -24,7 +24,7 @@ CAUTION = {
 """What is said after the money of the run's days, by its sign and that of the value beyond."""
 
 
-def value_sentence(candidate: str, effect: Effect, setting: Setting, *, several: bool) -> str:
+def value_sentence(candidate: str, effect: Effect, setting: RunContext, *, several: bool) -> str:
     """Say whether the candidate brings more or less than the reference, all counted.
 
     `several` where it is the best of several alternatives.
@@ -47,7 +47,7 @@ def value_sentence(candidate: str, effect: Effect, setting: Setting, *, several:
     return f"{name} {said} than {reference}{setting.over}{beyond} ({ends})."
 
 
-def net_sentence(found: Mapping[str, Effect], setting: Setting) -> str:
+def net_sentence(found: Mapping[str, Effect], setting: RunContext) -> str:
     """Say what is gained or lost in the run's days, or that it is open."""
     effect = found.get("net")
     if effect is None or not {"retention", "cost", "value"} & set(found):
@@ -68,7 +68,7 @@ def net_sentence(found: Mapping[str, Effect], setting: Setting) -> str:
     return f"Net value {alone} is {size}{unit} {way} ({ends}){caution}."
 
 
-def yearly_sentence(found: Mapping[str, Effect], setting: Setting) -> str:
+def yearly_sentence(found: Mapping[str, Effect], setting: RunContext) -> str:
     """Say what a year makes of it for the whole firm: per customer and day × days × customers.
 
     The assumption is said: that all days of the year are like those of the run.
@@ -93,7 +93,7 @@ def yearly_sentence(found: Mapping[str, Effect], setting: Setting) -> str:
     return f"For {firm} that makes {makes}, if a whole year is like {setting.span}."
 
 
-def left_out_sentence(found: Mapping[str, Effect], setting: Setting) -> str:
+def left_out_sentence(found: Mapping[str, Effect], setting: RunContext) -> str:
     """Where the value beyond the run was not measured, say what that hides."""
     if not found or "value" in found:
         return ""

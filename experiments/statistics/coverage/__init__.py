@@ -5,7 +5,7 @@ Every row repeats a synthetic experiment whose answer is known and counts how of
 show what the correction or the rule is good for. docs/results/coverage.md keeps a recorded result.
 """
 
-from experiments.statistics.coverage.cases import Case, cases
-from experiments.statistics.coverage.measure import Row, measure
+from experiments.statistics.coverage.cases import CoverageCase, cases
+from experiments.statistics.coverage.measure import Coverage, measure
 
-__all__ = ["Case", "Row", "cases", "measure"]
+__all__ = ["Coverage", "CoverageCase", "cases", "measure"]

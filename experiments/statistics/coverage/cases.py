@@ -26,7 +26,7 @@ Counts = Literal["covered", "covered at least", "covered together", "wrong"]
 
 
 @dataclass(frozen=True)
-class Case:
+class CoverageCase:
     """A kind of synthetic experiment. `size` says what the trial's number means."""
 
     name: str
@@ -36,41 +36,41 @@ class Case:
     contrast: bool = False
 
 
-def cases() -> list[Case]:
+def cases() -> list[CoverageCase]:
     """All rows of the study, in the order printed."""
     rows = [
-        Case(f"paired difference, skewness {skewness}, n {n}", paired(n, skewness))
+        CoverageCase(f"paired difference, skewness {skewness}, n {n}", paired(n, skewness))
         for skewness in (0, 1, 2)
         for n in (10, 20, 40)
     ]
     rows += [
-        Case(f"plain paired t, skewness {k}, n 20", paired_plain(20, k), contrast=True)
+        CoverageCase(f"plain paired t, skewness {k}, n 20", paired_plain(20, k), contrast=True)
         for k in (1, 2)
     ]
     rows += [
         *_lattices(),
-        Case("ratio of means, n 20", ratio(20)),
+        CoverageCase("ratio of means, n 20", ratio(20)),
         *_stopping(),
-        Case("Kaplan-Meier at the median, n 200", survived(200)),
+        CoverageCase("Kaplan-Meier at the median, n 200", survived(200)),
     ]
     return rows + _claims()
 
 
-def _lattices() -> list[Case]:
+def _lattices() -> list[CoverageCase]:
     """Shares of 1,000 customers; few values are possible, so at least the level is the aim."""
     few, some = (0.2, 0.1), (0.8, 0.2)
     least: Counts = "covered at least"
     return [
         *(
-            Case(f"ties in three of four, n {n}", tied(n, *few), least, "ties")
+            CoverageCase(f"ties in three of four, n {n}", tied(n, *few), least, "ties")
             for n in (2, 3, 5, 10)
         ),
         *(
-            Case(f"ties in two of five, n {n}", tied(n, *some), least, "ties")
+            CoverageCase(f"ties in two of five, n {n}", tied(n, *some), least, "ties")
             for n in (2, 3, 5, 10)
         ),
         *(
-            Case(
+            CoverageCase(
                 f"plain paired t, ties in three of four, n {n}",
                 tied_plain(n, *few),
                 least,
@@ -80,16 +80,21 @@ def _lattices() -> list[Case]:
             for n in (2, 3, 5)
         ),
         *(
-            Case(f"claims on equal shares that tie, n {n}", claimed(n, 0.15), "wrong", "ties")
+            CoverageCase(
+                f"claims on equal shares that tie, n {n}", claimed(n, 0.15), "wrong", "ties"
+            )
             for n in (2, 3, 5)
         ),
-        *(Case(f"share of 99.7%, n {n}", share_of(0.997, n), least) for n in (2, 3, 5, 10)),
-        *(Case(f"share of 0.02%, n {n}", share_of(0.0002, n), least) for n in (2, 3, 5, 10)),
-        *(Case(f"mean above 0, skewness 1, n {n}", positive(n, 1)) for n in (3, 5, 10)),
+        *(CoverageCase(f"share of 99.7%, n {n}", share_of(0.997, n), least) for n in (2, 3, 5, 10)),
+        *(
+            CoverageCase(f"share of 0.02%, n {n}", share_of(0.0002, n), least)
+            for n in (2, 3, 5, 10)
+        ),
+        *(CoverageCase(f"mean above 0, skewness 1, n {n}", positive(n, 1)) for n in (3, 5, 10)),
     ]
 
 
-def _stopping() -> list[Case]:
+def _stopping() -> list[CoverageCase]:
     """The true mean is 5 and the standard deviation 1, so ±0.5 takes about 16 replications."""
     wide, middle, narrow = (Precision(metric="a", absolute=width) for width in (0.5, 0.35, 0.2))
     relative = Precision(metric="b", relative=0.08)
@@ -97,38 +102,44 @@ def _stopping() -> list[Case]:
     eager = StoppingRule(targets=(wide,), minimum=4, step=1)
     both = StoppingRule(targets=(middle, relative))
     return [
-        Case("stopping rule, ±0.5", stopped(StoppingRule(targets=(wide,)), 0)),
-        Case("stopping rule, ±0.35", stopped(StoppingRule(targets=(middle,)), 0)),
-        Case("stopping rule, ±0.2", stopped(StoppingRule(targets=(narrow,)), 0)),
-        Case("stopping rule, ±8%", stopped(StoppingRule(targets=(relative,)), 0)),
-        Case("stopping rule, ±0.35, skewness 1", stopped(StoppingRule(targets=(middle,)), 1)),
-        Case("stopping rule, ±0.35 and ±8%", stopped(both, 0, together=True), "covered together"),
-        Case("stopping rule, ±0.5, minimum 10, step 5", stopped(short, 0)),
-        Case("stopping rule, ±0.5, minimum 4, step 1", stopped(eager, 0), contrast=True),
+        CoverageCase("stopping rule, ±0.5", stopped(StoppingRule(targets=(wide,)), 0)),
+        CoverageCase("stopping rule, ±0.35", stopped(StoppingRule(targets=(middle,)), 0)),
+        CoverageCase("stopping rule, ±0.2", stopped(StoppingRule(targets=(narrow,)), 0)),
+        CoverageCase("stopping rule, ±8%", stopped(StoppingRule(targets=(relative,)), 0)),
+        CoverageCase(
+            "stopping rule, ±0.35, skewness 1", stopped(StoppingRule(targets=(middle,)), 1)
+        ),
+        CoverageCase(
+            "stopping rule, ±0.35 and ±8%", stopped(both, 0, together=True), "covered together"
+        ),
+        CoverageCase("stopping rule, ±0.5, minimum 10, step 5", stopped(short, 0)),
+        CoverageCase("stopping rule, ±0.5, minimum 4, step 1", stopped(eager, 0), contrast=True),
     ]
 
 
-def _claims() -> list[Case]:
+def _claims() -> list[CoverageCase]:
     equal, some = [0.0] * 6, [0.0, 0.0, 0.0, 0.0, 0.5, 1.0]
     tied, led = [1.0, 1.0, 0.7, 0.4, 0.1], [1.0, 0.8, 0.6, 0.4, 0.2]
     hits, size = "differences found", "set size"
     rows = [
-        Case("simultaneous intervals, 5 comparisons", simultaneous(some, 0), "covered together"),
-        Case(
+        CoverageCase(
+            "simultaneous intervals, 5 comparisons", simultaneous(some, 0), "covered together"
+        ),
+        CoverageCase(
             "no correction, 5 of 5 equal", rejected(equal, 0, corrected=False), "wrong", hits, True
         ),
     ]
     for skewness in (0, 1):
         also = f", skewness {skewness}" if skewness else ""
         rows += [
-            Case(f"Holm, 5 of 5 equal{also}", rejected(equal, skewness), "wrong", hits),
-            Case(f"Holm, 3 of 5 equal{also}", rejected(some, skewness), "wrong", hits),
-            Case(f"best set, all 5 tied{also}", missed(equal[:5], skewness), "wrong", size),
-            Case(f"best set, 2 of 5 tied{also}", missed(tied, skewness), "wrong", size),
-            Case(f"best set, 1 of 5 best{also}", missed(led, skewness), "wrong", size),
+            CoverageCase(f"Holm, 5 of 5 equal{also}", rejected(equal, skewness), "wrong", hits),
+            CoverageCase(f"Holm, 3 of 5 equal{also}", rejected(some, skewness), "wrong", hits),
+            CoverageCase(f"best set, all 5 tied{also}", missed(equal[:5], skewness), "wrong", size),
+            CoverageCase(f"best set, 2 of 5 tied{also}", missed(tied, skewness), "wrong", size),
+            CoverageCase(f"best set, 1 of 5 best{also}", missed(led, skewness), "wrong", size),
         ]
     return [
         *rows,
-        Case("equivalence, paired, at the tolerance", equivalence(as_pairs=True), "wrong"),
-        Case("equivalence, Welch, at the tolerance", equivalence(as_pairs=False), "wrong"),
+        CoverageCase("equivalence, paired, at the tolerance", equivalence(as_pairs=True), "wrong"),
+        CoverageCase("equivalence, Welch, at the tolerance", equivalence(as_pairs=False), "wrong"),
     ]

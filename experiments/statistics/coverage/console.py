@@ -8,10 +8,10 @@ from rich.table import Table
 
 from experiments.runtime import terminal
 from experiments.runtime.table_layout import show
-from experiments.statistics.coverage.measure import Row
+from experiments.statistics.coverage.measure import Coverage
 
 
-def print_rows(rows: Sequence[Row]) -> None:
+def print_rows(rows: Sequence[Coverage]) -> None:
     """Print a row for each synthetic experiment."""
     table = Table("experiment", "counts", box=None)
     for name in ("share", "interval", "aim", "verdict", "mean size"):

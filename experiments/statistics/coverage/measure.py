@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binomtest
 
-from experiments.statistics.coverage.cases import Case
+from experiments.statistics.coverage.cases import CoverageCase
 from experiments.statistics.coverage.trials import ERROR, LEVEL
 
 AIM = (0.94, 0.96)
 
 
 @dataclass(frozen=True)
-class Row:
+class Coverage:
     """The share counted over `experiments`, with its exact 95% binomial interval."""
 
     name: str
@@ -28,14 +28,14 @@ class Row:
     experiments: int
 
 
-def measure(case: Case, experiments: int, seed: int) -> Row:
+def measure(case: CoverageCase, experiments: int, seed: int) -> Coverage:
     """Repeat a case; its random numbers depend on the seed and its name, not on other cases."""
     rng = np.random.default_rng([seed, zlib.crc32(case.name.encode())])
     results = [case.trial(rng) for _ in range(experiments)]
     count = sum(counted for counted, _ in results)
     bounds = binomtest(count, experiments).proportion_ci(LEVEL)
     aim, verdict = _judge(case, count / experiments, bounds.low, bounds.high)
-    return Row(
+    return Coverage(
         name=case.name,
         counts=case.counts,
         share=count / experiments,
@@ -49,7 +49,7 @@ def measure(case: Case, experiments: int, seed: int) -> Row:
     )
 
 
-def _judge(case: Case, share: float, low: float, high: float) -> tuple[str, str]:
+def _judge(case: CoverageCase, share: float, low: float, high: float) -> tuple[str, str]:
     """(aim, verdict); a miss that chance explains is called unclear."""
     floor, ceiling = AIM
     if case.counts == "wrong":

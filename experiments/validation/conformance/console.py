@@ -10,10 +10,10 @@ from rich.table import Table
 from experiments.runtime import terminal
 from experiments.runtime.table_layout import show
 from experiments.runtime.terminal import text
-from experiments.validation.conformance.suite import Check
+from experiments.validation.conformance.suite import ConformanceResult
 
 
-def print_checks(policy: str, checks: Sequence[Check]) -> None:
+def print_checks(policy: str, checks: Sequence[ConformanceResult]) -> None:
     """Print a row for each check, a column for each firm and regime, and what fails first."""
     console = terminal.console()
     passed = {(check.name, check.where): check.passed for check in checks}
@@ -24,7 +24,7 @@ def print_checks(policy: str, checks: Sequence[Check]) -> None:
     for name in dict.fromkeys(check.name for check in checks):
         table.add_row(name, *(_verdict(passed[name, place]) for place in places))
     show(table, console)
-    failures: dict[str, list[Check]] = {}
+    failures: dict[str, list[ConformanceResult]] = {}
     for check in checks:
         if not check.passed:
             failures.setdefault(check.name, []).append(check)
@@ -38,7 +38,7 @@ def _verdict(passed: bool) -> Any:
     return text("passes", style="green") if passed else text("fails", style="bold red")
 
 
-def as_plain(policy: str, checks: Sequence[Check]) -> dict[str, Any]:
+def as_plain(policy: str, checks: Sequence[ConformanceResult]) -> dict[str, Any]:
     """Return the results as plain values for JSON."""
     passed = all(check.passed for check in checks)
     return {"policy": policy, "passed": passed, "checks": [check._asdict() for check in checks]}

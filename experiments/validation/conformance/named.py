@@ -7,7 +7,7 @@ from typing import Any
 
 from experiments.runtime.progress import Report, silent
 from experiments.validation.conformance.firm import bench_firm
-from experiments.validation.conformance.suite import Check, cases
+from experiments.validation.conformance.suite import ConformanceResult, cases
 from policies.registry import make
 from sim.errors import InputError
 from sim.scenario import Scenario
@@ -21,7 +21,7 @@ def check_named(
     days: float = 2.0,
     seed: int = 0,
     report: Report = silent,
-) -> list[Check]:
+) -> list[ConformanceResult]:
     """Return the result of every check of a policy.
 
     Args:

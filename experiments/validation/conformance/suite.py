@@ -46,7 +46,7 @@ class ConformanceError(AssertionError):
     """A policy breaks the contract; the message says which check and how."""
 
 
-class Check(NamedTuple):
+class ConformanceResult(NamedTuple):
     """The result of one check on one scenario and regime."""
 
     name: str
@@ -184,7 +184,7 @@ CHECKS: Mapping[str, Callable[[Bench], str]] = {
 
 
 @dataclass(frozen=True)
-class Case:
+class ConformanceCase:
     """One check on one bench; ``str`` gives its id for pytest."""
 
     name: str
@@ -194,13 +194,13 @@ class Case:
     def __str__(self) -> str:
         return f"{self.where}-{self.name}"
 
-    def check(self) -> Check:
+    def check(self) -> ConformanceResult:
         """Return the result; an exception of the policy is a failure, not an error."""
         try:
             detail = CHECKS[self.name](self.bench)
         except Exception as error:  # whatever a policy of the user's raises is the finding
             detail = f"{type(error).__name__}: {error}"
-        return Check(self.name, self.where, not detail, detail)
+        return ConformanceResult(self.name, self.where, not detail, detail)
 
     def run(self) -> None:
         """Run the check.
@@ -215,7 +215,7 @@ class Case:
 
 def cases(
     make: Make, scenarios: Iterable[Scenario] = (), *, days: float = 2.0, seed: int = 0
-) -> list[Case]:
+) -> list[ConformanceCase]:
     """Return all checks of a policy.
 
     Args:
@@ -228,13 +228,13 @@ def cases(
     for scenario in scenarios or (bench_firm(),):
         for name, regime in scenario.regimes.items():
             bench = Bench(make, scenario, regime, days, seed)
-            found += [Case(check, f"{scenario.name}-{name}", bench) for check in CHECKS]
+            found += [ConformanceCase(check, f"{scenario.name}-{name}", bench) for check in CHECKS]
     return found
 
 
 def check_policy(
     make: Make, scenarios: Iterable[Scenario] = (), *, days: float = 2.0, seed: int = 0
-) -> list[Check]:
+) -> list[ConformanceResult]:
     """Return the result of every check; see ``cases`` for the arguments."""
     return [case.check() for case in cases(make, scenarios, days=days, seed=seed)]
 

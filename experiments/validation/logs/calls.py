@@ -29,7 +29,7 @@ from experiments.calibration.staff.queueing import outages
 from experiments.runtime.progress import Report, silent
 from experiments.validation.logs.bank_fit import Fitted, without_outage_days
 from experiments.validation.logs.rows import Measure, figures, single
-from experiments.validation.logs.study import Effort, Job, LogResult, result
+from experiments.validation.logs.study import Effort, LogReplication, LogResult, result
 from sim.errors import InputError
 
 MEASURES = (
@@ -66,7 +66,7 @@ class BankStudy:
     fit: Fitted
     seed: int
 
-    def once(self, job: Job) -> pl.DataFrame | None:
+    def once(self, job: LogReplication) -> pl.DataFrame | None:
         """Simulate the test days once; see `log_study.Study`.
 
         Refits play days that differ. The others play them alike, as the fit takes them.

@@ -19,7 +19,7 @@ from experiments.calibration.cases.service_desk import PLACEHOLDER, REPEAT_DAYS,
 from experiments.calibration.logs.journey_log import read_journey_files
 from experiments.runtime.progress import Report, silent
 from experiments.validation.logs.rows import Measure, figures
-from experiments.validation.logs.study import Effort, Job, LogResult, result
+from experiments.validation.logs.study import Effort, LogReplication, LogResult, result
 from sim.errors import InputError
 
 MEASURES = (
@@ -49,7 +49,7 @@ class JourneyStudy:
     chains: Chains
     seed: int
 
-    def once(self, job: Job) -> pl.DataFrame | None:
+    def once(self, job: LogReplication) -> pl.DataFrame | None:
         """Simulate the test cases once; see `log_study.Study`."""
         chains = self.chains
         if job.refit:

@@ -19,7 +19,7 @@ from experiments.validation.logs.rows import LogRow, Measure, compared
 from sim.errors import InputError
 
 
-class Job(NamedTuple):
+class LogReplication(NamedTuple):
     """One replication, of `of` in all; `refit`: with parameters fitted to a resampled log."""
 
     number: int
@@ -31,7 +31,7 @@ class Study(Protocol):
     """Gives the figures of one simulated test period; None when a resampled log is too thin."""
 
     @property
-    def once(self) -> Callable[[Job], pl.DataFrame | None]:
+    def once(self) -> Callable[[LogReplication], pl.DataFrame | None]:
         """Simulate one job."""
 
 
@@ -61,7 +61,7 @@ def simulate(
 ) -> tuple[list[pl.DataFrame], list[pl.DataFrame], list[str]]:
     """Figures of the replications and of the refits, in order, and notes on what failed."""
     of = effort.replications + effort.refits
-    jobs = [Job(number, of, number >= effort.replications) for number in range(of)]
+    jobs = [LogReplication(number, of, number >= effort.replications) for number in range(of)]
     found: dict[int, pl.DataFrame | None] = {}
     workers = effort.workers or default_workers()
     with pool(min(workers, of)) as spread:
@@ -79,7 +79,7 @@ def simulate(
     return plain, refitted or plain, notes
 
 
-def _numbered(study: Study, job: Job) -> tuple[int, pl.DataFrame | None]:
+def _numbered(study: Study, job: LogReplication) -> tuple[int, pl.DataFrame | None]:
     return job.number, study.once(job)
 
 

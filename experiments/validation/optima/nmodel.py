@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from experiments.validation.optima.common import Flows, at_random, prefer
-from experiments.validation.optima.mdp import Outcome, Rule
+from experiments.validation.optima.mdp import Consequence, Rule
 
 
 class NState(NamedTuple):
@@ -44,7 +44,7 @@ class NModel:
         )
         return choices or ["none"]
 
-    def outcome(self, state: NState, action: str) -> Outcome[NState]:
+    def outcome(self, state: NState, action: str) -> Consequence[NState]:
         """Arrivals, services and the holding cost."""
         one, two = state
         flows: Flows[NState] = []
@@ -57,7 +57,7 @@ class NModel:
             flows.append((self.service[0] + helped, NState(one - 1, two)))
         if action == "class 2":
             flows.append((self.service[2], NState(one, two - 1)))
-        return Outcome(self.holding[0] * one + self.holding[1] * two, flows)
+        return Consequence(self.holding[0] * one + self.holding[1] * two, flows)
 
     def rules(self) -> dict[str, Rule[NState]]:
         """MaxWeight (cost x rate x number), class 2 first, random."""

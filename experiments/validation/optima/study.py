@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Generic, Protocol
 
 from experiments.validation.optima.mdp import (
+    Consequence,
     FiniteMDP,
     FloatArray,
-    Outcome,
     Rule,
     enumerate_states,
     evaluate_average,
@@ -36,7 +36,7 @@ class DecisionProblem(Protocol[StateT]):
     def actions(self, state: StateT) -> Sequence[str]:
         """Actions allowed in `state`."""
 
-    def outcome(self, state: StateT, action: str) -> Outcome[StateT]:
+    def outcome(self, state: StateT, action: str) -> Consequence[StateT]:
         """What `action` does in `state`."""
 
     def rules(self) -> dict[str, Rule[StateT]]:

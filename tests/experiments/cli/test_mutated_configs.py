@@ -22,7 +22,7 @@ from experiments.learning.config import SHIPPED as TRAININGS
 from experiments.learning.train import Training
 from experiments.run.config.experiment import SHIPPED, ExperimentConfig
 from experiments.run.engine import Engine, Replicate, simulator
-from experiments.run.replicate import setting
+from experiments.run.replicate import prepared
 from experiments.store.results import RunResults
 from experiments.store.run_folder import Replication
 from sim.scenario import Scenario
@@ -99,7 +99,7 @@ class Brief:
 
     def __call__(self, config: ExperimentConfig, strategy: str, replication: int) -> Replication:
         self.calls += 1
-        scenario = setting(config, strategy).scenario
+        scenario = prepared(config, strategy).scenario
         if self.calls > MOST_CALLS or weight(scenario) > MOST_ROWS:
             raise KeyboardInterrupt
         brief = {"horizon_days": min(config.horizon_days, 0.5), "warm_up_days": 0.0}

@@ -81,13 +81,13 @@ def test_a_fork_is_not_heard(telco: Any) -> None:
 def test_what_it_books_has_mean_zero_and_removes_variance() -> None:
     pytest.importorskip("stable_baselines3")
     from experiments.learning.algorithms.improvement import Params, PolicyImprovement
-    from experiments.learning.task import make_job
+    from experiments.learning.task import make_task
     from tests.support.small_training import config
 
     found = []
     for known in (False, True):
-        job = make_job(config(rule="best_channel", decides=["entry"], scenario="helpdesk"))
-        learner = PolicyImprovement(job, Params(known_luck=known))
+        task = make_task(config(rule="best_channel", decides=["entry"], scenario="helpdesk"))
+        learner = PolicyImprovement(task, Params(known_luck=known))
         parts = [learner.deviations.play(3, i, 0.4, learner.tables)[0] for i in range(6)]
         found.append(np.concatenate([part.returns for part in parts]))
     chance, known_luck = found

@@ -115,29 +115,29 @@ TORCH = {
 def test_a_rule_that_values_nothing_cannot_be_corrected() -> None:
     pytest.importorskip("stable_baselines3")
     from experiments.learning.algorithms.registry import make_learner
-    from experiments.learning.task import make_job
+    from experiments.learning.task import make_task
 
     with pytest.raises(InputError, match=r"'thresholds' does not say; take best_channel"):
-        make_learner(make_job(config(**{**TORCH, "rule": "thresholds"})))
+        make_learner(make_task(config(**{**TORCH, "rule": "thresholds"})))
 
 
 def test_untrained_it_is_the_rule_and_trained_it_runs(tmp_path: Path) -> None:
     pytest.importorskip("stable_baselines3")
     from experiments.learning.algorithms.registry import make_learner
-    from experiments.learning.task import make_job
+    from experiments.learning.task import make_task
     from experiments.learning.train import train
     from policies.learned.model import save_model
 
-    job = make_job(config(**TORCH))
-    learner = make_learner(job)
+    task = make_task(config(**TORCH))
+    learner = make_learner(task)
     save_model(learner.candidates()[0], tmp_path / "new.safetensors")
-    new = Learned(job.scenario, file=str(tmp_path / "new.safetensors"))
+    new = Learned(task.scenario, file=str(tmp_path / "new.safetensors"))
     registers = []
-    for policy in (job.rule, new):
-        world = World(job.scenario, policy=policy, seed=9)
+    for policy in (task.rule, new):
+        world = World(task.scenario, policy=policy, seed=9)
         world.run(DAY_S)
         registers.append(world.register.contacts)
-    assert isinstance(job.rule, BestChannel)
+    assert isinstance(task.rule, BestChannel)
     assert registers[0] == registers[1]
 
     result = train(config(**TORCH), tmp_path / "run")
@@ -151,9 +151,9 @@ def test_untrained_it_is_the_rule_and_trained_it_runs(tmp_path: Path) -> None:
 def test_a_resumed_improvement_goes_on_from_its_weights(tmp_path: Path) -> None:
     pytest.importorskip("stable_baselines3")
     from experiments.learning.algorithms.registry import make_learner
-    from experiments.learning.task import make_job
+    from experiments.learning.task import make_task
 
-    first, second = (make_learner(make_job(config(**TORCH))) for _ in range(2))
+    first, second = (make_learner(make_task(config(**TORCH))) for _ in range(2))
     first.work(400)
     second.restore(first.state())
     assert second.steps == first.steps

@@ -14,7 +14,7 @@ from experiments.cli.main import main
 from experiments.learning.algorithms.ridge import Ridge
 from experiments.learning.config import SHIPPED, load_train_config
 from experiments.learning.targets.outcomes import Decided, ValueLog, outcomes
-from experiments.learning.task import make_job
+from experiments.learning.task import make_task
 from experiments.learning.train import Training, train
 from experiments.runtime.pool import RunError
 from policies.learned.model import load_model
@@ -224,7 +224,7 @@ def test_rollout_looks_ahead_and_leaves_no_policy(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", SHIPPED.names())
 def test_shipped_trainings_are_valid(name: str) -> None:
-    assert make_job(load_train_config(name)).setting.features.size > 0
+    assert make_task(load_train_config(name)).setting.features.size > 0
 
 
 def test_settings_are_laid_over_the_file(tmp_path: Path) -> None:

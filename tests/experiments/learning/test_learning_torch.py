@@ -20,7 +20,7 @@ from experiments.learning.algorithms.ppo import TimedBuffer, _TakeDiscounts
 from experiments.learning.algorithms.registry import make_learner
 from experiments.learning.checkpoint import load_checkpoint
 from experiments.learning.config import TrainConfig
-from experiments.learning.task import make_job
+from experiments.learning.task import make_task
 from experiments.learning.train import Training, train
 from experiments.runtime.pool import RunError
 from policies.learned.model import save_model
@@ -77,7 +77,7 @@ def test_numpy_decides_as_torch_does(use: str, tmp_path: Path) -> None:
     learner: Any = training.learner
     learner.work(64)
     save_model(learner.candidates()[0], tmp_path / "policy.safetensors")
-    policy = Learned(make_job(config(use)).scenario, file=str(tmp_path / "policy.safetensors"))
+    policy = Learned(make_task(config(use)).scenario, file=str(tmp_path / "policy.safetensors"))
     worlds, raw = learner.worlds, learner.worlds.unwrapped
     worlds.training = False
     worlds.reset()
@@ -171,7 +171,7 @@ def test_a_horizon_is_worth_something_if_so_asked(bootstrap: bool) -> None:
     params = {**PARAMS["maskable_ppo"], "bootstrap": bootstrap}
     ending = {"use": "maskable_ppo", "params": params}
     asked = config("maskable_ppo").model_dump(mode="json") | {"algorithm": ending}
-    learner: Any = make_learner(make_job(TrainConfig.model_validate_json(json.dumps(asked))))
+    learner: Any = make_learner(make_task(TrainConfig.model_validate_json(json.dumps(asked))))
     take = _TakeDiscounts(bootstrap)
     take.model = learner.model
     infos = [{"discount": 0.5, "TimeLimit.truncated": True}, {"discount": 0.25}]

@@ -9,7 +9,7 @@ import pytest
 
 from experiments.learning.evaluate import Bench
 from experiments.learning.targets.firm_value import FirmValue
-from experiments.learning.task import make_job
+from experiments.learning.task import make_task
 from sim.core.world import World
 from sim.scenario import load_scenario
 from sim.units import DAY_S
@@ -17,12 +17,12 @@ from tests.support.small_training import config
 
 
 def weighted(weight: float, **changes: Any) -> Any:
-    return make_job(config(retention_weight=weight, rule="best_channel", **changes))
+    return make_task(config(retention_weight=weight, rule="best_channel", **changes))
 
 
 def test_the_selections_objective_is_linear_in_the_weight() -> None:
     jobs = {weight: weighted(weight) for weight in (0.0, 1.0, 3.0)}
-    found = {weight: Bench(job, 7, 3.0).play(job.rule, 0) for weight, job in jobs.items()}
+    found = {weight: Bench(task, 7, 3.0).play(task.rule, 0) for weight, task in jobs.items()}
     plain = found[1.0]["expected_value"]
     assert all(one["expected_value"] == plain for one in found.values())
     assert found[1.0]["objective"] == plain
@@ -68,9 +68,9 @@ def test_journeys_learned_from_carry_the_weight() -> None:
 
     found = []
     for weight in (0.0, 1.0, 3.0):
-        job = weighted(weight, decides=["entry"])
+        task = weighted(weight, decides=["entry"])
         data, _ = explore(
-            Episode(job.setting), 5, 0, lambda _v, _l, usual: usual, job.rule, 0.0, weight
+            Episode(task.setting), 5, 0, lambda _v, _l, usual: usual, task.rule, 0.0, weight
         )
         found.append(data.outcomes.money)
     assert np.abs(found[1] - found[0]).max() > 0.01

@@ -21,7 +21,7 @@ import yaml
 
 from experiments.cli.main import main
 from experiments.regression.baseline import Baseline
-from experiments.regression.check import Check, Row, compare
+from experiments.regression.check import BaselineCheck, MetricChange, compare
 from experiments.regression.output import annotated, annotation, junit, junit_of_error
 from experiments.regression.tolerances import TOLERANCES, Tolerance, tolerance_of
 from experiments.statistics import equivalence_power, equivalent
@@ -89,7 +89,7 @@ def baseline_of(values: dict[str, dict[str, list[float | None]]]) -> Baseline:
     return validate(Baseline, raw, "baseline")
 
 
-def compared(base: Baseline, shift: float = 0.0) -> Check:
+def compared(base: Baseline, shift: float = 0.0) -> BaselineCheck:
     """Compare a baseline with itself, its last strategy's values shifted."""
     import polars as pl
 
@@ -141,12 +141,12 @@ def test_a_change_of_retention_by_half_a_point_is_noticed() -> None:
 # -- machines ---------------------------------------------------------------------------------
 
 ROWS = (
-    Row("a", "retention", 0.9, 0.9, 0.0, 0.0, 0.003, "identical", 0.9),
-    Row("a", "cost", 10.0, 11.0, 0.9, 1.1, 0.1, "moved", 0.9),
-    Row("a", "csat", 3.0, 3.01, -0.1, 0.1, 0.05, "undecided", 0.25),
-    Row("a", "nps", 3.0, math.nan, math.nan, math.nan, 2.0, "missing", 0.9),
-    Row("a", "sales", 3.0, 3.001, 0.0, 0.1, 0.05, "equivalent", 0.9),
-    Row("a", "fresh", math.nan, 1.0, math.nan, math.nan, math.nan, "new"),
+    MetricChange("a", "retention", 0.9, 0.9, 0.0, 0.0, 0.003, "identical", 0.9),
+    MetricChange("a", "cost", 10.0, 11.0, 0.9, 1.1, 0.1, "moved", 0.9),
+    MetricChange("a", "csat", 3.0, 3.01, -0.1, 0.1, 0.05, "undecided", 0.25),
+    MetricChange("a", "nps", 3.0, math.nan, math.nan, math.nan, 2.0, "missing", 0.9),
+    MetricChange("a", "sales", 3.0, 3.001, 0.0, 0.1, 0.05, "equivalent", 0.9),
+    MetricChange("a", "fresh", math.nan, 1.0, math.nan, math.nan, math.nan, "new"),
 )
 
 
@@ -158,7 +158,7 @@ ROWS = (
     ],
 )
 def test_junit_has_a_test_for_each_thing_compared(exact: bool, failing: list[str]) -> None:
-    check = Check(ROWS, {"a": (1, 2)}, "", exact)
+    check = BaselineCheck(ROWS, {"a": (1, 2)}, "", exact)
     suite = xml.fromstring(junit("name", check)).find("testsuite")
     assert suite is not None
     tests = suite.findall("testcase")
@@ -181,10 +181,12 @@ def test_an_error_in_junit_holds_what_xml_cannot() -> None:
 
 def test_annotations_are_escaped_and_few() -> None:
     assert annotation("a: b, c", "50%\nof ::it") == "::error title=a%3A b%2C c::50%25%0Aof ::it"
-    rows = tuple(Row("a", f"m{n}", 1.0, 2.0, 0.9, 1.1, 0.1, "moved", 0.9) for n in range(30))
-    lines = annotated("name", Check(rows, {"a": ()}, "", False))
+    rows = tuple(
+        MetricChange("a", f"m{n}", 1.0, 2.0, 0.9, 1.1, 0.1, "moved", 0.9) for n in range(30)
+    )
+    lines = annotated("name", BaselineCheck(rows, {"a": ()}, "", False))
     assert len(lines) == 10 and lines[-1].endswith("::and 21 more")
-    assert len(annotated("name", Check(rows[:10], {"a": ()}, "", False))) == 10
+    assert len(annotated("name", BaselineCheck(rows[:10], {"a": ()}, "", False))) == 10
 
 
 # -- the command ------------------------------------------------------------------------------
@@ -313,7 +315,7 @@ def test_the_workflows_commands_run(tmp_path: Path) -> None:
     config.write_text(yaml.safe_dump({**small, "name": "regression"}))
     baseline = tmp_path / "experiments" / "baselines" / "regression.json"
     baseline.parent.mkdir()
-    command = re.sub(r"\$\{\{ *matrix\.config *\}\}", "regression", runs["Check"])
+    command = re.sub(r"\$\{\{ *matrix\.config *\}\}", "regression", runs["BaselineCheck"])
 
     def run(more: str = "") -> subprocess.CompletedProcess[str]:
         path = f"{script.parent}{os.pathsep}{os.environ['PATH']}"

@@ -10,7 +10,7 @@ import pytest
 from experiments.report.metrics import OPEN_SHARE
 from experiments.report.verdict.open_journeys import open_journeys_sentence, too_early
 from experiments.report.verdict.verdict import verdict
-from experiments.report.verdict.wording import Setting
+from experiments.report.verdict.wording import RunContext
 from experiments.store.results import SCHEMAS, empty
 from sim.metrics.metrics import METRICS, Metric
 
@@ -28,7 +28,7 @@ def _differences(reference: str, gaps: Gaps, metric: str = OPEN_SHARE) -> pl.Dat
 
 
 def _said(shares: Mapping[str, float | None], gaps: Gaps, days: float | None = 3) -> str:
-    setting = Setting(reference=next(iter(shares)), days=days)
+    setting = RunContext(reference=next(iter(shares)), days=days)
     differences = _differences(setting.reference or "", gaps)
     return open_journeys_sentence(_estimates(shares), differences, list(shares), setting)
 
@@ -54,7 +54,7 @@ def test_few_open_journeys_are_not_worth_a_sentence() -> None:
     assert _said({"a": 0.02, "b": 0.04}, {"b": (0.02, -0.01, 0.05)}) == ""  # may be luck
     assert _said({"a": 0.020, "b": 0.021}, {"b": (0.001, 0.0005, 0.002)}) == ""  # too small
     assert _said({"a": 0.02, "b": None}, {}) == ""
-    nothing = open_journeys_sentence(empty("estimates"), empty("differences"), [], Setting(None))
+    nothing = open_journeys_sentence(empty("estimates"), empty("differences"), [], RunContext(None))
     assert nothing == ""
 
 
@@ -63,7 +63,7 @@ def test_it_is_too_early_whichever_is_the_reference(order: tuple[str, str]) -> N
     reference, candidate = order
     shares = {"fast": 0.08, "slow": 0.29}
     gap = shares[candidate] - shares[reference]
-    setting = Setting(reference=reference, days=3)
+    setting = RunContext(reference=reference, days=3)
 
     def early(mean: float, low: float | None, high: float | None) -> str:
         gaps = _differences(reference, {candidate: (mean, low, high)})
@@ -100,7 +100,7 @@ def test_the_verdict_does_not_call_the_slow_firm_the_better_one(order: tuple[str
             (OPEN_SHARE, 0.21, 0.03),
         )
     )
-    setting = Setting(reference=reference, days=3, currency="EUR")
+    setting = RunContext(reference=reference, days=3, currency="EUR")
     found = verdict(estimates, differences, empty("best_sets"), metrics, setting)
     assert found.headline.startswith("It is too early to choose between")
     assert "cheaper" not in found.headline and "costs" not in found.headline

@@ -25,14 +25,14 @@ from experiments.report.page import prepare
 from experiments.report.palette import MANY, spotlight, styles_for
 from experiments.report.tables import basis
 from experiments.report.verdict.verdict import verdict
-from experiments.report.verdict.wording import Effect, Setting, phrase
+from experiments.report.verdict.wording import Effect, RunContext, phrase
 from experiments.store.results import FORMAT_VERSION, SCHEMAS, RunResults, empty
 from sim.errors import InputError
 from sim.metrics.kpis import METRICS as KPIS
 from sim.metrics.metrics import Metric
 from tests.support.report_data import INFO, make_results
 
-SETTING = Setting(reference="multichannel", days=90, currency="USD")
+SETTING = RunContext(reference="multichannel", days=90, currency="USD")
 METRICS: dict[str, Metric] = dict(INFO)
 HEADS = ("retention", "cost_per_customer", "net_per_customer")
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from experiments.report.formatting import MINUS
 from experiments.report.page import prepare, setting_of
 from experiments.report.verdict.verdict import Verdict, verdict
-from experiments.report.verdict.wording import Setting, Size
+from experiments.report.verdict.wording import RunContext, Size
 from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.engine import simulator
 from experiments.run.runner import Settings, run_experiment
@@ -23,7 +23,7 @@ from experiments.store.results import SCHEMAS
 from sim.inputs import validate
 from sim.metrics.metrics import EXPECTED, METRICS
 
-SETTING = Setting("as_today", days=28, currency="USD", firm=Size(10_000, 2_500))
+SETTING = RunContext("as_today", days=28, currency="USD", firm=Size(10_000, 2_500))
 HEADS = {
     "kept": "retention",
     "cost": "cost_per_customer",

@@ -16,7 +16,7 @@ import pytest
 
 from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.engine import simulator
-from experiments.run.replicate import replicate, setting, window, world
+from experiments.run.replicate import prepared, replicate, window, world
 from experiments.run.runner import Settings, run_experiment
 from sim.core.world import World
 from sim.env import JourneyEnv
@@ -116,7 +116,7 @@ def forked(firm: ExperimentConfig, strategy: str) -> World:
 
 def environment(firm: ExperimentConfig, strategy: str) -> World:
     """Every decision of the policy answered from outside, through Gymnasium's loop."""
-    ready = setting(firm, strategy)
+    ready = prepared(firm, strategy)
     env = JourneyEnv(
         ready.scenario,
         regime=firm.strategies[strategy].regime,

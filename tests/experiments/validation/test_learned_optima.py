@@ -13,7 +13,7 @@ import pytest
 from experiments.learning.config import TrainConfig, load_train_config
 from experiments.learning.evaluate import Bench
 from experiments.learning.targets.waiting_cost import waiting_cost, waiting_prices
-from experiments.learning.task import feature_columns, make_job
+from experiments.learning.task import feature_columns, make_task
 from experiments.validation.optima import cost_of, learned
 from experiments.validation.optima import table_policies as players
 from experiments.validation.optima.checks import PROBLEMS, problem_of
@@ -133,12 +133,12 @@ def test_files_of_other_scenarios_are_refused(tmp_path: Path) -> None:
 
 
 def test_waits_are_priced_by_channel() -> None:
-    job = make_job(priced())
-    prices = waiting_prices(job)
-    assert prices == {list(job.scenario.channels).index("email"): pytest.approx(12 / 3600)}
-    free = Bench(make_job(priced(waiting_cost_per_h={})), 5, 2.0).play(job.rule, 0)
-    paid = Bench(job, 5, 2.0).play(job.rule, 0)
-    (world,) = worlds(job.scenario, 2.0, 1, policy=job.rule, shifts=True, seed=5)
+    task = make_task(priced())
+    prices = waiting_prices(task)
+    assert prices == {list(task.scenario.channels).index("email"): pytest.approx(12 / 3600)}
+    free = Bench(make_task(priced(waiting_cost_per_h={})), 5, 2.0).play(task.rule, 0)
+    paid = Bench(task, 5, 2.0).play(task.rule, 0)
+    (world,) = worlds(task.scenario, 2.0, 1, policy=task.rule, shifts=True, seed=5)
     waited = waiting_cost(world.register.contacts, prices)
     assert waited > 0
     for figure in ("net_value", "expected_value"):
@@ -152,8 +152,8 @@ def test_training_pays_for_waits_and_hides_features() -> None:
     shown = ["load.*.waiting"]
     rewards = []
     for prices in ({}, {"email": 12}):
-        job = make_job(priced(features=shown, waiting_cost_per_h=prices))
-        env: Any = training_worlds(job, 1, 6.0).venv
+        task = make_task(priced(features=shown, waiting_cost_per_h=prices))
+        env: Any = training_worlds(task, 1, 6.0).venv
         seen = [env.reset()]
         total, before = 0.0, env.waits[0].paid
         for _ in range(40):
@@ -164,9 +164,9 @@ def test_training_pays_for_waits_and_hides_features() -> None:
         rewards.append(total)
         world = env.unwrapped.episodes[0].world
     used = np.flatnonzero(np.abs(np.concatenate(seen)).max(axis=0))
-    assert set(used) == set(feature_columns(job))
+    assert set(used) == set(feature_columns(task))
     world.finish()  # who waits or is served now comes into the register too
-    waited = waiting_cost(world.register.contacts, waiting_prices(job))
+    waited = waiting_cost(world.register.contacts, waiting_prices(task))
     assert waited > 0
     assert rewards[0] - rewards[1] == pytest.approx(waited - before, rel=1e-4)
 
@@ -184,7 +184,7 @@ def test_what_cannot_be_priced_or_seen_is_refused(changes: Any, said: str) -> No
 
     pytest.importorskip("sb3_contrib")
     with pytest.raises(InputError, match=said):
-        make_learner(make_job(priced(**changes)))
+        make_learner(make_task(priced(**changes)))
 
 
 def test_a_mood_that_never_fades_lasts() -> None:

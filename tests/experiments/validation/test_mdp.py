@@ -39,7 +39,7 @@ class Walk:
 
     def outcome(self, state, action):
         up = [(self.arrivals, state + 1)] if state < self.places else []
-        return mdp.Outcome(float(state), up + ([(1.0, state - 1)] if state else []))
+        return mdp.Consequence(float(state), up + ([(1.0, state - 1)] if state else []))
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ class Machine:
         # A timed state with rates that sum to β and a way out at rate 1-β.
         ends = (1 - self.beta, "end")
         if state == "end":
-            return mdp.Outcome(0.0, [], timed=False)
+            return mdp.Consequence(0.0, [], timed=False)
         if state == "good":
             flows = [(self.beta * 0.7, "good"), (self.beta * 0.3, "bad"), ends]
-            return mdp.Outcome(0.0, flows)
+            return mdp.Consequence(0.0, flows)
         if action == "leave":
-            return mdp.Outcome(2.0, [(self.beta, "bad"), ends])
-        return mdp.Outcome(5.0, [(self.beta, "good"), ends])
+            return mdp.Consequence(2.0, [(self.beta, "bad"), ends])
+        return mdp.Consequence(5.0, [(self.beta, "good"), ends])
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Fork:
 
     def outcome(self, state, action):
         sides = [(1.0, "left"), (1.0, "right")] if state == "here" else [(1.0, state)]
-        return mdp.Outcome(float(state == "left"), sides)
+        return mdp.Consequence(float(state == "left"), sides)
 
 
 def test_average_of_a_chain_without_choice_is_its_closed_form():

@@ -11,7 +11,7 @@ import pytest
 import sim
 from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.engine import simulator
-from experiments.run.replicate import setting
+from experiments.run.replicate import prepared
 from policies.base import Policy
 from sim.core.world import World
 from sim.decisions.actions import KIND_NAMES, KINDS, Kind
@@ -163,7 +163,7 @@ def test_what_is_compiled_already_says_the_regime_and_the_channels() -> None:
 
 def test_a_replication_is_the_world_that_the_same_names_make() -> None:
     names = {"regime": "omnichannel", "channels": ["phone"]}
-    ready = setting(_config(**names, decides=["wrap_up"]), "only")
+    ready = prepared(_config(**names, decides=["wrap_up"]), "only")
     world = World("helpdesk", **names)
     assert vars(ready.compiled.regime) == vars(world.compiled.regime)
     assert ready.compiled.channels.enabled == world.compiled.channels.enabled

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from experiments.validation.optima.common import Flows, at_random, non_negative, prefer
-from experiments.validation.optima.mdp import Outcome, Rule
+from experiments.validation.optima.mdp import Consequence, Rule
 
 
 class BlendState(NamedTuple):
@@ -54,13 +54,13 @@ class Blending:
         """Call or mail for an agent freed while both wait."""
         return ["call", "mail"] if state.asks else ["run"]
 
-    def outcome(self, state: BlendState, action: str) -> Outcome[BlendState]:
+    def outcome(self, state: BlendState, action: str) -> Consequence[BlendState]:
         """The agent takes the work, or time runs."""
         busy, waiting, backlog, asks = state
         if asks:
             call = action == "call"
             taken = BlendState(busy + 1, waiting - call, backlog - (not call))
-            return Outcome(0.0, [(1.0, taken)], timed=False)
+            return Consequence(0.0, [(1.0, taken)], timed=False)
         cost = waiting * (self.wait_cost_per_h + self.patience_per_h * self.abandon_cost)
         cost += backlog * self.backlog_cost_per_h
         flows: Flows[BlendState] = []
@@ -80,7 +80,7 @@ class Blending:
             flows.append((busy * self.service_per_h, _free(state._replace(busy=busy - 1))))
         if waiting:
             flows.append((waiting * self.patience_per_h, state._replace(waiting=waiting - 1)))
-        return Outcome(cost, flows)
+        return Consequence(cost, flows)
 
     def rules(self) -> dict[str, Rule[BlendState]]:
         """Calls or mail first, calls until the backlog passes a limit, longest queue, random."""

@@ -13,7 +13,7 @@ from experiments.validation.optima.common import (
     prefer,
     probabilities,
 )
-from experiments.validation.optima.mdp import Outcome, Rule
+from experiments.validation.optima.mdp import Consequence, Rule
 
 
 class CallbackState(NamedTuple):
@@ -66,7 +66,7 @@ class CallbackOffer:
             return ["live", "callback"]
         return ["hold", "offer"] if state.callbacks < self.most_callbacks else ["hold"]
 
-    def outcome(self, state: CallbackState, action: str) -> Outcome[CallbackState]:
+    def outcome(self, state: CallbackState, action: str) -> Consequence[CallbackState]:
         """The caller is placed or called, or time runs."""
         busy, live, callbacks, asks = state
         if asks:
@@ -83,7 +83,7 @@ class CallbackOffer:
             flows.append((self.arrivals_per_h, state._replace(live=1)))
         if busy:
             flows.append((busy * self.service_per_h, self._free(state._replace(busy=busy - 1))))
-        return Outcome(cost, flows)
+        return Consequence(cost, flows)
 
     def _free(self, state: CallbackState) -> CallbackState:
         if state.live and state.callbacks:
@@ -94,19 +94,23 @@ class CallbackOffer:
             return state._replace(busy=state.busy + 1, callbacks=state.callbacks - 1)
         return state
 
-    def _answer(self, state: CallbackState, action: str) -> Outcome[CallbackState]:
+    def _answer(self, state: CallbackState, action: str) -> Consequence[CallbackState]:
         busy, live, callbacks, _ = state
         held = state._replace(live=min(live + 1, self.places))
         lost = self.abandon_cost if live >= self.places else 0.0
         if action == "hold":
-            return Outcome(lost, [(1.0, held)], timed=False)
+            return Consequence(lost, [(1.0, held)], timed=False)
         if action == "live":
-            return Outcome(0.0, [(1.0, CallbackState(busy + 1, live - 1, callbacks))], timed=False)
+            return Consequence(
+                0.0, [(1.0, CallbackState(busy + 1, live - 1, callbacks))], timed=False
+            )
         if action == "callback":
-            return Outcome(0.0, [(1.0, CallbackState(busy + 1, live, callbacks - 1))], timed=False)
+            return Consequence(
+                0.0, [(1.0, CallbackState(busy + 1, live, callbacks - 1))], timed=False
+            )
         promised = state._replace(callbacks=callbacks + 1)
         cost = self.accepts * self.offer_cost + (1 - self.accepts) * lost
-        return Outcome(cost, [(self.accepts, promised), (1 - self.accepts, held)], timed=False)
+        return Consequence(cost, [(self.accepts, promised), (1 - self.accepts, held)], timed=False)
 
     def rules(self) -> dict[str, Rule[CallbackState]]:
         """Never, always, or from a queue length on; live callers first unless named otherwise."""

@@ -13,7 +13,7 @@ from experiments.validation.optima.common import (
     prefer,
     probabilities,
 )
-from experiments.validation.optima.mdp import Outcome, Rule
+from experiments.validation.optima.mdp import Consequence, Rule
 
 KINDS = ("simple", "complex")
 
@@ -65,11 +65,11 @@ class BotGatekeeper:
             return ["run"]
         return ["bot", "human"] if state.human < self.places else ["bot"]
 
-    def outcome(self, state: GateState, action: str) -> Outcome[GateState]:
+    def outcome(self, state: GateState, action: str) -> Consequence[GateState]:
         """The need is taken, or time runs."""
         taken = GateState(min(state.human + 1, self.places))
         if action == "human":
-            return Outcome(self.human_cost, [(1.0, taken)], timed=False)
+            return Consequence(self.human_cost, [(1.0, taken)], timed=False)
         if action == "bot":
             failed = 1 - self.bot_resolves[KINDS.index(state.asks)]
             handed, silent = failed * self.hands_over, failed * (1 - self.hands_over)
@@ -81,7 +81,7 @@ class BotGatekeeper:
                 (silent * self.returns, state),
                 (over, state._replace(asks="")),
             ]
-            return Outcome(cost, outcomes, timed=False)
+            return Consequence(cost, outcomes, timed=False)
         flows: Flows[GateState] = [
             (rate, state._replace(asks=kind))
             for rate, kind in zip(self.arrivals_per_h, KINDS, strict=True)
@@ -89,7 +89,7 @@ class BotGatekeeper:
         if state.human:
             busy = min(state.human, self.agents)
             flows.append((busy * self.human_per_h, GateState(state.human - 1)))
-        return Outcome(self.wait_cost_per_h * max(0, state.human - self.agents), flows)
+        return Consequence(self.wait_cost_per_h * max(0, state.human - self.agents), flows)
 
     def rules(self) -> dict[str, Rule[GateState]]:
         """All to one side, by kind of need, or a human while few enough wait (thresholds)."""

@@ -10,10 +10,10 @@ ch. 8 and 11; Bertsekas (2012), Dynamic Programming and Optimal Control II, ch. 
 """
 
 from experiments.validation.optima.mdp.build import (
+    Consequence,
     DecisionModel,
     FiniteMDP,
     FloatArray,
-    Outcome,
     Rule,
     enumerate_states,
     policy_of,
@@ -34,11 +34,11 @@ from experiments.validation.optima.mdp.improve import (
 )
 
 __all__ = [
+    "Consequence",
     "DecisionModel",
     "Evaluation",
     "FiniteMDP",
     "FloatArray",
-    "Outcome",
     "Rule",
     "Solution",
     "enumerate_states",

@@ -20,7 +20,7 @@ Choice = str | Mapping[str, float]
 Rule = Callable[[StateT, Sequence[str]], Choice]
 
 
-class Outcome(NamedTuple, Generic[StateT]):
+class Consequence(NamedTuple, Generic[StateT]):
     """What an action does in a state.
 
     timed: `cost` is per unit time and `flows` hold (rate, next state); else `cost` is paid at once
@@ -42,7 +42,7 @@ class DecisionModel(Protocol[StateT]):
     def actions(self, state: StateT) -> Sequence[str]:
         """Actions allowed in `state`, at least one; a single one is a forced move."""
 
-    def outcome(self, state: StateT, action: str) -> Outcome[StateT]:
+    def outcome(self, state: StateT, action: str) -> Consequence[StateT]:
         """What `action` does in `state`."""
 
 

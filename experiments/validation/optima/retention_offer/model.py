@@ -8,7 +8,7 @@ from math import exp
 from typing import NamedTuple
 
 from experiments.validation.optima.common import at_random, non_negative, prefer, probabilities
-from experiments.validation.optima.mdp import Outcome, Rule
+from experiments.validation.optima.mdp import Consequence, Rule
 from sim.errors import InputError
 
 
@@ -66,15 +66,15 @@ class RetentionOffer:
         """Churn hazard per month at a level of mood."""
         return self.churn_per_month * exp(-self.mood_effect * (mood - self.levels // 2))
 
-    def outcome(self, state: CustomerState, action: str) -> Outcome[CustomerState]:
+    def outcome(self, state: CustomerState, action: str) -> Consequence[CustomerState]:
         """The answer's effect, or time runs and margin comes in."""
         mood, asks = state
         if asks == "gone" or action == "let_go":
-            return Outcome(0.0, [], timed=False)
+            return Consequence(0.0, [], timed=False)
         if asks == "cancel":
             lift, price, saves = self.small if action == "small" else self.large
             kept = CustomerState(self._level(self._level(mood + lift) - 1))
-            return Outcome(saves * price, [(saves, kept)], timed=False)
+            return Consequence(saves * price, [(saves, kept)], timed=False)
         if asks:
             lift, price = {
                 "nothing": (0, 0.0),
@@ -82,14 +82,14 @@ class RetentionOffer:
                 "small": self.small[:2],
                 "large": self.large[:2],
             }[action]
-            return Outcome(price, [(1.0, CustomerState(self._level(mood + lift)))], timed=False)
+            return Consequence(price, [(1.0, CustomerState(self._level(mood + lift)))], timed=False)
         contacts = self.contacts_per_month
         flows = [
             (contacts * (1 - self.fails), CustomerState(self._level(mood + 1))),
             (contacts * self.fails, CustomerState(self._level(mood - 1), "failure")),
             (self.churn(mood), CustomerState(mood, "cancel")),
         ]
-        return Outcome(-self.margin_per_month, flows)
+        return Consequence(-self.margin_per_month, flows)
 
     def _level(self, mood: int) -> int:
         return min(max(mood, 0), self.levels - 1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from experiments.validation.optima.common import Flows, at_random, non_negative
-from experiments.validation.optima.mdp import Outcome, Rule
+from experiments.validation.optima.mdp import Consequence, Rule
 
 
 class SkillState(NamedTuple):
@@ -56,13 +56,15 @@ class SkillRouting:
             "generalist": ["class 1", "class 2"],
         }.get(state.asks, ["run"])
 
-    def outcome(self, state: SkillState, action: str) -> Outcome[SkillState]:
+    def outcome(self, state: SkillState, action: str) -> Consequence[SkillState]:
         """The chosen service starts, or time runs."""
         if state.asks == "class 1":
-            return Outcome(0.0, [(1.0, _busy(state, int(action == "generalist"), 1))], timed=False)
+            return Consequence(
+                0.0, [(1.0, _busy(state, int(action == "generalist"), 1))], timed=False
+            )
         if state.asks:
             called = _busy(_queue(state, int(action[-1]) - 1, -1), 1, 1)
-            return Outcome(0.0, [(1.0, called)], timed=False)
+            return Consequence(0.0, [(1.0, called)], timed=False)
         flows: Flows[SkillState] = []
         cost = 0.0
         for k in (0, 1):
@@ -76,7 +78,7 @@ class SkillRouting:
                 flows.append((state.waiting[k] * self.patience_per_h[k], _queue(state, k, -1)))
             if state.busy[k]:
                 flows.append((state.busy[k] * self.service_per_h, _free(state, k)))
-        return Outcome(cost, flows)
+        return Consequence(cost, flows)
 
     def loss_per_h(self, k: int) -> float:
         """What an hour of one waiting customer of class k costs: wait and risk of abandoning."""
