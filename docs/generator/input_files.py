@@ -126,7 +126,7 @@ LAYERS = (
 
 def scenario() -> str:
     """The keys of a scenario file."""
-    from sim.scenario import Scenario
+    from sim import Scenario
 
     lead = (
         "How to write one: [write a scenario](../how-to/write-a-scenario.md). Every value may "
@@ -138,7 +138,7 @@ def scenario() -> str:
 
 def experiment() -> str:
     """The keys of an experiment config."""
-    from experiments.run.config.experiment import ExperimentConfig
+    from experiments import ExperimentConfig
 
     lead = f"What `optichannel run` and `optichannel check` read. {LAYERS}"
     return page("Experiment keys", lead, sections_of(ExperimentConfig))

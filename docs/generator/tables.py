@@ -15,7 +15,7 @@ from generator.markdown import docstring, literal, page, prose, table
 
 def metrics() -> str:
     """The metrics, by group."""
-    from sim.metrics.metrics import METRICS
+    from sim import METRICS
 
     groups = dict.fromkeys(metric.group for metric in METRICS.values())
     head = ("name", "label", "unit", "better", "definition")
@@ -81,8 +81,8 @@ def results() -> str:
 
 def policies() -> str:
     """The shipped policies and their parameters."""
+    from policies import describe, find
     from policies.parameters import model_of
-    from policies.registry import describe, find
 
     sections = []
     for policy in describe():
@@ -112,9 +112,9 @@ def parameter_row(name: str, part: Mapping[str, Any]) -> tuple[str, str, str, st
 
 def observation() -> str:
     """The decisions and the observation of an environment, for the smallest firm."""
+    from sim import load_scenario
     from sim.decisions.actions import action_table
     from sim.decisions.features import feature_table
-    from sim.scenario import load_scenario
 
     firm = load_scenario("helpdesk")
     actions = table(

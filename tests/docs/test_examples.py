@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 import typer
 
+from experiments import load_config
 from experiments.cli.main import app
 from experiments.learning.config import load_train_config
-from experiments.run.config.experiment import load_config
 from experiments.run.engine import simulator
 from experiments.tuning.config import load_tune_config
-from sim.scenario import load_scenario
+from sim import load_scenario
 from tests.support.pages import EXAMPLES, PAGES, Block, blocks, commands_in, inline_code, name_of
 from tests.support.paths import ROOT
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from policies.base import Policy
-from sim.decisions.actions import KINDS, Kind
-from sim.errors import InputError
+from policies import Policy
+from sim import InputError, Kind
+from sim.decisions.actions import KINDS
 from tests.support.patient import Patient
 from tests.support.views import FIRM, PHONE, entry, escalation, make
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from experiments.run.config.experiment import ExperimentConfig
+from experiments import ExperimentConfig
 from experiments.run.engine import simulator
 from experiments.run.identity import stamp
 from experiments.run.replicate import prepared, replicate
-from sim.errors import InputError
+from sim import InputError
 
 OUT_OF_DATE = {"intents": {"fault": {"resolution": {"chat": 0.05}}}}
 

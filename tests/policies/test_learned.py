@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
+from experiments import ExperimentConfig
 from experiments.report.charts.records import read_record
-from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.identity import policy_files
-from experiments.validation.conformance.suite import require
+from experiments.validation.conformance import require
+from policies import find, make
 from policies.learned.model import (
     Header,
     Model,
@@ -31,11 +32,7 @@ from policies.learned.model import (
     structure_digest,
 )
 from policies.learned.policy import Learned
-from policies.registry import find, make
-from sim.core.world import World
-from sim.decisions.actions import Kind
-from sim.errors import InputError
-from sim.scenario import Scenario, load_scenario
+from sim import InputError, Kind, Scenario, World, load_scenario
 from sim.scenario.service import Regime
 from sim.units import DAY_S
 

@@ -14,20 +14,20 @@ from typing import Any
 import pytest
 import yaml
 
-from experiments.run.config.experiment import load_config
+from experiments import load_config
 from experiments.run.engine import simulator
 from experiments.run.identity import Work, code_digest, stamp
 from experiments.runtime.pool import RunError
+from policies import find
 from policies.modules import admit, from_folder, imported, parse, without_folder
-from policies.registry import find
-from sim.errors import InputError
+from sim import InputError
 from tests.support import fake_engine
 from tests.support.paths import ROOT
 
 CASE = {
     "limits.py": "WAIT = 5.0\n",
     "rules.py": """
-from policies.base import Policy
+from policies import Policy
 from {package} import limits
 
 
@@ -113,7 +113,7 @@ def test_all_that_a_policy_imports_is_found_without_running_it(
         "closure/a.py": "def later():\n    from closure_other import y\n",
         "closure/b.py": "import importlib\nz = importlib.import_module('closure_named')",
         "closure/c/__init__.py": "from ..e import *",
-        "closure/c/d.py": "from sim.errors import InputError",
+        "closure/c/d.py": "from sim import InputError",
         "closure/e/__init__.py": "__all__ = ['f']",
         "closure/e/f.py": "from closure import rule  # a ring",
         "closure/unused.py": "",
@@ -189,7 +189,7 @@ def test_a_name_with_a_suffix_or_without_a_module_is_refused(tmp_path: Path) -> 
 
 READER = """
 from pathlib import Path
-from policies.base import Policy
+from policies import Policy
 
 class Reader(Policy):
     files = ("table.txt",)

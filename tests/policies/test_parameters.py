@@ -7,9 +7,9 @@ import math
 import pytest
 from pydantic import Field
 
-from policies.base import Policy
-from policies.parameters import ByChannel, parameter
-from sim.errors import InputError
+from policies import ByChannel, Policy
+from policies.parameters import parameter
+from sim import InputError
 from tests.support.patient import Patient
 from tests.support.views import FIRM, make
 

@@ -5,11 +5,9 @@ import pickle
 import pytest
 from annotated_types import Ge, Le
 
-from policies import registry
-from policies.base import Policy
+from policies import Policy, registry
 from policies.parameters import LogScale, mark_of
-from sim.errors import InputError
-from sim.scenario import load_scenario
+from sim import InputError, load_scenario
 from tests.support.views import FIRM
 
 

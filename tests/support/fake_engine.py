@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from experiments.run.config.experiment import ExperimentConfig
+from experiments import ExperimentConfig
 from experiments.run.engine import Engine, Firm
 from experiments.store.run_folder import Replication
-from sim.errors import InputError
+from sim import InputError
 from sim.inputs import ProvenanceRow
 from sim.metrics.metrics import Metric
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.run.config.experiment import ExperimentConfig
+from experiments import ExperimentConfig
 from sim.inputs import validate
 from sim.metrics.metrics import Metric
 from tests.support.fake_engine import FakeResult

@@ -4,8 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from policies.base import Policy
-from policies.parameters import ByIntent
+from policies import ByIntent, Policy
 
 
 class Patient(Policy):

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
-from experiments.store.results import SCHEMAS, RunResults
+from experiments import RunResults
+from experiments.store.results import SCHEMAS
 from sim.metrics.metrics import Metric
 
 CHANNELS = ("phone", "chat", "email", "chatbot", "app")

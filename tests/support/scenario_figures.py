@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.world import World
+from sim import Scenario, World, load_scenario
 from sim.register.register import Departure, JourneyOutcome, Outcome
-from sim.scenario import Scenario, load_scenario
 from sim.units import DAY_S, DAYS_PER_MONTH, DAYS_PER_YEAR
 
 HUMAN = ("live", "asynchronous", "callback")

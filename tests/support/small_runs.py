@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.run.config.experiment import ExperimentConfig
+from experiments import ExperimentConfig
 from sim.inputs import validate
 
 SCALE = {"bank": 0.02, "helpdesk": 0.2, "telco": 0.05}

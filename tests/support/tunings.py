@@ -8,14 +8,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from experiments.run.config.experiment import ExperimentConfig
+from experiments import ExperimentConfig
 from experiments.run.engine import Engine
 from experiments.run.runner import Settings
 from experiments.tuning.config import TuneConfig
 from experiments.tuning.tune import Tuning, tune
-from policies.base import Policy
-from policies.parameters import BySegment, LogScaled
-from sim.errors import InputError
+from policies import BySegment, LogScaled, Policy
+from sim import InputError
 from sim.inputs import validate
 from sim.metrics.metrics import Metric
 from tests.support import fake_engine

@@ -3,7 +3,7 @@
 from experiments.validation.conformance.firm import bench_firm
 from policies import registry
 from policies.actions import Actions
-from sim.decisions.actions import Kind
+from sim import Kind
 from sim.decisions.view import Candidate, CustomerView, Load, Profile, View
 
 FIRM = bench_firm()

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from policies.base import Policy
-from sim.core.world import DutyPeriod, World
+from policies import Policy
+from sim import Scenario, World, load_scenario
+from sim.core.world import DutyPeriod
 from sim.decisions.view import View
 from sim.inputs import merge
-from sim.scenario import Scenario, load_scenario
 from sim.units import DAYS_PER_MONTH
 
 ALWAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from policies.base import Policy
+from policies import Policy
 
 
 class Patient(Policy):

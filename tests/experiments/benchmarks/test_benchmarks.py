@@ -6,13 +6,11 @@ from itertools import pairwise
 
 import pytest
 
+from experiments import load_config
 from experiments.benchmarks import erlang, journeys, replications
 from experiments.benchmarks.peers import PEERS
-from experiments.run.config.experiment import load_config
 from experiments.statistics import estimate
-from sim.core.world import World
-from sim.errors import InputError
-from sim.scenario import load_scenario
+from sim import InputError, World, load_scenario
 
 CALLERS = 20_000
 

@@ -12,9 +12,8 @@ from experiments.calibration.replay.reference import Caller, simulate_day
 from experiments.calibration.replay.replay import replay
 from experiments.calibration.staff.agents import ObservedDuty, Unavailability
 from experiments.calibration.staff.attention import fit_attention, moments
-from sim.core.world import DutyPeriod, Trace, World
-from sim.errors import InputError
-from sim.scenario import load_scenario
+from sim import InputError, World, load_scenario
+from sim.core.world import DutyPeriod, Trace
 
 test_days.__test__ = False  # type: ignore[attr-defined]  # a function of ours, not a test
 DAY_S = 86_400.0

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from experiments.calibration.held_out import chosen_days, described, divided
-from sim.errors import InputError
+from sim import InputError
 
 CALLS = pl.DataFrame({"day": [date(1999, 2, n) for n in (1, 3, 4)]})
 

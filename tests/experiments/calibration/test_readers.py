@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from experiments.calibration.logs.call_log import offered, read_calls
 from experiments.calibration.logs.journey_log import read_journeys
-from sim.errors import InputError
+from sim import InputError
 from tests.support.call_logs import AT_ONCE, DESK_HEADER, HEADER, LEFT, MIDNIGHT, QUEUED, log, write
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
+from experiments import RunResults
 from experiments.cli.main import main
 from experiments.regression import baseline as baselines
 from experiments.regression.tolerances import Tolerance
-from experiments.store.results import RunResults
 from tests.support import fake_engine
 from tests.support.fake_command import METRICS, RAW, use
 from tests.support.paths import ROOT

@@ -11,7 +11,7 @@ from experiments.cli.main import main
 from experiments.validation.conformance.suite import CHECKS
 
 MODULE = '''
-from policies.base import Policy
+from policies import Policy
 
 class Illegal(Policy):
     """Decides what nobody offered."""

@@ -17,15 +17,15 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments import ExperimentConfig, RunResults
 from experiments.cli.main import main
 from experiments.learning.config import SHIPPED as TRAININGS
 from experiments.learning.train import Training
-from experiments.run.config.experiment import SHIPPED, ExperimentConfig
+from experiments.run.config.experiment import SHIPPED
 from experiments.run.engine import Engine, Replicate, simulator
 from experiments.run.replicate import prepared
-from experiments.store.results import RunResults
 from experiments.store.run_folder import Replication
-from sim.scenario import Scenario
+from sim import Scenario
 from sim.scenario.load import shipped_folder
 from tests.support import mutated
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from experiments.cli.main import main
-from sim.errors import InputError
-from sim.scenario import load_scenario
+from sim import InputError, load_scenario
 
 CONFIG = "name: a\nscenario: helpdesk\nhorizon_days: 1\nstrategies:\n  a: {policy: silo"
 

@@ -10,9 +10,8 @@ import pytest
 from experiments.learning.targets.control_variate import KnownLuck
 from experiments.learning.targets.firm_value import FirmValue
 from policies.value.expected_value import ExpectedValue, Weights
-from sim.core.world import World
+from sim import World, load_scenario
 from sim.register.register import C_CONTACT, C_OUTCOME, C_SALE, Outcome
-from sim.scenario import load_scenario
 from sim.units import DAY_S
 
 DAYS = 6

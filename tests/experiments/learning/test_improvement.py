@@ -10,16 +10,14 @@ import pytest
 
 from experiments.learning.targets.delays import delay_costs
 from experiments.learning.targets.firm_value import FirmValue
+from policies import make
 from policies.learned.model import load_model
 from policies.learned.policy import Learned
-from policies.registry import make
 from policies.rules.best_channel import BestChannel
 from policies.value.expected_value import ExpectedValue, Weights
-from sim.core.world import World
-from sim.errors import InputError
+from sim import InputError, World, load_scenario
 from sim.population.value import LifetimeValue
 from sim.register.register import CONTACTS
-from sim.scenario import load_scenario
 from sim.units import DAY_S
 from tests.support.small_training import config
 

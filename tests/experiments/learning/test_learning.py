@@ -19,11 +19,9 @@ from experiments.learning.train import Training, train
 from experiments.runtime.pool import RunError
 from policies.learned.model import load_model
 from policies.learned.policy import Learned
-from sim.core.world import World
-from sim.errors import InputError
+from sim import InputError, World, load_scenario
 from sim.population.value import LifetimeValue
 from sim.register.register import CONTACTS, JOURNEYS, TREATMENTS, Register
-from sim.scenario import load_scenario
 from sim.units import DAY_S
 from tests.support.small_training import config, written
 

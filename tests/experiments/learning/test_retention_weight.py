@@ -10,8 +10,7 @@ import pytest
 from experiments.learning.evaluate import Bench
 from experiments.learning.targets.firm_value import FirmValue
 from experiments.learning.task import make_task
-from sim.core.world import World
-from sim.scenario import load_scenario
+from sim import World, load_scenario
 from sim.units import DAY_S
 from tests.support.small_training import config
 

@@ -25,9 +25,8 @@ from experiments.regression.check import BaselineCheck, MetricChange, compare
 from experiments.regression.output import annotated, annotation, junit, junit_of_error
 from experiments.regression.tolerances import TOLERANCES, Tolerance, tolerance_of
 from experiments.statistics import equivalence_power, equivalent
-from sim.errors import InputError
+from sim import METRICS, InputError
 from sim.inputs import validate
-from sim.metrics.metrics import METRICS
 from tests.support import fake_engine
 from tests.support.fake_command import use
 from tests.support.paths import ROOT

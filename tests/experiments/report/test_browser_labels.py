@@ -10,10 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from experiments import RunResults
 from experiments.report import write_page
 from experiments.report.charts.flows import flows
 from experiments.report.palette import styles_for
-from experiments.store.results import SCHEMAS, RunResults
+from experiments.store.results import SCHEMAS
 from tests.support.browser import DESKTOP, PHONE, complaints, visit
 from tests.support.report_data import INFO, make_results
 

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 import polars as pl
 import pytest
 
+from experiments import RunResults
 from experiments.learning.explain.mutual_information import (
     Binned,
     binned,
@@ -26,7 +27,6 @@ from experiments.report.page import prepare, render_page
 from experiments.report.palette import styles_for
 from experiments.run.runner import Settings, run_experiment
 from experiments.statistics import paired_difference
-from experiments.store.results import RunResults
 from policies.learned.model import Model, load_model, save_model
 from sim.decisions.features import Feature
 from tests.support.fake_engine import FakeResult, engine

@@ -12,7 +12,8 @@ from experiments.report.verdict.open_journeys import open_journeys_sentence, too
 from experiments.report.verdict.verdict import verdict
 from experiments.report.verdict.wording import RunContext
 from experiments.store.results import SCHEMAS, empty
-from sim.metrics.metrics import METRICS, Metric
+from sim import METRICS
+from sim.metrics.metrics import Metric
 
 Gaps = Mapping[str, tuple[float, float | None, float | None]]
 

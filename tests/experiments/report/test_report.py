@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments import RunResults
 from experiments.report import render_page, write_page
 from experiments.report.charts.flows import contrasts
 from experiments.report.formatting import MINUS, decimals_for, difference_scale, scale_for
@@ -26,8 +27,8 @@ from experiments.report.palette import MANY, spotlight, styles_for
 from experiments.report.tables import basis
 from experiments.report.verdict.verdict import verdict
 from experiments.report.verdict.wording import Effect, RunContext, phrase
-from experiments.store.results import FORMAT_VERSION, SCHEMAS, RunResults, empty
-from sim.errors import InputError
+from experiments.store.results import FORMAT_VERSION, SCHEMAS, empty
+from sim import InputError
 from sim.metrics.kpis import METRICS as KPIS
 from sim.metrics.metrics import Metric
 from tests.support.report_data import INFO, make_results

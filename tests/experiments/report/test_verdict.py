@@ -12,16 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments import ExperimentConfig
 from experiments.report.formatting import MINUS
 from experiments.report.page import prepare, setting_of
 from experiments.report.verdict.verdict import Verdict, verdict
 from experiments.report.verdict.wording import RunContext, Size
-from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.engine import simulator
 from experiments.run.runner import Settings, run_experiment
 from experiments.store.results import SCHEMAS
+from sim import METRICS
 from sim.inputs import validate
-from sim.metrics.metrics import EXPECTED, METRICS
+from sim.metrics.metrics import EXPECTED
 
 SETTING = RunContext("as_today", days=28, currency="USD", firm=Size(10_000, 2_500))
 HEADS = {

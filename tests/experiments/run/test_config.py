@@ -10,15 +10,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.run.config.experiment import (
-    ExperimentConfig,
-    Precision,
-    config_names,
-    load_config,
-)
+from experiments import ExperimentConfig, config_names, load_config
+from experiments.run.config.experiment import Precision
 from experiments.run.config.load import Shipped
 from experiments.run.identity import replication_content
-from sim.errors import InputError
+from sim import InputError
 
 RAW: dict[str, Any] = {
     "name": "small",

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from experiments import ExperimentConfig
 from experiments.report import render_page
 from experiments.report.charts.gap import closed
 from experiments.report.page import prepare
-from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.config.fronts import Gap
 from experiments.run.runner import Settings, run_experiment
 from experiments.statistics import areas, hypervolume, undominated
-from sim.errors import InputError
+from sim import InputError
 from tests.support.fake_engine import engine
 from tests.support.front_runs import METRICS, RAW, config, work
 

@@ -15,7 +15,7 @@ import yaml
 from experiments.run.runner import run_experiment
 from experiments.runtime.pool import RunError
 from experiments.store.run_folder import Job, load
-from sim.errors import InputError
+from sim import InputError
 from tests.support import fake_engine
 from tests.support.fake_engine import engine
 from tests.support.fake_runs import RAW, config, in_process, tables

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from experiments.run.config.experiment import ExperimentConfig, load_config
+from experiments import ExperimentConfig, load_config
 from experiments.run.config.names import folder_name
 from experiments.run.runner import Settings, run_experiment
 from experiments.store.run_folder import DONE, Job, State, load, state
 from experiments.tuning.config import TuneConfig
-from sim.errors import InputError
+from sim import InputError
 from sim.inputs import validate
 from sim.inputs.names import closest, edits
 from tests.support.fake_engine import engine

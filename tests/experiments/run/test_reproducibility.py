@@ -14,13 +14,12 @@ from typing import Any
 
 import pytest
 
-from experiments.run.config.experiment import ExperimentConfig
+from experiments import ExperimentConfig
 from experiments.run.engine import simulator
 from experiments.run.replicate import prepared, replicate, window, world
 from experiments.run.runner import Settings, run_experiment
-from sim.core.world import World
+from sim import World, scenario_names
 from sim.env import JourneyEnv
-from sim.scenario import scenario_names
 from sim.units import DAY_S
 from tests.support.paths import ROOT
 from tests.support.small_runs import SCALE, config

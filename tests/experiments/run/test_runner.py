@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from experiments import RunResults
 from experiments.run.identity import stamp
 from experiments.run.runner import Settings, run_experiment
 from experiments.runtime.pool import RunError
-from experiments.store.results import RunResults
 from experiments.store.run_folder import Job, find_run, load
-from sim.errors import InputError
+from sim import InputError
 from tests.support import fake_engine
 from tests.support.fake_engine import EFFECT, engine
 from tests.support.fake_runs import config, in_process, tables

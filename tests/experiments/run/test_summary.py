@@ -10,7 +10,8 @@ import pytest
 
 from experiments.run.summary import steps, summarise, values_of
 from experiments.store.run_folder import FRAMES, Finished, Job
-from sim.metrics.metrics import METRICS, limits, one_case
+from sim import METRICS
+from sim.metrics.metrics import limits, one_case
 
 EMPTY = {name: pl.DataFrame({column: [] for column in FRAMES[name]}) for name in FRAMES}
 CUSTOMERS = 3000.0

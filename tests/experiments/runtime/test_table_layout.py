@@ -15,7 +15,7 @@ from experiments.learning.console import SHOWN, print_training
 from experiments.report.page import prepare
 from experiments.runtime import terminal
 from experiments.runtime.table_layout import parts, show
-from sim.metrics.metrics import METRICS
+from sim import METRICS
 from tests.support.report_data import make_results
 
 HEADS = [f"a long head {i}" for i in range(12)]

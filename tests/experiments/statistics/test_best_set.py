@@ -14,7 +14,7 @@ from experiments.statistics import (
     holm,
     paired_difference,
 )
-from sim.errors import InputError
+from sim import InputError
 from tests.support.draws import NAN, RNG
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 from experiments.statistics import (
     equivalent,
 )
-from sim.errors import InputError
+from sim import InputError
 from tests.support.draws import NAN, RNG
 
 

@@ -12,7 +12,7 @@ from experiments.statistics import (
     estimate,
     paired_difference,
 )
-from sim.errors import InputError
+from sim import InputError
 from tests.support.draws import NAN, RNG
 
 finite = st.floats(-1e6, 1e6, allow_nan=False)

@@ -10,7 +10,7 @@ from experiments.statistics import (
     ratio_of_means,
     ratio_pseudo_values,
 )
-from sim.errors import InputError
+from sim import InputError
 from tests.support.draws import NAN, RNG
 
 

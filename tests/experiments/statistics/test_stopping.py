@@ -10,7 +10,7 @@ from experiments.statistics import (
     StoppingRule,
     estimate,
 )
-from sim.errors import InputError
+from sim import InputError
 from tests.support.draws import NAN, RNG
 
 

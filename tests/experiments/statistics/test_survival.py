@@ -7,7 +7,7 @@ import pytest
 from experiments.statistics import (
     kaplan_meier,
 )
-from sim.errors import InputError
+from sim import InputError
 from tests.support.draws import NAN
 
 

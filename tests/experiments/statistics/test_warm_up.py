@@ -6,7 +6,7 @@ import pytest
 from experiments.statistics import (
     mser5,
 )
-from sim.errors import InputError
+from sim import InputError
 from tests.support.draws import NAN, RNG
 
 

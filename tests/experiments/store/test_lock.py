@@ -15,7 +15,7 @@ from experiments.learning.config import TrainConfig
 from experiments.learning.train import train
 from experiments.run.runner import run_experiment
 from experiments.store.lock import LOCK, locked
-from sim.errors import InputError
+from sim import InputError
 from tests.support.fake_engine import engine
 from tests.support.fake_runs import config, in_process, tables
 from tests.support.paths import ROOT
@@ -99,7 +99,7 @@ RACE = """
 import sys, time
 from pathlib import Path
 from experiments.store.lock import locked
-from sim.errors import InputError
+from sim import InputError
 folder, log, until, won = Path(sys.argv[1]), Path(sys.argv[2]), time.time() + 3, 0
 while time.time() < until:
     try:

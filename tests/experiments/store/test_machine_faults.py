@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
+from experiments import ExperimentConfig
 from experiments.cli.main import main
-from experiments.run.config.experiment import ExperimentConfig
 from experiments.run.replicate import ReplicationResult, replicate
 from experiments.store.run_folder import FRAMES, REGISTER, Job, State, state, store
-from sim.errors import InputError
+from sim import InputError
 from sim.inputs import validate
 from sim.register.export import export
 from sim.register.register import TABLES

@@ -13,7 +13,7 @@ from experiments.tuning.race import beaten, survivors
 from experiments.tuning.space import parameters
 from experiments.tuning.store import FILE, Evaluation, Evaluations
 from experiments.tuning.tune import space_of
-from sim.errors import InputError
+from sim import InputError
 from tests.support.tunings import BETTER, HERE, config
 
 

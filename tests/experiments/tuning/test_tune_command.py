@@ -63,7 +63,7 @@ def test_without_optuna_the_message_says_what_to_install(
 
 def test_the_shipped_tuning_configs_are_valid() -> None:
     from experiments.run.config.experiment import SHIPPED
-    from sim.metrics.metrics import METRICS
+    from sim import METRICS
 
     names = sorted(path.stem for path in SHIPPED.folder.glob("tune_*.yaml"))
     assert "tune_telco" in names

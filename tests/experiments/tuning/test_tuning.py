@@ -11,13 +11,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from experiments.run.config.experiment import ExperimentConfig, load_config
+from experiments import ExperimentConfig, RunResults, load_config
 from experiments.runtime.pool import RunError
-from experiments.store.results import RunResults
 from experiments.tuning.outcome import BEST, TRIALS
 from experiments.tuning.search import leader
 from experiments.tuning.tune import Tuning, unseen
-from sim.errors import InputError
+from sim import InputError
 from tests.support import fake_engine
 from tests.support.tunings import HERE, breaks, ran, refuses, simulated
 

@@ -6,21 +6,14 @@ from typing import ClassVar
 
 import pytest
 
+from experiments.validation.conformance import cases, check_policy, require
 from experiments.validation.conformance.bench import Bench
 from experiments.validation.conformance.firm import bench_firm
 from experiments.validation.conformance.hidden_state import first_reachable
-from experiments.validation.conformance.suite import (
-    CHECKS,
-    ConformanceError,
-    cases,
-    check_policy,
-    require,
-)
-from policies import registry
-from policies.base import Policy
-from sim.core.world import World
-from sim.decisions.actions import Kind, action_table
-from sim.scenario import load_scenario
+from experiments.validation.conformance.suite import CHECKS, ConformanceError
+from policies import Policy, registry
+from sim import Kind, World, load_scenario
+from sim.decisions.actions import action_table
 from tests.support.paths import ROOT
 
 FIRM = bench_firm()

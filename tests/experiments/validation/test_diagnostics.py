@@ -5,15 +5,15 @@ import dataclasses
 import numpy as np
 import pytest
 
+from experiments import load_config
 from experiments.cli import main as cli
-from experiments.run.config.experiment import load_config
 from experiments.run.replicate import replicate
 from experiments.validation import optima as models
 from experiments.validation.checks import Effort, Sheet
 from experiments.validation.optima import checks as optima
 from experiments.validation.optima import table_policies as players
 from experiments.validation.simulate import contacts, load, worlds
-from sim.errors import InputError
+from sim import InputError
 
 NAMES = [problem.name for problem in optima.PROBLEMS]
 BRIEF = Effort(0.1)

@@ -22,10 +22,9 @@ from experiments.validation.simulate import load, scenario_file, worlds
 from experiments.validation.validate import Request, validate
 from policies.learned.model import load_model
 from policies.value.retention_value import RetentionValue
+from sim import InputError, load_scenario
 from sim.decisions.features import FEATURE_READS, Features
-from sim.errors import InputError
 from sim.population.value import hazard_value
-from sim.scenario import load_scenario
 from sim.scenario.service import Regime
 from tests.support.paths import ROOT
 

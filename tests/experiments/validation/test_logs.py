@@ -35,7 +35,7 @@ from experiments.validation.logs.calls import validate_bank_log
 from experiments.validation.logs.journeys import validate_journey_log
 from experiments.validation.logs.rows import Measure, compared, figures, passed, single
 from experiments.validation.logs.study import Effort
-from sim.errors import InputError
+from sim import InputError
 from tests.support.log_data import call_log, case_log
 from tests.support.paths import ROOT
 

@@ -8,7 +8,7 @@ import pytest
 from experiments.validation import optima as models
 from experiments.validation.optima import mdp
 from experiments.validation.theory import queueing as theory
-from sim.errors import InputError
+from sim import InputError
 
 # Small rooms: the algebra is the same, the states fewer.
 SMALL = {

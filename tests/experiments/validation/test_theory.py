@@ -12,7 +12,7 @@ from scipy.special import betaln
 
 from experiments.validation.theory import queueing as theory
 from experiments.validation.theory import retention
-from sim.errors import InputError
+from sim import InputError
 from tests.support.paths import ROOT
 
 SERIES = ROOT.parent / "shared" / "data" / "sbg_retention_fader_hardie_2007.csv"

@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from experiments import RunResults, load_config
 from experiments.cli import main as cli
 from experiments.regression import baseline as baselines
 from experiments.report.stress import sections, stress_markdown
-from experiments.run.config.experiment import load_config
-from experiments.store.results import RunResults
 from experiments.validation.checks import (
     FULL,
     SHORT,
@@ -30,9 +29,8 @@ from experiments.validation.page import interval_of, render
 from experiments.validation.simulate import load, worlds
 from experiments.validation.theory import checks_customers, checks_queues
 from experiments.validation.validate import Request, checks, listed
-from sim.errors import InputError
+from sim import InputError, load_scenario, scenario_names
 from sim.inputs.document import parse_yaml
-from sim.scenario import load_scenario, scenario_names
 from sim.units import DAY_S
 
 THEORY = {check.name: check for check in (*checks_queues.CHECKS, *checks_customers.CHECKS)}

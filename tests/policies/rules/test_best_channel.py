@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.scenario import load_scenario
+from sim import load_scenario
 from tests.support.views import (
     ACT,
     APP,

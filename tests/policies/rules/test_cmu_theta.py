@@ -1,6 +1,6 @@
 """The index c mu over theta."""
 
-from sim.scenario import load_scenario
+from sim import load_scenario
 from tests.support.views import ACT, BILL, CHAT, FAULT, FIRM, PHONE, candidate, dispatch, make
 
 

@@ -5,10 +5,9 @@ import pytest
 
 from policies import registry
 from policies.rules.best_channel import BestChannel
-from sim.core.world import World
+from sim import World, load_scenario
 from sim.decisions.view import Hidden
 from sim.register.register import Outcome
-from sim.scenario import load_scenario
 from sim.units import DAY_S
 from tests.support.views import (
     ACT,

@@ -3,7 +3,7 @@
 import pytest
 
 from policies.value.retention_value import RetentionValue
-from sim.scenario import load_scenario
+from sim import load_scenario
 from sim.units import DAYS_PER_MONTH
 from tests.support.views import CLASSIC, DIGITAL, FIRM
 

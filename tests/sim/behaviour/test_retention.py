@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from experiments.validation.theory.retention import hazard_survival, sbg_survival
+from sim import Scenario, World
 from sim.behaviour import retention as r
-from sim.core.world import World
 from sim.population.streams import Trait, stream_key, uniforms
 from sim.register.register import Departure
-from sim.scenario import Scenario
 from sim.units import DAY_S, MONTH_S
 from tests.support.worlds import desk, table
 

@@ -9,15 +9,14 @@ import numpy as np
 import pytest
 
 import sim
-from experiments.run.config.experiment import ExperimentConfig
+from experiments import ExperimentConfig
 from experiments.run.engine import simulator
 from experiments.run.replicate import prepared
-from policies.base import Policy
-from sim.core.world import World
-from sim.decisions.actions import KIND_NAMES, KINDS, Kind
+from policies import Policy
+from sim import InputError, Kind, World
+from sim.decisions.actions import KIND_NAMES, KINDS
 from sim.decisions.view import View
 from sim.env.setting import make_setting
-from sim.errors import InputError
 from sim.inputs import validate
 from sim.scenario.service import Regime
 from sim.units import DAY_S

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simpy.core import EmptySchedule
 
+from sim import World
 from sim.core.state.calendar import Calendar
-from sim.core.world import World
 from sim.units import DAY_S
 from tests.support.worlds import firm
 

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from policies.value.firm_figures import staffed_in_s
-from sim.core.world import Trace, World
+from sim import Facts, Scenario, World, kpis
+from sim.core.world import Trace
 from sim.decisions.actions import KINDS
-from sim.env.staffing import StaffingEnv
-from sim.metrics.kpis import Facts, kpis
+from sim.env import StaffingEnv
 from sim.register.register import Outcome
-from sim.scenario import Scenario
 from sim.units import DAY_S
 from tests.support.worlds import ALWAYS, Scatters, desk, firm, table
 

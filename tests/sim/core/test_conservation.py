@@ -10,14 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.core.world import World
+from sim import Facts, Scenario, World, kpis
 from sim.decisions.actions import KINDS
 from sim.inputs import merge
 from sim.metrics.agent_time import agent_time
-from sim.metrics.kpis import Facts, kpis, money_kpis
+from sim.metrics.kpis import money_kpis
 from sim.metrics.series import by_hour, hourly
 from sim.register.register import Departure, JourneyOutcome, Outcome
-from sim.scenario import Scenario
 from sim.scenario.service import Mechanisms, Regime
 from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, CALLBACK, FINISH_QUEUE, LIVE
 from sim.units import DAY_S

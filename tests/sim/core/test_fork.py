@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.base import Policy
-from sim.core.world import World
-from sim.decisions.actions import KINDS, Kind
+from policies import Policy
+from sim import Kind, Scenario, World
+from sim.decisions.actions import KINDS
 from sim.decisions.view import View
-from sim.scenario import Scenario
 from sim.units import DAY_S
 from tests.support.worlds import Scatters, firm
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.core.world import Trace, World
+from sim import World
+from sim.core.world import Trace
 from sim.inputs import merge
 from sim.register.register import Departure, JourneyOutcome, Outcome, Steering
 from sim.scenario.service import Mechanisms

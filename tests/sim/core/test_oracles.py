@@ -22,10 +22,8 @@ from experiments.validation.theory.queueing import (
     transient_day,
 )
 from experiments.validation.theory.retention import BotJourney, bot_journey
-from sim.core.world import World
-from sim.metrics.kpis import Facts, kpis
+from sim import Facts, Scenario, World, kpis
 from sim.register.register import JourneyOutcome, Outcome
-from sim.scenario import Scenario
 from sim.units import DAYS_PER_MONTH
 from tests.support.worlds import always_on, desk, of, table
 

@@ -10,14 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.base import Policy
-from sim.core.world import World
-from sim.decisions.actions import Kind
+from policies import Policy
+from sim import Kind, Scenario, World
 from sim.decisions.view import View
 from sim.population.streams import Purpose
 from sim.register.register import Context, Outcome
 from sim.register.visibility import context_passed, profile, row_visible, visible_until
-from sim.scenario import Scenario
 from sim.scenario.service import Regime
 from sim.units import DAY_S
 from tests.support.worlds import Columns, Scatters, firm, of, table

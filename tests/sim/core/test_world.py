@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from policies.base import Policy
+from policies import Policy
+from sim import Kind, World
 from sim.core import churn, journeys
-from sim.core.world import Trace, World
-from sim.decisions.actions import KINDS, Kind, PolicyError
+from sim.core.world import Trace
+from sim.decisions.actions import KINDS, PolicyError
 from sim.decisions.view import View
 from sim.population.demand import ATTEMPTS, Demand
 from sim.population.streams import Purpose, Trait, stream_key, uniform

@@ -11,14 +11,10 @@ from gymnasium.utils.env_checker import check_env
 
 from experiments.benchmarks import env as benchmark
 from experiments.benchmarks.soak import soak
-from sim.core.world import World
-from sim.decisions.actions import Kind
+from sim import Facts, InputError, Kind, World, kpis, load_scenario, scenario_names
 from sim.decisions.features import FEATURE_READS, Features, feature_table, features_as_rows
 from sim.env import JourneyEnv
 from sim.env.reward import Increments
-from sim.errors import InputError
-from sim.metrics.kpis import Facts, kpis
-from sim.scenario import load_scenario, scenario_names
 from sim.units import DAYS_PER_YEAR
 from tests.support.paths import ROOT
 

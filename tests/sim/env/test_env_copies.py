@@ -7,10 +7,9 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from policies.registry import make
-from sim.core.world import World
+from policies import make
+from sim import World, load_scenario
 from sim.env import JourneyEnv, JourneyVectorEnv, MultiObjectiveJourneyEnv, StaffingEnv
-from sim.scenario import load_scenario
 from sim.units import DAY_S
 
 FIRM = load_scenario("helpdesk", {"population": {"customers": 300}})

@@ -5,15 +5,13 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
+from sim import InputError, World, load_scenario, scenario_names
 from sim.behaviour import lifetime_value
-from sim.core.world import World
 from sim.env import JourneyEnv, JourneyVectorEnv, MultiObjectiveJourneyEnv, StaffingEnv
 from sim.env.staffing_rule import LEVELS_MIN
 from sim.env.start import Starts
-from sim.errors import InputError
 from sim.population.value import LifetimeValue, hazard_value
 from sim.register.register import C_ANSWERED, C_CHANNEL
-from sim.scenario import load_scenario, scenario_names
 from sim.units import DAY_S, MONTH_S, YEAR_S
 
 

@@ -6,15 +6,13 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from policies.registry import make
-from sim.core.world import World
+from policies import make
+from sim import InputError, World, load_scenario, scenario_names
 from sim.decisions.actions import KINDS
 from sim.env import JourneyEnv, load_snapshot, save_snapshot
 from sim.env.snapshot import LAYOUT
-from sim.errors import InputError
 from sim.inputs.tensors import load_tensors
 from sim.register.register import C_RELEASED
-from sim.scenario import load_scenario, scenario_names
 from sim.units import DAY_S
 
 

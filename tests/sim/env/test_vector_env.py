@@ -6,9 +6,8 @@ import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.wrappers import vector as wrappers
 
+from sim import InputError, load_scenario
 from sim.env import JourneyEnv, JourneyVectorEnv
-from sim.errors import InputError
-from sim.scenario import load_scenario
 
 FIRM = load_scenario("helpdesk", {"population": {"customers": 300}})
 DAYS = 0.4

@@ -12,20 +12,19 @@ from pathlib import Path
 
 import pytest
 
+from experiments import RunResults
 from experiments.calibration.logs.tables import read_text_table
 from experiments.cli.main import main
 from experiments.learning.checkpoint import load_checkpoint
 from experiments.regression import baseline
-from experiments.store.results import RunResults
 from experiments.store.run_folder import claim
 from experiments.validation.checks import Sheet
 from experiments.validation.theory.checks_customers import published_retention
 from policies.learned.model import file_digest, load_model
+from sim import InputError, load_scenario
 from sim.env import load_snapshot
-from sim.errors import InputError
 from sim.inputs import read_yaml
 from sim.inputs.files import read_bytes, read_json, read_text, replacing, write_atomically
-from sim.scenario import load_scenario
 
 READERS: dict[str, Callable[[Path], object]] = {
     "yaml": read_yaml,

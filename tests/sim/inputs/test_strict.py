@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
-from sim.errors import InputError
+from sim import InputError
 from sim.inputs import (
     Provenance,
     StrictModel,

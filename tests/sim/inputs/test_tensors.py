@@ -15,10 +15,9 @@ import pytest
 
 from experiments.cli.main import main
 from policies.learned.model import find_model, load_model
+from sim import InputError, load_scenario
 from sim.env import JourneyEnv, load_snapshot, save_snapshot
-from sim.errors import InputError
 from sim.inputs.tensors import DTYPES, Layout, load_tensors, save_tensors
-from sim.scenario import load_scenario
 
 LAYOUT = Layout(what="a thing", format="thing", version=1, members=r"[a-z]+", renew="make it anew")
 TYPES = ["bool", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8"]
@@ -129,7 +128,7 @@ HUGE = """
 import resource, sys
 from pathlib import Path
 from policies.learned.model import load_model
-from sim.errors import InputError
+from sim import InputError
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     load_model(Path(sys.argv[1]))

@@ -12,15 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.statistics.survival import kaplan_meier
-from sim.core.world import World
+from sim import METRICS, Scenario, World, kpis, load_scenario
 from sim.metrics.censoring import FOLLOW_UP_DAYS, FOLLOW_UP_S, inverse_weights, known, mean
 from sim.metrics.facts import Facts
 from sim.metrics.journey_kpis import customer_kpis, journey_kpis
-from sim.metrics.kpis import kpis
-from sim.metrics.metrics import METRICS
 from sim.metrics.series import hourly
 from sim.register.register import JOURNEYS, SURVEYS, JourneyOutcome, Register
-from sim.scenario import Scenario, load_scenario
 from sim.units import DAY_S, HOUR_S
 
 cases = st.lists(

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.core.world import World
+from sim import Facts, World, kpis, load_scenario
 from sim.metrics.agent_time import busy_periods
-from sim.metrics.kpis import Facts, kpis, money_kpis, waits
+from sim.metrics.kpis import money_kpis, waits
 from sim.metrics.metrics import measured
 from sim.metrics.series import flows
 from sim.register.register import (
@@ -23,7 +23,6 @@ from sim.register.register import (
     Register,
     Steering,
 )
-from sim.scenario import load_scenario
 from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, LIVE
 from sim.units import DAY_S
 from tests.support.worlds import Scatters, firm, of, table

@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.run.config.experiment import ExperimentConfig
+from experiments import ExperimentConfig
 from experiments.run.engine import simulator
 from experiments.run.replicate import measure, replicate, window, world
+from sim import METRICS, InputError, World, load_scenario
 from sim.core.state.world_state import WorldState
-from sim.core.world import World
-from sim.errors import InputError
 from sim.inputs import validate
-from sim.metrics.metrics import LIFETIME, METRICS, measured
+from sim.metrics.metrics import LIFETIME, measured
 from sim.population.value import LifetimeValue
-from sim.scenario import load_scenario
 from sim.units import DAY_S
 
 RAW: dict[str, Any] = {

@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sim.core.world import World
-from sim.errors import InputError
+from sim import InputError, World
 from sim.register.export import EPOCH, export, frame
 from sim.register.register import TABLES, Outcome, Register, names_of
 from sim.tables.compiled import Compiled

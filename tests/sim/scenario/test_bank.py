@@ -35,12 +35,12 @@ from experiments.calibration.staff.agents import ObservedDuty, Unavailability
 from experiments.calibration.staff.attention import Attention, fit_attention, moments
 from experiments.calibration.staff.roster import QUARTERS, shifts_of_day, steady, team_shifts
 from experiments.calibration.staff.service import ServiceTime
+from sim import InputError, World, load_scenario
 from sim.behaviour.durations import duration_s, law
-from sim.core.world import DutyPeriod, Trace, World
-from sim.errors import InputError
+from sim.core.world import DutyPeriod, Trace
 from sim.inputs import provenance_of, read_yaml, split_provenance
 from sim.register.register import Outcome
-from sim.scenario import load_scenario, shipped_folder
+from sim.scenario import shipped_folder
 from sim.scenario.load import load_with_provenance
 from sim.scenario.parts import Duration
 from sim.units import DAY_S

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.errors import InputError
-from sim.scenario import load_scenario
+from sim import InputError, load_scenario
 
 SUNDAY = [{"days": ["sun"], "open_h": 8, "close_h": 12}]
 EMAIL_ONLY = {"channels": {"email": 1, "phone": None}}

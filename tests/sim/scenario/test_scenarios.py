@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from scipy.special import betaln
 
+from sim import Scenario, load_scenario, scenario_names
 from sim.inputs import json_schema, provenance_of, split_provenance
-from sim.scenario import Scenario, load_scenario, scenario_names, shipped_folder
+from sim.scenario import shipped_folder
 from sim.scenario.load import load_with_provenance, raw_scenario
 from sim.scenario.parts import DAYS
 from tests.support.paths import ROOT

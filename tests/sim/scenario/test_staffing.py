@@ -13,11 +13,9 @@ from experiments.report.staff import staff_rows
 from experiments.run.config.experiment import Strategy
 from experiments.run.config.staffing import TOLERANCE, staff, staffed
 from policies.value.firm_figures import wage_per_s
-from sim.core.world import World
-from sim.errors import InputError
+from sim import InputError, Scenario, World, load_scenario
 from sim.inputs import validate
 from sim.inputs.relative import Relative
-from sim.scenario import Scenario, load_scenario
 from sim.scenario.staff import headcount, most_on_duty, paid_hours_per_week
 
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.core.world import Trace, World
-from sim.errors import InputError
+from sim import InputError, World
+from sim.core.world import Trace
 from sim.scenario.service import Regime
 from sim.tables.compiled import MOST_NAMES, Compiled, check_widths
 from sim.units import DAY_S
