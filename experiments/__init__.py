@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 from sim.faces import lazy
 
 if TYPE_CHECKING:
-    from experiments.run.comparison import compare, run
-    from experiments.run.config.experiment import ExperimentConfig, config_names, load_config
-    from experiments.run.runner import FinishedRun
+    from experiments.running.comparison import compare, run
+    from experiments.running.config.experiment import ExperimentConfig, config_names, load_config
+    from experiments.running.runner import FinishedRun
     from experiments.store.results import RunResults
 
 __all__ = [
@@ -38,9 +38,13 @@ __all__ = [
 __getattr__, __dir__ = lazy(
     __name__,
     {
-        "experiments.run.comparison": ["compare", "run"],
-        "experiments.run.config.experiment": ["ExperimentConfig", "config_names", "load_config"],
-        "experiments.run.runner": ["FinishedRun"],
+        "experiments.running.comparison": ["compare", "run"],
+        "experiments.running.config.experiment": [
+            "ExperimentConfig",
+            "config_names",
+            "load_config",
+        ],
+        "experiments.running.runner": ["FinishedRun"],
         "experiments.store.results": ["RunResults"],
     },
 )

@@ -10,9 +10,9 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-from experiments.run.config.experiment import ExperimentConfig, load_config
-from experiments.run.engine import simulator
-from experiments.run.runner import Settings, run_experiment
+from experiments.running.config.experiment import ExperimentConfig, load_config
+from experiments.running.engine import simulator
+from experiments.running.runner import Settings, run_experiment
 from experiments.statistics import paired_difference
 from experiments.store.results import RunResults
 

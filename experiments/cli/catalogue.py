@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.run.config.experiment import SHIPPED
+from experiments.running.config.experiment import SHIPPED
 from sim.inputs import read_yaml
 
 

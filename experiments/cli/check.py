@@ -11,7 +11,7 @@ from experiments.cli.exits import fail_unless
 from experiments.cli.options import AsJson, Config, RunFolder, Sets, Workers
 
 if TYPE_CHECKING:
-    from experiments.run.config.experiment import ExperimentConfig
+    from experiments.running.config.experiment import ExperimentConfig
     from experiments.store.results import RunResults
 
 
@@ -45,7 +45,7 @@ def check(
     from experiments.regression import baseline as baselines
     from experiments.regression import check as regression
     from experiments.regression.output import Machines, as_plain
-    from experiments.run.config.experiment import load_config
+    from experiments.running.config.experiment import load_config
     from experiments.runtime.terminal import print_json, print_line
 
     loaded, machines = load_config(config, sets or ()), Machines(junit, github)

@@ -54,7 +54,7 @@ app.command()(convert)
 
 def _print_version(asked: bool) -> None:
     if asked:
-        from experiments.run.manifest import revision, versions
+        from experiments.running.manifest import revision, versions
         from experiments.runtime.terminal import print_line
 
         found = versions()

@@ -30,7 +30,7 @@ def run(
     from experiments.cli.console import show_results
     from experiments.cli.simulate import simulate
     from experiments.report import write_page
-    from experiments.run.config.experiment import load_config
+    from experiments.running.config.experiment import load_config
 
     outcome = simulate(load_config(config, sets or ()), workers, out, register, cluster, fresh)
     page = outcome.folder / PAGE

@@ -27,6 +27,6 @@ def schema(
 
         print_json(json_schema(Scenario))
     else:
-        from experiments.run.config.experiment import ExperimentConfig
+        from experiments.running.config.experiment import ExperimentConfig
 
         print_json(json_schema(ExperimentConfig))

@@ -9,8 +9,8 @@ from experiments.cli.exits import complain
 from experiments.cli.options import command_line
 
 if TYPE_CHECKING:
-    from experiments.run.config.experiment import ExperimentConfig
-    from experiments.run.runner import FinishedRun, RegisterFormat
+    from experiments.running.config.experiment import ExperimentConfig
+    from experiments.running.runner import FinishedRun, RegisterFormat
 
 NAMED = 10
 
@@ -24,7 +24,7 @@ def simulate(
     fresh: bool = False,
 ) -> FinishedRun:
     """Run a config into a folder, with a bar for whoever waits."""
-    from experiments.run.comparison import run
+    from experiments.running.comparison import run
     from experiments.runtime.progress import bar
 
     with bar() as progress:

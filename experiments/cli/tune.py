@@ -32,8 +32,8 @@ def tune(
 ) -> None:
     """Tune the parameters of CONFIG's policies; check them on luck that no trial has seen."""
     from experiments.report import write_page
-    from experiments.run.engine import simulator
-    from experiments.run.runner import Settings
+    from experiments.running.engine import simulator
+    from experiments.running.runner import Settings
     from experiments.runtime.progress import bar
     from experiments.runtime.terminal import print_json
     from experiments.tuning.config import load_tune_config

@@ -60,7 +60,7 @@ def mutate(
 @app.command()
 def numbers(count: Annotated[int, typer.Option(min=1)] = 20, seed: int = 1) -> None:
     """Change numbers in each scenario's file by a tenth; count what its own baseline catches."""
-    from experiments.run.config.experiment import load_config
+    from experiments.running.config.experiment import load_config
     from experiments.runtime.terminal import print_line
     from experiments.validation.faults.mutations import number_mutations, regressions, try_mutations
 

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from experiments.run.config.experiment import DecisionKind, Name, PolicyChoice, policy_choice
-from experiments.run.config.load import Shipped, from_here
+from experiments.running.config.experiment import DecisionKind, Name, PolicyChoice, policy_choice
+from experiments.running.config.load import Shipped, from_here
 from sim.inputs import StrictModel, validate
 from sim.scenario.parts import NonNegative
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.learning.config import TrainConfig
-from experiments.run.replicate import figures_of
+from experiments.running.replicate import figures_of
 from policies.base import Policy
 from policies.learned.model import (
     Header,

@@ -24,8 +24,8 @@ from experiments.learning.evaluate import Bench, differences, side_by_side
 from experiments.learning.record import record
 from experiments.learning.task import Learner, Task, make_task
 from experiments.learning.tensorboard import Board
-from experiments.run.identity import code_digest, digest_of
-from experiments.run.manifest import revision, versions
+from experiments.running.identity import code_digest, digest_of
+from experiments.running.manifest import revision, versions
 from experiments.runtime.pool import RunError
 from experiments.runtime.progress import Report, silent
 from experiments.store.lock import locked

@@ -50,7 +50,7 @@ and `high`, which are shown when it is the only replication.
 
 
 class Replication(Protocol):
-    """What one replication gives; `experiments.run.replicate.ReplicationResult` is one."""
+    """What one replication gives; `experiments.running.replicate.ReplicationResult` is one."""
 
     @property
     def metrics(self) -> Mapping[str, float]: ...  # noqa: D102

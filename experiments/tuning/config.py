@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from experiments.run.config.experiment import (
+from experiments.running.config.experiment import (
     SHIPPED,
     ExperimentConfig,
     Name,
     Strategy,
     located,
 )
-from experiments.run.config.names import check_folders
+from experiments.running.config.names import check_folders
 from sim.errors import InputError
 from sim.inputs import StrictModel, nearest, validate
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from experiments.run.config.experiment import ExperimentConfig, PolicyChoice, Strategy
-from experiments.run.engine import Engine, Replicate, attempt
+from experiments.running.config.experiment import ExperimentConfig, PolicyChoice, Strategy
+from experiments.running.engine import Engine, Replicate, attempt
 from experiments.runtime.pool import Pool, RunError
 from experiments.tuning.objective import score
 from experiments.tuning.store import Evaluation, Evaluations, Metrics

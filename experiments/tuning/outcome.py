@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from experiments.run.config.experiment import Strategy
+from experiments.running.config.experiment import Strategy
 from experiments.statistics import PairedDifference, paired_difference
 from experiments.tuning.config import TuneConfig
 from experiments.tuning.evaluate import with_params

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.run.engine import Engine
-from experiments.run.identity import digest_of, stamp
-from experiments.run.runner import Settings, run_experiment
-from experiments.run.summary import steps
+from experiments.running.engine import Engine
+from experiments.running.identity import digest_of, stamp
+from experiments.running.runner import Settings, run_experiment
+from experiments.running.summary import steps
 from experiments.runtime.pool import pool
 from experiments.runtime.progress import Report, silent
 from experiments.statistics import PairedDifference, paired_difference
@@ -35,7 +35,7 @@ from sim.inputs.files import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from experiments.run.config.experiment import Strategy
+    from experiments.running.config.experiment import Strategy
 
 STUDY, SUMMARY = "study.sqlite", "tuning.json"
 SUFFIX = " tuned"
@@ -109,7 +109,7 @@ def space_of(config: TuneConfig, name: str) -> list[Dimension]:
     Raises:
         InputError: as `experiments.tuning.space.dimensions`, or an unknown policy.
     """
-    from experiments.run.replicate import scenario_of
+    from experiments.running.replicate import scenario_of
     from policies.registry import find
 
     choice = config.strategies[name].policy

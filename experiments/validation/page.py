@@ -8,7 +8,7 @@ from pathlib import Path
 from experiments.report import html
 from experiments.report.drawing import Drawing, draw
 from experiments.report.formatting import interval
-from experiments.run.manifest import revision
+from experiments.running.manifest import revision
 from experiments.validation.checks import LEVEL, Check, ComparedFigure, Plot, Result
 
 

@@ -16,7 +16,7 @@ import typer
 from experiments import load_config
 from experiments.cli.main import app
 from experiments.learning.config import load_train_config
-from experiments.run.engine import simulator
+from experiments.running.engine import simulator
 from experiments.tuning.config import load_tune_config
 from sim import load_scenario
 from tests.support.pages import EXAMPLES, PAGES, Block, blocks, commands_in, inline_code, name_of

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from experiments import ExperimentConfig
-from experiments.run.engine import simulator
-from experiments.run.identity import stamp
-from experiments.run.replicate import prepared, replicate
+from experiments.running.engine import simulator
+from experiments.running.identity import stamp
+from experiments.running.replicate import prepared, replicate
 from sim import InputError
 
 OUT_OF_DATE = {"intents": {"fault": {"resolution": {"chat": 0.05}}}}

@@ -15,7 +15,7 @@ from safetensors.numpy import save
 
 from experiments import ExperimentConfig
 from experiments.report.charts.records import read_record
-from experiments.run.identity import policy_files
+from experiments.running.identity import policy_files
 from experiments.validation.conformance import require
 from policies import find, make
 from policies.learned.model import (

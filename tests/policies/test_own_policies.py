@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from experiments import load_config
-from experiments.run.engine import simulator
-from experiments.run.identity import Work, code_digest, stamp
+from experiments.running.engine import simulator
+from experiments.running.identity import Work, code_digest, stamp
 from experiments.runtime.pool import RunError
 from policies import find
 from policies.modules import admit, from_folder, imported, parse, without_folder

@@ -24,4 +24,4 @@ RAW: dict[str, Any] = {
 
 
 def use(monkeypatch: pytest.MonkeyPatch, work: Any) -> None:
-    monkeypatch.setattr("experiments.run.engine.simulator", lambda: fake_engine.engine(work))
+    monkeypatch.setattr("experiments.running.engine.simulator", lambda: fake_engine.engine(work))

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from experiments import ExperimentConfig
-from experiments.run.engine import Engine, Firm
+from experiments.running.engine import Engine, Firm
 from experiments.store.run_folder import Replication
 from sim import InputError
 from sim.inputs import ProvenanceRow

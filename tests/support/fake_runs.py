@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from experiments import ExperimentConfig
-from experiments.run.runner import Settings
+from experiments.running.runner import Settings
 from sim.inputs import validate
 
 RAW = {

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from experiments import ExperimentConfig
-from experiments.run.engine import Engine
-from experiments.run.runner import Settings
+from experiments.running.engine import Engine
+from experiments.running.runner import Settings
 from experiments.tuning.config import TuneConfig
 from experiments.tuning.tune import Tuning, tune
 from policies import BySegment, LogScaled, Policy

@@ -16,7 +16,7 @@ from experiments.report.formatting import MINUS, Scale, decimals_for, safe, scal
 from experiments.report.metrics import direction
 from experiments.report.palette import COLOURS, DASHES, MARKERS, Style
 from experiments.report.verdict.wording import RunContext
-from experiments.run.config.fronts import Pareto
+from experiments.running.config.fronts import Pareto
 from experiments.statistics import Area, Estimate, areas, estimate, undominated
 from experiments.statistics.scales import Limits
 from experiments.store.results import RunResults

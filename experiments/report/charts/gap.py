@@ -13,7 +13,7 @@ import polars as pl
 
 from experiments.report.formatting import MINUS, decimals_for
 from experiments.report.palette import Style
-from experiments.run.config.fronts import Gap
+from experiments.running.config.fronts import Gap
 from experiments.statistics import Estimate, paired_difference, ratio_of_means
 from experiments.store.results import RunResults
 from sim.inputs import validate

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from experiments.report.formatting import listing
-from experiments.run.config.experiment import LEARNED
+from experiments.running.config.experiment import LEARNED
 from policies.learned.model import Header, find_model, load_model
 from sim.errors import InputError
 from sim.inputs import validate

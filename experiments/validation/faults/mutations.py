@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from experiments.run.config.experiment import config_names
+from experiments.running.config.experiment import config_names
 from experiments.validation.faults.snapshot import ROOT, environment, snapshot
 from sim.errors import InputError
 from sim.inputs import provenance_of, split_provenance

@@ -12,7 +12,7 @@ import polars as pl
 
 from experiments.report import html
 from experiments.report.formatting import PERCENT, interval, number
-from experiments.run.manifest import revision
+from experiments.running.manifest import revision
 from experiments.validation.logs.rows import LEVEL, LogRow, deciding, passed
 from experiments.validation.logs.study import Effort, LogResult
 from sim.inputs.files import write_atomically

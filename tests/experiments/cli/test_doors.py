@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from experiments.cli.main import main
-from experiments.run.manifest import revision
+from experiments.running.manifest import revision
 from tests.support.paths import ROOT
 
 PACKAGES = ("sim", "policies", "experiments")

@@ -21,9 +21,9 @@ from experiments import ExperimentConfig, RunResults
 from experiments.cli.main import main
 from experiments.learning.config import SHIPPED as TRAININGS
 from experiments.learning.train import Training
-from experiments.run.config.experiment import SHIPPED
-from experiments.run.engine import Engine, Replicate, simulator
-from experiments.run.replicate import prepared
+from experiments.running.config.experiment import SHIPPED
+from experiments.running.engine import Engine, Replicate, simulator
+from experiments.running.replicate import prepared
 from experiments.store.run_folder import Replication
 from sim import Scenario
 from sim.scenario.load import shipped_folder
@@ -117,7 +117,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def brief(engine: Engine) -> Engine:
         return replace(engine, replicate=Brief(engine.replicate))
 
-    monkeypatch.setattr("experiments.run.engine.simulator", lambda: brief(simulator()))
+    monkeypatch.setattr("experiments.running.engine.simulator", lambda: brief(simulator()))
     monkeypatch.setattr(Training, "run", untrained)
 
 

@@ -260,8 +260,8 @@ def test_a_failed_replication_is_not_a_change(
     ("place", "arguments"),
     [
         ("experiments.regression.check.compare", CHECK),
-        ("experiments.run.config.experiment.load_config", CHECK),
-        ("experiments.run.config.experiment.load_config", ["run", "config.yaml"]),
+        ("experiments.running.config.experiment.load_config", CHECK),
+        ("experiments.running.config.experiment.load_config", ["run", "config.yaml"]),
         ("experiments.store.run_folder.find_run", ["report", "there"]),
         ("experiments.cli.catalogue.catalogue", ["list"]),
         ("sim.inputs.json_schema", ["schema"]),

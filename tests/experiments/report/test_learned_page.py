@@ -25,7 +25,7 @@ from experiments.report.charts.components import components
 from experiments.report.charts.records import Record, learned_files, read_record, record_of
 from experiments.report.page import prepare, render_page
 from experiments.report.palette import styles_for
-from experiments.run.runner import Settings, run_experiment
+from experiments.running.runner import Settings, run_experiment
 from experiments.statistics import paired_difference
 from policies.learned.model import Model, load_model, save_model
 from sim.decisions.features import Feature

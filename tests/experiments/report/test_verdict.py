@@ -17,8 +17,8 @@ from experiments.report.formatting import MINUS
 from experiments.report.page import prepare, setting_of
 from experiments.report.verdict.verdict import Verdict, verdict
 from experiments.report.verdict.wording import RunContext, Size
-from experiments.run.engine import simulator
-from experiments.run.runner import Settings, run_experiment
+from experiments.running.engine import simulator
+from experiments.running.runner import Settings, run_experiment
 from experiments.store.results import SCHEMAS
 from sim import METRICS
 from sim.inputs import validate

@@ -13,7 +13,7 @@ import pytest
 
 from experiments.learning.config import TrainConfig
 from experiments.learning.train import train
-from experiments.run.runner import run_experiment
+from experiments.running.runner import run_experiment
 from experiments.store.lock import LOCK, locked
 from sim import InputError
 from tests.support.fake_engine import engine
@@ -149,7 +149,7 @@ def test_a_run_cut_off_by_kill_leaves_no_lock(tmp_path: Path) -> None:
         "import json, sys; from pathlib import Path\n"
         "from tests.support import fake_engine\n"
         "from tests.support.fake_runs import config, in_process\n"
-        "from experiments.run.runner import run_experiment\n"
+        "from experiments.running.runner import run_experiment\n"
         "run_experiment(config(), fake_engine.engine(fake_engine.held), in_process(Path('run')))"
     )
     process = subprocess.Popen(

@@ -16,7 +16,7 @@ import yaml
 
 from experiments import ExperimentConfig
 from experiments.cli.main import main
-from experiments.run.replicate import ReplicationResult, replicate
+from experiments.running.replicate import ReplicationResult, replicate
 from experiments.store.run_folder import FRAMES, REGISTER, Job, State, state, store
 from sim import InputError
 from sim.inputs import validate
@@ -207,7 +207,7 @@ def test_a_cluster_whose_scheduler_is_killed(tmp_path: Path) -> None:
     try:
         address = address_in(tmp_path / "scheduler.json")
         script = (
-            "import sys, experiments.run.engine as e; from tests.support import fake_engine\n"
+            "import sys, experiments.running.engine as e; from tests.support import fake_engine\n"
             "from experiments.cli.main import main\n"
             "e.simulator = lambda: fake_engine.engine(fake_engine.slow)\n"
             f"sys.exit(main(['run', 'config.yaml', '--out', 'run', '--cluster', '{address}']))"

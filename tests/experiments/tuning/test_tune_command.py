@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from experiments.cli.main import main
-from experiments.run.runner import Settings
+from experiments.running.runner import Settings
 from experiments.tuning.config import TuneConfig, load_tune_config
 from experiments.tuning.objective import weights_of
 from experiments.tuning.outcome import CHECK
@@ -21,7 +21,7 @@ from tests.support.tunings import RAW, engine
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("experiments.run.engine.simulator", engine)
+    monkeypatch.setattr("experiments.running.engine.simulator", engine)
     (tmp_path / "c.yaml").write_text(yaml.safe_dump({**RAW, "trials": 5}))
     return tmp_path
 
@@ -62,7 +62,7 @@ def test_without_optuna_the_message_says_what_to_install(
 
 
 def test_the_shipped_tuning_configs_are_valid() -> None:
-    from experiments.run.config.experiment import SHIPPED
+    from experiments.running.config.experiment import SHIPPED
     from sim import METRICS
 
     names = sorted(path.stem for path in SHIPPED.folder.glob("tune_*.yaml"))
@@ -75,7 +75,7 @@ def test_the_shipped_tuning_configs_are_valid() -> None:
 
 @pytest.mark.slow
 def test_a_shipped_rule_is_tuned_in_the_simulator(tmp_path: Path) -> None:
-    from experiments.run.engine import simulator
+    from experiments.running.engine import simulator
 
     raw = {
         **RAW,

@@ -7,7 +7,7 @@ import pytest
 
 from experiments import load_config
 from experiments.cli import main as cli
-from experiments.run.replicate import replicate
+from experiments.running.replicate import replicate
 from experiments.validation import optima as models
 from experiments.validation.checks import Effort, Sheet
 from experiments.validation.optima import checks as optima

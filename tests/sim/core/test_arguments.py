@@ -10,8 +10,8 @@ import pytest
 
 import sim
 from experiments import ExperimentConfig
-from experiments.run.engine import simulator
-from experiments.run.replicate import prepared
+from experiments.running.engine import simulator
+from experiments.running.replicate import prepared
 from policies import Policy
 from sim import InputError, Kind, World
 from sim.decisions.actions import KIND_NAMES, KINDS

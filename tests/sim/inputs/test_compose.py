@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from experiments import load_config
 from experiments.learning.config import load_train_config
-from experiments.run.replicate import replicate, scenario_of
+from experiments.running.replicate import replicate, scenario_of
 from experiments.tuning.config import load_tune_config
 from sim import InputError
 from sim.inputs import merge, overlay, resolve_extends, set_path

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from experiments import ExperimentConfig
-from experiments.run.engine import simulator
-from experiments.run.replicate import measure, replicate, window, world
+from experiments.running.engine import simulator
+from experiments.running.replicate import measure, replicate, window, world
 from sim import METRICS, InputError, World, load_scenario
 from sim.core.state.world_state import WorldState
 from sim.inputs import validate

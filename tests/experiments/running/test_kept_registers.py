@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.run.runner import run_experiment
+from experiments.running.runner import run_experiment
 from experiments.store.run_folder import Job
 from tests.support.fake_engine import engine
 from tests.support.fake_runs import config, in_process

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from experiments.run.config.experiment import ExperimentConfig
-from experiments.run.engine import attempt
+from experiments.running.config.experiment import ExperimentConfig
+from experiments.running.engine import attempt
 from experiments.runtime.pool import Pool
 from experiments.runtime.progress import Report, silent
 from experiments.statistics import mser5

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from experiments.run.summary import steps, summarise, values_of
+from experiments.running.summary import steps, summarise, values_of
 from experiments.store.run_folder import FRAMES, Finished, Job
 from sim import METRICS
 from sim.metrics.metrics import limits, one_case

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from experiments.run.config.fronts import Gap, Pareto, check_gap, swept
-from experiments.run.config.load import OVERLAYS, Shipped, from_here
-from experiments.run.config.names import check_folders, check_titles, folder_name
-from experiments.run.config.staffing import Staffing
+from experiments.running.config.fronts import Gap, Pareto, check_gap, swept
+from experiments.running.config.load import OVERLAYS, Shipped, from_here
+from experiments.running.config.names import check_folders, check_titles, folder_name
+from experiments.running.config.staffing import Staffing
 from policies.modules import from_folder
 from sim.inputs import StrictModel, load_document, nearest, overlay, validate
 from sim.inputs.tensors import SUFFIX

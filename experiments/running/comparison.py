@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from experiments.run.config.experiment import ExperimentConfig, load_config
-from experiments.run.runner import FinishedRun, RegisterFormat, Settings, run_experiment
+from experiments.running.config.experiment import ExperimentConfig, load_config
+from experiments.running.runner import FinishedRun, RegisterFormat, Settings, run_experiment
 from experiments.runtime.progress import Report, silent
 from experiments.store.results import RunResults
 from sim.errors import InputError
@@ -49,7 +49,7 @@ def run(
         InputError: the config or an argument is not valid, or the folder is another run's.
         RunError: a replication failed; those that finished are kept.
     """
-    from experiments.run.engine import simulator  # when called, so that tests put in their own
+    from experiments.running.engine import simulator  # when called, so that tests put in their own
 
     if not isinstance(config, ExperimentConfig):
         config = load_config(config)

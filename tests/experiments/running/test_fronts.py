@@ -15,8 +15,8 @@ from experiments import ExperimentConfig
 from experiments.report import render_page
 from experiments.report.charts.gap import closed
 from experiments.report.page import prepare
-from experiments.run.config.fronts import Gap
-from experiments.run.runner import Settings, run_experiment
+from experiments.running.config.fronts import Gap
+from experiments.running.runner import Settings, run_experiment
 from experiments.statistics import areas, hypervolume, undominated
 from sim import InputError
 from tests.support.fake_engine import engine
@@ -108,7 +108,7 @@ def test_gaps_that_are_refused() -> None:
 
 
 def test_unknown_metrics_are_refused_before_anything_runs() -> None:
-    from experiments.run.engine import check_metrics
+    from experiments.running.engine import check_metrics
 
     bad = config(pareto=RAW["pareto"] | {"metrics": ["retention", "csot"]})
     with pytest.raises(InputError, match=r"pareto\.metrics: unknown metric 'csot'; did you mean"):

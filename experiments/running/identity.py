@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.run.config.experiment import LEARNED, ExperimentConfig
-from experiments.run.engine import Firm
-from experiments.run.manifest import ROOT, versions
+from experiments.running.config.experiment import LEARNED, ExperimentConfig
+from experiments.running.engine import Firm
+from experiments.running.manifest import ROOT, versions
 from experiments.runtime.pool import RunError
 from policies.learned.model import file_digest
 from policies.modules import MAIN, imported, parse, without_folder
@@ -19,8 +19,8 @@ from policies.modules import MAIN, imported, parse, without_folder
 SOURCES = (
     "sim",
     "policies",
-    "experiments/run/replicate.py",
-    "experiments/run/config/experiment.py",
+    "experiments/running/replicate.py",
+    "experiments/running/config/experiment.py",
 )
 """What a replication's result depends on, relative to the import packages' folder."""
 
@@ -104,7 +104,7 @@ class Work:
             raise RunError(f"{changed[0]}: has changed since this process loaded it: restart it")
         if digest_of(now) != self.code:
             raise RunError("a worker has another version of the source than this run; update it")
-        from experiments.run.replicate import forget
+        from experiments.running.replicate import forget
 
         forget()
         _process["run"] = self.run

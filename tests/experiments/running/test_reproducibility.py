@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from experiments import ExperimentConfig
-from experiments.run.engine import simulator
-from experiments.run.replicate import prepared, replicate, window, world
-from experiments.run.runner import Settings, run_experiment
+from experiments.running.engine import simulator
+from experiments.running.replicate import prepared, replicate, window, world
+from experiments.running.runner import Settings, run_experiment
 from sim import World, scenario_names
 from sim.env import JourneyEnv
 from sim.units import DAY_S
@@ -67,7 +67,7 @@ def test_any_order(
 
         yield work
 
-    monkeypatch.setattr("experiments.run.runner.pool", shuffled)
+    monkeypatch.setattr("experiments.running.runner.pool", shuffled)
     run_experiment(config("telco"), simulator(), Settings(1, tmp_path / "run", "parquet"))
     assert any(items != mixed for items, mixed in orders)
     assert files(tmp_path / "run") == whole
@@ -145,7 +145,7 @@ def test_inline_in_pieces_forked_or_through_the_environment(scenario: str) -> No
 SCRIPT = """
 import json, sys
 from tests.support import small_runs as t
-from experiments.run.replicate import replicate
+from experiments.running.replicate import replicate
 print(json.dumps([
     replicate(t.config(name), strategy, 0).digest
     for name in t.SCALE

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from experiments.run.runner import run_experiment
+from experiments.running.runner import run_experiment
 from experiments.runtime.pool import RunError
 from experiments.store.run_folder import Job, load
 from sim import InputError
@@ -88,7 +88,7 @@ def wait_for_group(group: int) -> None:
 HELD = """
 import signal, sys, threading, time
 from pathlib import Path
-import experiments.run.engine as engine
+import experiments.running.engine as engine
 from experiments.cli.main import main
 from tests.support import fake_engine
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from experiments.run.config.experiment import ExperimentConfig
-from experiments.run.config.staffing import staffed
+from experiments.running.config.experiment import ExperimentConfig
+from experiments.running.config.staffing import staffed
 from policies.learned.model import action_names, feature_names
 from policies.registry import find
 from sim.core.world import World

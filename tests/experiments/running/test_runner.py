@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from experiments import RunResults
-from experiments.run.identity import stamp
-from experiments.run.runner import Settings, run_experiment
+from experiments.running.identity import stamp
+from experiments.running.runner import Settings, run_experiment
 from experiments.runtime.pool import RunError
 from experiments.store.run_folder import Job, find_run, load
 from sim import InputError

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from experiments import ExperimentConfig, load_config
-from experiments.run.config.names import folder_name
-from experiments.run.runner import Settings, run_experiment
+from experiments.running.config.names import folder_name
+from experiments.running.runner import Settings, run_experiment
 from experiments.store.run_folder import DONE, Job, State, load, state
 from experiments.tuning.config import TuneConfig
 from sim import InputError

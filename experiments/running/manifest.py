@@ -9,8 +9,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from experiments.run.config.experiment import ExperimentConfig
-from experiments.run.engine import Firm
+from experiments.running.config.experiment import ExperimentConfig
+from experiments.running.engine import Firm
 from experiments.store.run_folder import Finished
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.run.config.experiment import ExperimentConfig, Strategy
+from experiments.running.config.experiment import ExperimentConfig, Strategy
 from experiments.runtime.pool import RunError
 from experiments.store.run_folder import Replication
 from sim.errors import InputError
@@ -113,14 +113,14 @@ def simulator() -> Engine:
 
 
 def _replicate(config: ExperimentConfig, strategy: str, replication: int) -> Replication:
-    from experiments.run.replicate import replicate
+    from experiments.running.replicate import replicate
 
     return replicate(config, strategy, replication)
 
 
 def _describe(config: ExperimentConfig) -> Firm:
-    from experiments.run.config.staffing import staff
-    from experiments.run.replicate import forget, prepared
+    from experiments.running.config.staffing import staff
+    from experiments.running.replicate import forget, prepared
     from sim.inputs import provenance_of
     from sim.metrics.metrics import measured
     from sim.scenario import load_scenario
@@ -185,7 +185,7 @@ def check_strategy(name: str, strategy: Strategy, scenario: Scenario) -> None:
 
 
 def _export(result: Replication, folder: Path, form: str) -> None:
-    from experiments.run.replicate import ReplicationResult
+    from experiments.running.replicate import ReplicationResult
     from sim.register.export import export
 
     if isinstance(result, ReplicationResult):

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from experiments.run.config.experiment import ExperimentConfig, Precision
-from experiments.run.engine import Engine, Firm, attempt
-from experiments.run.identity import Work, default_folder, digest_of, stamp
-from experiments.run.manifest import describe_run
-from experiments.run.summary import steps, summarise, values_of
-from experiments.run.warm_up import pilot_warm_up
+from experiments.running.config.experiment import ExperimentConfig, Precision
+from experiments.running.engine import Engine, Firm, attempt
+from experiments.running.identity import Work, default_folder, digest_of, stamp
+from experiments.running.manifest import describe_run
+from experiments.running.summary import steps, summarise, values_of
+from experiments.running.warm_up import pilot_warm_up
 from experiments.runtime.pool import Pool, default_workers, pool
 from experiments.runtime.progress import Report, silent
 from experiments.store.lock import locked

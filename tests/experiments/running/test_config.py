@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments import ExperimentConfig, config_names, load_config
-from experiments.run.config.experiment import Precision
-from experiments.run.config.load import Shipped
-from experiments.run.identity import replication_content
+from experiments.running.config.experiment import Precision
+from experiments.running.config.load import Shipped
+from experiments.running.identity import replication_content
 from sim import InputError
 
 RAW: dict[str, Any] = {
@@ -178,7 +178,7 @@ def test_a_config_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(InputError, match=r"no such file; did you mean 'c\.yaml'"):
         load_config(tmp_path / "d.yaml")
     shipped = Shipped(tmp_path, "config")
-    monkeypatch.setattr("experiments.run.config.experiment.SHIPPED", shipped)
+    monkeypatch.setattr("experiments.running.config.experiment.SHIPPED", shipped)
     assert config_names() == ["c"]
     assert shipped.find("c") == tmp_path / "c.yaml"
     with pytest.raises(InputError, match="name of a shipped config; got 'cc'; did you mean 'c'"):
@@ -205,8 +205,8 @@ def test_any_setting_is_applied_or_refused(
 def test_strategies_name_what_the_scenario_has() -> None:
     from types import SimpleNamespace
 
-    from experiments.run.config.experiment import Strategy
-    from experiments.run.engine import check_strategy
+    from experiments.running.config.experiment import Strategy
+    from experiments.running.engine import check_strategy
     from sim.inputs import validate
     from sim.scenario.service import Regime
 
