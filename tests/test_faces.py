@@ -119,7 +119,7 @@ def test_a_config_is_given_by_name_path_or_mapping(
         ({"strategies": {"a": {"policy": "silo", "regime": "omni"}}}, "a.regime.*'omnichannel'"),
         ({"strategies": {}}, "strategies"),
         ({"strategies": ["silo"]}, "strategies: must be a mapping of names"),
-        ({"strategies": {"a": Policy}}, "must hold plain values only"),
+        ({"strategies": {"a": Policy}}, "must be a plain value"),
         ({"days": 0}, "horizon_days: must be greater than 0; got 0"),
         ({"days": float("nan")}, "horizon_days"),
         ({"replication": 3}, "replication: unknown key.*'replications'"),

@@ -39,6 +39,7 @@ def signature(name: str, value: Any) -> str:
         found = inspect.signature(value)
     except (TypeError, ValueError):
         return ""
+    found = found.replace(parameters=[_plain(p) for p in found.parameters.values()])
     text = f"{name}{found}".replace("'", "").replace("typing.", "")
     if len(text) > 96:
         stated = [str(p).replace("'", "") for p in found.parameters.values()]
@@ -49,6 +50,22 @@ def signature(name: str, value: Any) -> str:
         end = text[text.rindex(")") :] if "->" in text else ")"
         text = f"{name}(\n    " + ",\n    ".join(stated) + f",\n{end}"
     return f"```text\n{text}\n```\n\n"
+
+
+class _Named:
+    """A default that is shown by its name: a function's own text says where it lies in memory."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def _plain(parameter: inspect.Parameter) -> inspect.Parameter:
+    if inspect.isfunction(parameter.default):
+        return parameter.replace(default=_Named(parameter.default.__name__))
+    return parameter
 
 
 def described(name: str, value: Any) -> str:

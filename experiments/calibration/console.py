@@ -35,7 +35,7 @@ def note_outages(calls: pl.DataFrame) -> None:
 
 
 def _note(message: object) -> None:
-    terminal.console(error=True).print(text(message))
+    terminal.console(error=True).print(text(message), soft_wrap=True)
 
 
 def emit(fragment: dict[str, Any], out: Path | None) -> None:

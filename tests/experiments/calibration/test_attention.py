@@ -14,9 +14,9 @@ from experiments.calibration.staff.agents import ObservedDuty, Unavailability
 from experiments.calibration.staff.attention import fit_attention, moments
 from sim import InputError, World, load_scenario
 from sim.core.world import DutyPeriod, Trace
+from sim.units import DAY_S
 
 test_days.__test__ = False  # type: ignore[attr-defined]  # a function of ours, not a test
-DAY_S = 86_400.0
 TALK_S, WRAP_UP_S, AWAY_S, DELAY_S = 60.0, 5.0, 300.0, 20.0
 
 

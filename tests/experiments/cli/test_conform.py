@@ -69,7 +69,7 @@ def test_a_policy_that_breaks_the_rules_is_exit_code_one(
     [
         (["sillo"], "did you mean 'silo'"),
         (["{module}:Ilegal"], "did you mean 'Illegal'"),
-        (["silo", "--set", "own_wait=3"], "Silo.own_wait: unknown parameter"),
+        (["silo", "--set", "own_wait=3"], "Silo: own_wait: unknown key"),
         (["silo", "--set", "own_wait_s"], "must have the form key.path=value"),
         (["silo", "--scenario", "helpdsk"], "did you mean 'helpdesk'"),
         ([], "POLICY"),

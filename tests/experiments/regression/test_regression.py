@@ -314,7 +314,7 @@ def test_the_workflows_commands_run(tmp_path: Path) -> None:
     config.write_text(yaml.safe_dump({**small, "name": "regression"}))
     baseline = tmp_path / "experiments" / "baselines" / "regression.json"
     baseline.parent.mkdir()
-    command = re.sub(r"\$\{\{ *matrix\.config *\}\}", "regression", runs["BaselineCheck"])
+    command = re.sub(r"\$\{\{ *matrix\.config *\}\}", "regression", runs["Check"])
 
     def run(more: str = "") -> subprocess.CompletedProcess[str]:
         path = f"{script.parent}{os.pathsep}{os.environ['PATH']}"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sim.behaviour as b
-from sim.scenario.service import Desk
+from sim.scenario.service import AgentDesktop
 
 shares = st.floats(0, 1)
 
@@ -47,7 +47,7 @@ def test_the_desk_takes_its_cuts_off_only_where_the_firm_has_it() -> None:
     cuts = {"assist_talk_cut": 0.1, "assist_search_cut": 0.4, "desktop_search_cut": 0.5}
     for desktop in (False, True):
         for assist in (False, True):
-            desk = Desk.model_validate(
+            desk = AgentDesktop.model_validate(
                 {**cuts, "integrated_desktop": desktop, "agent_assist": assist}
             )
             assert desk.talk_left == pytest.approx(0.9 if assist else 1.0)
