@@ -10,7 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar, cast, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    NoReturn,
+    Protocol,
+    TypeVar,
+    cast,
+    get_type_hints,
+)
 from weakref import WeakKeyDictionary
 
 from pydantic import create_model
@@ -20,9 +30,6 @@ from pydantic.fields import FieldInfo
 from sim.errors import InputError
 from sim.inputs import StrictModel, nearest, validate
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    from policies.base import Policy
 
 Value = TypeVar("Value")
 Mark = TypeVar("Mark")
@@ -44,6 +51,12 @@ ByIntent = Annotated[dict[str, Value], KeyedBy("intents")]
 BySegment = Annotated[dict[str, Value], KeyedBy("segments")]
 ByChannel = Annotated[dict[str, Value], KeyedBy("channels")]
 LogScaled = Annotated[float, LogScale()]
+
+
+class Declares(Protocol):
+    """What has parameters: a policy's class, with type and field of each by name."""
+
+    declares: ClassVar[dict[str, tuple[Any, FieldInfo]]]
 
 
 class _Parameters(StrictModel, validate_default=True):
@@ -85,11 +98,11 @@ def _types(owner: type, fields: Mapping[str, FieldInfo]) -> dict[str, Any]:
         raise InputError(f"{owner.__name__}: a parameter's type is not known: {error}") from None
 
 
-_MODELS: WeakKeyDictionary[type[Policy], type[StrictModel]] = WeakKeyDictionary()
+_MODELS: WeakKeyDictionary[type[Declares], type[StrictModel]] = WeakKeyDictionary()
 """Beside the policies, not in them: a script's classes are sent to workers, models cannot be."""
 
 
-def model_of(policy: type[Policy]) -> type[StrictModel]:
+def model_of(policy: type[Declares]) -> type[StrictModel]:
     """Return the model of the parameters that a policy ``declares``.
 
     Raises:
@@ -106,7 +119,7 @@ def model_of(policy: type[Policy]) -> type[StrictModel]:
 
 
 def checked(
-    policy: type[Policy], given: Mapping[str, Any], scenario: Scenario, origin: str = ""
+    policy: type[Declares], given: Mapping[str, Any], scenario: Scenario, origin: str = ""
 ) -> dict[str, Any]:
     """Return the value of every parameter of a policy: the one given, or the default.
 
