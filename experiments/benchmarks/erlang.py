@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import fmean, median, variance
 
 from experiments.benchmarks.peers import PEERS, PeerResult
+from experiments.benchmarks.workload import ARRIVALS, PATIENCE, SERVERS, SERVICE
 from experiments.statistics.student import t_quantile
 from experiments.validation.theory.queueing import erlang_a
 from sim.core.world import World
@@ -25,7 +26,6 @@ from sim.scenario import Scenario, load_scenario
 
 SCENARIO = Path(__file__).with_name("erlang.yaml")
 OURS, IDIOMATIC = "optichannel", "simpy"
-ARRIVALS, SERVICE, SERVERS, PATIENCE = 19.0, 1.0, 20, 0.5  # per minute
 LEVEL = 0.999
 
 
@@ -96,16 +96,7 @@ def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) ->
             if name == OURS:
                 found.append(simulate(scenario, callers, seed + number))
             else:
-                found.append(
-                    PEERS[name].run(
-                        callers,
-                        arrival_rate=ARRIVALS,
-                        service_rate=SERVICE,
-                        patience_rate=PATIENCE,
-                        servers=SERVERS,
-                        seed=seed + number,
-                    )
-                )
+                found.append(PEERS[name].run(callers, seed=seed + number))
     widths = (
         _half_width([[one.p_abandon for one in found] for found in results.values()]),
         _half_width([[one.mean_wait for one in found] for found in results.values()]),

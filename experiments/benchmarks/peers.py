@@ -3,7 +3,7 @@
 One workload for all: Poisson arrivals, exponential service and patience, ``servers`` agents, first
 come first served, from an empty system until every caller has left (Erlang A: Palm 1957; Garnett,
 Mandelbaum & Reiman 2002). Each engine is written as its own documentation advises, so that the CPU
-seconds tell what a user of that library would pay. Rates are per unit of time, waits in that unit.
+seconds tell what a user of that library would pay. Rates are per minute, waits in minutes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sim.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class PeerResult:
-    """Share of callers who abandoned, mean wait of all arrivals (time units), CPU seconds."""
+    """Share of callers who abandoned, mean wait of all arrivals (minutes), CPU seconds."""
 
     p_abandon: float
     mean_wait: float
@@ -47,30 +47,14 @@ class Peer:
         """Whether the package can be imported."""
         return find_spec(self.package) is not None
 
-    def run(
-        self,
-        callers: int,
-        *,
-        arrival_rate: float = 19.0,
-        service_rate: float = 1.0,
-        patience_rate: float = 0.5,
-        servers: int = 20,
-        seed: int = 1,
-    ) -> PeerResult:
+    def run(self, callers: int, *, seed: int = 1) -> PeerResult:
         """Simulate ``callers`` arrivals and time it, imports apart.
 
         Raises:
-            InputError: the package is not installed, or a number is not positive.
+            InputError: the package is not installed, or ``callers`` is not positive.
         """
-        work = Workload(
-            callers=callers,
-            arrival_rate=arrival_rate,
-            service_rate=service_rate,
-            patience_rate=patience_rate,
-            servers=servers,
-            seed=seed,
-        )
-        _require_positive(work)
+        if not callers > 0:
+            raise InputError(f"callers must be greater than 0, but is {callers}")
         if not self.installed:
             raise InputError(
                 f"engine {self.name!r} needs the package {self.package!r}, which is not installed; "
@@ -78,16 +62,9 @@ class Peer:
             )
         __import__(self.package)
         started = time.process_time()
-        tally = self.simulate(work)
+        tally = self.simulate(Workload(callers=callers, seed=seed))
         cpu_s = time.process_time() - started
         return PeerResult(tally.abandoned / tally.left, tally.waited / tally.left, cpu_s)
-
-
-def _require_positive(work: Workload) -> None:
-    for key in ("callers", "arrival_rate", "service_rate", "patience_rate", "servers"):
-        value = getattr(work, key)
-        if not value > 0:
-            raise InputError(f"{key} must be greater than 0, but is {value}")
 
 
 def simulate_ciw(work: Workload) -> Tally:

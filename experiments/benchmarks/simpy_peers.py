@@ -31,13 +31,7 @@ def simulate_simpy(work: Workload) -> Tally:
             else:
                 tally.abandoned += 1
 
-    def source() -> Process:
-        for _ in range(work.callers):
-            yield env.timeout(rng.expovariate(work.arrival_rate))
-            env.process(caller())
-
-    env.process(source())
-    env.run()
+    _run(work, env, rng, caller)
     return tally
 
 
@@ -77,13 +71,7 @@ def simulate_simpy_events(work: Workload) -> Tally:
                 return
         idle += 1
 
-    def source() -> Process:
-        for _ in range(work.callers):
-            yield env.timeout(rng.expovariate(work.arrival_rate))
-            env.process(caller())
-
-    env.process(source())
-    env.run()
+    _run(work, env, rng, caller)
     return tally
 
 
@@ -151,6 +139,20 @@ def simulate_simpy_callbacks(work: Workload) -> Tally:
     queue.schedule_arrival()
     queue.env.run()
     return queue.tally
+
+
+def _run(
+    work: Workload, env: simpy.Environment, rng: random.Random, caller: Callable[[], Process]
+) -> None:
+    """Let all callers arrive, each a process, and run until the last has left."""
+
+    def source() -> Process:
+        for _ in range(work.callers):
+            yield env.timeout(rng.expovariate(work.arrival_rate))
+            env.process(caller())
+
+    env.process(source())
+    env.run()
 
 
 def _on(event: simpy.Event, handler: Callable[[simpy.Event], None]) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ARRIVALS, SERVICE, SERVERS, PATIENCE = 19.0, 1.0, 20, 0.5  # per minute
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """An M/M/n+M queue and the number of callers to simulate; rates per unit of time."""
+    """An M/M/n+M queue and the number of callers to simulate; rates per minute."""
 
     callers: int
-    arrival_rate: float
-    service_rate: float
-    patience_rate: float
-    servers: int
     seed: int
+    arrival_rate: float = ARRIVALS
+    service_rate: float = SERVICE
+    patience_rate: float = PATIENCE
+    servers: int = SERVERS
 
 
 @dataclass(slots=True)

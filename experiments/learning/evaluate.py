@@ -19,9 +19,9 @@ import numpy.typing as npt
 from experiments.learning.targets.outcomes import ValueLog
 from experiments.learning.targets.waiting_cost import waiting_cost, waiting_prices
 from experiments.learning.task import Task
+from experiments.runtime.progress import Report, silent
 from experiments.statistics import paired_difference
 from sim.core.world import World
-from sim.decisions.actions import Decider, Kind
 from sim.env.setting import Setting, make_setting
 from sim.env.start import Starts, inline
 from sim.metrics.kpis import Facts, kpis
@@ -30,7 +30,6 @@ from sim.register.register import C_RELEASED
 from sim.units import DAY_S
 
 Floats = npt.NDArray[np.float64]
-SHOWN = ("value", "net_value", "future_value", "expected_value", "retention", "cost")
 KPIS = ("net_value", "retention", "margin_kept", "cost", "resolved_share", "effort_per_journey")
 
 
@@ -62,7 +61,9 @@ class Bench:
             player(world, end)
             world.finish()
         else:
-            self._hand_over(world, player).run(end)
+            mine = getattr(player, "decides", self.setting.decides)
+            rule = self.task.rule
+            inline(world, player, mine, None if player is rule else rule).run(end)
         return self._figures(world, log, before, start, end)
 
     def _waited(self, world: World, start: float) -> float:
@@ -76,17 +77,12 @@ class Bench:
             if row[C_RELEASED] > start
         )
 
-    def _hand_over(self, world: World, policy: Decider) -> World:
-        mine: frozenset[Kind] = getattr(policy, "decides", self.setting.decides)
-        own = policy is not self.task.rule
-        return inline(world, policy, mine, self.task.rule if own else None)
-
     def _figures(
         self, world: World, log: ValueLog, before: Mapping[str, float], start: float, end: float
     ) -> dict[str, float]:
         facts = Facts.of(world.compiled, world.customers, start, end)
-        found = kpis(world.register, facts)
-        figures = {name: found[name] for name in KPIS}
+        measured = kpis(world.register, facts)
+        figures = {name: measured[name] for name in KPIS}
         scale = 1 / world.ledger.discount(start)
         assert self._value is not None
         beyond = self._value.total(world) * world.ledger.discount(world.now) * scale
@@ -103,7 +99,7 @@ class Bench:
 
 
 def side_by_side(
-    bench: Bench, players: Mapping[str, Any], replications: int, report: Any = None
+    bench: Bench, players: Mapping[str, Any], replications: int, report: Report = silent
 ) -> dict[str, dict[str, Floats]]:
     """Return figures by player and name, shape (replications,) each, under common luck."""
     rows: dict[str, list[dict[str, float]]] = {name: [] for name in players}
@@ -111,11 +107,10 @@ def side_by_side(
     for replication in range(replications):
         for name, player in players.items():
             rows[name].append(bench.play(player, replication))
-            if report is not None:
-                report("evaluating", sum(map(len, rows.values())), total)
+            report("evaluating", sum(map(len, rows.values())), total)
     return {
-        name: {key: np.array([row[key] for row in found]) for key in found[0]}
-        for name, found in rows.items()
+        name: {key: np.array([row[key] for row in played]) for key in played[0]}
+        for name, played in rows.items()
     }
 
 
@@ -126,12 +121,13 @@ def differences(
 
     An undefined replication of a figure is left out of that figure.
     """
-    result: dict[str, dict[str, dict[str, float]]] = {}
-    for name, found in figures.items():
-        if name == judged:
-            continue
-        result[name] = {}
-        for key, values in found.items():
-            gap = paired_difference(figures[judged][key], values)
-            result[name][key] = {"mean": gap.mean, "low": gap.low, "high": gap.high, "n": gap.n}
-    return result
+
+    def gap(key: str, values: Floats) -> dict[str, float]:
+        gap = paired_difference(figures[judged][key], values)
+        return {"mean": gap.mean, "low": gap.low, "high": gap.high, "n": gap.n}
+
+    return {
+        name: {key: gap(key, values) for key, values in of_player.items()}
+        for name, of_player in figures.items()
+        if name != judged
+    }

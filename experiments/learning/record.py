@@ -33,24 +33,16 @@ def record(
         figures: of each, the evaluation's figures.
         judged: the learned policy's name.
     """
-    found: dict[str, Any] = {"curve": curve(log), "customers": _customers(bench)}
-    player = players[judged]
+    task, player = bench.task, players[judged]
+    people, config = task.scenario.population, task.config
+    customers = max(1, round(people.customers * people.scale))
+    told: dict[str, Any] = {"curve": curve(log), "customers": customers}
     if isinstance(player, Learned):
         name = best_rule(players, figures, judged)
-        rival = players[name]
-        about = {"rule": name, "policy": _registered(bench, name)}
-        found["choices"] = {**about, **choices(bench, player, rival)}
-    return found
-
-
-def _customers(bench: Bench) -> int:
-    population = bench.task.scenario.population
-    return max(1, round(population.customers * population.scale))
-
-
-def _registered(bench: Bench, name: str) -> str:
-    config = bench.task.config
-    return config.compare[name].use if name in config.compare else config.rule.use
+        use = config.compare[name].use if name in config.compare else config.rule.use
+        changes = choices(bench, player, players[name])
+        told["choices"] = {"rule": name, "policy": use, **changes}
+    return told
 
 
 def curve(log: Path, most: int = MOST_POINTS) -> dict[str, list[float]]:

@@ -95,7 +95,8 @@ class Learner(Protocol):
     """One algorithm at work. All state is in arrays, so that it survives a kill without pickle.
 
     ``steps`` counts decisions taken in training so far; ``candidates`` are the policies it would
-    hand out now, of which the selection takes the best.
+    hand out now, of which the selection takes the best. Who works at run time only (``rollout``)
+    has, beside ``steps``, nothing but a ``player`` for the evaluation.
     """
 
     steps: int

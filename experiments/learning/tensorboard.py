@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+
+Board = Callable[[dict[str, float], int], None]
+"""Takes figures, and the number of decisions that they are of."""
 
 
-class Board:
-    """Writes scalars under ``<folder>/tensorboard``; does nothing without TensorBoard."""
+@contextmanager
+def board(folder: Path) -> Iterator[Board]:
+    """Give who writes scalars under ``<folder>/tensorboard``; does nothing without TensorBoard."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        yield lambda figures, steps: None
+        return
+    with closing(SummaryWriter(str(folder / "tensorboard"))) as writer:
 
-    def __init__(self, folder: Path) -> None:
-        self._writer: Any = None
-        try:
-            from torch.utils.tensorboard import SummaryWriter
-        except ImportError:
-            return
-        self._writer = SummaryWriter(str(folder / "tensorboard"))
-
-    def add(self, figures: dict[str, float], steps: int) -> None:
-        """Write figures at a number of decisions."""
-        if self._writer is not None:
+        def add(figures: dict[str, float], steps: int) -> None:
             for name, value in figures.items():
-                self._writer.add_scalar(name, value, steps)
+                writer.add_scalar(name, value, steps)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._writer is not None:
-            self._writer.close()
+        yield add

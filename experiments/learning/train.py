@@ -23,7 +23,7 @@ from experiments.learning.config import TrainConfig
 from experiments.learning.evaluate import Bench, differences, side_by_side
 from experiments.learning.record import record
 from experiments.learning.task import Learner, Task, make_task
-from experiments.learning.tensorboard import Board
+from experiments.learning.tensorboard import Board, board
 from experiments.running.identity import code_digest, digest_of
 from experiments.running.manifest import revision, versions
 from experiments.runtime.pool import RunError
@@ -56,13 +56,15 @@ class Training:
         self.params = check_params(config)
         self.task: Task = make_task(config)
         for name, choice in config.compare.items():
-            _named(f"compare.{name}", self.task, choice.use, choice.params)
+            try:
+                make(choice.use, self.task.scenario, choice.params)
+            except InputError as error:
+                raise InputError(f"compare.{name}: {error}") from None
         self.learner: Learner = make_learner(self.task)
         self.seconds = 0.0
         self.checkpoints = 0
         self.best = float("-inf")
         self.best_steps = 0
-        self.usual: list[float] = []
 
     # -- start and resume --------------------------------------------------------------------
 
@@ -118,11 +120,11 @@ class Training:
         play = getattr(self.learner, "player", None)
         if play is not None:
             return self._evaluate(None, play())
-        with Board(self.folder) as board:
+        with board(self.folder) as add:
             while not self._spent():
-                self._stretch(board)
+                self._stretch(add)
             if not (self.folder / BEST).exists():
-                self._select(board)
+                self._select()
         model = load_model(self.folder / BEST)
         return self._evaluate(model, self._policy(model, f"judged{SUFFIX}"))
 
@@ -131,7 +133,7 @@ class Training:
         by_steps = budget.steps is not None and self.learner.steps >= budget.steps
         return by_steps or (budget.minutes is not None and self.seconds >= budget.minutes * 60)
 
-    def _stretch(self, board: Board) -> None:
+    def _stretch(self, add: Board) -> None:
         """Work to the next checkpoint."""
         begun, before = self.clock(), self.learner.steps
         limit = self.config.budget.steps
@@ -146,10 +148,10 @@ class Training:
         self.seconds += self.clock() - begun
         self.checkpoints += 1
         if self.checkpoints % self.config.select_every == 0 or self._spent():
-            figures = {**figures, **self._select(board)}
+            figures = {**figures, **self._select()}
         self._save(figures)
         rate = (self.learner.steps - before) / max(1e-9, self.clock() - begun)
-        board.add({**figures, "decisions_per_s": rate}, self.learner.steps)
+        add({**figures, "decisions_per_s": rate}, self.learner.steps)
         self._tell()
 
     def _check(self, figures: dict[str, float]) -> None:
@@ -184,7 +186,7 @@ class Training:
 
     # -- selection and evaluation ------------------------------------------------------------
 
-    def _select(self, board: Board) -> dict[str, float]:
+    def _select(self) -> dict[str, float]:
         """Compare the candidates with the rule; keep the best policy so far."""
         test = self.config.selection
         bench = Bench(self.task, test.seed, test.horizon_days)
@@ -252,28 +254,17 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _named(key: str, task: Task, use: str, params: dict[str, Any]) -> None:
-    try:
-        make(use, task.scenario, params)
-    except InputError as error:
-        raise InputError(f"{key}: {error}") from None
-
-
-def default_folder(config: TrainConfig) -> Path:
-    """Return ``runs/train-<name>-<seed>``."""
-    return Path("runs") / f"train-{config.name}-{config.seed}"
-
-
 def train(
     config: TrainConfig, folder: Path | None = None, resume: bool = False, report: Report = silent
 ) -> dict[str, Any]:
-    """Train, evaluate, and return the result; see the module.
+    """Train, evaluate, and return the result; by default in ``runs/train-<name>-<seed>``.
 
     Raises:
         InputError: what the config asks cannot be done.
         RunError: the training diverged.
     """
-    training = Training(config, folder or default_folder(config), report)
+    folder = folder or Path("runs") / f"train-{config.name}-{config.seed}"
+    training = Training(config, folder, report)
     with locked(training.folder):
         training.begin(resume)
         return training.run()

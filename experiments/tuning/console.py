@@ -36,7 +36,7 @@ def _table(one: Tuned) -> Table:
     for name in ("untuned", "tuned", "importance"):
         table.add_column(name, justify="right")
     for d in one.space:
-        before, after = (_of(d.parameter, d.key, p) for p in (one.start, one.best.params))
+        before, after = (d.of(params) for params in (one.start, one.best.params))
         share = one.importance.get(d.name)
         weight = "" if share is None else f"{share:.2f}"
         table.add_row(*map(text, (d.name, _show(before), _show(after), weight)))
@@ -54,11 +54,6 @@ def _gains(one: Tuned) -> str:
 
 def _interval(found: PairedDifference) -> str:
     return f"{found.mean:+.4g} [{found.low:.4g}, {found.high:.4g}]"
-
-
-def _of(parameter: str, key: str, params: Any) -> Any:
-    value = params.get(parameter)
-    return value.get(key) if key and isinstance(value, dict) else value
 
 
 def _show(value: Any) -> str:

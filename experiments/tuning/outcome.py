@@ -97,7 +97,7 @@ def _trial_rows(tuned: Sequence[Tuned]) -> list[dict[str, Any]]:
             row["gain"] = trial.gain if trial.scores else ""
             row["objective"] = sum(trial.scores) / len(trial.scores) if trial.scores else ""
             row["best"] = int(trial.number == one.best.number)
-            row |= {d.name: _value(d, trial.params) for d in one.space}
+            row |= {d.name: d.of(trial.params) for d in one.space}
             rows.append(row)
     return rows
 
@@ -117,11 +117,6 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def _value(dimension: Dimension, params: Mapping[str, Any]) -> Any:
-    value = params.get(dimension.parameter, "")
-    return value.get(dimension.key, "") if dimension.key and isinstance(value, dict) else value
 
 
 def _interval(found: PairedDifference) -> dict[str, Any]:

@@ -81,11 +81,8 @@ class Search:
         config: TuneConfig,
         evaluator: Evaluator,
     ) -> None:
-        self.study = study
-        self.strategy = strategy
-        self.space = list(space)
-        self.config = config
-        self.evaluator = evaluator
+        self.study, self.strategy, self.space = study, strategy, list(space)
+        self.config, self.evaluator = config, evaluator
         self.rounds = config.racing.rounds(config.replications)
         self.start = parameters(self.space, {d.name: d.start for d in self.space})
         self.start_scores: list[float] = []
@@ -237,15 +234,10 @@ def importance(space: Sequence[Dimension], trials: Sequence[Trial]) -> dict[str,
         study = optuna.create_study(direction="maximize")
         shapes = distributions(optuna, space)
         for trial in known:
-            params = {d.name: _value(d, trial.params) for d in space}
+            params = {d.name: d.of(trial.params) for d in space}
             study.add_trial(
                 optuna.trial.create_trial(params=params, distributions=shapes, value=trial.gain)
             )
         evaluator = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=0.5)
         found = optuna.importance.get_param_importances(study, evaluator=evaluator)
     return {name: float(share) for name, share in found.items()}
-
-
-def _value(dimension: Dimension, params: Mapping[str, Any]) -> Any:
-    value = params[dimension.parameter]
-    return value[dimension.key] if dimension.key else value

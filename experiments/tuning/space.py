@@ -44,6 +44,11 @@ class Dimension:
         """The dimension's name: `parameter` or `parameter.key`."""
         return f"{self.parameter}.{self.key}" if self.key else self.parameter
 
+    def of(self, params: Mapping[str, Any]) -> Any:
+        """Return the dimension's value in a policy's parameters; None where they do not set it."""
+        value = params.get(self.parameter)
+        return value.get(self.key) if self.key and isinstance(value, dict) else value
+
     def tidy(self, value: Any) -> Any:
         """Return a float with few digits, within the bounds; other values as they are."""
         if self.kind is not float:

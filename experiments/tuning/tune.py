@@ -76,7 +76,10 @@ def tune(
     settings = settings or Settings()
     experiment = config.experiment()
     weights = weights_of(config.objective, engine.better)
-    identity = stamp(experiment, engine.describe(experiment)) | {"tuning": _digest(config)}
+    # What determines the trials, apart from how many there are.
+    apart = {"title", "description", "validation", "trials", "scenario", "overrides"}
+    digest = digest_of(config.model_dump(mode="json", exclude=apart))
+    identity = stamp(experiment, engine.describe(experiment)) | {"tuning": digest}
     spaces = {name: space_of(config, name) for name in config.strategies}
     folder = settings.folder or Path("runs") / f"{config.name}-{digest_of(identity)[:8]}"
     if not resume and (folder / STUDY).exists():
@@ -235,12 +238,6 @@ def _values(results: RunResults, strategy: str) -> list[dict[str, float]]:
         value = float("nan") if row["value"] is None else row["value"]
         found.setdefault(row["replication"], {})[row["metric"]] = value
     return [found[number] for number in sorted(found)]
-
-
-def _digest(config: TuneConfig) -> str:
-    """Return the digest of what determines the trials, apart from how many there are."""
-    words = {"title", "description", "validation", "trials", "scenario", "overrides"}
-    return digest_of(config.model_dump(mode="json", exclude=words))
 
 
 def _head(config: TuneConfig, weights: Mapping[str, float], tuned: list[Tuned]) -> list[str]:

@@ -18,15 +18,12 @@ from stable_baselines3 import DQN
 from stable_baselines3.common.buffers import ReplayBuffer
 
 from experiments.learning.algorithms.networks import (
+    NetworkLearner,
     decayed,
     layers_of,
-    network_model,
-    network_state,
-    restore_network,
     restore_weights,
     weights_of,
 )
-from experiments.learning.envs.normalised import Normalised, training_worlds
 from experiments.learning.task import State, Task
 from policies.learned.model import Model
 from sim.inputs import StrictModel
@@ -178,30 +175,24 @@ class _MaskedDQN(DQN):
         return torch.nn.functional.smooth_l1_loss(now, target)
 
 
-class MaskedDQN:
+class MaskedDQN(NetworkLearner):
     """See the module."""
 
+    params: Params
+
     def __init__(self, task: Task, params: Params) -> None:
-        torch.set_num_threads(1)
-        self.task, self.params = task, params
-        self.steps = self.stretches = 0
-        self.worlds: Normalised = training_worlds(task, params.worlds, params.credit_h)
-        self.model = _MaskedDQN(
-            "MlpPolicy",
-            self.worlds,
-            learning_rate=params.learning_rate,
+        super().__init__(
+            task,
+            params,
+            _MaskedDQN,
             buffer_size=max(params.buffer, params.worlds),
             learning_starts=params.fill,
-            batch_size=params.batch,
             gamma=1.0,
             train_freq=max(1, params.every // params.worlds),
             target_update_interval=params.target_every,
             exploration_initial_eps=params.explore_from,
             exploration_final_eps=params.explore_to,
             replay_buffer_class=MaskedReplay,
-            policy_kwargs={"net_arch": list(params.hidden)},
-            seed=task.config.seed,
-            device="cpu",
         )
         self.model.exploration_schedule = self._explore
         self.model.lr_schedule = self._rate
@@ -209,7 +200,7 @@ class MaskedDQN:
             self.model.average(params.average)
 
     def _explore(self, _progress: float) -> float:
-        share = min(1.0, self.model.num_timesteps / self.params.explore_steps)
+        share: float = min(1.0, self.model.num_timesteps / self.params.explore_steps)
         start, end = self.params.explore_from, self.params.explore_to
         return start + (end - start) * share
 
@@ -230,18 +221,17 @@ class MaskedDQN:
         """Return the greedy policy."""
         averaged = self.model.averaged
         layers = layers_of(self.model.q_net if averaged is None else averaged)
-        return [network_model(self.task, self.worlds, layers, relu=True)]
+        return [self.policy(layers, relu=True)]
 
     def state(self) -> State:
         """Return weights, moments, normalisation and counters (not the replay buffer)."""
         averaged = self.model.averaged
         kept = {} if averaged is None else weights_of(averaged, AVERAGE)
-        return network_state(self.model, self.worlds, self.steps, self.stretches) | kept
+        return super().state() | kept
 
     def restore(self, state: State) -> None:
         """Go on with new episodes of further luck and an empty replay buffer."""
-        seed = self.task.config.seed
-        self.steps, self.stretches = restore_network(self.model, self.worlds, seed, state)
+        super().restore(state)
         self.model.learning_starts = self.steps + self.params.fill
         if self.model.averaged is not None:
             restore_weights(self.model.averaged, AVERAGE, state)

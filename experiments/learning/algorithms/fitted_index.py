@@ -10,26 +10,15 @@ journeys do not show, the effect on others.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
-from experiments.learning.algorithms.ridge import HALVES, SUMS, Ridge
-from experiments.learning.algorithms.scoring import Positive, Standard, linear_model
-from experiments.learning.targets.gather import Data, explore
-from experiments.learning.task import (
-    State,
-    Task,
-    customer_columns,
-    kinds_of_actions,
-    one_customer_only,
-)
+from experiments.learning.algorithms.journey_regression import JourneyRegression
+from experiments.learning.algorithms.scoring import Positive
+from experiments.learning.targets.gather import Choose
+from experiments.learning.task import Task
 from policies.learned.model import Model
-from policies.value.firm_figures import mean_wage_per_s
 from sim.decisions.features import Vector
-from sim.env.episode import Episode
 from sim.inputs import StrictModel
-
-Floats = npt.NDArray[np.float64]
 
 
 class Params(StrictModel):
@@ -53,78 +42,43 @@ class Params(StrictModel):
     tail_days: float = Field(default=3.0, ge=0)
 
 
-class FittedIndex:
-    """See the module. State: the ridge's sums, the standardisation, counters."""
+class FittedIndex(JourneyRegression):
+    """See the module."""
+
+    params: Params
 
     def __init__(self, task: Task, params: Params) -> None:
-        one_customer_only(task)
-        self.task, self.params = task, params
-        self.episode = Episode(task.setting)
-        columns = customer_columns(task)
-        self.standard = Standard(task.setting.features.size, columns)
-        self.ridge = Ridge(kinds_of_actions(task), len(columns), 3, params.ridge)
-        self.price = mean_wage_per_s(task.scenario)
-        self.steps = self.episodes = 0
+        super().__init__(task, params, targets=3)
 
     def work(self, steps: int) -> dict[str, float]:
         """Play episodes for about so many decisions."""
         goal, money = self.steps + steps, []
         while self.steps < goal:
-            data, taken = self._episode()
-            half = self.episodes % HALVES
-            self.steps += taken
-            self.episodes += 1
-            if not len(data.actions):
-                continue
-            if not self.standard.known:
-                self.standard.learn(data.vectors)
-            targets = np.column_stack(data.outcomes)
-            self.ridge.add(self.standard.of(data.vectors), data.actions, targets, half)
-            money.append(float(data.outcomes.money.mean()))
-        _, sd = self.ridge.solve(shared=self.params.hybrid)
+            data = self.play(self._explorer())
+            self.learn(data, np.column_stack(data.outcomes))
+            if len(data.actions):
+                money.append(float(data.outcomes.money.mean()))
+        _, sd = self.solve()
         return {"money": float(np.mean(money)) if money else 0.0, "residual_sd": float(sd[0])}
 
-    def _episode(self) -> tuple[Data, int]:
-        seed, number, params = self.task.config.seed, self.episodes, self.params
-        rng = np.random.default_rng((seed, number))
+    def _explorer(self) -> Choose:
+        """Return who acts in the next episode, with luck of its own."""
+        rng = np.random.default_rng((self.task.config.seed, self.episodes))
 
         def choose(vector: Vector, legal: tuple[int, ...], usual: int) -> int:
-            if rng.random() < params.explore:
+            if rng.random() < self.params.explore:
                 return int(legal[rng.integers(len(legal))])
             return usual
 
-        weight = self.task.config.retention_weight
-        return explore(self.episode, seed, number, choose, self.task.rule, params.tail_days, weight)
+        return choose
 
     def candidates(self) -> list[Model]:
         """Return a policy for every price of crowding and every margin."""
-        found, _ = self.ridge.solve(shared=self.params.hybrid)
-        base = found[:, :, 0] - self.price * self.params.labour * found[:, :, 1]
+        coefficients, _ = self.solve()
+        money, handle, crowded = np.moveaxis(coefficients, 2, 0)
+        base = money - self.price * self.params.labour * handle
         return [
-            linear_model(
-                self.task,
-                self.standard,
-                base - self.price * crowding * found[:, :, 2],
-                self.ridge.tried,
-                margin,
-            )
+            self.policy(base - self.price * crowding * crowded, margin)
             for crowding in self.params.crowding
             for margin in self.params.margins
         ]
-
-    def state(self) -> State:
-        """Return sums, standardisation and counters."""
-        ridge, standard = self.ridge, self.standard
-        return {
-            **{name: getattr(ridge, name) for name in SUMS},
-            "mean": standard.mean,
-            "scale": standard.scale,
-            "counters": np.array([self.steps, self.episodes]),
-        }
-
-    def restore(self, state: State) -> None:
-        """Go on with the next episode."""
-        for name in SUMS:
-            setattr(self.ridge, name, state[name])
-        self.standard.mean, self.standard.scale = state["mean"], state["scale"]
-        self.steps, self.episodes = (int(x) for x in state["counters"])

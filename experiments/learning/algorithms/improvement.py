@@ -23,6 +23,7 @@ import torch
 from pydantic import Field
 
 from experiments.learning.algorithms.networks import (
+    layer_arrays,
     layers_of,
     optimiser_state,
     restore_optimiser,
@@ -105,8 +106,8 @@ class PolicyImprovement:
         torch.manual_seed(task.config.seed)
         episode = Episode(task.setting)
         self.deviations = Deviations(
-            episode,
-            task.rule,
+            episode=episode,
+            rule=task.rule,
             tail_days=params.tail_days,
             delay_price=params.delay_price,
             retention_weight=task.config.retention_weight,
@@ -171,14 +172,8 @@ class PolicyImprovement:
 
     def candidates(self) -> list[Model]:
         """Return the corrected rule."""
-        arrays: dict[str, Array] = {
-            "mean": self.standard.mean,
-            "scale": self.standard.scale,
-            "clip": np.array([CLIP]),
-        }
-        layers = [*layers_of(self.network.body), *layers_of(self.network.advantages)]
-        for i, (weights, bias) in enumerate(layers):
-            arrays[f"weights.{i}"], arrays[f"bias.{i}"] = weights, bias
+        layers = layers_of(self.network.body) + layers_of(self.network.advantages)
+        arrays = {**self.standard.state(), "clip": np.array([CLIP]), **layer_arrays(layers)}
         header = replace(self.task.header("network", self.params.margin), adds=True)
         return [Model(header, arrays)]
 
@@ -187,8 +182,7 @@ class PolicyImprovement:
         return {
             **weights_of(self.network, "network"),
             **optimiser_state(self.optimiser),
-            "mean": self.standard.mean,
-            "scale": self.standard.scale,
+            **self.standard.state(),
             "counters": np.array([self.steps, self.episodes]),
         }
 
@@ -196,5 +190,5 @@ class PolicyImprovement:
         """Go on with the next episode; the memory fills anew."""
         restore_weights(self.network, "network", state)
         restore_optimiser(self.optimiser, state)
-        self.standard.mean, self.standard.scale = state["mean"], state["scale"]
+        self.standard.restore(state)
         self.steps, self.episodes = (int(x) for x in state["counters"])

@@ -8,26 +8,14 @@ after each episode. The policy handed out does not explore.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
-from experiments.learning.algorithms.ridge import HALVES, SUMS, Ridge
-from experiments.learning.algorithms.scoring import Positive, Standard, linear_model
-from experiments.learning.targets.gather import explore
-from experiments.learning.task import (
-    State,
-    Task,
-    customer_columns,
-    kinds_of_actions,
-    one_customer_only,
-)
+from experiments.learning.algorithms.journey_regression import JourneyRegression
+from experiments.learning.algorithms.scoring import Positive
+from experiments.learning.task import Task
 from policies.learned.model import Model
-from policies.value.firm_figures import mean_wage_per_s
 from sim.decisions.features import Vector
-from sim.env.episode import Episode
 from sim.inputs import StrictModel
-
-Floats = npt.NDArray[np.float64]
 
 
 class Params(StrictModel):
@@ -51,56 +39,30 @@ class Params(StrictModel):
     tail_days: float = Field(default=3.0, ge=0)
 
 
-class LinUCB:
-    """See the module. State: the ridge's sums, the standardisation, counters."""
+class LinUCB(JourneyRegression):
+    """See the module."""
+
+    params: Params
 
     def __init__(self, task: Task, params: Params) -> None:
-        one_customer_only(task)
-        self.task, self.params = task, params
-        self.episode = Episode(task.setting)
-        columns = customer_columns(task)
-        self.standard = Standard(task.setting.features.size, columns)
-        self.ridge = Ridge(kinds_of_actions(task), len(columns), 1, params.ridge)
-        self.price = mean_wage_per_s(task.scenario)
-        self.steps = self.episodes = 0
+        super().__init__(task, params, targets=1)
         self.rng = np.random.default_rng(task.config.seed)
 
     def work(self, steps: int) -> dict[str, float]:
         """Play episodes for about so many decisions, learning after each."""
-        goal, rewards = self.steps + steps, []
+        goal, params, rewards = self.steps + steps, self.params, []
         while self.steps < goal:
-            self._prepare()
-            data, taken = explore(
-                self.episode,
-                self.task.config.seed,
-                self.episodes,
-                self._choose,
-                self.task.rule,
-                self.params.tail_days,
-                self.task.config.retention_weight,
-            )
-            half = self.episodes % HALVES
-            self.steps += taken
-            self.episodes += 1
-            found, params = data.outcomes, self.params
-            paid = params.labour * found.handle_s + params.crowding * found.crowded_s
-            reward = found.money - self.price * paid
+            if self.standard.known:
+                self._coefficients, self._sd = self.solve()
+                self._factors = self.ridge.factors()
+            data = self.play(self._choose)
+            brought = data.outcomes
+            paid = params.labour * brought.handle_s + params.crowding * brought.crowded_s
+            reward = brought.money - self.price * paid
             rewards.append(float(reward.mean()) if len(reward) else 0.0)
-            if not len(reward):
-                continue
-            if not self.standard.known:
-                self.standard.learn(data.vectors)
-            self.ridge.add(self.standard.of(data.vectors), data.actions, reward[:, None], half)
-        return {"reward": float(np.mean(rewards)), "residual_sd": self._solved()[1]}
-
-    def _solved(self) -> tuple[Floats, float]:
-        found, sd = self.ridge.solve(shared=self.params.hybrid)
-        return found[:, :, 0], float(sd[0])
-
-    def _prepare(self) -> None:
-        if self.standard.known:
-            self._theta, self._sd = self._solved()
-            self._factors = self.ridge.factors()
+            self.learn(data, reward[:, None])
+        _, sd = self.solve()
+        return {"reward": float(np.mean(rewards)), "residual_sd": float(sd[0])}
 
     def _choose(self, vector: Vector, legal: tuple[int, ...], usual: int) -> int:
         """Return the action with the largest upper bound; at random before anything is known."""
@@ -110,28 +72,10 @@ class LinUCB:
         rows = list(legal)
         spread = np.einsum("j,ajk->ak", x, self._factors[rows])
         bonus = np.sqrt((spread**2).sum(axis=1))
-        scores = self._theta[rows] @ x + self.params.alpha * self._sd * bonus
+        scores = self._coefficients[rows, :, 0] @ x + self.params.alpha * self._sd[0] * bonus
         return int(legal[int(scores.argmax())])
 
     def candidates(self) -> list[Model]:
         """Return the greedy policy."""
-        theta, _ = self._solved()
-        tried = self.ridge.tried
-        return [linear_model(self.task, self.standard, theta, tried, self.params.margin)]
-
-    def state(self) -> State:
-        """Return sums, standardisation and counters."""
-        ridge, standard = self.ridge, self.standard
-        return {
-            **{name: getattr(ridge, name) for name in SUMS},
-            "mean": standard.mean,
-            "scale": standard.scale,
-            "counters": np.array([self.steps, self.episodes]),
-        }
-
-    def restore(self, state: State) -> None:
-        """Go on with the next episode."""
-        for name in SUMS:
-            setattr(self.ridge, name, state[name])
-        self.standard.mean, self.standard.scale = state["mean"], state["scale"]
-        self.steps, self.episodes = (int(x) for x in state["counters"])
+        coefficients, _ = self.solve()
+        return [self.policy(coefficients[:, :, 0], self.params.margin)]

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from stable_baselines3.common.utils import set_random_seed
 
-from experiments.learning.envs.normalised import Normalised
+from experiments.learning.envs.normalised import Normalised, training_worlds
 from experiments.learning.task import State, Task
 from policies.learned.model import Model
 from sim.inputs.tensors import Array
@@ -22,15 +22,13 @@ def layers_of(module: Any) -> Layers:
     return [(m.weight.detach().numpy().copy(), m.bias.detach().numpy().copy()) for m in found]
 
 
-def network_model(task: Task, worlds: Normalised, layers: Layers, *, relu: bool = False) -> Model:
-    """Return a policy that scores actions with a perceptron."""
-    mean, scale = worlds.standard()
-    arrays: dict[str, Array] = {"mean": mean, "scale": scale}
-    arrays["clip"] = np.array([worlds.clip_obs])
-    arrays["relu"] = np.array([float(relu)])
-    for i, (weights, bias) in enumerate(layers):
-        arrays[f"weights.{i}"], arrays[f"bias.{i}"] = weights, bias
-    return Model(task.header("network"), arrays)
+def layer_arrays(layers: Layers) -> dict[str, Array]:
+    """Return layers under the names that a learned policy's file has for them."""
+    return {
+        f"{name}.{i}": array
+        for i, layer in enumerate(layers)
+        for name, array in zip(("weights", "bias"), layer, strict=True)
+    }
 
 
 def decayed(rate: float, steps: int, over: int) -> float:
@@ -45,12 +43,14 @@ def weights_of(module: Any, prefix: str) -> State:
 
 def restore_weights(module: Any, prefix: str, state: State) -> None:
     """Set all parameters of a module; RuntimeError where shapes differ."""
-    found = {
-        name[len(prefix) + 1 :]: torch.from_numpy(np.array(array))
-        for name, array in state.items()
-        if name.startswith(f"{prefix}/")
-    }
-    module.load_state_dict(found)
+    start = f"{prefix}/"
+    module.load_state_dict(
+        {
+            name.removeprefix(start): torch.from_numpy(np.array(array))
+            for name, array in state.items()
+            if name.startswith(start)
+        }
+    )
 
 
 def optimiser_state(optimiser: Any) -> State:
@@ -72,23 +72,57 @@ def restore_optimiser(optimiser: Any, state: State) -> None:
     optimiser.load_state_dict(whole)
 
 
-def network_state(model: Any, worlds: Normalised, steps: int, stretches: int) -> State:
-    """Return weights, moments, normalisation and counters of a Stable-Baselines3 model."""
-    return {
-        **weights_of(model.policy, "policy"),
-        **optimiser_state(model.policy.optimizer),
-        **worlds.state(),
-        "counters": np.array([steps, stretches]),
-    }
+class NetworkLearner:
+    """A Stable-Baselines3 model at work in the worlds of a training.
 
+    State: weights, moments, normalisation and counters. ``params`` has ``worlds``, ``credit_h``,
+    ``batch``, ``learning_rate`` and ``hidden``, as each learner explains them.
+    """
 
-def restore_network(model: Any, worlds: Normalised, seed: int, state: State) -> tuple[int, int]:
-    """Set what ``network_state`` has kept, go on with further luck; return the counters."""
-    restore_weights(model.policy, "policy", state)
-    restore_optimiser(model.policy.optimizer, state)
-    worlds.restore(state)
-    steps, stretches = (int(x) for x in state["counters"])
-    worlds.skip(stretches)
-    model.num_timesteps = steps
-    set_random_seed(seed + steps)
-    return steps, stretches
+    params: Any
+
+    def __init__(self, task: Task, params: Any, algorithm: Any, **settings: Any) -> None:
+        torch.set_num_threads(1)
+        self.task, self.params = task, params
+        self.steps = self.stretches = 0
+        self.worlds: Normalised = training_worlds(task, params.worlds, params.credit_h)
+        self.model = algorithm(
+            "MlpPolicy",
+            self.worlds,
+            batch_size=params.batch,
+            learning_rate=params.learning_rate,
+            policy_kwargs={"net_arch": list(params.hidden)},
+            seed=task.config.seed,
+            device="cpu",
+            **settings,
+        )
+
+    def policy(self, layers: Layers, *, relu: bool = False) -> Model:
+        """Return a policy that scores actions with a perceptron."""
+        mean, scale = self.worlds.standard()
+        arrays: dict[str, Array] = {
+            "mean": mean,
+            "scale": scale,
+            "clip": np.array([self.worlds.clip_obs]),
+            "relu": np.array([float(relu)]),
+        }
+        return Model(self.task.header("network"), arrays | layer_arrays(layers))
+
+    def state(self) -> State:
+        """Return weights, moments, normalisation and counters."""
+        return {
+            **weights_of(self.model.policy, "policy"),
+            **optimiser_state(self.model.policy.optimizer),
+            **self.worlds.state(),
+            "counters": np.array([self.steps, self.stretches]),
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on with new episodes of further luck."""
+        restore_weights(self.model.policy, "policy", state)
+        restore_optimiser(self.model.policy.optimizer, state)
+        self.worlds.restore(state)
+        self.steps, self.stretches = (int(x) for x in state["counters"])
+        self.worlds.skip(self.stretches)
+        self.model.num_timesteps = self.steps
+        set_random_seed(self.task.config.seed + self.steps)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 from pydantic import Field
 from sb3_contrib import MaskablePPO
 from sb3_contrib.common.maskable.buffers import MaskableRolloutBuffer
@@ -19,14 +18,11 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.utils import ConstantSchedule
 
 from experiments.learning.algorithms.networks import (
+    NetworkLearner,
     decayed,
     layers_of,
-    network_model,
-    network_state,
-    restore_network,
 )
-from experiments.learning.envs.normalised import Normalised, training_worlds
-from experiments.learning.task import State, Task
+from experiments.learning.task import Task
 from policies.learned.model import Model
 from sim.inputs import StrictModel
 
@@ -100,30 +96,24 @@ class _TakeDiscounts(BaseCallback):
         return True
 
 
-class TimedPPO:
+class TimedPPO(NetworkLearner):
     """See the module."""
 
+    params: Params
+
     def __init__(self, task: Task, params: Params) -> None:
-        torch.set_num_threads(1)
-        self.task, self.params = task, params
-        self.steps = self.updates = 0
-        self.worlds: Normalised = training_worlds(task, params.worlds, params.credit_h)
-        self.model = MaskablePPO(
-            "MlpPolicy",
-            self.worlds,
+        super().__init__(
+            task,
+            params,
+            MaskablePPO,
             n_steps=max(1, params.rollout // params.worlds),
-            batch_size=params.batch,
             n_epochs=params.epochs,
             gamma=1.0,  # SB3's bootstrap at a horizon; the buffer discounts by time
             gae_lambda=params.gae_lambda,
             clip_range=params.clip,
             ent_coef=params.entropy,
             target_kl=params.kl_stop,
-            learning_rate=params.learning_rate,
             rollout_buffer_class=TimedBuffer,
-            policy_kwargs={"net_arch": list(params.hidden)},
-            seed=task.config.seed,
-            device="cpu",
         )
 
     def work(self, steps: int) -> dict[str, float]:
@@ -136,7 +126,7 @@ class TimedPPO:
             take = _TakeDiscounts(params.bootstrap)
             model.learn(model.n_steps * params.worlds, take, reset_num_timesteps=False)
             self.steps += model.n_steps * params.worlds
-            self.updates += 1
+            self.stretches += 1
         values = model.logger.name_to_value
         figures = {k.split("/")[1]: float(v) for k, v in values.items() if k.startswith("train/")}
         return {**figures, "reward_per_decision": self.worlds.mean_reward()}
@@ -145,13 +135,4 @@ class TimedPPO:
         """Return the greedy actor."""
         policy = self.model.policy
         layers = layers_of(policy.mlp_extractor.policy_net) + layers_of(policy.action_net)
-        return [network_model(self.task, self.worlds, layers)]
-
-    def state(self) -> State:
-        """Return weights, moments, normalisation and counters."""
-        return network_state(self.model, self.worlds, self.steps, self.updates)
-
-    def restore(self, state: State) -> None:
-        """Go on with new episodes of further luck."""
-        seed = self.task.config.seed
-        self.steps, self.updates = restore_network(self.model, self.worlds, seed, state)
+        return [self.policy(layers)]

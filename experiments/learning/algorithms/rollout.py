@@ -11,12 +11,10 @@ import numpy as np
 from pydantic import Field
 
 from experiments.learning.targets.outcomes import ValueLog
-from experiments.learning.task import State, Task
-from policies.learned.model import Model
+from experiments.learning.task import Task
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind
 from sim.env.start import ALL, NONE, rule_fork
-from sim.errors import InputError
 from sim.inputs import StrictModel
 from sim.population.value import LifetimeValue
 from sim.units import HOUR_S
@@ -82,7 +80,7 @@ class Lookahead:
 
 
 class Rollout:
-    """The lookahead as a learner that has nothing to learn: see ``Lookahead``."""
+    """What ``Lookahead`` needs of a training: nothing is learned, and no policy can be saved."""
 
     def __init__(self, task: Task, params: Params) -> None:
         self.task, self.params = task, params
@@ -90,22 +88,5 @@ class Rollout:
 
     def player(self) -> Lookahead:
         """Return who plays the worlds of the evaluation."""
-        task = self.task
-        weight = task.config.retention_weight
+        task, weight = self.task, self.task.config.retention_weight
         return Lookahead(task.rule, task.setting.decides, self.params, weight)
-
-    def work(self, steps: int) -> dict[str, float]:
-        """Do nothing: all the work is done at run time."""
-        self.steps += steps
-        return {}
-
-    def candidates(self) -> list[Model]:
-        """Refuse: there is no policy to hand out."""
-        raise InputError("algorithm.use: rollout has no policy to save")
-
-    def state(self) -> State:
-        """Return nothing."""
-        return {}
-
-    def restore(self, state: State) -> None:
-        """Do nothing."""

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from experiments.learning.task import Task
+from experiments.learning.task import State, Task
 from policies.learned.model import Model
 from sim.decisions.features import Vector
 
@@ -41,6 +41,14 @@ class Standard:
         self.mean = vectors.mean(axis=0).astype(np.float32)
         self.scale = np.where(use, 1 / np.maximum(sd, LEAST_SD), 0).astype(np.float32)
 
+    def state(self) -> State:
+        """Return all that ``restore`` needs."""
+        return {"mean": self.mean, "scale": self.scale}
+
+    def restore(self, state: State) -> None:
+        """Take mean and scale from a state."""
+        self.mean, self.scale = state["mean"], state["scale"]
+
     def of(self, vectors: Vector) -> Vector:
         """Return standardised vectors of the chosen columns, shape (..., columns)."""
         scaled = (vectors - self.mean) * self.scale
@@ -64,11 +72,5 @@ def linear_model(
     weights = np.zeros((len(coefficients), width))
     weights[:, standard.columns] = coefficients[:, :-1]
     bias = np.where(tried > 0, coefficients[:, -1], NEVER)
-    arrays = {
-        "weights": weights,
-        "bias": bias,
-        "mean": standard.mean,
-        "scale": standard.scale,
-        "clip": np.array([CLIP]),
-    }
+    arrays = {"weights": weights, "bias": bias, **standard.state(), "clip": np.array([CLIP])}
     return Model(task.header("linear", margin), arrays)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from policies.base import Policy
 from policies.value.expected_value import ExpectedValue
 from sim.core.state.records import Contact
 from sim.core.world import World
+from sim.decisions.actions import WRAP_UP
 from sim.decisions.features import Vector
 from sim.env.episode import Episode
 from sim.register.register import C_CONTACT, C_JOURNEY, C_RELEASED
@@ -40,23 +41,17 @@ class Samples(NamedTuple):
     returns: Floats
 
 
+@dataclass(kw_only=True)
 class Deviations:
     """Plays episodes by a rule, leaving it at most once in each journey."""
 
-    def __init__(
-        self,
-        episode: Episode,
-        rule: Policy,
-        *,
-        tail_days: float,
-        delay_price: float,
-        retention_weight: float,
-        known_luck: bool,
-    ) -> None:
-        self.episode, self.rule = episode, rule
-        self.tail_days, self.delay_price = tail_days, delay_price
-        self.retention_weight, self.known_luck = retention_weight, known_luck
-        self.value: FirmValue | None = None
+    episode: Episode
+    rule: Policy
+    tail_days: float
+    delay_price: float
+    retention_weight: float
+    known_luck: bool
+    value: FirmValue | None = field(default=None, init=False)
 
     def play(
         self, seed: int, number: int, explore: float, tables: ExpectedValue
@@ -78,7 +73,8 @@ class Deviations:
         if self.known_luck:
             world.luck = KnownLuck(self.value, tables, log.note)
         until = episode.end_s - self.tail_days * DAY_S
-        notes = _Notes(episode.n_actions)
+        noted: list[tuple[Vector, Floats, float, int]] = []
+        decided: list[Decided] = []
         left: set[int] = set()
         while not episode.truncated:
             pending = world.pending
@@ -87,24 +83,31 @@ class Deviations:
                 continue
             view = world.pending_view(self.rule.reads)
             action, valued = self.rule.decide(view), self.rule.action_values(view)
-            subject = pending.subject[0] if pending.kind == 3 else pending.subject
+            subject = pending.subject[0] if pending.kind == WRAP_UP else pending.subject
             if isinstance(subject, Contact) and valued is not None:
                 journey = subject.journey
                 if journey.id not in left and rng.random() < explore:
                     left.add(journey.id)
                     action = int(pending.actions[rng.integers(len(pending.actions))])
                 if world.now <= until:
-                    notes.vectors.append(episode.observation().astype(np.float16))
-                    notes.row(pending.actions, valued.money, valued.unit, action)
-                    notes.decided.append(Decided(world.now, journey.customer, journey.id))
+                    values = np.full(episode.n_actions, ILLEGAL, dtype=np.float32)
+                    values[list(pending.actions)] = valued.money
+                    vector = episode.observation().astype(np.float16)
+                    noted.append((vector, values, valued.unit, action))
+                    decided.append(Decided(world.now, journey.customer, journey.id))
             episode.step(action)
-        return self._samples(world, notes, log, tables), episode.steps
+        return self._samples(world, noted, decided, log, tables), episode.steps
 
     def _samples(
-        self, world: World, notes: _Notes, log: ValueLog, tables: ExpectedValue
+        self,
+        world: World,
+        noted: list[tuple[Vector, Floats, float, int]],
+        decided: list[Decided],
+        log: ValueLog,
+        tables: ExpectedValue,
     ) -> Samples:
         assert self.value is not None
-        money = outcomes(notes.decided, log, world.register).money
+        money = outcomes(decided, log, world.register).money
         costs = delay_costs(world, self.value, tables)
         later: dict[int, list[tuple[float, float]]] = {}
         for row in world.register.contacts:
@@ -112,36 +115,14 @@ class Deviations:
             if cost:
                 later.setdefault(row[C_JOURNEY], []).append((row[C_RELEASED], cost))
         passed_on = np.array(
-            [
-                sum(c for at, c in later.get(one.journey, ()) if at >= one.time_s)
-                for one in notes.decided
-            ]
+            [sum(c for at, c in later.get(one.journey, ()) if at >= one.time_s) for one in decided]
         )
+        vectors, values, units, actions = zip(*noted, strict=True) if noted else ((),) * 4
         width = self.episode.setting.features.size
         return Samples(
-            np.array(notes.vectors, dtype=np.float16).reshape(-1, width),
-            np.array(notes.values, dtype=np.float32).reshape(-1, self.episode.n_actions),
-            np.array(notes.units, dtype=np.float32),
-            np.array(notes.actions, dtype=np.int64),
+            np.array(vectors, dtype=np.float16).reshape(-1, width),
+            np.array(values, dtype=np.float32).reshape(-1, self.episode.n_actions),
+            np.array(units, dtype=np.float32),
+            np.array(actions, dtype=np.int64),
             (money - self.delay_price * passed_on).astype(np.float32),
         )
-
-
-class _Notes:
-    """What is noted at each decision."""
-
-    def __init__(self, n_actions: int) -> None:
-        self.n_actions = n_actions
-        self.vectors: list[Vector] = []
-        self.values: list[Floats] = []
-        self.units: list[float] = []
-        self.actions: list[int] = []
-        self.decided: list[Decided] = []
-
-    def row(self, legal: tuple[int, ...], money: Sequence[float], unit: float, action: int) -> None:
-        """Note the rule's values of the legal actions, the unit and the action taken."""
-        values = np.full(self.n_actions, ILLEGAL, dtype=np.float32)
-        values[list(legal)] = money
-        self.values.append(values)
-        self.units.append(unit)
-        self.actions.append(action)

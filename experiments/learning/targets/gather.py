@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from experiments.learning.targets.outcomes import Decided, Outcomes, ValueLog, outcomes
 from sim.core.state.records import Contact
-from sim.decisions.actions import Decider
+from sim.decisions.actions import WRAP_UP, Decider
 from sim.decisions.features import Vector
 from sim.env.episode import Episode
 from sim.population.value import LifetimeValue
@@ -66,7 +66,7 @@ def explore(
             continue
         vector = episode.observation()
         action = choose(vector, pending.actions, rule.decide(world.pending_view(rule.reads)))
-        subject = pending.subject[0] if pending.kind == 3 else pending.subject
+        subject = pending.subject[0] if pending.kind == WRAP_UP else pending.subject
         if world.now <= until and isinstance(subject, Contact):
             vectors.append(vector)
             actions.append(action)
