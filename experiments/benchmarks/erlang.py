@@ -97,10 +97,12 @@ def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) ->
                 found.append(simulate(scenario, callers, seed + number))
             else:
                 found.append(PEERS[name].run(callers, seed=seed + number))
-    widths = (
-        _half_width([[one.p_abandon for one in found] for found in results.values()]),
-        _half_width([[one.mean_wait for one in found] for found in results.values()]),
-    )
+    widths = None
+    if rounds > 1:
+        widths = (
+            _half_width([[run.p_abandon for run in found] for found in results.values()]),
+            _half_width([[run.mean_wait for run in found] for found in results.values()]),
+        )
     idiomatic = results.get(IDIOMATIC)
     return [_row(name, found, idiomatic, callers, widths) for name, found in results.items()]
 
@@ -115,17 +117,17 @@ def _row(
     found: list[PeerResult],
     idiomatic: list[PeerResult] | None,
     callers: int,
-    widths: tuple[float | None, float | None],
+    widths: tuple[float, float] | None,
 ) -> EngineSpeed:
-    cpu_s = median(one.cpu_s for one in found)
+    cpu_s = median(run.cpu_s for run in found)
     speed = None
     if idiomatic is not None:
         pairs = zip(idiomatic, found, strict=True)
-        speed = median(base.cpu_s / one.cpu_s for base, one in pairs)
-    share, wait = fmean(one.p_abandon for one in found), fmean(one.mean_wait for one in found)
-    share_in, wait_in = _around(share, widths[0]), _around(wait, widths[1])
-    agrees = None
-    if share_in is not None and wait_in is not None:
+        speed = median(base.cpu_s / own.cpu_s for base, own in pairs)
+    share, wait = fmean(run.p_abandon for run in found), fmean(run.mean_wait for run in found)
+    share_in = wait_in = agrees = None
+    if widths is not None:
+        share_in, wait_in = ((m - w, m + w) for m, w in zip((share, wait), widths, strict=True))
         true_share, true_wait = exact()
         agrees = share_in[0] <= true_share <= share_in[1] and wait_in[0] <= true_wait <= wait_in[1]
     return EngineSpeed(
@@ -133,15 +135,9 @@ def _row(
     )
 
 
-def _half_width(samples: list[list[float]]) -> float | None:
+def _half_width(samples: list[list[float]]) -> float:
     """Return the half-width of each sample's mean, by the variance within all of them."""
     rounds = len(samples[0])
-    if rounds < 2:
-        return None
     pooled = fmean(variance(sample) for sample in samples)
     quantile = t_quantile((1 + LEVEL) / 2, len(samples) * (rounds - 1))
     return quantile * sqrt(pooled / rounds)
-
-
-def _around(mean: float, half_width: float | None) -> tuple[float, float] | None:
-    return None if half_width is None else (mean - half_width, mean + half_width)

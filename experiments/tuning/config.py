@@ -108,14 +108,10 @@ class TuneConfig(StrictModel):
     ) -> ExperimentConfig:
         """Return the experiment that simulates `strategies`, by default the untuned ones."""
         check = self.validation if validation else None
+        same = ("name", "description", "scenario", "overrides", "horizon_days", "warm_up_days")
         return ExperimentConfig(
-            name=self.name,
+            **{key: getattr(self, key) for key in same},
             title=f"{self.title or self.name}: tuned and untuned" if check else self.title,
-            description=self.description,
-            scenario=self.scenario,
-            overrides=self.overrides,
-            horizon_days=self.horizon_days,
-            warm_up_days=self.warm_up_days,
             replications=check.replications if check else self.replications,
             seed=check.seed if check else self.seed,
             strategies=dict(strategies or self.strategies),

@@ -115,12 +115,6 @@ class _MaskedDQN(DQN):
         """Keep averaged weights from now on, which follow at each update by a share."""
         self.follow, self.averaged = follow, deepcopy(self.q_net)
 
-    def _follow(self) -> None:
-        with torch.no_grad():
-            pairs = zip(self.averaged.parameters(), self.q_net.parameters(), strict=True)
-            for mean, now in pairs:
-                mean.lerp_(now, self.follow)
-
     def predict(
         self,
         observation: Any,
@@ -160,7 +154,10 @@ class _MaskedDQN(DQN):
             torch.nn.utils.clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
             self.policy.optimizer.step()
             if self.averaged is not None:
-                self._follow()
+                with torch.no_grad():
+                    pairs = zip(self.averaged.parameters(), self.q_net.parameters(), strict=True)
+                    for mean, now in pairs:
+                        mean.lerp_(now, self.follow)
         self._n_updates += gradient_steps
         self.logger.record("train/loss", float(np.mean(losses)))
 

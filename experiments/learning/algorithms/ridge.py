@@ -65,18 +65,16 @@ class Ridge:
         """Return the penalty that predicts one half from the other best."""
         if len(self.strengths) == 1 or not self.count[:, members].sum(axis=1).all():
             return self.strengths[-1]
-        errors = []
-        for strength in self.strengths:
-            error = 0.0
-            for half in range(HALVES):
-                found = _fit(
-                    self.gram[half, members], self.moment[half, members, :, :1], strength, shared
-                )
-                other = 1 - half
-                gram, moment = self.gram[other, members], self.moment[other, members, :, :1]
-                error += _quadratic(found, gram, moment)[0]
-            errors.append(error)
-        return self.strengths[int(np.argmin(errors))]
+        gram, moment = self.gram[:, members], self.moment[:, members, :, :1]
+
+        def error(strength: float) -> float:
+            total = 0.0
+            for half, other in ((0, 1), (1, 0)):
+                fit = _fit(gram[half], moment[half], strength, shared)
+                total += _quadratic(fit, gram[other], moment[other])[0]
+            return total
+
+        return min(self.strengths, key=error)
 
     def factors(self) -> Floats:
         """Return F (actions, width, width) with (gram + weakest penalty × I)⁻¹ = F Fᵀ."""

@@ -50,7 +50,13 @@ def binned(vectors: Vector, week_s: Floats, table: Sequence[Feature]) -> list[Bi
         week_s: time since Monday 0:00, shape (n,), seconds.
         table: the features, in order.
     """
-    found = [_hours(week_s), _days(week_s)]
+    hours = np.searchsorted(HOURS, week_s % DAY_S / HOUR_S, "right")
+    weekdays = (week_s // DAY_S).astype(np.int64) % 7
+    names_of_hours = tuple(f"{a}–{b}" for a, b in pairwise((0, *HOURS, 24)))
+    found = [
+        Binned("time.hour", "h", names_of_hours, hours),
+        Binned("time.weekday", "", DAYS, weekdays),
+    ]
     for block in ONE_HOT:
         columns = [i for i, f in enumerate(table) if f.name.startswith(f"{block}.")]
         names = [table[i].name.removeprefix(f"{block}.") for i in columns]
@@ -63,16 +69,6 @@ def binned(vectors: Vector, week_s: Floats, table: Sequence[Feature]) -> list[Bi
         if not f.name.startswith(apart)
     ]
     return [one for one in map(_present, found) if len(one.bins) > 1]
-
-
-def _hours(week_s: Floats) -> Binned:
-    ends = (0, *HOURS, 24)
-    names = tuple(f"{a}–{b}" for a, b in pairwise(ends))
-    return Binned("time.hour", "h", names, np.searchsorted(HOURS, week_s % DAY_S / HOUR_S, "right"))
-
-
-def _days(week_s: Floats) -> Binned:
-    return Binned("time.weekday", "", DAYS, (week_s // DAY_S).astype(np.int64) % 7)
 
 
 def _category(block: str, names: list[str], columns: Vector) -> Binned:

@@ -17,13 +17,14 @@ from policies.value.expected_value import ExpectedValue
 from sim.core.state.records import Contact
 from sim.core.world import World
 from sim.decisions.actions import WRAP_UP
-from sim.decisions.features import Vector
 from sim.env.episode import Episode
 from sim.register.register import C_CONTACT, C_JOURNEY, C_RELEASED
 from sim.units import DAY_S
 
 Floats = npt.NDArray[np.float32]
 ILLEGAL = -np.inf
+Noted = tuple[npt.NDArray[np.float16], Floats, float, int]
+"""A decision: its vector, the rule's values of all actions, the unit, the action taken."""
 
 
 class Samples(NamedTuple):
@@ -73,7 +74,7 @@ class Deviations:
         if self.known_luck:
             world.luck = KnownLuck(self.value, tables, log.note)
         until = episode.end_s - self.tail_days * DAY_S
-        noted: list[tuple[Vector, Floats, float, int]] = []
+        noted: list[Noted] = []
         decided: list[Decided] = []
         left: set[int] = set()
         while not episode.truncated:
@@ -101,7 +102,7 @@ class Deviations:
     def _samples(
         self,
         world: World,
-        noted: list[tuple[Vector, Floats, float, int]],
+        noted: list[Noted],
         decided: list[Decided],
         log: ValueLog,
         tables: ExpectedValue,
