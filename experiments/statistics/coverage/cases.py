@@ -19,7 +19,6 @@ from experiments.statistics.coverage.trials import (
     stopped,
     survived,
     tied,
-    tied_plain,
 )
 
 Counts = Literal["covered", "covered at least", "covered together", "wrong"]
@@ -72,7 +71,7 @@ def _lattices() -> list[CoverageCase]:
         *(
             CoverageCase(
                 f"plain paired t, ties in three of four, n {n}",
-                tied_plain(n, *few),
+                tied(n, *few, step=0.0),
                 least,
                 "ties",
                 True,
