@@ -140,17 +140,15 @@ def _figure(style: Style, choices: Choices) -> Figure:
         "xgap": 2,
         "ygap": 2,
     }
-    height = 120 + 34 * len(down.bins)
     return Figure(
         f"choices-{style.name}",
         [trace],
         layout(
-            height,
+            120 + 34 * len(down.bins),
             xaxis=axis(_head(across), **_ticks(across)),
             yaxis=axis(_head(down), autorange="reversed", **_ticks(down)),
             hovermode="closest",
         ),
-        height,
         f"Share of {style.label}'s decisions that differ from the rule's, by {_name(down).lower()} "
         f"and {_name(across).lower()}; the table below says the same.",
         "Share of decisions that differ",

@@ -7,15 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from experiments.report.figure import (
-    Figure,
-    Section,
-    allowed,
-    axis,
-    by_strategy,
-    layout,
-    rounded,
-)
+from experiments.report.figure import Figure, Section, allowed, axis, errors, layout, rounded
 from experiments.report.formatting import (
     Scale,
     decimals_for,
@@ -25,7 +17,7 @@ from experiments.report.formatting import (
     wrapped,
 )
 from experiments.report.metrics import HEADLINE_GROUPS, against, direction, headlines
-from experiments.report.palette import Style, front_last
+from experiments.report.palette import Style, by_strategy, front_last
 from experiments.report.verdict.wording import Effect
 from sim.metrics.metrics import Metric, limits
 
@@ -81,7 +73,6 @@ def tradeoff(
             annotations=corner,
             hovermode="closest",
         ),
-        440,
         f"{up.label} against {across.label} for {len(names)} strategies, with intervals.",
     )
     return Section([figure])
@@ -126,17 +117,7 @@ def _cross(style: Style, x: Row, y: Row, xs: Scale, ys: Scale, *, label: bool) -
 
 
 def _errors(row: Row, scale: Scale, colour: str) -> dict[str, Any]:
-    if row["low"] is None or row["high"] is None:
-        return {"visible": False}
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": rounded([(row["high"] - row["mean"]) * scale.factor]),
-        "arrayminus": rounded([(row["mean"] - row["low"]) * scale.factor]),
-        "color": colour,
-        "thickness": 1.6,
-        "width": 5,
-    }
+    return errors([row], scale.factor, colour, thickness=1.6, width=5)
 
 
 def _with_interval(row: Row, scale: Scale) -> str:
@@ -200,7 +181,6 @@ def _forest(
     unit = scale.unit
     if group == "retention" and metric.unit == "share":
         scale, unit = Scale(1000.0, "", "", ""), "customers per 1,000"
-    height = 118 + 34 * len(names)
     data = [_difference(metric, styles[n], rows[n], scale) for n in names]
     text = f"{metric.label}: difference from {styles[reference].label}"
     better = {1: "(better →)", -1: "(← better)"}
@@ -209,7 +189,7 @@ def _forest(
         f"forest-{group}",
         data,
         layout(
-            height,
+            118 + 34 * len(names),
             xaxis=axis(
                 unit[:1].upper() + unit[1:],
                 zeroline=True,
@@ -220,7 +200,6 @@ def _forest(
             yaxis=axis("", title=None, autorange="reversed", ticks="", showgrid=False),
             hovermode="closest",
         ),
-        height,
         f"{text}, with intervals, for {len(names)} strategies.",
         " ".join(filter(None, [metric.label, hint])),
     )

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from experiments.report.charts.compare import axis_label
-from experiments.report.figure import Figure, Section, allowed, axis, layout, rounded
-from experiments.report.formatting import MINUS, Scale, decimals_for, safe, scale_for
+from experiments.report.figure import Figure, Section, allowed, axis, errors, layout, rounded
+from experiments.report.formatting import PERCENT, Scale, decimals_for, safe, scale_for
 from experiments.report.metrics import direction
 from experiments.report.palette import COLOURS, DASHES, MARKERS, Style
 from experiments.report.verdict.wording import RunContext
@@ -169,7 +169,6 @@ class Plane:
                 showlegend=True,
                 legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
             ),
-            480,
             f"{self.up.label} against {self.across.label} for {len(families)} families.",
         )
 
@@ -221,18 +220,8 @@ class Plane:
         return x, y
 
     def _errors(self, names: Sequence[str], i: int, colour: str) -> Row:
-        rows, factor = [self.marks[n][i] for n in names], self.scales[i].factor
-        if any(row["low"] is None for row in rows):
-            return {"visible": False}
-        return {
-            "type": "data",
-            "symmetric": False,
-            "array": rounded([(row["high"] - row["mean"]) * factor for row in rows]),
-            "arrayminus": rounded([(row["mean"] - row["low"]) * factor for row in rows]),
-            "color": colour,
-            "thickness": 1,
-            "width": 3,
-        }
+        rows = [self.marks[n][i] for n in names]
+        return errors(rows, self.scales[i].factor, colour, thickness=1, width=3)
 
     def _hover(self, name: str) -> str:
         shown = []
@@ -246,20 +235,12 @@ def _row(label: str, members: int, area: Area) -> AreaRow:
     return AreaRow(
         label,
         members,
-        _percent(area.share),
+        PERCENT.show(area.share, 1),
         _span(area.low, area.high),
-        _percent(area.difference, signed=True),
+        PERCENT.show(area.difference, 1, signed=True),
         _span(area.difference_low, area.difference_high),
     )
 
 
-def _percent(value: float, *, signed: bool = False) -> str:
-    if not math.isfinite(value):
-        return "–"
-    shown = round(100 * value, 1)
-    sign = MINUS if shown < 0 else "+" if signed and shown > 0 else ""
-    return f"{sign}{abs(shown):.1f}%"
-
-
 def _span(low: float, high: float) -> str:
-    return f"{_percent(low)} to {_percent(high)}" if math.isfinite(low) else ""
+    return f"{PERCENT.show(low, 1)} to {PERCENT.show(high, 1)}" if math.isfinite(low) else ""

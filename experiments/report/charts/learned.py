@@ -76,17 +76,15 @@ def curves(records: Mapping[str, Record], styles: Mapping[str, Style], currency:
         return Section(missing=missing or "No learning curve is drawn: no file holds one.")
     scale = scale_for(GAIN, [g / c.customers for c in found.values() for g in c.gain], currency)
     data = [_curve(styles[name], found[name], scale) for name in front_last(styles, found)]
-    height = 340
     figure = Figure(
         "learning-curves",
         data,
         layout(
-            height,
+            340,
             xaxis=axis("Decisions in training", rangemode="tozero", showgrid=False),
             yaxis=axis(f"Gain ({scale.unit})", zerolinewidth=2),
             hovermode="closest",
         ),
-        height,
         "Learning curves: gain over the rule against decisions in training, a line for each "
         "learned policy.",
         "Learning curves",
