@@ -66,7 +66,12 @@ def allowed(limits: tuple[float, float], factor: float) -> dict[str, float]:
 
 
 def errors(
-    rows: Sequence[Mapping[str, Any]], factor: float, colour: str, **more: float
+    rows: Sequence[Mapping[str, Any]],
+    factor: float,
+    colour: str,
+    *,
+    thickness: float = 1.6,
+    width: float = 5,
 ) -> dict[str, Any]:
     """The arms of intervals (`mean`, `low` and `high` × `factor`); none where one is missing."""
     if any(row["low"] is None or row["high"] is None for row in rows):
@@ -77,7 +82,8 @@ def errors(
         "array": rounded([(row["high"] - row["mean"]) * factor for row in rows]),
         "arrayminus": rounded([(row["mean"] - row["low"]) * factor for row in rows]),
         "color": colour,
-        **more,
+        "thickness": thickness,
+        "width": width,
     }
 
 

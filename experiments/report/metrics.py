@@ -57,10 +57,10 @@ def _head(metric: Metric) -> str:
 
 def complete(metrics: Mapping[str, Metric], available: Iterable[str]) -> dict[str, Metric]:
     """`metrics` without those that have no data, plus plain entries for undescribed names."""
-    names = list(dict.fromkeys(available))
-    known: dict[str, Metric] = {n: m for n, m in metrics.items() if n in set(names)}
-    for name in names:
-        if name not in known:
-            label = name.replace("_", " ").capitalize()
-            known[name] = Metric(name, label, "", "journey", "neither", "No definition given.")
-    return known
+    names = dict.fromkeys(available)
+    known = {name: metric for name, metric in metrics.items() if name in names}
+    labels = {name: name.replace("_", " ").capitalize() for name in names if name not in known}
+    return known | {
+        name: Metric(name, label, "", "journey", "neither", "No definition given.")
+        for name, label in labels.items()
+    }

@@ -12,6 +12,7 @@ from experiments.report.formatting import (
     Scale,
     decimals_for,
     difference_scale,
+    half_width,
     per,
     scale_for,
     wrapped,
@@ -49,33 +50,25 @@ def tradeoff(
     xs = scale_for(across.unit, [x[n]["mean"] for n in names], currency)
     ys = scale_for(up.unit, [y[n]["mean"] for n in names], currency)
     data = [_cross(styles[n], x[n], y[n], xs, ys, label=not styles[n].faint) for n in names]
-    corner = _better_corner(across, up)
-    held = [allowed(limits(m.unit, m.group), s.factor) for m, s in ((across, xs), (up, ys))]
     figure = Figure(
         "tradeoff",
         data,
         layout(
             440,
-            xaxis=axis(
-                axis_label(across, xs),
-                tickprefix=xs.prefix,
-                zeroline=False,
-                range=_reach(x, xs, held[0]),
-                **held[0],
-            ),
-            yaxis=axis(
-                axis_label(up, ys),
-                ticksuffix=ys.suffix,
-                zeroline=False,
-                range=_reach(y, ys, held[1]),
-                **held[1],
-            ),
-            annotations=corner,
+            xaxis=_axis(across, x, xs, tickprefix=xs.prefix),
+            yaxis=_axis(up, y, ys, ticksuffix=ys.suffix),
+            annotations=_better_corner(across, up),
             hovermode="closest",
         ),
         f"{up.label} against {across.label} for {len(names)} strategies, with intervals.",
     )
     return Section([figure])
+
+
+def _axis(metric: Metric, rows: Mapping[str, Row], scale: Scale, **affix: str) -> dict[str, Any]:
+    held = allowed(limits(metric.unit, metric.group), scale.factor)
+    reach = _reach(rows, scale, held)
+    return axis(axis_label(metric, scale), **affix, zeroline=False, range=reach, **held)
 
 
 def _reach(rows: Mapping[str, Row], scale: Scale, held: Mapping[str, float]) -> list[float]:
@@ -104,8 +97,8 @@ def _cross(style: Style, x: Row, y: Row, xs: Scale, ys: Scale, *, label: bool) -
         "meta": style.name,
         "x": rounded([x["mean"] * xs.factor]),
         "y": rounded([y["mean"] * ys.factor]),
-        "error_x": _errors(x, xs, style.colour),
-        "error_y": _errors(y, ys, style.colour),
+        "error_x": errors([x], xs.factor, style.colour),
+        "error_y": errors([y], ys.factor, style.colour),
         "text": [style.text],
         "textposition": "top right",
         "textfont": {"color": style.colour, "size": 13, "shadow": "0 0 3px #fff, 0 0 3px #fff"},
@@ -116,12 +109,8 @@ def _cross(style: Style, x: Row, y: Row, xs: Scale, ys: Scale, *, label: bool) -
     }
 
 
-def _errors(row: Row, scale: Scale, colour: str) -> dict[str, Any]:
-    return errors([row], scale.factor, colour, thickness=1.6, width=5)
-
-
 def _with_interval(row: Row, scale: Scale) -> str:
-    half = None if row["low"] is None or row["high"] is None else (row["high"] - row["low"]) / 2
+    half = half_width(row["low"], row["high"])
     decimals = decimals_for([row["mean"]], [half], scale.factor)
     span = scale.interval(row["low"], row["high"], decimals)
     return scale.show(row["mean"], decimals) + (f" ({span})" if span else "")
@@ -183,8 +172,7 @@ def _forest(
         scale, unit = Scale(1000.0, "", "", ""), "customers per 1,000"
     data = [_difference(metric, styles[n], rows[n], scale) for n in names]
     text = f"{metric.label}: difference from {styles[reference].label}"
-    better = {1: "(better →)", -1: "(← better)"}
-    hint = better.get(direction(metric), "")
+    hint = {1: "(better →)", -1: "(← better)"}.get(direction(metric), "")
     return Figure(
         f"forest-{group}",
         data,
@@ -214,7 +202,7 @@ def _difference(metric: Metric, style: Style, row: Row, scale: Scale) -> dict[st
         "meta": style.name,
         "x": rounded([row["mean"] * scale.factor]),
         "y": [wrapped(style.label)],
-        "error_x": _errors(row, scale, style.colour),
+        "error_x": errors([row], scale.factor, style.colour),
         "marker": {
             "color": style.colour if shown else "#ffffff",
             "line": {"color": style.colour, "width": 2},

@@ -12,7 +12,7 @@ import polars as pl
 
 from experiments.report.charts.compare import axis_label
 from experiments.report.figure import Figure, Section, allowed, axis, errors, layout, rounded
-from experiments.report.formatting import PERCENT, Scale, decimals_for, safe, scale_for
+from experiments.report.formatting import PERCENT, Scale, decimals_for, half_width, safe, scale_for
 from experiments.report.metrics import direction
 from experiments.report.palette import COLOURS, DASHES, MARKERS, Style
 from experiments.report.verdict.wording import RunContext
@@ -226,7 +226,7 @@ class Plane:
     def _hover(self, name: str) -> str:
         shown = []
         for row, scale in zip(self.marks[name], self.scales, strict=True):
-            half = None if row["low"] is None else (row["high"] - row["low"]) / 2
+            half = half_width(row["low"], row["high"])
             shown.append(scale.show(row["mean"], decimals_for([row["mean"]], [half], scale.factor)))
         return "<br>".join([self.labels[name], *reversed(shown)])
 

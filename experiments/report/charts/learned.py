@@ -9,7 +9,7 @@ from typing import Any
 from experiments.report.charts.choices import ChoiceMap, choice_maps
 from experiments.report.charts.records import Curve, Record, Training, learned_files, read_record
 from experiments.report.figure import Figure, Section, axis, layout, rounded
-from experiments.report.formatting import Scale, decimals_for, listing, scale_for
+from experiments.report.formatting import Scale, decimals_for, half_width, listing, scale_for
 from experiments.report.palette import Style, front_last
 from experiments.report.verdict.wording import RunContext
 
@@ -134,9 +134,8 @@ def _gain(training: Training) -> tuple[str, str]:
         return "–", ""
     n = training.customers
     low, high = (None if v is None else v / n for v in (found.low, found.high))
-    half = None if low is None or high is None else (high - low) / 2
     scale = scale_for(GAIN, [found.mean / n], training.currency)
-    digits = 2 if decimals_for([found.mean / n], [half], scale.factor) else 0
+    digits = 2 if decimals_for([found.mean / n], [half_width(low, high)], scale.factor) else 0
     shown = scale.show(found.mean / n, digits, signed=True)
     return shown, scale.interval(low, high, digits, signed=True)
 
@@ -150,8 +149,5 @@ def _familiar(
         for name, t in trainings.items()
         if seed in (t.config.seed, t.config.selection.seed, t.config.evaluation.seed)
     ]
-    if not met:
-        return []
-    return [
-        f"Not on held-out luck: the seed of this run was used in the training of {listing(met)}."
-    ]
+    note = f"Not on held-out luck: the seed of this run was used in the training of {listing(met)}."
+    return [note] if met else []

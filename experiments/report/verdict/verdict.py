@@ -106,19 +106,15 @@ def _of_what_was_measured(
 
 
 def _effects(
-    differences: pl.DataFrame,
-    strategy: str,
-    heads: Mapping[str, Metric],
-    setting: RunContext,
+    differences: pl.DataFrame, strategy: str, heads: Mapping[str, Metric], setting: RunContext
 ) -> dict[str, Effect]:
     rows = against(differences, setting.reference).filter(pl.col("strategy") == strategy)
     by_metric = {row["metric"]: row for row in rows.iter_rows(named=True)}
-    found = {}
-    for group, metric in heads.items():
-        row = by_metric.get(metric.name)
-        if row is not None:
-            found[group] = Effect.of(metric, row, setting.level)
-    return found
+    return {
+        group: Effect.of(metric, by_metric[metric.name], setting.level)
+        for group, metric in heads.items()
+        if metric.name in by_metric
+    }
 
 
 def _rank(effect: Effect) -> float:
@@ -213,10 +209,7 @@ def _one_replication(candidate: str, found: Mapping[str, Effect], setting: RunCo
 
 
 def _alone(
-    estimates: pl.DataFrame,
-    names: Sequence[str],
-    heads: Mapping[str, Metric],
-    setting: RunContext,
+    estimates: pl.DataFrame, names: Sequence[str], heads: Mapping[str, Metric], setting: RunContext
 ) -> Verdict:
     """One strategy's own levels; where several were never compared, there is no verdict."""
     if len(names) > 1:
