@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -33,6 +34,12 @@ def against(differences: pl.DataFrame, reference: str | None) -> pl.DataFrame:
     """The differences from the reference that are known; none without a reference."""
     of_reference = pl.col("reference") == pl.lit(reference, pl.String)
     return differences.filter(of_reference & pl.col("mean").is_not_null())
+
+
+def rows_of(table: pl.DataFrame, metric: str) -> dict[str, dict[str, Any]]:
+    """The rows of a metric whose mean is known, by strategy."""
+    rows = table.filter((pl.col("metric") == metric) & pl.col("mean").is_not_null())
+    return {row["strategy"]: row for row in rows.iter_rows(named=True)}
 
 
 def headlines(metrics: Mapping[str, Metric], available: Iterable[str]) -> dict[str, Metric]:

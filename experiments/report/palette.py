@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from experiments.report.formatting import safe, title
 
@@ -58,6 +59,10 @@ class Style:
     def symbol(self) -> str:
         """The marker as a character, for legends and tables."""
         return SYMBOLS[self.marker]
+
+    def trace(self, mode: str) -> dict[str, Any]:
+        """The beginning of a Plotly trace; the page's buttons know it by its `meta`."""
+        return {"type": "scatter", "mode": mode, "name": self.text, "meta": self.name}
 
 
 def styles_for(

@@ -7,6 +7,7 @@ What a run cannot know (such as who commissioned a study) is said to be for the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -157,10 +158,10 @@ def _components(firm: Mapping[str, Any]) -> str:
 
 def _data(results: RunResults, firm: Mapping[str, Any]) -> Entries:
     table = results.provenance
-    sources: dict[tuple[str, str], int] = {}
-    for row in table.iter_rows(named=True):
-        key = (str(row["status"]), str(row["source"] or "no source stated"))
-        sources[key] = sources.get(key, 0) + 1
+    sources = Counter(
+        (str(status), str(source or "no source stated"))
+        for status, source in table.select("status", "source").iter_rows()
+    )
     listed = [
         f"- {count} figures, {_plain(status)}: {_plain(source)}"
         for (status, source), count in sorted(sources.items())

@@ -17,7 +17,14 @@ from experiments.report.formatting import (
     scale_for,
     title,
 )
-from experiments.report.metrics import TABLE_GROUPS, UNFINISHED, against, direction, headlines
+from experiments.report.metrics import (
+    TABLE_GROUPS,
+    UNFINISHED,
+    against,
+    direction,
+    headlines,
+    rows_of,
+)
 from experiments.report.palette import Style
 from sim.metrics.metrics import Metric
 
@@ -99,10 +106,7 @@ def metric_row(
     currency: str,
 ) -> MetricRow:
     """A metric over the strategies, on the scale and with the digits that suit all of them."""
-    rows = {
-        row["strategy"]: row
-        for row in estimates.filter(pl.col("metric") == metric.name).iter_rows(named=True)
-    }
+    rows = rows_of(estimates, metric.name)
     blank = {"mean": None, "low": None, "high": None}
     cells = [rows.get(name, blank) for name in styles]
     scale = scale_for(metric.unit, [c["mean"] for c in cells], currency)
@@ -111,8 +115,7 @@ def metric_row(
         best_sets.filter((pl.col("metric") == metric.name) & pl.col("in_best_set"))["strategy"]
     )
     # A set that holds everybody says nothing about anybody.
-    known = {name for name, row in rows.items() if row["mean"] is not None}
-    marked = best if len(best & known) < len(known) else set()
+    marked = best if rows.keys() - best else set()
     shown = [
         Cell(
             scale.show(c["mean"], digits),

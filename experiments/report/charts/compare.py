@@ -17,7 +17,7 @@ from experiments.report.formatting import (
     scale_for,
     wrapped,
 )
-from experiments.report.metrics import HEADLINE_GROUPS, against, direction, headlines
+from experiments.report.metrics import HEADLINE_GROUPS, against, direction, headlines, rows_of
 from experiments.report.palette import Style, by_strategy, front_last
 from experiments.report.verdict.wording import Effect
 from sim.metrics.metrics import Metric, limits
@@ -45,7 +45,7 @@ def tradeoff(
         lacking = "retention" if "retention" not in heads else "cost"
         return Section(missing=f"Retention against cost is not drawn: the run has no {lacking}.")
     across, up = heads["cost"], heads["retention"]
-    x, y = _rows(estimates, across.name), _rows(estimates, up.name)
+    x, y = rows_of(estimates, across.name), rows_of(estimates, up.name)
     names = [name for name in front_last(styles, x) if name in y]
     xs = scale_for(across.unit, [x[n]["mean"] for n in names], currency)
     ys = scale_for(up.unit, [y[n]["mean"] for n in names], currency)
@@ -84,17 +84,9 @@ def _reach(rows: Mapping[str, Row], scale: Scale, held: Mapping[str, float]) -> 
     return [max(low, held.get("minallowed", low)), min(high, held.get("maxallowed", high))]
 
 
-def _rows(estimates: pl.DataFrame, metric: str) -> dict[str, Row]:
-    rows = estimates.filter((pl.col("metric") == metric) & pl.col("mean").is_not_null())
-    return {row["strategy"]: row for row in rows.iter_rows(named=True)}
-
-
 def _cross(style: Style, x: Row, y: Row, xs: Scale, ys: Scale, *, label: bool) -> dict[str, Any]:
     return {
-        "type": "scatter",
-        "mode": "markers+text" if label else "markers",
-        "name": style.text,
-        "meta": style.name,
+        **style.trace("markers+text" if label else "markers"),
         "x": rounded([x["mean"] * xs.factor]),
         "y": rounded([y["mean"] * ys.factor]),
         "error_x": errors([x], xs.factor, style.colour),
@@ -149,7 +141,7 @@ def forests(
     if not heads or reference is None:
         return Section(missing="No differences are drawn: the run compares no two strategies.")
     figures = [
-        _forest(group, heads[group], _rows(rows, heads[group].name), styles, reference, currency)
+        _forest(group, heads[group], rows_of(rows, heads[group].name), styles, reference, currency)
         for group in HEADLINE_GROUPS
         if group in heads
     ]
@@ -196,10 +188,7 @@ def _forest(
 def _difference(metric: Metric, style: Style, row: Row, scale: Scale) -> dict[str, Any]:
     shown = Effect.of(metric, row).shown
     return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": style.text,
-        "meta": style.name,
+        **style.trace("markers"),
         "x": rounded([row["mean"] * scale.factor]),
         "y": [wrapped(style.label)],
         "error_x": errors([row], scale.factor, style.colour),

@@ -178,10 +178,7 @@ def _marks(style: Style, actions: list[str], rows: pl.DataFrame) -> dict[str, An
     of = {row["action"]: row for row in rows.iter_rows(named=True)}
     taken = [a for a in actions if a in of]
     return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": style.text,
-        "meta": style.name,
+        **style.trace("markers"),
         "x": rounded([of[a]["share"] * 100 for a in taken], 4),
         "y": [wrapped(title(a)) for a in taken],
         "customdata": rounded([of[a]["per_replication"] for a in taken], 4),

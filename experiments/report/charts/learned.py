@@ -96,10 +96,7 @@ def _curve(style: Style, curve: Curve, scale: Scale) -> dict[str, Any]:
     chosen = [step == curve.best_steps for step in curve.steps]
     small = 3 if style.faint else 5
     return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": style.text,
-        "meta": style.name,
+        **style.trace("lines+markers"),
         "x": curve.steps,
         "y": rounded([g / curve.customers * scale.factor for g in curve.gain]),
         "line": {"color": style.colour, "dash": style.dash, "width": 1.2 if style.faint else 2.4},

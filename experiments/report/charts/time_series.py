@@ -77,10 +77,7 @@ def _by_hour(
 
 def _line(style: Style, x: list[Any], y: list[Any]) -> dict[str, Any]:
     return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": style.text,
-        "meta": style.name,
+        **style.trace("lines+markers"),
         "x": x,
         "y": y,
         "line": {
