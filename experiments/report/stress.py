@@ -68,7 +68,7 @@ def sections(results: RunResults) -> dict[str, list[Item]]:
                 f"Source at revision `{_plain(manifest['revision'])}`; the resolved config and "
                 f"scenarios are in the run's `manifest.json` (digest "
                 f"`{_plain(str(manifest['digest'])[:16])}`). {AUTHOR} A link to the archive."
-            ),
+            )
         },
     }
     return {

@@ -86,9 +86,7 @@ def metric_tables(
 
 
 def headline_rows(
-    metrics: Mapping[str, Metric],
-    available: Iterable[str],
-    row_of: Callable[[Metric], MetricRow],
+    metrics: Mapping[str, Metric], available: Iterable[str], row_of: Callable[[Metric], MetricRow]
 ) -> list[MetricRow]:
     """The rows of retention, cost and net value, and of what was left undone at the end."""
     present = set(available)

@@ -159,11 +159,7 @@ def _cautious(a: npt.ArrayLike, b: npt.ArrayLike, step: float) -> float:
 
 
 def _p_best(
-    name: str,
-    candidates: list[str],
-    values: Mapping[str, npt.ArrayLike],
-    sign: int,
-    step: float,
+    name: str, candidates: list[str], values: Mapping[str, npt.ArrayLike], sign: int, step: float
 ) -> float:
     """P-value of "no other strategy is better than this one", Bonferroni over the others."""
     smallest = 1.0

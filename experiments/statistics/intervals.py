@@ -63,11 +63,7 @@ class PairedDifference:
 
 
 def estimate(
-    values: npt.ArrayLike,
-    level: float = 0.95,
-    *,
-    step: float = 0.0,
-    within: Limits = UNLIMITED,
+    values: npt.ArrayLike, level: float = 0.95, *, step: float = 0.0, within: Limits = UNLIMITED
 ) -> Estimate:
     """The mean over replications with its interval.
 

@@ -177,13 +177,10 @@ def _hover(choices: Choices, i: int, j: int) -> str:
 
 
 def _cell_rows(choices: Choices) -> list[CellRow]:
-    if not choices.features:
-        return []
-    down, across = choices.features
     return [
         CellRow(
-            down.bins[i],
-            across.bins[j],
+            choices.features[0].bins[i],
+            choices.features[1].bins[j],
             f"{cell.decisions:,}",
             _share(cell),
             "" if cell.change is None else _change(cell.change),

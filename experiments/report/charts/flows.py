@@ -138,14 +138,11 @@ def decisions(table: pl.DataFrame, styles: Mapping[str, Style]) -> Section:
     rows = table.filter(pl.col("share").is_not_null())
     if rows.is_empty():
         return Section(missing="Decisions are not drawn: no policy of this run decided anything.")
-    figures = [
-        _kind(kind, rows.filter(pl.col("kind") == kind), styles)
-        for kind in rows["kind"].unique(maintain_order=True)
-    ]
-    return Section(figures)
+    return Section([_kind(of, styles) for of in rows.partition_by("kind", maintain_order=True)])
 
 
-def _kind(kind: str, rows: pl.DataFrame, styles: Mapping[str, Style]) -> Figure:
+def _kind(rows: pl.DataFrame, styles: Mapping[str, Style]) -> Figure:
+    kind = rows["kind"][0]
     actions = (
         rows.group_by("action")
         .agg(pl.col("share").max())

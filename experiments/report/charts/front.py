@@ -148,10 +148,7 @@ class Plane:
         return scale_for(self.across.unit, x, money), scale_for(self.up.unit, y, money)
 
     def figure(
-        self,
-        families: Mapping[str, Sequence[str]],
-        labels: Mapping[str, str],
-        best: Sequence[str],
+        self, families: Mapping[str, Sequence[str]], labels: Mapping[str, str], best: Sequence[str]
     ) -> Figure:
         """A line for each family, over the broad line of the front."""
         xs, ys = self.scales

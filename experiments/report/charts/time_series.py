@@ -39,11 +39,10 @@ def occupancies(hourly: pl.DataFrame, styles: Mapping[str, Style]) -> Section:
     staffed = hourly.filter(pl.col("occupancy").is_not_null())
     if staffed.is_empty():
         return Section(missing="Occupancy is not drawn: no channel of this run has agents.")
-    figures = [
-        _by_hour("occupancy", rows, PERCENT, styles, range=[0, 103])
-        for rows in staffed.partition_by("channel", maintain_order=True)
-    ]
-    return Section(figures)
+    by_channel = staffed.partition_by("channel", maintain_order=True)
+    return Section(
+        [_by_hour("occupancy", of, PERCENT, styles, range=[0, 103]) for of in by_channel]
+    )
 
 
 def _by_hour(

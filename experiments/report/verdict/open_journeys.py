@@ -53,10 +53,7 @@ def open_journeys_sentence(
 
 
 def too_early(
-    candidate: str | None,
-    estimates: pl.DataFrame,
-    differences: pl.DataFrame,
-    setting: RunContext,
+    candidate: str | None, estimates: pl.DataFrame, differences: pl.DataFrame, setting: RunContext
 ) -> str:
     """Say that candidate and reference cannot be ranked yet, where many journeys of one are open.
 

@@ -30,9 +30,7 @@ Trial = Callable[[np.random.Generator], Outcome]
 """One synthetic experiment."""
 
 
-def drawn(
-    outcome: Callable[Concatenate[np.random.Generator, P], Outcome],
-) -> Callable[P, Trial]:
+def drawn(outcome: Callable[Concatenate[np.random.Generator, P], Outcome]) -> Callable[P, Trial]:
     """Take the random numbers apart from the other arguments: those give a trial."""
 
     def of(*args: P.args, **kwargs: P.kwargs) -> Trial:
