@@ -74,7 +74,8 @@ def errors(
     width: float = 5,
 ) -> dict[str, Any]:
     """The arms of intervals (`mean`, `low` and `high` × `factor`); none where one is missing."""
-    if any(row["low"] is None or row["high"] is None for row in rows):
+    ends = [row[end] for row in rows for end in ("low", "high")]
+    if None in ends or not all(map(math.isfinite, ends)):
         return {"visible": False}
     return {
         "type": "data",

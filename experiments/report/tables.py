@@ -109,9 +109,8 @@ def metric_row(
     cells = [rows.get(name, blank) for name in styles]
     scale = scale_for(metric.unit, [c["mean"] for c in cells], currency)
     digits = _digits(scale, cells)
-    best = set(
-        best_sets.filter((pl.col("metric") == metric.name) & pl.col("in_best_set"))["strategy"]
-    )
+    in_set = (pl.col("metric") == metric.name) & pl.col("in_best_set")
+    best = set(best_sets.filter(in_set)["strategy"])
     # A set that holds everybody says nothing about anybody.
     marked = best if rows.keys() - best else set()
     shown = [

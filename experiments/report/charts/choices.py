@@ -94,7 +94,7 @@ def upright(choices: Choices) -> Choices:
 
 def _sentences(label: str, choices: Choices) -> list[str]:
     rule = f"the best rule of its training ({choices.policy}, there called “{choices.rule}”)"
-    if choices.rule == choices.policy or choices.rule == "rule":
+    if choices.rule in (choices.policy, "rule"):
         rule = f"the best rule of its training ({choices.policy})"
     days = f"{choices.days:g} day{'' if choices.days == 1 else 's'}"
     found = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from experiments.report.metrics import direction
 from experiments.report.palette import COLOURS, DASHES, MARKERS, Style
 from experiments.report.verdict.wording import RunContext
 from experiments.running.config.fronts import Pareto
-from experiments.statistics import Area, Estimate, areas, estimate, undominated
+from experiments.statistics import Area, areas, estimate, undominated
 from experiments.statistics.scales import Limits
 from experiments.store.results import RunResults
 from sim.inputs import validate
@@ -103,17 +103,11 @@ def _marks(
     luck = together - together.mean(axis=0)
     return {
         name: [
-            _mark(estimate(column, level, within=ends))
+            asdict(estimate(column, level, within=ends))
             for column, ends in zip((values[name] - luck).T, within, strict=True)
         ]
         for name in names
     }
-
-
-def _mark(found: Estimate) -> Row:
-    known = math.isfinite(found.low) and math.isfinite(found.high)
-    ends = (found.low, found.high) if known else (None, None)
-    return {"mean": found.mean, "low": ends[0], "high": ends[1]}
 
 
 def _values(metrics: pl.DataFrame, names: Sequence[str]) -> dict[str, Any]:

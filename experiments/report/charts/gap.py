@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from experiments.report.formatting import PERCENT, PLAIN, decimals_for
+from experiments.report.formatting import PERCENT, PLAIN, decimals_for, half_width
 from experiments.report.palette import Style
 from experiments.running.config.fronts import Gap
 from experiments.statistics import paired_difference, ratio_of_means
@@ -90,8 +90,7 @@ def _row(label: str, gain: Array, room: Array, level: float, *, shown: bool) -> 
         shown: whether the share is given.
     """
     found = paired_difference(gain, np.zeros_like(gain), level)
-    half = (found.high - found.low) / 2
-    decimals = decimals_for([found.mean], [half if math.isfinite(half) else None], 1.0)
+    decimals = decimals_for([found.mean], [half_width(found.low, found.high)], 1.0)
     closed = ratio_of_means(gain, room, level) if shown else None
     return GapRow(
         label,

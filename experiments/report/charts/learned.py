@@ -59,7 +59,7 @@ def learning(
     trainings = {n: r.training for n, r in records.items() if r.training is not None}
     maps, left_out = choice_maps({n: r.choices for n, r in records.items()}, styles)
     return LearningView(
-        [_row(styles[n].label, t, setting) for n, t in trainings.items()],
+        [_row(styles[n].label, t) for n, t in trainings.items()],
         curves(records, styles, setting.currency),
         maps,
         [*notes, *_familiar(trainings, styles, manifest.get("seed")), *left_out],
@@ -109,8 +109,7 @@ def _curve(style: Style, curve: Curve, scale: Scale) -> dict[str, Any]:
     }
 
 
-def _row(label: str, training: Training, setting: RunContext) -> TrainingRow:
-    gain, interval = _gain(training)
+def _row(label: str, training: Training) -> TrainingRow:
     return TrainingRow(
         label,
         training.algorithm,
@@ -119,8 +118,7 @@ def _row(label: str, training: Training, setting: RunContext) -> TrainingRow:
         str(training.config.seed),
         training.scenario,
         training.base.use,
-        gain,
-        interval,
+        *_gain(training),
     )
 
 

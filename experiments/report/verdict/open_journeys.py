@@ -62,9 +62,8 @@ def too_early(
     if candidate is None or setting.reference is None:
         return ""
     pair = _open_shares(estimates, [setting.reference, candidate])
-    if max(pair.values(), default=0.0) <= MANY:
-        return ""
-    if not _leaves_other(differences, candidate, setting):
+    few = max(pair.values(), default=0.0) <= MANY
+    if few or not _leaves_other(differences, candidate, setting):
         return ""
     less, more = sorted(pair, key=lambda n: pair[n])
     return (

@@ -88,20 +88,14 @@ def _of_what_was_measured(
     found = effects[candidate]
     if all(effect.low is None for effect in found.values()):
         return _one_replication(candidate, found, setting)
+    net, year = net_sentence(found, setting), yearly_sentence(found, setting)
     if "value" in found:
-        several = len(rivals) > 1
-        headline = value_sentence(candidate, found["value"], setting, several=several)
-        besides = _besides(found, setting)
+        headline = value_sentence(candidate, found["value"], setting, several=len(rivals) > 1)
+        detail = [year, _besides(found, setting), net]
     else:
-        headline, besides = _compare(candidate, found, setting), ""
-    detail = [
-        yearly_sentence(found, setting) if "value" in found else "",
-        besides,
-        net_sentence(found, setting),
-        yearly_sentence(found, setting) if "value" not in found else "",
-        left_out_sentence(found, setting),
-        _best_sentence(best_sets, heads, names, candidate, setting),
-    ]
+        headline, detail = _compare(candidate, found, setting), [net, year]
+    detail.append(left_out_sentence(found, setting))
+    detail.append(_best_sentence(best_sets, heads, names, candidate, setting))
     return Verdict(headline, " ".join(filter(None, detail)), candidate)
 
 
