@@ -7,7 +7,7 @@ against those classes.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ GRID = "#e4e6e8"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One drawing: Plotly traces and layout, its height in pixels.
+    """One drawing: Plotly traces and layout.
 
     `alt` says what it shows to those who cannot see it.
     """
@@ -27,9 +27,13 @@ class Figure:
     id: str
     data: list[dict[str, Any]]
     layout: dict[str, Any]
-    height: int
     alt: str
     title: str = ""
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return int(self.layout["height"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,29 @@ def allowed(limits: tuple[float, float], factor: float) -> dict[str, float]:
     return {name: end * factor for name, end in ends if math.isfinite(end)}
 
 
+def errors(
+    rows: Sequence[Mapping[str, Any]],
+    factor: float,
+    colour: str,
+    *,
+    thickness: float = 1.6,
+    width: float = 5,
+) -> dict[str, Any]:
+    """The arms of intervals (`mean`, `low` and `high` × `factor`); none where one is missing."""
+    ends = [row[end] for row in rows for end in ("low", "high")]
+    if None in ends or not all(map(math.isfinite, ends)):
+        return {"visible": False}
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": rounded([(row["high"] - row["mean"]) * factor for row in rows]),
+        "arrayminus": rounded([(row["mean"] - row["low"]) * factor for row in rows]),
+        "color": colour,
+        "thickness": thickness,
+        "width": width,
+    }
+
+
 def layout(height: int, **more: Any) -> dict[str, Any]:
     """The common layout; zooming is off so that a finger can scroll over a figure."""
     return {
@@ -79,9 +106,3 @@ def layout(height: int, **more: Any) -> dict[str, Any]:
 def rounded(values: Iterable[float | None], digits: int = 5) -> list[float | None]:
     """Values with `digits` significant digits, to keep the page small."""
     return [None if v is None else float(f"{v:.{digits}g}") for v in values]
-
-
-def by_strategy(styles: Mapping[str, object], names: Iterable[str]) -> list[str]:
-    """The names that occur, in the page's order of strategies."""
-    present = set(names)
-    return [name for name in styles if name in present]

@@ -16,7 +16,13 @@ MOST_DECIMALS = 6
 """Decimals after which a value counts as nothing."""
 
 _DURATIONS = {"s": 1.0, "min": 60.0}
-_TIMES = (("s", 1.0), ("min", MINUTE_S), ("h", HOUR_S), ("days", DAY_S))
+_TIMES = (
+    ("s", 1.0, 600.0),
+    ("min", MINUTE_S, 3 * HOUR_S),
+    ("h", HOUR_S, 3 * DAY_S),
+    ("days", DAY_S, math.inf),
+)
+"""Units of time, their seconds, and the longest time (s) that reads well in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +46,10 @@ class Scale:
         return f"{sign}{self.prefix}{abs(shown):,.{max(decimals, 0)}f}{self.suffix}"
 
     def interval(
-        self,
-        low: float | None,
-        high: float | None,
-        decimals: int,
-        *,
-        signed: bool = False,
+        self, low: float | None, high: float | None, decimals: int, *, signed: bool = False
     ) -> str:
         """`low to high`, or an empty text where there is no interval."""
-        if low is None or high is None:
+        if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
             return ""
         # "24 to 38 %" but "$1.2M to $1.4M": a unit is said once, a magnitude stays with its number.
         once = not self.prefix and self.suffix
@@ -56,8 +57,14 @@ class Scale:
         start = first.show(low, decimals, signed=signed)
         return f"{start} to {self.show(high, decimals, signed=signed)}"
 
+    def decimals(self, values: Sequence[float | None], halves: Sequence[float | None]) -> int:
+        """As `decimals_for`; of money whole amounts or cents, as nobody writes $4.1."""
+        decimals = decimals_for(values, halves, self.factor)
+        return 2 * bool(decimals) if self.prefix and self.factor == 1 else decimals
+
 
 PERCENT = Scale(100.0, "", "%", "%")
+PLAIN = Scale(1.0, "", "", "")
 
 
 def is_money(unit: str, currency: str) -> bool:
@@ -106,6 +113,11 @@ def decimals_for(values: Sequence[float | None], halves: Sequence[float | None],
         return _clip(-math.floor(math.log10(widths[len(widths) // 2] / 3)))
     sizes = [abs(v * f) for v in values if v is not None and math.isfinite(v) and v]
     return _clip(2 - math.floor(math.log10(max(sizes)))) if sizes else 0
+
+
+def half_width(low: float | None, high: float | None) -> float | None:
+    """Half the width of an interval, None where there is none."""
+    return None if low is None or high is None else (high - low) / 2
 
 
 def visible(value: float, decimals: int, f: float) -> int:
@@ -168,10 +180,7 @@ def _clip(decimals: int) -> int:
 
 
 def _largest(values: Sequence[float | None], factor: float) -> float:
-    return max(
-        (abs(v) * factor for v in values if v is not None and math.isfinite(v)),
-        default=0,
-    )
+    return max((abs(v) * factor for v in values if v is not None and math.isfinite(v)), default=0)
 
 
 def _money_scale(unit: str, values: Sequence[float | None], currency: str) -> Scale:
@@ -185,6 +194,5 @@ def _money_scale(unit: str, values: Sequence[float | None], currency: str) -> Sc
 
 def _time_scale(seconds: float, values: Sequence[float | None]) -> Scale:
     longest = _largest(values, seconds)
-    limits = (600.0, 3 * HOUR_S, 3 * DAY_S, math.inf)
-    name, size = next(t for t, limit in zip(_TIMES, limits, strict=True) if longest < limit)
+    name, size = next((name, size) for name, size, most in _TIMES if longest < most)
     return Scale(seconds / size, "", f" {name}", name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -35,6 +36,12 @@ def against(differences: pl.DataFrame, reference: str | None) -> pl.DataFrame:
     return differences.filter(of_reference & pl.col("mean").is_not_null())
 
 
+def rows_of(table: pl.DataFrame, metric: str) -> dict[str, dict[str, Any]]:
+    """The rows of a metric whose mean is known, by strategy."""
+    rows = table.filter((pl.col("metric") == metric) & pl.col("mean").is_not_null())
+    return {row["strategy"]: row for row in rows.iter_rows(named=True)}
+
+
 def headlines(metrics: Mapping[str, Metric], available: Iterable[str]) -> dict[str, Metric]:
     """The metric that stands for each of `HEADLINE_GROUPS`, where available; expected value is one.
 
@@ -57,10 +64,10 @@ def _head(metric: Metric) -> str:
 
 def complete(metrics: Mapping[str, Metric], available: Iterable[str]) -> dict[str, Metric]:
     """`metrics` without those that have no data, plus plain entries for undescribed names."""
-    names = list(dict.fromkeys(available))
-    known: dict[str, Metric] = {n: m for n, m in metrics.items() if n in set(names)}
-    for name in names:
-        if name not in known:
-            label = name.replace("_", " ").capitalize()
-            known[name] = Metric(name, label, "", "journey", "neither", "No definition given.")
-    return known
+    names = dict.fromkeys(available)
+    known = {name: metric for name, metric in metrics.items() if name in names}
+    labels = {name: name.replace("_", " ").capitalize() for name in names if name not in known}
+    return known | {
+        name: Metric(name, label, "", "journey", "neither", "No definition given.")
+        for name, label in labels.items()
+    }

@@ -131,7 +131,7 @@ def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
         differences=tables.difference_rows(differences, metrics, styles, reference, money),
         pairing=pairing(differences, metrics, reference),
         contrasts=contrasts(results.decisions, styles, reference, found.candidate),
-        flow_pair=_flow_pair(drawn, reference, found.candidate),
+        flow_pair=sorted(drawn, key=lambda n: (n != reference, n != found.candidate))[:2],
         basis=tables.basis(statuses),
         statuses=statuses,
         provenance=list(results.provenance.iter_rows(named=True)),
@@ -224,9 +224,3 @@ def _strategies(results: RunResults) -> list[str]:
         if "strategy" in frame.columns:
             names += frame["strategy"].unique(maintain_order=True).to_list()
     return list(dict.fromkeys(names))
-
-
-def _flow_pair(drawn: list[str], reference: str | None, candidate: str | None) -> list[str]:
-    """The two strategies whose flows are shown first."""
-    wanted = [name for name in (reference, candidate) if name in drawn]
-    return list(dict.fromkeys([*(name for name in wanted if name), *drawn]))[:2]

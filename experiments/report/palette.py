@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from experiments.report.formatting import safe, title
 
@@ -59,29 +60,25 @@ class Style:
         """The marker as a character, for legends and tables."""
         return SYMBOLS[self.marker]
 
-    def tint(self, alpha: float) -> str:
-        """The colour as CSS `rgba` with the given opacity (0–1)."""
-        red, green, blue = (int(self.colour[i : i + 2], 16) for i in (1, 3, 5))
-        return f"rgba({red},{green},{blue},{alpha:g})"
+    def trace(self, mode: str) -> dict[str, Any]:
+        """The beginning of a Plotly trace; the page's buttons know it by its `meta`."""
+        return {"type": "scatter", "mode": mode, "name": self.text, "meta": self.name}
 
 
 def styles_for(
     strategies: Sequence[str], reference: str | None, titles: Mapping[str, str] | None = None
 ) -> dict[str, Style]:
     """A style per strategy, the reference first, the others in their given order."""
-    titles = titles or {}
-
-    def label(name: str) -> str:
-        return titles.get(name) or title(name)
-
-    others = [name for name in dict.fromkeys(strategies) if name != reference]
+    labels = {name: (titles or {}).get(name) or title(name) for name in strategies}
     styles = {}
-    if reference in strategies and reference is not None:
-        styles[reference] = Style(reference, label(reference), REFERENCE_COLOUR, "circle", "solid")
-    for i, name in enumerate(others):
+    if reference in labels and reference is not None:
+        styles[reference] = Style(
+            reference, labels.pop(reference), REFERENCE_COLOUR, "circle", "solid"
+        )
+    for i, (name, label) in enumerate(labels.items()):
         styles[name] = Style(
             name,
-            label(name),
+            label,
             COLOURS[i % len(COLOURS)],
             MARKERS[(i + 1) % len(MARKERS)],
             DASHES[i // 4 % len(DASHES)],
@@ -97,8 +94,18 @@ def spotlight(styles: Mapping[str, Style], chosen: Sequence[str]) -> dict[str, S
     return {name: replace(style, faint=name not in bright) for name, style in styles.items()}
 
 
+def by_strategy(styles: Mapping[str, Style], names: Iterable[str]) -> list[str]:
+    """The names that occur, in the page's order of strategies."""
+    present = set(names)
+    return [name for name in styles if name in present]
+
+
 def front_last(styles: Mapping[str, Style], names: Iterable[str]) -> list[str]:
     """The names that occur, faint ones first, so that the others are drawn over them."""
-    present = set(names)
-    chosen = [name for name in styles if name in present]
-    return sorted(chosen, key=lambda name: not styles[name].faint)
+    return sorted(by_strategy(styles, names), key=lambda name: not styles[name].faint)
+
+
+def tint(colour: str, alpha: float) -> str:
+    """A colour as CSS `rgba` with the given opacity (0–1)."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha:g})"

@@ -35,10 +35,8 @@ def _teams(found: Any) -> dict[str, Numbers]:
 def _cell(team: Numbers | None) -> Cell:
     if team is None:
         return Cell("–", "")
-    people = _people(team["people"])
-    return Cell(
-        _hours(team["paid_hours_per_week"]), f"{people}, at most {team['heads']:,.0f} at once"
-    )
+    people = f"{_people(team['people'])}, at most {team['heads']:,.0f} at once"
+    return Cell(_hours(team["paid_hours_per_week"]), people)
 
 
 def _total(teams: Sequence[Numbers]) -> Cell:

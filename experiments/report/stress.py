@@ -7,6 +7,7 @@ What a run cannot know (such as who commissioned a study) is said to be for the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,10 @@ class Item(NamedTuple):
     number: str
     title: str
     text: str
+
+
+Entries = dict[str, str]
+"""Texts by number and title."""
 
 
 def write_stress(results: RunResults, path: Path) -> Path:
@@ -52,21 +57,23 @@ def sections(results: RunResults) -> dict[str, list[Item]]:
     manifest = results.manifest
     config: Mapping[str, Any] = manifest.get("config") or {}
     firm = _firm(manifest)
-    return {
+    parts: dict[str, Entries] = {
         "1 Objectives": _objectives(manifest, results),
         "2 Logic": _logic(config, firm),
         "3 Data": _data(results, firm),
         "4 Experimentation": _experimentation(manifest, config, firm),
         "5 Implementation": _implementation(manifest),
-        "6 Code access": [
-            Item(
-                "6.1",
-                "Computer model sharing statement",
+        "6 Code access": {
+            "6.1 Computer model sharing statement": (
                 f"Source at revision `{_plain(manifest['revision'])}`; the resolved config and "
                 f"scenarios are in the run's `manifest.json` (digest "
-                f"`{_plain(str(manifest['digest'])[:16])}`). {AUTHOR} A link to the archive.",
+                f"`{_plain(str(manifest['digest'])[:16])}`). {AUTHOR} A link to the archive."
             )
-        ],
+        },
+    }
+    return {
+        heading: [Item(name[:3], name[4:], text) for name, text in entries.items()]
+        for heading, entries in parts.items()
     }
 
 
@@ -77,7 +84,7 @@ def _firm(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _objectives(manifest: Mapping[str, Any], results: RunResults) -> list[Item]:
+def _objectives(manifest: Mapping[str, Any], results: RunResults) -> Entries:
     names, known = results.estimates["metric"].unique(maintain_order=True).to_list(), METRICS
     outputs = [
         f"- {_plain(known[n].label)} ({_plain(known[n].unit)}): {_plain(known[n].definition)}"
@@ -86,19 +93,17 @@ def _objectives(manifest: Mapping[str, Any], results: RunResults) -> list[Item]:
     ]
     aim = manifest.get("description") or ""
     compared = results.estimates["strategy"].unique(maintain_order=True).to_list()
-    return [
-        Item("1.1", "Purpose of the model", _plain(aim) or AUTHOR),
-        Item("1.2", "Model outputs", "\n".join(outputs)),
-        Item(
-            "1.3",
-            "Experimentation aims",
+    return {
+        "1.1 Purpose of the model": _plain(aim) or AUTHOR,
+        "1.2 Model outputs": "\n".join(outputs),
+        "1.3 Experimentation aims": (
             f"Compare the strategies {_listed(compared)}; differences are taken from "
-            f"{_plain(manifest.get('reference') or compared[0])}.",
+            f"{_plain(manifest.get('reference') or compared[0])}."
         ),
-    ]
+    }
 
 
-def _logic(config: Mapping[str, Any], firm: Mapping[str, Any]) -> list[Item]:
+def _logic(config: Mapping[str, Any], firm: Mapping[str, Any]) -> Entries:
     strategies: Mapping[str, Any] = config.get("strategies") or {}
     policies = [
         f"- {_plain(name)}: policy `{_plain(_policy(strategy))}`, regime "
@@ -107,31 +112,25 @@ def _logic(config: Mapping[str, Any], firm: Mapping[str, Any]) -> list[Item]:
     ]
     on = firm.get("mechanisms") or {}
     off = [name for name, switch in on.items() if switch is False]
-    return [
-        Item(
-            "2.1",
-            "Base model overview",
+    return {
+        "2.1 Base model overview": (
             "A need of a customer opens a journey; each attempt is a contact on a channel (live "
             "queue, automation, backlog, callback); an unresolved journey comes back until it is "
             "resolved, given up or ended by churn. Satisfaction moves the churn hazard. "
-            "Diagram and components: `docs/explanation/architecture.md`.",
+            "Diagram and components: `docs/explanation/architecture.md`."
         ),
-        Item(
-            "2.2",
-            "Base model logic",
+        "2.2 Base model logic": (
             f"Churn clock: {_plain((firm.get('retention') or {}).get('clock', 'none'))}. "
-            f"Mechanisms switched off: {_listed(off)}.",
+            f"Mechanisms switched off: {_listed(off)}."
         ),
-        Item("2.3", "Scenario logic", "\n".join(policies) or AUTHOR),
-        Item(
-            "2.4",
-            "Algorithms",
+        "2.3 Scenario logic": "\n".join(policies) or AUTHOR,
+        "2.4 Algorithms": (
             "Needs: a Poisson process in operational time by customer, with gamma day levels. "
             "Durations: inverse distribution functions. Equations: `docs/model.md`. Policies: "
-            "`docs/reference/policies.md`, by name.",
+            "`docs/reference/policies.md`, by name."
         ),
-        Item("2.5", "Components", _components(firm)),
-    ]
+        "2.5 Components": _components(firm),
+    }
 
 
 def _policy(strategy: Mapping[str, Any]) -> str:
@@ -157,86 +156,72 @@ def _components(firm: Mapping[str, Any]) -> str:
     return "\n".join(parts)
 
 
-def _data(results: RunResults, firm: Mapping[str, Any]) -> list[Item]:
+def _data(results: RunResults, firm: Mapping[str, Any]) -> Entries:
     table = results.provenance
-    sources: dict[tuple[str, str], int] = {}
-    for row in table.iter_rows(named=True):
-        key = (str(row["status"]), str(row["source"] or "no source stated"))
-        sources[key] = sources.get(key, 0) + 1
+    sources = Counter(
+        (str(status), str(source or "no source stated"))
+        for status, source in table.select("status", "source").iter_rows()
+    )
     listed = [
         f"- {count} figures, {_plain(status)}: {_plain(source)}"
         for (status, source), count in sorted(sources.items())
     ]
     assumed = sum(count for (status, _), count in sources.items() if status == "assumed")
-    return [
-        Item("3.1", "Data sources", "\n".join(listed) or AUTHOR),
-        Item("3.2", "Pre-processing", f"As the sources above state; fits by the product. {AUTHOR}"),
-        Item(
-            "3.3",
-            "Input parameters",
+    return {
+        "3.1 Data sources": "\n".join(listed) or AUTHOR,
+        "3.2 Pre-processing": f"As the sources above state; fits by the product. {AUTHOR}",
+        "3.3 Input parameters": (
             f"{table.height} figures, each with status and source in `provenance.parquet`; the "
-            "resolved scenario of each strategy is in `manifest.json`.",
+            "resolved scenario of each strategy is in `manifest.json`."
         ),
-        Item(
-            "3.4",
-            "Assumptions",
+        "3.4 Assumptions": (
             f"{assumed} figures are assumed, not fitted or published. "
-            f"{_plain(firm.get('description') or '')}".strip(),
+            f"{_plain(firm.get('description') or '')}".strip()
         ),
-    ]
+    }
 
 
 def _experimentation(
     manifest: Mapping[str, Any], config: Mapping[str, Any], firm: Mapping[str, Any]
-) -> list[Item]:
+) -> Entries:
     warm_up = manifest["warm_up_days"]
     rule = " (chosen by MSER-5)" if config.get("warm_up_days") == "auto" else ""
     start = "from empty, all customers at a neutral mood"
     precision = config.get("replications")
     stopping = "" if isinstance(precision, int) else f" (stopping rule: {_plain(precision)})"
     confidence = float(manifest.get("confidence") or 0.95)
-    return [
-        Item(
-            "4.1",
-            "Initialisation",
+    return {
+        "4.1 Initialisation": (
             f"Starts {start}; weekday {firm.get('start_day', 0)} (0 is Monday). The first "
-            f"{warm_up:g} days{rule} are not measured.",
+            f"{warm_up:g} days{rule} are not measured."
         ),
-        Item("4.2", "Run length", f"{float(manifest['horizon_days']):g} days measured."),
-        Item(
-            "4.3",
-            "Estimation approach",
+        "4.2 Run length": f"{float(manifest['horizon_days']):g} days measured.",
+        "4.3 Estimation approach": (
             f"{manifest['replications']} independent replications{stopping}; {confidence:.0%} "
-            "Student intervals; paired differences under common random numbers, Holm-corrected.",
+            "Student intervals; paired differences under common random numbers, Holm-corrected."
         ),
-    ]
+    }
 
 
-def _implementation(manifest: Mapping[str, Any]) -> list[Item]:
+def _implementation(manifest: Mapping[str, Any]) -> Entries:
     versions: Mapping[str, Any] = manifest.get("versions") or {}
     listed = ", ".join(f"{_plain(n)} {_plain(v)}" for n, v in versions.items())
-    return [
-        Item("5.1", "Software and language", listed),
-        Item(
-            "5.2",
-            "Random sampling",
+    return {
+        "5.1 Software and language": listed,
+        "5.2 Random sampling": (
             f"Counter-based random numbers, addressed by seed ({manifest['seed']}), replication, "
-            "purpose, customer and index, so that strategies meet the same luck.",
+            "purpose, customer and index, so that strategies meet the same luck."
         ),
-        Item(
-            "5.3",
-            "Model execution",
+        "5.3 Model execution": (
             "Event scheduling on a SimPy calendar; decisions are taken one after the other before "
-            f"the next event. Command: `{_plain(manifest.get('command') or 'not recorded')}`.",
+            f"the next event. Command: `{_plain(manifest.get('command') or 'not recorded')}`."
         ),
-        Item(
-            "5.4",
-            "System specification",
+        "5.4 System specification": (
             f"{_plain(versions.get('machine', 'unknown'))}; started "
             f"{_plain(manifest.get('started') or 'not recorded')}, finished "
-            f"{_plain(manifest.get('finished') or 'not recorded')}.",
+            f"{_plain(manifest.get('finished') or 'not recorded')}."
         ),
-    ]
+    }
 
 
 def _listed(names: Sequence[str] | Mapping[str, Any]) -> str:

@@ -10,14 +10,21 @@ import polars as pl
 import yaml
 
 from experiments.report.formatting import (
-    decimals_for,
+    Scale,
     difference_scale,
-    is_money,
+    half_width,
     listing,
     scale_for,
     title,
 )
-from experiments.report.metrics import TABLE_GROUPS, UNFINISHED, against, direction, headlines
+from experiments.report.metrics import (
+    TABLE_GROUPS,
+    UNFINISHED,
+    against,
+    direction,
+    headlines,
+    rows_of,
+)
 from experiments.report.palette import Style
 from sim.metrics.metrics import Metric
 
@@ -79,9 +86,7 @@ def metric_tables(
 
 
 def headline_rows(
-    metrics: Mapping[str, Metric],
-    available: Iterable[str],
-    row_of: Callable[[Metric], MetricRow],
+    metrics: Mapping[str, Metric], available: Iterable[str], row_of: Callable[[Metric], MetricRow]
 ) -> list[MetricRow]:
     """The rows of retention, cost and net value, and of what was left undone at the end."""
     present = set(available)
@@ -99,21 +104,15 @@ def metric_row(
     currency: str,
 ) -> MetricRow:
     """A metric over the strategies, on the scale and with the digits that suit all of them."""
-    rows = {
-        row["strategy"]: row
-        for row in estimates.filter(pl.col("metric") == metric.name).iter_rows(named=True)
-    }
+    rows = rows_of(estimates, metric.name)
     blank = {"mean": None, "low": None, "high": None}
     cells = [rows.get(name, blank) for name in styles]
     scale = scale_for(metric.unit, [c["mean"] for c in cells], currency)
-    digits = decimals_for([c["mean"] for c in cells], [_half(c) for c in cells], scale.factor)
-    digits = _money_digits(digits, metric.unit, scale.factor, currency)
-    best = set(
-        best_sets.filter((pl.col("metric") == metric.name) & pl.col("in_best_set"))["strategy"]
-    )
+    digits = _digits(scale, cells)
+    in_set = (pl.col("metric") == metric.name) & pl.col("in_best_set")
+    best = set(best_sets.filter(in_set)["strategy"])
     # A set that holds everybody says nothing about anybody.
-    known = {name for name, row in rows.items() if row["mean"] is not None}
-    marked = best if len(best & known) < len(known) else set()
+    marked = best if rows.keys() - best else set()
     shown = [
         Cell(
             scale.show(c["mean"], digits),
@@ -134,23 +133,21 @@ def difference_rows(
     currency: str,
 ) -> list[DifferenceRow]:
     """All differences against the reference, metric by metric."""
-    table = against(differences, reference)
-    found = []
-    for metric in metrics.values():
-        of = table.filter(pl.col("metric") == metric.name)
-        rows = {row["strategy"]: row for row in of.iter_rows(named=True)}
-        chosen = [rows[name] for name in styles if name in rows]
-        found += _differences(metric, chosen, styles, currency)
-    return found
+    rows = {(r["metric"], r["strategy"]): r for r in against(differences, reference).to_dicts()}
+    return [
+        row
+        for name, metric in metrics.items()
+        for row in _differences(
+            metric, [rows[name, s] for s in styles if (name, s) in rows], styles, currency
+        )
+    ]
 
 
 def _differences(
     metric: Metric, rows: Sequence[dict[str, Any]], styles: Mapping[str, Style], currency: str
 ) -> list[DifferenceRow]:
     scale = difference_scale(scale_for(metric.unit, [r["mean"] for r in rows], currency))
-    halves = [_half(r) for r in rows]
-    digits = decimals_for([r["mean"] for r in rows], halves, scale.factor)
-    digits = _money_digits(digits, metric.unit, scale.factor, currency)
+    digits = _digits(scale, rows)
     return [
         DifferenceRow(
             styles[r["strategy"]].label,
@@ -164,17 +161,9 @@ def _differences(
     ]
 
 
-def _half(row: Mapping[str, Any]) -> float | None:
-    if row["low"] is None or row["high"] is None:
-        return None
-    return float(row["high"] - row["low"]) / 2
-
-
-def _money_digits(digits: int, unit: str, factor: float, currency: str) -> int:
-    """Whole amounts or cents; nobody writes $4.1."""
-    if is_money(unit, currency) and factor == 1:
-        return 2 if digits else 0
-    return digits
+def _digits(scale: Scale, rows: Sequence[Mapping[str, Any]]) -> int:
+    halves = [half_width(row["low"], row["high"]) for row in rows]
+    return scale.decimals([row["mean"] for row in rows], halves)
 
 
 def _p(value: float | None) -> str:
@@ -186,10 +175,8 @@ def _p(value: float | None) -> str:
 def status_counts(provenance: pl.DataFrame) -> list[tuple[str, int]]:
     """How many parameters have each status, from the firmest to the softest."""
     counts = dict(provenance.group_by("status").len().iter_rows())
-    order = [s for s in STATUSES if s in counts] + sorted(
-        str(s) for s in counts if s not in STATUSES
-    )
-    return [(status, int(counts.get(status, 0))) for status in order]
+    others = sorted(str(status) for status in counts if status not in STATUSES)
+    return [(status, counts[status]) for status in (*STATUSES, *others) if status in counts]
 
 
 def basis(counts: Sequence[tuple[str, int]]) -> str:
@@ -219,9 +206,7 @@ def settings(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
 def config_text(manifest: Mapping[str, Any]) -> str:
     """The resolved config as YAML, or an empty text."""
     config = manifest.get("config")
-    if not config:
-        return ""
-    return str(yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=88))
+    return yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=88) if config else ""
 
 
 def _plain(value: object) -> str:

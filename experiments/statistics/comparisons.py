@@ -1,7 +1,7 @@
 """Many strategies at once: Holm's correction and the set that may be best."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -107,18 +107,7 @@ def compare_all(
     found = [paired_difference(values[name], base, each, step=step) for name in others]
     adjusted = holm([_cautious(values[name], base, step) for name in others])
     return tuple(
-        Comparison(
-            strategy=name,
-            reference=reference,
-            mean=row.mean,
-            low=row.low,
-            high=row.high,
-            p=row.p,
-            p_holm=float(p_holm),
-            variance_ratio=row.variance_ratio,
-            n=row.n,
-            ties=row.ties,
-        )
+        Comparison(strategy=name, reference=reference, p_holm=float(p_holm), **asdict(row))
         for name, row, p_holm in zip(others, found, adjusted, strict=True)
     )
 
@@ -170,11 +159,7 @@ def _cautious(a: npt.ArrayLike, b: npt.ArrayLike, step: float) -> float:
 
 
 def _p_best(
-    name: str,
-    candidates: list[str],
-    values: Mapping[str, npt.ArrayLike],
-    sign: int,
-    step: float,
+    name: str, candidates: list[str], values: Mapping[str, npt.ArrayLike], sign: int, step: float
 ) -> float:
     """P-value of "no other strategy is better than this one", Bonferroni over the others."""
     smallest = 1.0

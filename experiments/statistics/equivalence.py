@@ -15,13 +15,7 @@ from experiments.statistics.samples import (
     mean_of,
     variance_of,
 )
-from experiments.statistics.student import (
-    CLAIM_FROM,
-    bounds,
-    one_sided_p,
-    t_quantile,
-    t_tail,
-)
+from experiments.statistics.student import CLAIM_FROM, bounds, one_sided_p, t_quantile, t_tail
 from sim.errors import InputError
 
 Verdict = Literal["equivalent", "different", "undecided"]

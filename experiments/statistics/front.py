@@ -112,21 +112,18 @@ def areas(
     low, span = everything.min(axis=0), np.ptp(everything, axis=0)
     span = np.where(span > 0, span, 1.0)
     drawn = np.random.default_rng(seed).integers(0, n, size=(DRAWS, n))
-    found, samples = {}, {}
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    first, result = None, {}
     for name, array in values.items():
         scaled = (array - low) / span
-        found[name] = hypervolume(scaled.mean(axis=0), (0.0, 0.0))
-        samples[name] = np.array([hypervolume(scaled[d].mean(axis=0), (0, 0)) for d in drawn])
-    first = next(iter(values))
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    result = {}
-    for name in values:
-        ends = _ends(samples[name], tails, n)
-        gaps = _ends(samples[name] - samples[first], tails, n)
-        gap = found[name] - found[first]
-        if name == first:
-            gap, gaps = float("nan"), (float("nan"), float("nan"))
-        result[name] = Area(found[name], *ends, gap, *gaps)
+        area = hypervolume(scaled.mean(axis=0), (0.0, 0.0))
+        sample = np.array([hypervolume(scaled[d].mean(axis=0), (0, 0)) for d in drawn])
+        gap: tuple[float, ...] = (float("nan"),) * 3
+        if first is None:
+            first = area, sample
+        else:
+            gap = (area - first[0], *_ends(sample - first[1], tails, n))
+        result[name] = Area(area, *_ends(sample, tails, n), *gap)
     return result
 
 

@@ -63,11 +63,7 @@ class PairedDifference:
 
 
 def estimate(
-    values: npt.ArrayLike,
-    level: float = 0.95,
-    *,
-    step: float = 0.0,
-    within: Limits = UNLIMITED,
+    values: npt.ArrayLike, level: float = 0.95, *, step: float = 0.0, within: Limits = UNLIMITED
 ) -> Estimate:
     """The mean over replications with its interval.
 
@@ -137,12 +133,9 @@ def ratio_pseudo_values(numerator: npt.ArrayLike, denominator: npt.ArrayLike) ->
     Raises:
         InputError: lengths differ, infinite values, or wrong shape.
     """
-    names = ("numerator", "denominator")
-    defined_pairs(numerator, denominator, names)  # only for its checks: positions must stay
-    top, bottom = as_sample(numerator, names[0]), as_sample(denominator, names[1])
-    used = ~(np.isnan(top) | np.isnan(bottom))
-    result = np.full(top.size, np.nan)
-    x, y, n = top[used], bottom[used], int(used.sum())
+    x, y = defined_pairs(numerator, denominator, ("numerator", "denominator"))
+    used = ~(np.isnan(as_sample(numerator)) | np.isnan(as_sample(denominator)))
+    result, n = np.full(used.size, np.nan), x.size
     rest = y.sum() - y
     if n < 2 or y.sum() == 0 or (rest == 0).any():
         return result

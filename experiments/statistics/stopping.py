@@ -13,13 +13,7 @@ from dataclasses import dataclass
 
 import numpy.typing as npt
 
-from experiments.statistics.samples import (
-    FloatArray,
-    as_sample,
-    defined,
-    mean_of,
-    share,
-)
+from experiments.statistics.samples import FloatArray, as_sample, defined, mean_of, share
 from experiments.statistics.student import half_width
 from sim.errors import InputError
 from sim.inputs import unknown_name

@@ -84,10 +84,7 @@ def _average(array: FloatArray) -> FloatArray:
         return array
     if array.ndim != 2:
         raise InputError(f"series: needs (time,) or (replications, time), got shape {array.shape}")
-    known = ~np.isnan(array)
-    counts = known.sum(axis=0)
-    sums = np.where(known, array, 0.0).sum(axis=0)
-    means: FloatArray = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+    means: FloatArray = np.ma.masked_invalid(array).mean(axis=0).filled(np.nan)
     return means
 
 

@@ -94,7 +94,7 @@ def upright(choices: Choices) -> Choices:
 
 def _sentences(label: str, choices: Choices) -> list[str]:
     rule = f"the best rule of its training ({choices.policy}, there called “{choices.rule}”)"
-    if choices.rule == choices.policy or choices.rule == "rule":
+    if choices.rule in (choices.policy, "rule"):
         rule = f"the best rule of its training ({choices.policy})"
     days = f"{choices.days:g} day{'' if choices.days == 1 else 's'}"
     found = [
@@ -140,17 +140,15 @@ def _figure(style: Style, choices: Choices) -> Figure:
         "xgap": 2,
         "ygap": 2,
     }
-    height = 120 + 34 * len(down.bins)
     return Figure(
         f"choices-{style.name}",
         [trace],
         layout(
-            height,
+            120 + 34 * len(down.bins),
             xaxis=axis(_head(across), **_ticks(across)),
             yaxis=axis(_head(down), autorange="reversed", **_ticks(down)),
             hovermode="closest",
         ),
-        height,
         f"Share of {style.label}'s decisions that differ from the rule's, by {_name(down).lower()} "
         f"and {_name(across).lower()}; the table below says the same.",
         "Share of decisions that differ",
@@ -179,13 +177,10 @@ def _hover(choices: Choices, i: int, j: int) -> str:
 
 
 def _cell_rows(choices: Choices) -> list[CellRow]:
-    if not choices.features:
-        return []
-    down, across = choices.features
     return [
         CellRow(
-            down.bins[i],
-            across.bins[j],
+            choices.features[0].bins[i],
+            choices.features[1].bins[j],
             f"{cell.decisions:,}",
             _share(cell),
             "" if cell.change is None else _change(cell.change),

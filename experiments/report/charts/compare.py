@@ -7,25 +7,18 @@ from typing import Any
 
 import polars as pl
 
-from experiments.report.figure import (
-    Figure,
-    Section,
-    allowed,
-    axis,
-    by_strategy,
-    layout,
-    rounded,
-)
+from experiments.report.figure import Figure, Section, allowed, axis, errors, layout, rounded
 from experiments.report.formatting import (
     Scale,
     decimals_for,
     difference_scale,
+    half_width,
     per,
     scale_for,
     wrapped,
 )
-from experiments.report.metrics import HEADLINE_GROUPS, against, direction, headlines
-from experiments.report.palette import Style, front_last
+from experiments.report.metrics import HEADLINE_GROUPS, against, direction, headlines, rows_of
+from experiments.report.palette import Style, by_strategy, front_last
 from experiments.report.verdict.wording import Effect
 from sim.metrics.metrics import Metric, limits
 
@@ -52,39 +45,30 @@ def tradeoff(
         lacking = "retention" if "retention" not in heads else "cost"
         return Section(missing=f"Retention against cost is not drawn: the run has no {lacking}.")
     across, up = heads["cost"], heads["retention"]
-    x, y = _rows(estimates, across.name), _rows(estimates, up.name)
+    x, y = rows_of(estimates, across.name), rows_of(estimates, up.name)
     names = [name for name in front_last(styles, x) if name in y]
     xs = scale_for(across.unit, [x[n]["mean"] for n in names], currency)
     ys = scale_for(up.unit, [y[n]["mean"] for n in names], currency)
     data = [_cross(styles[n], x[n], y[n], xs, ys, label=not styles[n].faint) for n in names]
-    corner = _better_corner(across, up)
-    held = [allowed(limits(m.unit, m.group), s.factor) for m, s in ((across, xs), (up, ys))]
     figure = Figure(
         "tradeoff",
         data,
         layout(
             440,
-            xaxis=axis(
-                axis_label(across, xs),
-                tickprefix=xs.prefix,
-                zeroline=False,
-                range=_reach(x, xs, held[0]),
-                **held[0],
-            ),
-            yaxis=axis(
-                axis_label(up, ys),
-                ticksuffix=ys.suffix,
-                zeroline=False,
-                range=_reach(y, ys, held[1]),
-                **held[1],
-            ),
-            annotations=corner,
+            xaxis=_axis(across, x, xs, tickprefix=xs.prefix),
+            yaxis=_axis(up, y, ys, ticksuffix=ys.suffix),
+            annotations=_better_corner(across, up),
             hovermode="closest",
         ),
-        440,
         f"{up.label} against {across.label} for {len(names)} strategies, with intervals.",
     )
     return Section([figure])
+
+
+def _axis(metric: Metric, rows: Mapping[str, Row], scale: Scale, **affix: str) -> dict[str, Any]:
+    held = allowed(limits(metric.unit, metric.group), scale.factor)
+    reach = _reach(rows, scale, held)
+    return axis(axis_label(metric, scale), **affix, zeroline=False, range=reach, **held)
 
 
 def _reach(rows: Mapping[str, Row], scale: Scale, held: Mapping[str, float]) -> list[float]:
@@ -100,21 +84,13 @@ def _reach(rows: Mapping[str, Row], scale: Scale, held: Mapping[str, float]) -> 
     return [max(low, held.get("minallowed", low)), min(high, held.get("maxallowed", high))]
 
 
-def _rows(estimates: pl.DataFrame, metric: str) -> dict[str, Row]:
-    rows = estimates.filter((pl.col("metric") == metric) & pl.col("mean").is_not_null())
-    return {row["strategy"]: row for row in rows.iter_rows(named=True)}
-
-
 def _cross(style: Style, x: Row, y: Row, xs: Scale, ys: Scale, *, label: bool) -> dict[str, Any]:
     return {
-        "type": "scatter",
-        "mode": "markers+text" if label else "markers",
-        "name": style.text,
-        "meta": style.name,
+        **style.trace("markers+text" if label else "markers"),
         "x": rounded([x["mean"] * xs.factor]),
         "y": rounded([y["mean"] * ys.factor]),
-        "error_x": _errors(x, xs, style.colour),
-        "error_y": _errors(y, ys, style.colour),
+        "error_x": errors([x], xs.factor, style.colour),
+        "error_y": errors([y], ys.factor, style.colour),
         "text": [style.text],
         "textposition": "top right",
         "textfont": {"color": style.colour, "size": 13, "shadow": "0 0 3px #fff, 0 0 3px #fff"},
@@ -125,22 +101,8 @@ def _cross(style: Style, x: Row, y: Row, xs: Scale, ys: Scale, *, label: bool) -
     }
 
 
-def _errors(row: Row, scale: Scale, colour: str) -> dict[str, Any]:
-    if row["low"] is None or row["high"] is None:
-        return {"visible": False}
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": rounded([(row["high"] - row["mean"]) * scale.factor]),
-        "arrayminus": rounded([(row["mean"] - row["low"]) * scale.factor]),
-        "color": colour,
-        "thickness": 1.6,
-        "width": 5,
-    }
-
-
 def _with_interval(row: Row, scale: Scale) -> str:
-    half = None if row["low"] is None or row["high"] is None else (row["high"] - row["low"]) / 2
+    half = half_width(row["low"], row["high"])
     decimals = decimals_for([row["mean"]], [half], scale.factor)
     span = scale.interval(row["low"], row["high"], decimals)
     return scale.show(row["mean"], decimals) + (f" ({span})" if span else "")
@@ -179,7 +141,7 @@ def forests(
     if not heads or reference is None:
         return Section(missing="No differences are drawn: the run compares no two strategies.")
     figures = [
-        _forest(group, heads[group], _rows(rows, heads[group].name), styles, reference, currency)
+        _forest(group, heads[group], rows_of(rows, heads[group].name), styles, reference, currency)
         for group in HEADLINE_GROUPS
         if group in heads
     ]
@@ -200,16 +162,14 @@ def _forest(
     unit = scale.unit
     if group == "retention" and metric.unit == "share":
         scale, unit = Scale(1000.0, "", "", ""), "customers per 1,000"
-    height = 118 + 34 * len(names)
     data = [_difference(metric, styles[n], rows[n], scale) for n in names]
     text = f"{metric.label}: difference from {styles[reference].label}"
-    better = {1: "(better →)", -1: "(← better)"}
-    hint = better.get(direction(metric), "")
+    hint = {1: "(better →)", -1: "(← better)"}.get(direction(metric), "")
     return Figure(
         f"forest-{group}",
         data,
         layout(
-            height,
+            118 + 34 * len(names),
             xaxis=axis(
                 unit[:1].upper() + unit[1:],
                 zeroline=True,
@@ -220,7 +180,6 @@ def _forest(
             yaxis=axis("", title=None, autorange="reversed", ticks="", showgrid=False),
             hovermode="closest",
         ),
-        height,
         f"{text}, with intervals, for {len(names)} strategies.",
         " ".join(filter(None, [metric.label, hint])),
     )
@@ -229,13 +188,10 @@ def _forest(
 def _difference(metric: Metric, style: Style, row: Row, scale: Scale) -> dict[str, Any]:
     shown = Effect.of(metric, row).shown
     return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": style.text,
-        "meta": style.name,
+        **style.trace("markers"),
         "x": rounded([row["mean"] * scale.factor]),
         "y": [wrapped(style.label)],
-        "error_x": _errors(row, scale, style.colour),
+        "error_x": errors([row], scale.factor, style.colour),
         "marker": {
             "color": style.colour if shown else "#ffffff",
             "line": {"color": style.colour, "width": 2},

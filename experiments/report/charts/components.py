@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from experiments.report.formatting import Scale, decimals_for, scale_for
+from experiments.report.formatting import Scale, decimals_for, half_width, scale_for
 from experiments.report.palette import Style
 from experiments.report.tables import Cell, LabelledRow
-from experiments.statistics import paired_difference
+from experiments.statistics import PairedDifference, paired_difference
 from experiments.store.results import RunResults
 
 Array = npt.NDArray[np.float64]
@@ -42,27 +42,32 @@ def components(
     A cell holds the mean per customer; below it, except for the reference, the paired difference
     from the reference with its interval.
     """
-    needed = {name for name, _ in COMPONENTS.values()} | {NET, PER_CUSTOMER, COST}
-    needed.add(COST_PER_CUSTOMER)
-    if needed - set(results.metrics["metric"].unique().to_list()):
+    needed = {
+        NET,
+        PER_CUSTOMER,
+        COST,
+        COST_PER_CUSTOMER,
+        *(name for name, _ in COMPONENTS.values()),
+    }
+    if needed - set(results.metrics["metric"].unique()):
         return []
     parts = {name: _of_strategy(results.metrics, name) for name in styles}
     # One number of decimals, that of the net value, so that a reader can add the rows up.
     net = [found["Net value"] for found in parts.values()]
     shown = scale_for("currency/customer", [_mean(of) for of in net], currency)
     base = parts.get(reference or "")
-    halves = [_half(of, base["Net value"], level) for of in net] if base else []
+    gaps = [_gap(of, base["Net value"], level) for of in net] if base else []
+    halves = [half_width(gap.low, gap.high) for gap in gaps if gap is not None]
     digits = max(2, decimals_for([_mean(of) for of in net], halves, shown.factor))
-    rows = []
-    for label in (*COMPONENTS, "Discounting", "Net value"):
-        cells = [
-            _cell(
-                of[label], None if base is None or of is base else base[label], level, shown, digits
-            )
-            for of in parts.values()
-        ]
-        rows.append(LabelledRow(label, cells, total=label == "Net value"))
-    return rows
+
+    def cell(label: str, of: Mapping[str, Array]) -> Cell:
+        against = None if base is None or of is base else base[label]
+        return _cell(of[label], against, level, shown, digits)
+
+    return [
+        LabelledRow(label, [cell(label, of) for of in parts.values()], total=label == "Net value")
+        for label in (*COMPONENTS, "Discounting", "Net value")
+    ]
 
 
 def _of_strategy(metrics: pl.DataFrame, strategy: str) -> dict[str, Array]:
@@ -92,22 +97,15 @@ def _per_customer(cost_each: Array, cost: Array, net_each: Array, net: Array) ->
 
 def _cell(values: Array, base: Array | None, level: float, scale: Scale, digits: int) -> Cell:
     mean = scale.show(_mean(values), digits)
-    if base is None or len(values) != len(base) or not len(base):
+    gap = None if base is None else _gap(values, base, level)
+    if gap is None or not math.isfinite(gap.mean):
         return Cell(mean, "")
-    gap = paired_difference(values, base, level)
-    if not math.isfinite(gap.mean):
-        return Cell(mean, "")
-    below = scale.show(gap.mean, digits, signed=True)
-    if math.isfinite(gap.low) and math.isfinite(gap.high):
-        below += f" ({scale.interval(gap.low, gap.high, digits, signed=True)})"
-    return Cell(mean, below)
+    ends = scale.interval(gap.low, gap.high, digits, signed=True)
+    return Cell(mean, scale.show(gap.mean, digits, signed=True) + (f" ({ends})" if ends else ""))
 
 
-def _half(values: Array, base: Array, level: float) -> float | None:
-    if len(values) != len(base) or not len(base):
-        return None
-    gap = paired_difference(values, base, level)
-    return (gap.high - gap.low) / 2
+def _gap(values: Array, base: Array, level: float) -> PairedDifference | None:
+    return paired_difference(values, base, level) if len(values) == len(base) > 0 else None
 
 
 def _mean(values: Array) -> float | None:

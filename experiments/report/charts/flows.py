@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from experiments.report.figure import Figure, Section, axis, by_strategy, layout, rounded
+from experiments.report.figure import Figure, Section, axis, layout, rounded
 from experiments.report.formatting import safe, title, wrapped
-from experiments.report.palette import CHANNEL_COLOURS, Style, front_last
+from experiments.report.palette import CHANNEL_COLOURS, Style, by_strategy, front_last, tint
 
 SMALLEST_FLOW = 0.003
 """Flows under this share of the strategy's entering contacts are too thin to see and left out."""
@@ -54,7 +54,7 @@ def _channel(node: str) -> str:
 
 def _visible(rows: pl.DataFrame) -> pl.DataFrame:
     """The flows worth drawing; what only invisible flows lead to goes with them."""
-    starts = rows.filter(~pl.col("source").is_in(rows["target"].to_list()))["source"].to_list()
+    starts = _starts(rows)["source"].to_list()
     kept = rows.filter(pl.col("contacts") >= SMALLEST_FLOW * _entering(rows))
     while True:
         reached = [*starts, *kept["target"].to_list()] if starts else kept["source"].to_list()
@@ -64,9 +64,14 @@ def _visible(rows: pl.DataFrame) -> pl.DataFrame:
         kept = fewer
 
 
+def _starts(rows: pl.DataFrame) -> pl.DataFrame:
+    """The flows out of nodes that nothing leads to."""
+    return rows.filter(~pl.col("source").is_in(rows["target"].to_list()))
+
+
 def _entering(rows: pl.DataFrame) -> float:
-    """Contacts that leave nodes nothing leads to: the journeys' starts."""
-    starts = rows.filter(~pl.col("source").is_in(rows["target"].to_list()))
+    """Contacts of the journeys' starts."""
+    starts = _starts(rows)
     return float((starts if not starts.is_empty() else rows)["contacts"].sum())
 
 
@@ -95,7 +100,7 @@ def _sankey(style: Style, rows: pl.DataFrame, channels: Mapping[str, str]) -> Fi
             "source": [index[node] for node in rows["source"]],
             "target": [index[node] for node in rows["target"]],
             "value": rounded(rows["contacts"].to_list(), 4),
-            "color": [_pale(colours[index[node]]) for node in rows["source"]],
+            "color": [tint(colours[index[node]], 0.38) for node in rows["source"]],
             "hovertemplate": (
                 "%{source.customdata} → %{target.customdata}: "
                 "%{value:,.0f} a replication<extra></extra>"
@@ -106,7 +111,6 @@ def _sankey(style: Style, rows: pl.DataFrame, channels: Mapping[str, str]) -> Fi
         f"flow-{style.name}",
         [trace],
         layout(height, margin={"l": 6, "r": 6, "t": 10, "b": 22}),
-        height,
         f"Flow between channels under {style.label}; the widths are contacts a replication.",
         style.label,
     )
@@ -126,11 +130,6 @@ def _wide(rows: pl.DataFrame) -> list[str]:
     return pl.concat([into, out]).filter(pl.col("contacts") >= limit)["node"].to_list()
 
 
-def _pale(colour: str) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.38)"
-
-
 MOST_ACTIONS = 12  # a figure that can still be read; the run folder's table holds all
 
 
@@ -139,14 +138,11 @@ def decisions(table: pl.DataFrame, styles: Mapping[str, Style]) -> Section:
     rows = table.filter(pl.col("share").is_not_null())
     if rows.is_empty():
         return Section(missing="Decisions are not drawn: no policy of this run decided anything.")
-    figures = [
-        _kind(kind, rows.filter(pl.col("kind") == kind), styles)
-        for kind in rows["kind"].unique(maintain_order=True)
-    ]
-    return Section(figures)
+    return Section([_kind(of, styles) for of in rows.partition_by("kind", maintain_order=True)])
 
 
-def _kind(kind: str, rows: pl.DataFrame, styles: Mapping[str, Style]) -> Figure:
+def _kind(rows: pl.DataFrame, styles: Mapping[str, Style]) -> Figure:
+    kind = rows["kind"][0]
     actions = (
         rows.group_by("action")
         .agg(pl.col("share").max())
@@ -157,37 +153,32 @@ def _kind(kind: str, rows: pl.DataFrame, styles: Mapping[str, Style]) -> Figure:
     if len(actions) > MOST_ACTIONS:
         heading += f" ({MOST_ACTIONS} most taken of {len(actions)} actions)"
         actions = actions[:MOST_ACTIONS]
-    height = 100 + 30 * len(actions)
-    data: list[dict[str, Any]] = []
-    for name in front_last(styles, rows["strategy"]):
-        of = {r["action"]: r for r in rows.filter(pl.col("strategy") == name).iter_rows(named=True)}
-        data.append(_marks(styles[name], actions, of))
+    data = [
+        _marks(styles[name], actions, rows.filter(pl.col("strategy") == name))
+        for name in front_last(styles, rows["strategy"])
+    ]
     return Figure(
         f"decisions-{kind}",
         data,
         layout(
-            height,
+            100 + 30 * len(actions),
             xaxis=axis("Share of decisions (%)", range=[-3, 103], ticksuffix="%"),
             yaxis=axis("", title=None, autorange="reversed", ticks=""),
             hovermode="closest",
         ),
-        height,
         f"Share of each action among the {kind} decisions, a mark for each strategy.",
         heading,
     )
 
 
-def _marks(style: Style, actions: list[str], of: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _marks(style: Style, actions: list[str], rows: pl.DataFrame) -> dict[str, Any]:
+    of = {row["action"]: row for row in rows.iter_rows(named=True)}
     taken = [a for a in actions if a in of]
-    counts = rounded([of[a]["per_replication"] for a in taken], 4)
     return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": style.text,
-        "meta": style.name,
+        **style.trace("markers"),
         "x": rounded([of[a]["share"] * 100 for a in taken], 4),
         "y": [wrapped(title(a)) for a in taken],
-        "customdata": counts,
+        "customdata": rounded([of[a]["per_replication"] for a in taken], 4),
         "cliponaxis": False,
         "marker": {
             "color": style.colour,

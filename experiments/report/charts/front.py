@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from experiments.report.charts.compare import axis_label
-from experiments.report.figure import Figure, Section, allowed, axis, layout, rounded
-from experiments.report.formatting import MINUS, Scale, decimals_for, safe, scale_for
+from experiments.report.figure import Figure, Section, allowed, axis, errors, layout, rounded
+from experiments.report.formatting import PERCENT, Scale, decimals_for, half_width, safe, scale_for
 from experiments.report.metrics import direction
 from experiments.report.palette import COLOURS, DASHES, MARKERS, Style
 from experiments.report.verdict.wording import RunContext
 from experiments.running.config.fronts import Pareto
-from experiments.statistics import Area, Estimate, areas, estimate, undominated
+from experiments.statistics import Area, areas, estimate, undominated
 from experiments.statistics.scales import Limits
 from experiments.store.results import RunResults
 from sim.inputs import validate
@@ -103,17 +103,11 @@ def _marks(
     luck = together - together.mean(axis=0)
     return {
         name: [
-            _mark(estimate(column, level, within=ends))
+            asdict(estimate(column, level, within=ends))
             for column, ends in zip((values[name] - luck).T, within, strict=True)
         ]
         for name in names
     }
-
-
-def _mark(found: Estimate) -> Row:
-    known = math.isfinite(found.low) and math.isfinite(found.high)
-    ends = (found.low, found.high) if known else (None, None)
-    return {"mean": found.mean, "low": ends[0], "high": ends[1]}
 
 
 def _values(metrics: pl.DataFrame, names: Sequence[str]) -> dict[str, Any]:
@@ -148,10 +142,7 @@ class Plane:
         return scale_for(self.across.unit, x, money), scale_for(self.up.unit, y, money)
 
     def figure(
-        self,
-        families: Mapping[str, Sequence[str]],
-        labels: Mapping[str, str],
-        best: Sequence[str],
+        self, families: Mapping[str, Sequence[str]], labels: Mapping[str, str], best: Sequence[str]
     ) -> Figure:
         """A line for each family, over the broad line of the front."""
         xs, ys = self.scales
@@ -169,7 +160,6 @@ class Plane:
                 showlegend=True,
                 legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
             ),
-            480,
             f"{self.up.label} against {self.across.label} for {len(families)} families.",
         )
 
@@ -221,23 +211,13 @@ class Plane:
         return x, y
 
     def _errors(self, names: Sequence[str], i: int, colour: str) -> Row:
-        rows, factor = [self.marks[n][i] for n in names], self.scales[i].factor
-        if any(row["low"] is None for row in rows):
-            return {"visible": False}
-        return {
-            "type": "data",
-            "symmetric": False,
-            "array": rounded([(row["high"] - row["mean"]) * factor for row in rows]),
-            "arrayminus": rounded([(row["mean"] - row["low"]) * factor for row in rows]),
-            "color": colour,
-            "thickness": 1,
-            "width": 3,
-        }
+        rows = [self.marks[n][i] for n in names]
+        return errors(rows, self.scales[i].factor, colour, thickness=1, width=3)
 
     def _hover(self, name: str) -> str:
         shown = []
         for row, scale in zip(self.marks[name], self.scales, strict=True):
-            half = None if row["low"] is None else (row["high"] - row["low"]) / 2
+            half = half_width(row["low"], row["high"])
             shown.append(scale.show(row["mean"], decimals_for([row["mean"]], [half], scale.factor)))
         return "<br>".join([self.labels[name], *reversed(shown)])
 
@@ -246,20 +226,12 @@ def _row(label: str, members: int, area: Area) -> AreaRow:
     return AreaRow(
         label,
         members,
-        _percent(area.share),
+        PERCENT.show(area.share, 1),
         _span(area.low, area.high),
-        _percent(area.difference, signed=True),
+        PERCENT.show(area.difference, 1, signed=True),
         _span(area.difference_low, area.difference_high),
     )
 
 
-def _percent(value: float, *, signed: bool = False) -> str:
-    if not math.isfinite(value):
-        return "–"
-    shown = round(100 * value, 1)
-    sign = MINUS if shown < 0 else "+" if signed and shown > 0 else ""
-    return f"{sign}{abs(shown):.1f}%"
-
-
 def _span(low: float, high: float) -> str:
-    return f"{_percent(low)} to {_percent(high)}" if math.isfinite(low) else ""
+    return f"{PERCENT.show(low, 1)} to {PERCENT.show(high, 1)}" if math.isfinite(low) else ""

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from experiments.report.formatting import MINUS, decimals_for
+from experiments.report.formatting import PERCENT, PLAIN, decimals_for, half_width
 from experiments.report.palette import Style
 from experiments.running.config.fronts import Gap
-from experiments.statistics import Estimate, paired_difference, ratio_of_means
+from experiments.statistics import paired_difference, ratio_of_means
 from experiments.store.results import RunResults
 from sim.inputs import validate
 
@@ -80,28 +79,25 @@ def measured(metrics: pl.DataFrame, strategy: str, weights: Mapping[str, float])
     return np.empty(0) if total is None else total
 
 
-def closed(gain: Array, room: Array, level: float) -> Estimate:
-    """The share of a bound's lead that a policy's gain is: a ratio of means, by the jackknife.
+def _row(label: str, gain: Array, room: Array, level: float, *, shown: bool) -> GapRow:
+    """A policy's gain and the share of the bound's lead that it is: a ratio of means.
 
     Args:
+        label: the policy's.
         gain: policy minus best rule, shape (replications,).
         room: bound minus best rule, the same replications.
-        level: coverage of the interval.
+        level: coverage of the intervals.
+        shown: whether the share is given.
     """
-    return ratio_of_means(gain, room, level)
-
-
-def _row(label: str, gain: Array, room: Array, level: float, *, shown: bool) -> GapRow:
     found = paired_difference(gain, np.zeros_like(gain), level)
-    half = (found.high - found.low) / 2
-    decimals = decimals_for([found.mean], [half if math.isfinite(half) else None], 1.0)
-    share: Any = closed(gain, room, level) if shown else None
+    decimals = decimals_for([found.mean], [half_width(found.low, found.high)], 1.0)
+    closed = ratio_of_means(gain, room, level) if shown else None
     return GapRow(
         label,
-        _number(found.mean, decimals, signed=True),
-        _span(found.low, found.high, decimals, signed=True),
-        "–" if share is None else _number(100 * share.mean, 0) + "%",
-        "" if share is None else _span(100 * share.low, 100 * share.high, 0, "%"),
+        PLAIN.show(found.mean, decimals, signed=True),
+        PLAIN.interval(found.low, found.high, decimals, signed=True),
+        "–" if closed is None else PERCENT.show(closed.mean, 0),
+        "" if closed is None else PERCENT.interval(closed.low, closed.high, 0),
     )
 
 
@@ -115,18 +111,3 @@ def _formula(asked: Gap) -> str:
         return asked.metric
     terms = (f"{w:g} × {n}" if w != 1 else n for n, w in asked.metric.items())
     return " + ".join(terms)
-
-
-def _number(value: float, decimals: int, *, signed: bool = False) -> str:
-    if not math.isfinite(value):
-        return "–"
-    shown = round(value, decimals)
-    sign = MINUS if shown < 0 else "+" if signed and shown > 0 else ""
-    return f"{sign}{abs(shown):,.{decimals}f}"
-
-
-def _span(low: float, high: float, decimals: int, suffix: str = "", *, signed: bool = False) -> str:
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return ""
-    first = _number(low, decimals, signed=signed)
-    return f"{first} to {_number(high, decimals, signed=signed)}{suffix}"

@@ -9,7 +9,7 @@ from typing import Any
 from experiments.report.charts.choices import ChoiceMap, choice_maps
 from experiments.report.charts.records import Curve, Record, Training, learned_files, read_record
 from experiments.report.figure import Figure, Section, axis, layout, rounded
-from experiments.report.formatting import Scale, decimals_for, listing, scale_for
+from experiments.report.formatting import Scale, decimals_for, half_width, listing, scale_for
 from experiments.report.palette import Style, front_last
 from experiments.report.verdict.wording import RunContext
 
@@ -59,7 +59,7 @@ def learning(
     trainings = {n: r.training for n, r in records.items() if r.training is not None}
     maps, left_out = choice_maps({n: r.choices for n, r in records.items()}, styles)
     return LearningView(
-        [_row(styles[n].label, t, setting) for n, t in trainings.items()],
+        [_row(styles[n].label, t) for n, t in trainings.items()],
         curves(records, styles, setting.currency),
         maps,
         [*notes, *_familiar(trainings, styles, manifest.get("seed")), *left_out],
@@ -76,17 +76,15 @@ def curves(records: Mapping[str, Record], styles: Mapping[str, Style], currency:
         return Section(missing=missing or "No learning curve is drawn: no file holds one.")
     scale = scale_for(GAIN, [g / c.customers for c in found.values() for g in c.gain], currency)
     data = [_curve(styles[name], found[name], scale) for name in front_last(styles, found)]
-    height = 340
     figure = Figure(
         "learning-curves",
         data,
         layout(
-            height,
+            340,
             xaxis=axis("Decisions in training", rangemode="tozero", showgrid=False),
             yaxis=axis(f"Gain ({scale.unit})", zerolinewidth=2),
             hovermode="closest",
         ),
-        height,
         "Learning curves: gain over the rule against decisions in training, a line for each "
         "learned policy.",
         "Learning curves",
@@ -98,10 +96,7 @@ def _curve(style: Style, curve: Curve, scale: Scale) -> dict[str, Any]:
     chosen = [step == curve.best_steps for step in curve.steps]
     small = 3 if style.faint else 5
     return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": style.text,
-        "meta": style.name,
+        **style.trace("lines+markers"),
         "x": curve.steps,
         "y": rounded([g / curve.customers * scale.factor for g in curve.gain]),
         "line": {"color": style.colour, "dash": style.dash, "width": 1.2 if style.faint else 2.4},
@@ -114,8 +109,7 @@ def _curve(style: Style, curve: Curve, scale: Scale) -> dict[str, Any]:
     }
 
 
-def _row(label: str, training: Training, setting: RunContext) -> TrainingRow:
-    gain, interval = _gain(training)
+def _row(label: str, training: Training) -> TrainingRow:
     return TrainingRow(
         label,
         training.algorithm,
@@ -124,8 +118,7 @@ def _row(label: str, training: Training, setting: RunContext) -> TrainingRow:
         str(training.config.seed),
         training.scenario,
         training.base.use,
-        gain,
-        interval,
+        *_gain(training),
     )
 
 
@@ -136,9 +129,8 @@ def _gain(training: Training) -> tuple[str, str]:
         return "–", ""
     n = training.customers
     low, high = (None if v is None else v / n for v in (found.low, found.high))
-    half = None if low is None or high is None else (high - low) / 2
     scale = scale_for(GAIN, [found.mean / n], training.currency)
-    digits = 2 if decimals_for([found.mean / n], [half], scale.factor) else 0
+    digits = 2 if decimals_for([found.mean / n], [half_width(low, high)], scale.factor) else 0
     shown = scale.show(found.mean / n, digits, signed=True)
     return shown, scale.interval(low, high, digits, signed=True)
 
@@ -152,8 +144,5 @@ def _familiar(
         for name, t in trainings.items()
         if seed in (t.config.seed, t.config.selection.seed, t.config.evaluation.seed)
     ]
-    if not met:
-        return []
-    return [
-        f"Not on held-out luck: the seed of this run was used in the training of {listing(met)}."
-    ]
+    note = f"Not on held-out luck: the seed of this run was used in the training of {listing(met)}."
+    return [note] if met else []

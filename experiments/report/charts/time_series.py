@@ -8,11 +8,14 @@ from typing import Any
 import polars as pl
 
 from experiments.report.figure import Figure, Section, allowed, axis, layout, rounded
-from experiments.report.formatting import Scale, listing, scale_for, title
-from experiments.report.palette import Style, front_last
+from experiments.report.formatting import PERCENT, Scale, listing, scale_for, title
+from experiments.report.palette import Style, front_last, tint
 
 NO_WAIT_S = 1.0
 """Channels whose mean wait never reaches this answer at once and get no figure (seconds)."""
+
+NOUNS = {"mean_wait_s": ("wait", "Mean wait"), "occupancy": ("occupancy", "Occupancy")}
+"""What is drawn by the hour: its name in ids and in words."""
 
 
 def waits(hourly: pl.DataFrame, styles: Mapping[str, Style]) -> Section:
@@ -20,14 +23,13 @@ def waits(hourly: pl.DataFrame, styles: Mapping[str, Style]) -> Section:
     if hourly["mean_wait_s"].drop_nulls().is_empty():
         return Section(missing="Waits over the day are not drawn: the run recorded no waits.")
     figures, at_once = [], []
-    for channel in hourly["channel"].unique(maintain_order=True):
-        rows = hourly.filter(pl.col("channel") == channel)
+    for rows in hourly.partition_by("channel", maintain_order=True):
         longest = rows["mean_wait_s"].max()
         if not isinstance(longest, int | float) or longest < NO_WAIT_S:
-            at_once.append(title(channel))
+            at_once.append(title(rows["channel"][0]))
             continue
         scale = scale_for("s", rows["mean_wait_s"].to_list(), "")
-        figures.append(_by_hour("wait", channel, rows, "mean_wait_s", scale, styles))
+        figures.append(_by_hour("mean_wait_s", rows, scale, styles))
     missing = f"No wait to draw on {listing(at_once)}: answered at once." if at_once else ""
     return Section(figures, missing=missing)
 
@@ -37,29 +39,18 @@ def occupancies(hourly: pl.DataFrame, styles: Mapping[str, Style]) -> Section:
     staffed = hourly.filter(pl.col("occupancy").is_not_null())
     if staffed.is_empty():
         return Section(missing="Occupancy is not drawn: no channel of this run has agents.")
-    scale = Scale(100.0, "", "%", "%")
-    figures = [
-        _by_hour(
-            "occupancy",
-            channel,
-            staffed.filter(pl.col("channel") == channel),
-            "occupancy",
-            scale,
-            styles,
-        )
-        for channel in staffed["channel"].unique(maintain_order=True)
-    ]
-    return Section(figures)
+    by_channel = staffed.partition_by("channel", maintain_order=True)
+    return Section(
+        [_by_hour("occupancy", of, PERCENT, styles, range=[0, 103]) for of in by_channel]
+    )
 
 
 def _by_hour(
-    what: str,
-    channel: str,
-    rows: pl.DataFrame,
-    column: str,
-    scale: Scale,
-    styles: Mapping[str, Style],
+    column: str, rows: pl.DataFrame, scale: Scale, styles: Mapping[str, Style], **more: Any
 ) -> Figure:
+    """A column of one channel's rows; `more` for the axis of its values."""
+    what, noun = NOUNS[column]
+    channel = rows["channel"][0]
     data = []
     for name in front_last(styles, rows["strategy"]):
         of = dict(rows.filter(pl.col("strategy") == name).select("hour", column).iter_rows())
@@ -67,23 +58,17 @@ def _by_hour(
         hours = list(range(min(of), max(of) + 1))
         values = rounded([None if of.get(h) is None else of[h] * scale.factor for h in hours], 4)
         data.append(_line(styles[name], hours, values))
-    noun = {"wait": "Mean wait", "occupancy": "Occupancy"}[what]
-    y = axis(f"{noun} ({scale.unit})", rangemode="tozero")
-    if what == "occupancy":
-        y["range"] = [0, 103]
-    height = 250
     return Figure(
         f"{what}-{_slug(channel)}",
         data,
         layout(
-            height,
+            250,
             xaxis=axis(
                 "Hour of the day", dtick=4, showgrid=False, zeroline=False, range=[-0.7, 23.7]
             ),
-            yaxis=y,
+            yaxis=axis(f"{noun} ({scale.unit})", rangemode="tozero", **more),
             hovermode="closest",
         ),
-        height,
         f"{noun} on {title(channel)} by hour of the day, a line for each strategy.",
         title(channel),
     )
@@ -91,10 +76,7 @@ def _by_hour(
 
 def _line(style: Style, x: list[Any], y: list[Any]) -> dict[str, Any]:
     return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": style.text,
-        "meta": style.name,
+        **style.trace("lines+markers"),
         "x": x,
         "y": y,
         "line": {
@@ -131,7 +113,6 @@ def survival(table: pl.DataFrame, styles: Mapping[str, Style]) -> Section:
             yaxis=axis("Customers retained (%)", ticksuffix="%", **allowed((0.0, 1.0), 100.0)),
             hovermode="closest",
         ),
-        400,
         "Share of customers retained by day, a line with a band for each strategy.",
     )
     return Section([figure])
@@ -147,7 +128,7 @@ def _band(style: Style, band: pl.DataFrame) -> dict[str, Any]:
         "x": days + days[::-1],
         "y": high + low[::-1],
         "fill": "toself",
-        "fillcolor": style.tint(0.14),
+        "fillcolor": tint(style.colour, 0.14),
         "line": {"width": 0},
         "hoverinfo": "skip",
     }

@@ -6,13 +6,12 @@ who leaves more open looks cheaper and better liked than it is, the more so the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import polars as pl
 
 from experiments.report.formatting import listing
-from experiments.report.metrics import OPEN_SHARE, against
+from experiments.report.metrics import OPEN_SHARE, against, rows_of
 from experiments.report.verdict.wording import RunContext
 
 MANY = 0.05
@@ -54,10 +53,7 @@ def open_journeys_sentence(
 
 
 def too_early(
-    candidate: str | None,
-    estimates: pl.DataFrame,
-    differences: pl.DataFrame,
-    setting: RunContext,
+    candidate: str | None, estimates: pl.DataFrame, differences: pl.DataFrame, setting: RunContext
 ) -> str:
     """Say that candidate and reference cannot be ranked yet, where many journeys of one are open.
 
@@ -66,9 +62,8 @@ def too_early(
     if candidate is None or setting.reference is None:
         return ""
     pair = _open_shares(estimates, [setting.reference, candidate])
-    if max(pair.values(), default=0.0) <= MANY:
-        return ""
-    if not _leaves_other(differences, candidate, setting):
+    few = max(pair.values(), default=0.0) <= MANY
+    if few or not _leaves_other(differences, candidate, setting):
         return ""
     less, more = sorted(pair, key=lambda n: pair[n])
     return (
@@ -79,21 +74,16 @@ def too_early(
 
 
 def _open_shares(estimates: pl.DataFrame, names: Sequence[str]) -> dict[str, float]:
-    rows = estimates.filter((pl.col("metric") == OPEN_SHARE) & pl.col("mean").is_not_null())
-    found = dict(rows.select("strategy", "mean").iter_rows())
-    return {name: float(found[name]) for name in names if name in found}
+    rows = rows_of(estimates, OPEN_SHARE)
+    return {name: float(rows[name]["mean"]) for name in names if name in rows}
 
 
 def _leaves_other(differences: pl.DataFrame, strategy: str, setting: RunContext) -> bool:
     """Whether a strategy leaves more or fewer journeys open than the reference."""
-    rows = against(differences, setting.reference).filter(
-        (pl.col("metric") == OPEN_SHARE) & (pl.col("strategy") == strategy)
-    )
-    return any(abs(row["mean"]) >= MATERIAL and _told_apart(row) for row in rows.to_dicts())
-
-
-def _told_apart(row: Mapping[str, Any]) -> bool:
-    """Whether the interval leaves out zero; one replication has none, and is believed."""
+    row = rows_of(against(differences, setting.reference), OPEN_SHARE).get(strategy)
+    if row is None or abs(row["mean"]) < MATERIAL:
+        return False
+    # Told apart where the interval leaves out zero; one replication has none, and is believed.
     low, high = row["low"], row["high"]
     return low is None or high is None or not low <= 0 <= high
 

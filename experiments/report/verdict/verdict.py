@@ -88,37 +88,27 @@ def _of_what_was_measured(
     found = effects[candidate]
     if all(effect.low is None for effect in found.values()):
         return _one_replication(candidate, found, setting)
+    net, year = net_sentence(found, setting), yearly_sentence(found, setting)
     if "value" in found:
-        several = len(rivals) > 1
-        headline = value_sentence(candidate, found["value"], setting, several=several)
-        besides = _besides(found, setting)
+        headline = value_sentence(candidate, found["value"], setting, several=len(rivals) > 1)
+        detail = [year, _besides(found, setting), net]
     else:
-        headline, besides = _compare(candidate, found, setting), ""
-    detail = [
-        yearly_sentence(found, setting) if "value" in found else "",
-        besides,
-        net_sentence(found, setting),
-        yearly_sentence(found, setting) if "value" not in found else "",
-        left_out_sentence(found, setting),
-        _best_sentence(best_sets, heads, names, candidate, setting),
-    ]
+        headline, detail = _compare(candidate, found, setting), [net, year]
+    detail.append(left_out_sentence(found, setting))
+    detail.append(_best_sentence(best_sets, heads, names, candidate, setting))
     return Verdict(headline, " ".join(filter(None, detail)), candidate)
 
 
 def _effects(
-    differences: pl.DataFrame,
-    strategy: str,
-    heads: Mapping[str, Metric],
-    setting: RunContext,
+    differences: pl.DataFrame, strategy: str, heads: Mapping[str, Metric], setting: RunContext
 ) -> dict[str, Effect]:
     rows = against(differences, setting.reference).filter(pl.col("strategy") == strategy)
     by_metric = {row["metric"]: row for row in rows.iter_rows(named=True)}
-    found = {}
-    for group, metric in heads.items():
-        row = by_metric.get(metric.name)
-        if row is not None:
-            found[group] = Effect.of(metric, row, setting.level)
-    return found
+    return {
+        group: Effect.of(metric, by_metric[metric.name], setting.level)
+        for group, metric in heads.items()
+        if metric.name in by_metric
+    }
 
 
 def _rank(effect: Effect) -> float:
@@ -213,10 +203,7 @@ def _one_replication(candidate: str, found: Mapping[str, Effect], setting: RunCo
 
 
 def _alone(
-    estimates: pl.DataFrame,
-    names: Sequence[str],
-    heads: Mapping[str, Metric],
-    setting: RunContext,
+    estimates: pl.DataFrame, names: Sequence[str], heads: Mapping[str, Metric], setting: RunContext
 ) -> Verdict:
     """One strategy's own levels; where several were never compared, there is no verdict."""
     if len(names) > 1:

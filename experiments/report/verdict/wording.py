@@ -10,7 +10,7 @@ from experiments.report.formatting import (
     Scale,
     decimals_for,
     difference_scale,
-    is_money,
+    half_width,
     per,
     scale_for,
     title,
@@ -104,6 +104,12 @@ class Effect:
         return self.mean == 0 and self.low == self.high == 0
 
     @property
+    def per(self) -> str:
+        """For example ` per customer`, to follow an amount."""
+        unit = per(self.metric.unit)
+        return f" {unit}" if unit else ""
+
+    @property
     def good(self) -> int:
         """+1 shown to be better than the reference, -1 shown to be worse, 0 not shown."""
         sign = (self.mean > 0) - (self.mean < 0)
@@ -114,25 +120,20 @@ def level_of(group: str, effect: Effect, setting: RunContext) -> str:
     """For example `keeps 912 of 1,000 customers`; `effect` holds a level here."""
     if _per_thousand(group, effect.metric):
         return f"keeps {amount(group, effect, setting)} of 1,000 customers"
-    unit = f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""
     verb = {"retention": "reaches", "cost": "costs", "net": "is worth, net of all,"}[group]
-    return f"{verb} {amount(group, effect, setting, signed=group == 'net')}{unit}"
+    return f"{verb} {amount(group, effect, setting, signed=group == 'net')}{effect.per}"
 
 
 def phrase(group: str, effect: Effect, setting: RunContext) -> str:
     """For example `keeps 31 more customers per 1,000`; `than …` may follow."""
-    unit = f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""
     if _per_thousand(group, effect.metric):
         size = _size(group, effect, setting, "more", "fewer")
         return f"keeps {size} customers per 1,000"
-    if group == "cost":
-        return f"costs {_size(group, effect, setting, 'more', 'less')}{unit}"
-    if group == "net":
-        return f"earns {_size(group, effect, setting, 'more', 'less')} net{unit}"
-    if group == "value":
-        return f"brings {_size(group, effect, setting, 'more', 'less')}{unit}"
+    money = {"cost": "costs {}", "net": "earns {} net", "value": "brings {}"}
+    if group in money:
+        return money[group].format(_size(group, effect, setting, "more", "less")) + effect.per
     label = effect.metric.label.lower()
-    return f"has {label} {_size(group, effect, setting, 'higher', 'lower')}{unit}"
+    return f"has {label} {_size(group, effect, setting, 'higher', 'lower')}{effect.per}"
 
 
 def _size(group: str, effect: Effect, setting: RunContext, more: str, less: str) -> str:
@@ -146,17 +147,14 @@ def _size(group: str, effect: Effect, setting: RunContext, more: str, less: str)
 def span(group: str, effect: Effect, setting: RunContext) -> str:
     """For example `retention differs by −3 to +5 customers per 1,000`."""
     ends = interval(group, effect, setting, named=False)
-    noun = {"cost": "cost", "net": "net value", "value": "value"}.get(
-        group, effect.metric.label.lower()
-    )
-    unit = per(effect.metric.unit)
+    nouns = {"cost": "cost", "net": "net value", "value": "value"}
+    noun, unit = nouns.get(group, effect.metric.label.lower()), effect.per
     if _per_thousand(group, effect.metric):
-        noun, unit = "retention", "customers per 1,000"
+        noun, unit = "retention", " customers per 1,000"
     if effect.same:
         number = "both" if effect.n == 2 else f"all {effect.n}" if effect.n else "all"
         return f"{noun} is the same in {number} replications"
-    text = f"{noun} differs by {ends}{f' {unit}' if unit else ''}"
-    return text + caveat(effect)
+    return f"{noun} differs by {ends}{unit}{caveat(effect)}"
 
 
 def caveat(effect: Effect) -> str:
@@ -196,16 +194,9 @@ def interval(
 
 
 def _show(
-    group: str,
-    effect: Effect,
-    setting: RunContext,
-    values: Sequence[float],
-    *,
-    signed: bool,
+    group: str, effect: Effect, setting: RunContext, values: Sequence[float], *, signed: bool
 ) -> list[str]:
-    half = None
-    if effect.low is not None and effect.high is not None:
-        half = (effect.high - effect.low) / 2
+    half = half_width(effect.low, effect.high)
     if _per_thousand(group, effect.metric):
         scale = Scale(1000.0, "", "", "")
         # A person is not divisible, so no decimals unless the interval is narrower than one.
@@ -214,9 +205,7 @@ def _show(
     else:
         ends = [effect.mean, effect.low, effect.high]
         scale = difference_scale(scale_for(effect.metric.unit, ends, setting.currency))
-        decimals = decimals_for([effect.mean], [half], scale.factor)
-        if is_money(effect.metric.unit, setting.currency) and scale.factor == 1:
-            decimals = 2 if decimals else 0
+        decimals = scale.decimals([effect.mean], [half])
     # What is not nothing is never shown as 0.
     decimals = visible(max(map(abs, values)), decimals, scale.factor)
     return [scale.show(v, decimals, signed=signed) for v in values]

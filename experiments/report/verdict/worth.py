@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from experiments.report.formatting import is_money, per
+from experiments.report.formatting import is_money
 from experiments.report.verdict.wording import Effect, RunContext, amount, caveat, interval, phrase
-from sim.metrics.metrics import Metric
 
 YEAR_DAYS = 365
 CAUTION = {
@@ -36,7 +35,7 @@ def value_sentence(candidate: str, effect: Effect, setting: RunContext, *, sever
         between = f"between {name} and {reference}{setting.over}"
         return (
             f"No difference in value could be shown {between}{beyond} "
-            f"({ends}{_per(effect)}{caveat(effect)})."
+            f"({ends}{effect.per}{caveat(effect)})."
         )
     said = phrase("value", effect, setting)
     if effect.good < 0 and several:
@@ -52,7 +51,7 @@ def net_sentence(found: Mapping[str, Effect], setting: RunContext) -> str:
     effect = found.get("net")
     if effect is None or not {"retention", "cost", "value"} & set(found):
         return ""
-    ends, unit = interval("net", effect, setting, named=False), _per(effect)
+    ends, unit = interval("net", effect, setting, named=False), effect.per
     value = found.get("value")
     alone = f"of {setting.span} alone" if value is not None else setting.over.strip()
     if not effect.shown:
@@ -77,7 +76,7 @@ def yearly_sentence(found: Mapping[str, Effect], setting: RunContext) -> str:
     if group is None or setting.firm is None or not setting.days:
         return ""
     effect = found[group]
-    if not is_money(effect.metric.unit, setting.currency) or _per(effect) != " per customer":
+    if not is_money(effect.metric.unit, setting.currency) or effect.per != " per customer":
         return ""
     whole = setting.firm.customers
     year = _times(effect, whole * YEAR_DAYS / setting.days)
@@ -105,19 +104,6 @@ def left_out_sentence(found: Mapping[str, Effect], setting: RunContext) -> str:
 
 def _times(effect: Effect, factor: float) -> Effect:
     """An effect per customer as one of the whole firm."""
-    metric = effect.metric
-    total = Metric(
-        metric.name,
-        metric.label,
-        "currency",
-        metric.group,
-        "higher" if metric.better == "higher" else "lower",
-        metric.definition,
-    )
-    ends = (None if end is None else end * factor for end in (effect.low, effect.high))
-    low, high = ends
+    total = effect.metric._replace(unit="currency")
+    low, high = (None if end is None else end * factor for end in (effect.low, effect.high))
     return replace(effect, metric=total, mean=effect.mean * factor, low=low, high=high)
-
-
-def _per(effect: Effect) -> str:
-    return f" {per(effect.metric.unit)}" if per(effect.metric.unit) else ""

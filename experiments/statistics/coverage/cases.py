@@ -19,7 +19,6 @@ from experiments.statistics.coverage.trials import (
     stopped,
     survived,
     tied,
-    tied_plain,
 )
 
 Counts = Literal["covered", "covered at least", "covered together", "wrong"]
@@ -62,17 +61,14 @@ def _lattices() -> list[CoverageCase]:
     least: Counts = "covered at least"
     return [
         *(
-            CoverageCase(f"ties in three of four, n {n}", tied(n, *few), least, "ties")
-            for n in (2, 3, 5, 10)
-        ),
-        *(
-            CoverageCase(f"ties in two of five, n {n}", tied(n, *some), least, "ties")
+            CoverageCase(f"ties in {words}, n {n}", tied(n, *shares), least, "ties")
+            for words, shares in (("three of four", few), ("two of five", some))
             for n in (2, 3, 5, 10)
         ),
         *(
             CoverageCase(
                 f"plain paired t, ties in three of four, n {n}",
-                tied_plain(n, *few),
+                tied(n, *few, step=0.0),
                 least,
                 "ties",
                 True,
@@ -85,9 +81,9 @@ def _lattices() -> list[CoverageCase]:
             )
             for n in (2, 3, 5)
         ),
-        *(CoverageCase(f"share of 99.7%, n {n}", share_of(0.997, n), least) for n in (2, 3, 5, 10)),
         *(
-            CoverageCase(f"share of 0.02%, n {n}", share_of(0.0002, n), least)
+            CoverageCase(f"share of {100 * share:g}%, n {n}", share_of(share, n), least)
+            for share in (0.997, 0.0002)
             for n in (2, 3, 5, 10)
         ),
         *(CoverageCase(f"mean above 0, skewness 1, n {n}", positive(n, 1)) for n in (3, 5, 10)),
@@ -98,20 +94,19 @@ def _stopping() -> list[CoverageCase]:
     """The true mean is 5 and the standard deviation 1, so ±0.5 takes about 16 replications."""
     wide, middle, narrow = (Precision(metric="a", absolute=width) for width in (0.5, 0.35, 0.2))
     relative = Precision(metric="b", relative=0.08)
-    short = StoppingRule(targets=(wide,), minimum=10, step=5)
-    eager = StoppingRule(targets=(wide,), minimum=4, step=1)
-    both = StoppingRule(targets=(middle, relative))
+
+    def rule(*targets: Precision, **sizes: int) -> StoppingRule:
+        return StoppingRule(targets=targets, **sizes)
+
+    short, eager = rule(wide, minimum=10, step=5), rule(wide, minimum=4, step=1)
+    both = stopped(rule(middle, relative), 0, together=True)
     return [
-        CoverageCase("stopping rule, ±0.5", stopped(StoppingRule(targets=(wide,)), 0)),
-        CoverageCase("stopping rule, ±0.35", stopped(StoppingRule(targets=(middle,)), 0)),
-        CoverageCase("stopping rule, ±0.2", stopped(StoppingRule(targets=(narrow,)), 0)),
-        CoverageCase("stopping rule, ±8%", stopped(StoppingRule(targets=(relative,)), 0)),
-        CoverageCase(
-            "stopping rule, ±0.35, skewness 1", stopped(StoppingRule(targets=(middle,)), 1)
-        ),
-        CoverageCase(
-            "stopping rule, ±0.35 and ±8%", stopped(both, 0, together=True), "covered together"
-        ),
+        CoverageCase("stopping rule, ±0.5", stopped(rule(wide), 0)),
+        CoverageCase("stopping rule, ±0.35", stopped(rule(middle), 0)),
+        CoverageCase("stopping rule, ±0.2", stopped(rule(narrow), 0)),
+        CoverageCase("stopping rule, ±8%", stopped(rule(relative), 0)),
+        CoverageCase("stopping rule, ±0.35, skewness 1", stopped(rule(middle), 1)),
+        CoverageCase("stopping rule, ±0.35 and ±8%", both, "covered together"),
         CoverageCase("stopping rule, ±0.5, minimum 10, step 5", stopped(short, 0)),
         CoverageCase("stopping rule, ±0.5, minimum 4, step 1", stopped(eager, 0), contrast=True),
     ]

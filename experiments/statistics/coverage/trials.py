@@ -1,6 +1,7 @@
 """Synthetic experiments with a known answer, one trial at a time."""
 
 from collections.abc import Callable
+from typing import Concatenate, ParamSpec
 
 import numpy as np
 from scipy.stats import ttest_rel
@@ -20,8 +21,22 @@ from experiments.statistics.samples import FloatArray
 LEVEL = 0.95
 ERROR = 0.05
 
-Trial = Callable[[np.random.Generator], tuple[bool, float]]
-"""One synthetic experiment: whether the event counted happened, and a size worth averaging."""
+P = ParamSpec("P")
+
+Outcome = tuple[bool, float]
+"""Whether the event counted happened, and a size worth averaging."""
+
+Trial = Callable[[np.random.Generator], Outcome]
+"""One synthetic experiment."""
+
+
+def drawn(outcome: Callable[Concatenate[np.random.Generator, P], Outcome]) -> Callable[P, Trial]:
+    """Take the random numbers apart from the other arguments: those give a trial."""
+
+    def of(*args: P.args, **kwargs: P.kwargs) -> Trial:
+        return lambda rng: outcome(rng, *args, **kwargs)
+
+    return of
 
 
 def luck(rng: np.random.Generator, skewness: float, n: int) -> FloatArray:
@@ -44,26 +59,20 @@ def strategies(
     }
 
 
-def paired(n: int, skewness: float) -> Trial:
+@drawn
+def paired(rng: np.random.Generator, n: int, skewness: float) -> Outcome:
     """The paired interval; the skewness is that of the differences themselves."""
-
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        base = 3 * luck(rng, skewness, n)
-        found = paired_difference(base + 0.5 + luck(rng, skewness, n), base, LEVEL)
-        return found.low <= 0.5 <= found.high, n
-
-    return trial
+    base = 3 * luck(rng, skewness, n)
+    found = paired_difference(base + 0.5 + luck(rng, skewness, n), base, LEVEL)
+    return found.low <= 0.5 <= found.high, n
 
 
-def paired_plain(n: int, skewness: float) -> Trial:
+@drawn
+def paired_plain(rng: np.random.Generator, n: int, skewness: float) -> Outcome:
     """The textbook's paired t interval on the same data, from SciPy."""
-
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        base = 3 * luck(rng, skewness, n)
-        found = ttest_rel(base + 0.5 + luck(rng, skewness, n), base).confidence_interval(LEVEL)
-        return bool(found.low <= 0.5 <= found.high), n
-
-    return trial
+    base = 3 * luck(rng, skewness, n)
+    found = ttest_rel(base + 0.5 + luck(rng, skewness, n), base).confidence_interval(LEVEL)
+    return bool(found.low <= 0.5 <= found.high), n
 
 
 CUSTOMERS = 1000
@@ -85,143 +94,106 @@ def kept(
     return first, second
 
 
-def tied(n: int, gain: float, loss: float) -> Trial:
-    """The paired interval of shares that mostly tie."""
+@drawn
+def tied(rng: np.random.Generator, n: int, gain: float, loss: float, step: float = STEP) -> Outcome:
+    """The paired interval of shares that mostly tie.
 
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        first, second = kept(rng, n, gain, loss)
-        found = paired_difference(second, first, LEVEL, step=STEP)
-        return found.low <= (gain - loss) * STEP <= found.high, found.ties
-
-    return trial
-
-
-def tied_plain(n: int, gain: float, loss: float) -> Trial:
-    """The interval that ignores the lattice: of no width where all pairs tie."""
-
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        first, second = kept(rng, n, gain, loss)
-        found = paired_difference(second, first, LEVEL)
-        return found.low <= (gain - loss) * STEP <= found.high, found.ties
-
-    return trial
+    With `step` 0 it ignores the lattice, and has no width where all pairs tie.
+    """
+    first, second = kept(rng, n, gain, loss)
+    found = paired_difference(second, first, LEVEL, step=step)
+    return found.low <= (gain - loss) * STEP <= found.high, found.ties
 
 
-def claimed(n: int, mean: float) -> Trial:
+@drawn
+def claimed(rng: np.random.Generator, n: int, mean: float) -> Outcome:
     """Whether equal strategies whose shares mostly tie are told apart, or one is left out."""
-
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        values = dict(zip("ab", kept(rng, n, mean, mean), strict=True))
-        row = compare_all(values, "a", step=STEP)[0]
-        best = best_set(values, step=STEP, alpha=ERROR)
-        return row.p_holm <= ERROR or len(best.members) < 2, row.ties
-
-    return trial
+    values = dict(zip("ab", kept(rng, n, mean, mean), strict=True))
+    row = compare_all(values, "a", step=STEP)[0]
+    best = best_set(values, step=STEP, alpha=ERROR)
+    return row.p_holm <= ERROR or len(best.members) < 2, row.ties
 
 
-def share_of(probability: float, n: int) -> Trial:
+@drawn
+def share_of(rng: np.random.Generator, probability: float, n: int) -> Outcome:
     """The interval of a share itself, near one of its limits."""
-
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        values = rng.binomial(CUSTOMERS, probability, n) * STEP
-        found = estimate(values, LEVEL, step=STEP, within=(0.0, 1.0))
-        return found.low <= probability <= found.high and 0 <= found.low <= found.high <= 1, n
-
-    return trial
+    values = rng.binomial(CUSTOMERS, probability, n) * STEP
+    found = estimate(values, LEVEL, step=STEP, within=(0.0, 1.0))
+    return found.low <= probability <= found.high and 0 <= found.low <= found.high <= 1, n
 
 
-def positive(n: int, skewness: float) -> Trial:
+@drawn
+def positive(rng: np.random.Generator, n: int, skewness: float) -> Outcome:
     """The interval of a mean that cannot be negative, such as a wait: gamma of mean 1."""
     shape = 4 / skewness**2
-
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        found = estimate(rng.gamma(shape, size=n) / shape, LEVEL, within=(0.0, np.inf))
-        return 0 <= found.low <= 1 <= found.high, n
-
-    return trial
+    found = estimate(rng.gamma(shape, size=n) / shape, LEVEL, within=(0.0, np.inf))
+    return 0 <= found.low <= 1 <= found.high, n
 
 
-def ratio(n: int) -> Trial:
+@drawn
+def ratio(rng: np.random.Generator, n: int) -> Outcome:
     """A ratio of means whose numerator and denominator are correlated and skewed."""
-
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        contacts = 10 + 2 * luck(rng, 1.0, n)
-        found = ratio_of_means(0.2 * contacts + 0.3 * luck(rng, 1.0, n), contacts, LEVEL)
-        return found.low <= 0.2 <= found.high, n
-
-    return trial
+    contacts = 10 + 2 * luck(rng, 1.0, n)
+    found = ratio_of_means(0.2 * contacts + 0.3 * luck(rng, 1.0, n), contacts, LEVEL)
+    return found.low <= 0.2 <= found.high, n
 
 
-def stopped(rule: StoppingRule, skewness: float, *, together: bool = False) -> Trial:
+@drawn
+def stopped(
+    rng: np.random.Generator, rule: StoppingRule, skewness: float, *, together: bool = False
+) -> Outcome:
     """The interval reported when the rule stops: of the first metric, or all of the rule's own."""
     names = [target.metric for target in rule.targets]
     level = 1 - (1 - LEVEL) / len(names) if together else LEVEL
-
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        shared = luck(rng, skewness, rule.maximum)
-        paths = {name: 5 + (shared + luck(rng, skewness, rule.maximum)) / 2**0.5 for name in names}
-        n, more = 0, rule.minimum
-        while more:
-            n += more
-            more = rule.decide({name: path[:n] for name, path in paths.items()}).more
-        found = [estimate(paths[name][:n], level) for name in (names if together else names[:1])]
-        return all(e.low <= 5 <= e.high for e in found), n
-
-    return trial
+    shared = luck(rng, skewness, rule.maximum)
+    paths = {name: 5 + (shared + luck(rng, skewness, rule.maximum)) / 2**0.5 for name in names}
+    n, more = 0, rule.minimum
+    while more:
+        n += more
+        more = rule.decide({name: path[:n] for name, path in paths.items()}).more
+    found = [estimate(paths[name][:n], level) for name in (names if together else names[:1])]
+    return all(e.low <= 5 <= e.high for e in found), n
 
 
-def rejected(effects: list[float], skewness: float, *, corrected: bool = True) -> Trial:
+@drawn
+def rejected(
+    rng: np.random.Generator, effects: list[float], skewness: float, *, corrected: bool = True
+) -> Outcome:
     """Whether any strategy equal to the reference is called different."""
-
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        rows = compare_all(strategies(rng, effects, skewness), "s0")
-        small = {r.strategy for r in rows if (r.p_holm if corrected else r.p) <= ERROR}
-        equal = {f"s{i}" for i, effect in enumerate(effects) if effect == effects[0]}
-        return bool(small & equal), len(small - equal)
-
-    return trial
+    rows = compare_all(strategies(rng, effects, skewness), "s0")
+    small = {r.strategy for r in rows if (r.p_holm if corrected else r.p) <= ERROR}
+    equal = {f"s{i}" for i, effect in enumerate(effects) if effect == effects[0]}
+    return bool(small & equal), len(small - equal)
 
 
-def simultaneous(effects: list[float], skewness: float) -> Trial:
+@drawn
+def simultaneous(rng: np.random.Generator, effects: list[float], skewness: float) -> Outcome:
     """Whether the simultaneous intervals of all comparisons cover."""
-
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        values = strategies(rng, effects, skewness)
-        rows = compare_all(values, "s0", level=LEVEL, simultaneous=True)
-        truth = {f"s{i}": effect - effects[0] for i, effect in enumerate(effects)}
-        return all(r.low <= truth[r.strategy] <= r.high for r in rows), len(rows)
-
-    return trial
+    values = strategies(rng, effects, skewness)
+    rows = compare_all(values, "s0", level=LEVEL, simultaneous=True)
+    truth = {f"s{i}": effect - effects[0] for i, effect in enumerate(effects)}
+    return all(r.low <= truth[r.strategy] <= r.high for r in rows), len(rows)
 
 
-def missed(effects: list[float], skewness: float) -> Trial:
+@drawn
+def missed(rng: np.random.Generator, effects: list[float], skewness: float) -> Outcome:
     """Whether a best strategy is missing from the best set."""
-
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        found = best_set(strategies(rng, effects, skewness), alpha=ERROR)
-        best = {f"s{i}" for i, effect in enumerate(effects) if effect == max(effects)}
-        return not best <= set(found.members), len(found.members)
-
-    return trial
+    found = best_set(strategies(rng, effects, skewness), alpha=ERROR)
+    best = {f"s{i}" for i, effect in enumerate(effects) if effect == max(effects)}
+    return not best <= set(found.members), len(found.members)
 
 
-def equivalence(*, as_pairs: bool, n: int = 20) -> Trial:
+@drawn
+def equivalence(rng: np.random.Generator, *, as_pairs: bool, n: int = 20) -> Outcome:
     """Whether runs that differ by just the tolerance are called equivalent."""
-
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        a, b = luck(rng, 0, n), luck(rng, 0, n)
-        return equivalent(a + 1.5, b, 1.5, paired=as_pairs, alpha=ERROR).equivalent, n
-
-    return trial
+    a, b = luck(rng, 0, n), luck(rng, 0, n)
+    return equivalent(a + 1.5, b, 1.5, paired=as_pairs, alpha=ERROR).equivalent, n
 
 
-def survived(n: int) -> Trial:
+@drawn
+def survived(rng: np.random.Generator, n: int) -> Outcome:
     """The Kaplan-Meier interval at the true median, half of the subjects censored."""
-
-    def trial(rng: np.random.Generator) -> tuple[bool, float]:
-        event, censor = rng.exponential(size=(2, n))
-        curve = kaplan_meier(np.minimum(event, censor), event <= censor, level=LEVEL)
-        _, low, high = curve.at(np.log(2))
-        return bool(low <= 0.5 <= high), n
-
-    return trial
+    event, censor = rng.exponential(size=(2, n))
+    curve = kaplan_meier(np.minimum(event, censor), event <= censor, level=LEVEL)
+    _, low, high = curve.at(np.log(2))
+    return bool(low <= 0.5 <= high), n

@@ -13,11 +13,11 @@ from hypothesis.extra.numpy import arrays
 
 from experiments import ExperimentConfig
 from experiments.report import render_page
-from experiments.report.charts.gap import closed
 from experiments.report.page import prepare
 from experiments.running.config.fronts import Gap
 from experiments.running.runner import Settings, run_experiment
 from experiments.statistics import areas, hypervolume, undominated
+from experiments.statistics import ratio_of_means as closed
 from sim import InputError
 from tests.support.fake_engine import engine
 from tests.support.front_runs import METRICS, RAW, config, work
