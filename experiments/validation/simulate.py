@@ -99,7 +99,6 @@ def queue_totals(
         "offered": float(len(wait)),
         "waited": float(np.sum(wait > 0)),
         "wait_s": float(wait.sum()),
-        "wait_served_s": float(wait[~gone].sum()),
         "served": float(np.sum(~gone)),
         "abandoned": float(gone.sum()),
         "in_time": float(np.sum(~gone & (wait <= acceptable_s))),

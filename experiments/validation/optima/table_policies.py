@@ -82,6 +82,10 @@ class Player(Policy):
         assert view.loads is not None
         return view.loads[self._channel[channel]]
 
+    def queue(self, view: View, channel: str) -> int:
+        """Return the action that serves a channel's queue."""
+        return next(a for a in view.actions if f":{channel}." in self.act.name[a])
+
 
 class Routing(Player):
     """Who serves whom: specialists, generalists and two classes of callers."""
@@ -137,11 +141,7 @@ class Callback(Player):
 
     def dispatch(self, view: View) -> int:
         """The caller on hold or the one to call back."""
-        queues = {self.act.name[action]: action for action in view.actions}
-        actions = {
-            "live": next(a for name, a in queues.items() if ":phone." in name),
-            "callback": next(a for name, a in queues.items() if ":back." in name),
-        }
+        actions = {"live": self.queue(view, "phone"), "callback": self.queue(view, "back")}
         return self.play(view, self._state(view, "dispatch"), actions)
 
 
@@ -153,11 +153,7 @@ class BlendingPlayer(Player):
 
     def dispatch(self, view: View) -> int:
         """The longest-waiting caller or e-mail."""
-        queues = {self.act.name[action]: action for action in view.actions}
-        actions = {
-            "call": next(a for name, a in queues.items() if ":phone." in name),
-            "mail": next(a for name, a in queues.items() if ":email." in name),
-        }
+        actions = {"call": self.queue(view, "phone"), "mail": self.queue(view, "email")}
         waiting = self.load(view, "phone").waiting, self.load(view, "email").waiting
         state = BlendState(self.problem.agents - 1, *waiting, "choice")
         return self.play(view, state, actions)

@@ -43,15 +43,14 @@ def _exponential(mean_s: float) -> dict[str, Any]:
     return {"kind": "exponential", "mean_s": mean_s}
 
 
-def _totals(
-    sheet: Sheet, overrides: Mapping[str, Any], days: float, runs: int, *, acceptable_s: float = 20
-) -> dict[str, Any]:
+def _totals(sheet: Sheet, overrides: Mapping[str, Any], days: float, runs: int) -> dict[str, Any]:
     """Totals by replication, from a tenth of the run on (an hour's slack for the last callers)."""
-    found = [
-        queue_totals(world.register, 0.1 * days * DAY_S, world.now - HOUR_S, acceptable_s)
-        for world in worlds(load("queue", overrides), days, sheet.effort.runs(runs))
-    ]
-    return stacked(found)
+    return stacked(
+        [
+            queue_totals(world.register, 0.1 * days * DAY_S, world.now - HOUR_S, 20.0)
+            for world in worlds(load("queue", overrides), days, sheet.effort.runs(runs))
+        ]
+    )
 
 
 class Sharp:
@@ -168,11 +167,10 @@ def montreal(sheet: Sheet) -> None:
 
 
 def _days(sheet: Sheet, overrides: Mapping[str, Any], runs: int) -> dict[str, Any]:
-    scenario = load("queue", overrides)
     return stacked(
         [
             queue_totals(world.register, 0.0, 8 * HOUR_S, 20.0)
-            for world in worlds(scenario, 0.5, sheet.effort.runs(runs))
+            for world in worlds(load("queue", overrides), 0.5, sheet.effort.runs(runs))
         ]
     )
 

@@ -100,14 +100,10 @@ class CallbackOffer:
         lost = self.abandon_cost if live >= self.places else 0.0
         if action == "hold":
             return Consequence(lost, [(1.0, held)], timed=False)
-        if action == "live":
-            return Consequence(
-                0.0, [(1.0, CallbackState(busy + 1, live - 1, callbacks))], timed=False
-            )
-        if action == "callback":
-            return Consequence(
-                0.0, [(1.0, CallbackState(busy + 1, live, callbacks - 1))], timed=False
-            )
+        if action in ("live", "callback"):
+            on_hold = action == "live"
+            called = CallbackState(busy + 1, live - on_hold, callbacks - (not on_hold))
+            return Consequence(0.0, [(1.0, called)], timed=False)
         promised = state._replace(callbacks=callbacks + 1)
         cost = self.accepts * self.offer_cost + (1 - self.accepts) * lost
         return Consequence(cost, [(self.accepts, promised), (1 - self.accepts, held)], timed=False)

@@ -59,9 +59,8 @@ class SkillRouting:
     def outcome(self, state: SkillState, action: str) -> Consequence[SkillState]:
         """The chosen service starts, or time runs."""
         if state.asks == "class 1":
-            return Consequence(
-                0.0, [(1.0, _busy(state, int(action == "generalist"), 1))], timed=False
-            )
+            taken = _busy(state, int(action == "generalist"), 1)
+            return Consequence(0.0, [(1.0, taken)], timed=False)
         if state.asks:
             called = _busy(_queue(state, int(action[-1]) - 1, -1), 1, 1)
             return Consequence(0.0, [(1.0, called)], timed=False)
