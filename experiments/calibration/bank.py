@@ -27,18 +27,8 @@ from experiments.calibration.staff.agents import (
     skills,
     speeds,
 )
-from experiments.calibration.staff.queueing import (
-    Redial,
-    fit_redial,
-    head_start_s,
-    priority_mix,
-)
-from experiments.calibration.staff.service import (
-    ServiceTime,
-    fit_ivr,
-    fit_service,
-    service_by_type,
-)
+from experiments.calibration.staff.queueing import Redial, fit_redial, head_start_s, priority_mix
+from experiments.calibration.staff.service import ServiceTime, fit_ivr, fit_service, service_by_type
 
 CALLBACK_TYPE = "TT"  # the bank returning a message: the system dials, then needs an agent at once
 DIGITS = 4

@@ -122,17 +122,14 @@ def _segments(logs: Logs, names: Mapping[str, str], base: Section) -> Section:
     return found
 
 
-def skill_teams(logs: Logs) -> dict[str, str]:
-    """Team of each agent, named by the main call types that the agent takes."""
-    main = {kind for kind, share in logs.mix.items() if share >= RARE_SHARE}
-    return {agent: "+".join(sorted(kinds & main)) for agent, kinds in logs.skills.items()}
-
-
 def _teams(logs: Logs, names: Mapping[str, str], wage: Section) -> Section:
-    """Teams by skill set with the observed sign-on as shifts; rare types go with the commonest."""
-    team_of = skill_teams(logs)
-    commonest = max(logs.mix, key=lambda kind: logs.mix[kind])
+    """Teams by skill set with the observed sign-on as shifts; rare types go with the commonest.
+
+    A team is named by the main call types that its agents take.
+    """
     main = {kind for kind, share in logs.mix.items() if share >= RARE_SHARE}
+    team_of = {agent: "+".join(sorted(kinds & main)) for agent, kinds in logs.skills.items()}
+    commonest = max(logs.mix, key=lambda kind: logs.mix[kind])
     rare = [name for kind, name in names.items() if kind not in main]
     spread = float(np.std([np.log(x) for x in logs.fit.speed.values()], ddof=1))
     found: Section = {}
@@ -161,14 +158,16 @@ def _hours(teams: Section) -> list[Section]:
 
 
 def _channels(logs: Logs, teams: Section) -> Section:
-    away = logs.fit.away_with_queue, logs.fit.away_without_queue
     replayed = "the replayed days show the log's service level and mean wait"
     return {
         "phone": {
             "hours": fitted(_hours(teams), f"{logs.source}: agents signed on"),
-            "wrap_up": fitted(away_duration(away[0]), f"{logs.source}: callers waiting"),
+            "wrap_up": fitted(
+                away_duration(logs.fit.away_with_queue), f"{logs.source}: callers waiting"
+            ),
             "unhurried_wrap_up": fitted(
-                away_duration(away[1]), f"{logs.source}: none waiting; {replayed}"
+                away_duration(logs.fit.away_without_queue),
+                f"{logs.source}: none waiting; {replayed}",
             ),
             "answer_delay": fitted(answer_duration(logs.fit), f"{logs.source}; {replayed}"),
         },

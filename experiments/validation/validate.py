@@ -67,17 +67,10 @@ def validate(request: Request, workers: int | None = None) -> list[tuple[Check, 
         find(policy)
     for file in request.learned:
         _known_scenario(file)
-    names = [check.name for check in chosen]
-    found: dict[str, Result] = {}
-    with pool(min(len(names), workers or default_workers())) as spread:
-        for result in spread(partial(_run, request), names):
-            found[result.name] = result
-    return [(check, found[check.name]) for check in chosen]
-
-
-def _run(request: Request, name: str) -> Result:
-    (check,) = (one for one in checks(request) if one.name == name)
-    return check.run(SHORT if request.short else FULL)
+    run = partial(Check.run, effort=SHORT if request.short else FULL)
+    with pool(min(len(chosen), workers or default_workers())) as spread:
+        results = {result.name: result for result in spread(run, chosen)}
+    return [(check, results[check.name]) for check in chosen]
 
 
 def _known_scenario(file: str) -> None:

@@ -112,10 +112,11 @@ class Outage:
     calls: int
 
 
-def outages(calls: pl.DataFrame, *, min_calls: int = OUTAGE_CALLS) -> list[Outage]:
-    """Runs of at least `min_calls` consecutive calls that all left in the IVR, while agents work.
+def outages(calls: pl.DataFrame) -> list[Outage]:
+    """Runs of at least `OUTAGE_CALLS` calls that all left in the IVR, while agents work.
 
-    Only between the first and the last service of a day: outside, the centre is closed.
+    Consecutive ones, and only between the first and the last service of a day: outside, the centre
+    is closed.
     """
     found: list[Outage] = []
     real = calls.filter(pl.col("outcome") != "phantom").sort("day", "start_s", maintain_order=True)
@@ -132,7 +133,7 @@ def outages(calls: pl.DataFrame, *, min_calls: int = OUTAGE_CALLS) -> list[Outag
                 run.append(float(start))
                 continue
             staffed = bool(run) and opened <= run[0] and run[-1] <= closed
-            if len(run) >= min_calls and staffed and isinstance(day, date):
+            if len(run) >= OUTAGE_CALLS and staffed and isinstance(day, date):
                 found.append(Outage(day, run[0], run[-1], len(run)))
             run = [float(start)] if outcome == "left_in_ivr" else []
     return found

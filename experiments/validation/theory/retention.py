@@ -30,11 +30,10 @@ def sbg_survival(periods: ArrayLike, alpha: float, beta: float) -> FloatArray:
 
 @dataclass(frozen=True)
 class SbgFit:
-    """Maximum-likelihood shifted-beta-geometric: α, β and the log-likelihood per customer."""
+    """Maximum-likelihood shifted-beta-geometric: α, β."""
 
     alpha: float
     beta: float
-    log_likelihood: float
 
 
 def fit_sbg(retained: Sequence[float]) -> SbgFit:
@@ -66,7 +65,7 @@ def fit_sbg(retained: Sequence[float]) -> SbgFit:
     )
     need(bool(best.success), "retained", "a series with a likelihood maximum", retained)
     alpha, beta = np.exp(best.x)
-    return SbgFit(float(alpha), float(beta), -float(best.fun))
+    return SbgFit(float(alpha), float(beta))
 
 
 def hazard_survival(

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-from experiments.validation.optima.common import (
-    Flows,
-    at_random,
-    non_negative,
-    prefer,
-    probabilities,
-)
+from experiments.validation.optima.common import Flows, Parameters, at_random, prefer
 from experiments.validation.optima.mdp import Consequence, Rule
 
 
@@ -26,7 +20,7 @@ class CallbackState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CallbackOffer:
+class CallbackOffer(Parameters):
     """A callback may be offered to a caller who meets others on hold.
 
     An offer is accepted with probability `accepts`; who refuses holds. Agents never idle while
@@ -47,11 +41,7 @@ class CallbackOffer:
     places: int = 45
     most_callbacks: int = 45
     discount: float | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse negative parameters and improper probabilities."""
-        non_negative(self)
-        probabilities(self, "accepts")
+    probabilities: ClassVar[tuple[str, ...]] = ("accepts",)
 
     @property
     def start(self) -> CallbackState:

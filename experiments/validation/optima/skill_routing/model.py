@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from experiments.validation.optima.common import Flows, at_random, non_negative
+from experiments.validation.optima.common import Flows, Parameters, at_random
 from experiments.validation.optima.mdp import Consequence, Rule
 
 
@@ -23,7 +23,7 @@ class SkillState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class SkillRouting:
+class SkillRouting(Parameters):
     """An N-design: specialists serve class 1, generalists both; non-preemptive, abandonment.
 
     Nobody idles while someone they can serve waits. Cost: waiting per hour and each abandonment.
@@ -39,10 +39,6 @@ class SkillRouting:
     abandon_cost: tuple[float, float] = (12.0, 12.0)
     places: tuple[int, int] = (45, 25)
     discount: float | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse negative parameters."""
-        non_negative(self)
 
     @property
     def start(self) -> SkillState:
