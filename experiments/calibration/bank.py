@@ -1,6 +1,7 @@
 """Everything fitted to the bank's call log, as one record and as a YAML fragment of a scenario."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,19 +27,8 @@ from experiments.calibration.staff.agents import (
     skills,
     speeds,
 )
-from experiments.calibration.staff.queueing import (
-    Redial,
-    fit_redial,
-    head_start_s,
-    priority_mix,
-)
-from experiments.calibration.staff.service import (
-    IvrTime,
-    ServiceTime,
-    fit_ivr,
-    fit_service,
-    service_by_type,
-)
+from experiments.calibration.staff.queueing import Redial, fit_redial, head_start_s, priority_mix
+from experiments.calibration.staff.service import ServiceTime, fit_ivr, fit_service, service_by_type
 
 CALLBACK_TYPE = "TT"  # the bank returning a message: the system dials, then needs an agent at once
 DIGITS = 4
@@ -64,6 +54,17 @@ class CallFit:
     priority: dict[str, tuple[float, ...]]
     head_start_s: float
     answer_delay_s: float | None = None
+
+    @property
+    def commonest(self) -> str:
+        """The call type with the most services."""
+        return max(self.service, key=lambda kind: self.service[kind].calls)
+
+    def with_absence(self, longer: float, answer_delay_s: float | None) -> "CallFit":
+        """Return it with another answer delay and pauses longer by a log factor, nobody waiting."""
+        away = self.away_without_queue
+        away = replace(away, pause_log_mean=away.pause_log_mean + longer)
+        return replace(self, away_without_queue=away, answer_delay_s=answer_delay_s)
 
 
 def fit_calls(calls: pl.DataFrame) -> CallFit:
@@ -93,18 +94,25 @@ def away(calls: pl.DataFrame, *, callers_waited: bool) -> Unavailability:
     return fit_unavailability(bounds)
 
 
-def _number(value: float | int | None) -> float | int | None:
-    if value is None or isinstance(value, int):
-        return value
-    return float(f"{value:.{DIGITS}g}")
+def rounded(value: Any) -> Any:
+    """Plain values with floats to `DIGITS` significant digits, however nested."""
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, dict):
+        return {key: rounded(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(child) for child in value]
+    return value
 
 
-def _fitted(value: Any, source: str) -> dict[str, Any]:
-    return {"value": value, "source": source, "status": "fitted"}
+def fitted(value: Any, source: str) -> dict[str, Any]:
+    """A fitted value as a scenario states it, rounded, with where it comes from."""
+    return {"value": rounded(value), "source": source, "status": "fitted"}
 
 
-def _numbers(values: dict[str, Any], source: str) -> dict[str, Any]:
-    return {key: _fitted(_number(value), source) for key, value in values.items()}
+def each_fitted(values: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Every value as `fitted`, by its key."""
+    return {key: fitted(value, source) for key, value in values.items()}
 
 
 def _service_yaml(fit: ServiceTime, source: str) -> dict[str, Any]:
@@ -116,7 +124,7 @@ def _service_yaml(fit: ServiceTime, source: str) -> dict[str, Any]:
         "log_mean": fit.log_mean,
         "log_sd": fit.log_sd,
     }
-    return _numbers(values, f"{source}; {fit.calls} services")
+    return each_fitted(values, f"{source}; {fit.calls} services")
 
 
 def _patience_yaml(fit: Patience, source: str) -> dict[str, Any]:
@@ -128,7 +136,9 @@ def _patience_yaml(fit: Patience, source: str) -> dict[str, Any]:
         "exponential_mean_s": fit.exponential_mean_s,
         "left_within_5_s_share": fit.balk_share,
     }
-    return _numbers(values, f"{source}; {fit.abandoned} of {fit.queued} queued callers abandoned")
+    return each_fitted(
+        values, f"{source}; {fit.abandoned} of {fit.queued} queued callers abandoned"
+    )
 
 
 def _away_yaml(fit: Unavailability, source: str) -> dict[str, Any]:
@@ -142,7 +152,7 @@ def _away_yaml(fit: Unavailability, source: str) -> dict[str, Any]:
         "pause_mean_s": fit.pause_mean_s,
         "longest_s": ABSENT_S,
     }
-    return _numbers(values, source)
+    return each_fitted(values, source)
 
 
 def _redial_yaml(fit: Redial, source: str) -> dict[str, Any]:
@@ -152,29 +162,21 @@ def _redial_yaml(fit: Redial, source: str) -> dict[str, Any]:
         "delay_log_mean": fit.log_mean,
         "delay_log_sd": fit.log_sd,
     }
-    return _numbers(values, f"{source}; {fit.calls} identified calls")
+    return each_fitted(values, f"{source}; {fit.calls} identified calls")
 
 
 def _arrivals_yaml(fit: Arrivals, calls: pl.DataFrame, source: str, counted: str) -> dict[str, Any]:
-    per_hour = {
-        group: _fitted([_number(x) for x in values], f"{counted}; {fit.days} open days")
-        for group, values in fit.per_hour.items()
-    }
     spread = {
         "day_factor_cv": fit.day_cv,
         "hour_factor_cv": fit.hour_cv,
         "hourly_rate_cv_sunday_thursday": fit.hourly_rate_cv,
     }
-    within = {"variance_to_mean_within_hour": fit.variance_to_mean}
-    by_hour = type_mix_by_hour(calls)
     return {
-        "calls_per_hour": per_hour,
-        **_numbers(spread, counted),
-        **_numbers(within, source),
-        "type_mix": _numbers(dict(type_mix(calls)), source),
-        "type_mix_by_hour": {
-            kind: _fitted([_number(x) for x in shares], source) for kind, shares in by_hour.items()
-        },
+        "calls_per_hour": each_fitted(fit.per_hour, f"{counted}; {fit.days} open days"),
+        **each_fitted(spread, counted),
+        "variance_to_mean_within_hour": fitted(fit.variance_to_mean, source),
+        "type_mix": each_fitted(type_mix(calls), source),
+        "type_mix_by_hour": each_fitted(type_mix_by_hour(calls), source),
     }
 
 
@@ -185,11 +187,11 @@ def _agents_yaml(calls: pl.DataFrame, fit: CallFit, source: str) -> dict[str, An
         days = [agents_on(found) for day, found in by_day.items() if day.isoweekday() in members]
         if days:
             mean = np.mean(days, axis=0)
-            on[group] = _fitted([_number(float(x)) for x in mean], f"{source}; {len(days)} days")
+            on[group] = fitted(mean.tolist(), f"{source}; {len(days)} days")
     people = {
         agent: {
-            "skills": _fitted(sorted(kinds), source),
-            "relative_service_time": _fitted(_number(fit.speed[agent]), source),
+            "skills": fitted(sorted(kinds), source),
+            "relative_service_time": fitted(fit.speed[agent], source),
         }
         for agent, kinds in fit.skills.items()
     }
@@ -216,7 +218,7 @@ def bank_fragment(
     fit = fit_calls(calls)
     counted = source if hourly is None else hourly_source
     counts = hourly_from_calls(calls) if hourly is None else hourly
-    ivr: IvrTime = fit_ivr(calls)
+    ivr = fit_ivr(calls)
     served = calls.filter(pl.col("outcome") == "served")
     everyone = fit_service(served["service_s"].to_numpy().astype(np.float64))
     ivr_values = {
@@ -229,7 +231,7 @@ def bank_fragment(
     return {
         "bank": {
             "arrivals": _arrivals_yaml(fit_arrivals(counts, calls), calls, source, counted),
-            "ivr": _numbers(ivr_values, source),
+            "ivr": each_fitted(ivr_values, source),
             "service": {
                 "all": _service_yaml(everyone, source),
                 **{kind: _service_yaml(f, source) for kind, f in fit.service.items()},
@@ -243,16 +245,13 @@ def bank_fragment(
                 "after_service": _redial_yaml(fit_redial(calls, "served"), source),
             },
             "queue": {
-                "head_start_per_priority_s": _fitted(fit.head_start_s, source),
+                "head_start_per_priority_s": fitted(fit.head_start_s, source),
                 "served_first": {
                     "value": [CALLBACK_TYPE],
                     "source": "returned calls: the system dials the customer for an agent",
                     "status": "assumed",
                 },
-                "priority_mix": {
-                    kind: _fitted([_number(x) for x in shares], source)
-                    for kind, shares in fit.priority.items()
-                },
+                "priority_mix": each_fitted(fit.priority, source),
             },
             "staff": _agents_yaml(calls, fit, source),
         }

@@ -7,7 +7,7 @@ from experiments.calibration.bank import CallFit
 from experiments.calibration.customers.patience import Patience
 from experiments.calibration.staff.agents import ABSENT_S, Unavailability
 from experiments.calibration.staff.queueing import Redial
-from experiments.calibration.staff.service import SHORT_S, IvrTime, ServiceTime
+from experiments.calibration.staff.service import SHORT_S, ServiceTime
 from sim.behaviour import lognormal_mean, weibull_mean
 from sim.units import HOUR_S
 
@@ -58,8 +58,3 @@ def answer_duration(fit: CallFit) -> Mapping | None:
 def redial_duration(fit: Redial) -> Mapping:
     """Delay of a redial within the hour: lognormal, an hour at the most."""
     return {**lognormal(fit.log_mean, fit.log_sd), "longest_s": HOUR_S}
-
-
-def ivr_duration(fit: IvrTime) -> Mapping:
-    """Time in the IVR: lognormal."""
-    return lognormal(fit.log_mean, fit.log_sd)

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import yaml
 
+from experiments.calibration.bank import fitted
 from experiments.calibration.customers.arrivals import DAY_GROUPS, Arrivals
 from experiments.calibration.durations import (
     answer_duration,
     away_duration,
-    ivr_duration,
+    lognormal,
     patience_duration,
     redial_duration,
     service_duration,
@@ -27,7 +28,6 @@ from sim.inputs import read_yaml
 from sim.units import DAYS_PER_MONTH
 
 BASE = Path(__file__).with_name("bank_base.yaml")
-DIGITS = 4
 RARE_SHARE = 0.05  # call types below this share of calls have no agents of their own
 MIN_AGENTS = 0.25  # mean agents on duty below which the lines count as closed
 HEADER = """\
@@ -39,24 +39,10 @@ HEADER = """\
 Section = dict[str, Any]
 
 
-def _round(value: Any) -> Any:
-    if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}")
-    if isinstance(value, dict):
-        return {key: _round(child) for key, child in value.items()}
-    if isinstance(value, list | tuple):
-        return [_round(child) for child in value]
-    return value
-
-
-def _fitted(value: Any, source: str) -> Section:
-    return {"value": _round(value), "source": source, "status": "fitted"}
-
-
-def lay_over(base: Section, fitted: Section) -> Section:
-    """Return `base` with `fitted` added or replacing, mapping by mapping; neither is changed."""
+def lay_over(base: Section, above: Section) -> Section:
+    """Return `base` with `above` added or replacing, mapping by mapping; neither is changed."""
     result = dict(base)
-    for key, value in fitted.items():
+    for key, value in above.items():
         below = result.get(key)
         both = isinstance(below, dict) and isinstance(value, dict) and "status" not in value
         result[key] = lay_over(below, value) if both else value  # type: ignore[arg-type]
@@ -77,9 +63,9 @@ def weekly_weights(arrivals: Arrivals, by_day: Mapping[date, list[ObservedDuty]]
 def _demand(logs: Logs) -> Section:
     source = f"{logs.hourly_source}, hours with agents on the phones"
     return {
-        "weekly": _fitted(weekly_weights(logs.arrivals, logs.duties), source),
-        "day_cv": _fitted(logs.arrivals.day_cv, logs.hourly_source),
-        "hour_cv": _fitted(logs.arrivals.hour_cv, logs.hourly_source),
+        "weekly": fitted(weekly_weights(logs.arrivals, logs.duties), source),
+        "day_cv": fitted(logs.arrivals.day_cv, logs.hourly_source),
+        "hour_cv": fitted(logs.arrivals.hour_cv, logs.hourly_source),
     }
 
 
@@ -93,23 +79,23 @@ def _intent(logs: Logs, kind: str, base: Section, settings: Section) -> Section:
         base["returns"]["recontact_probability"], base["intents"][name]["urgency"]
     )
     resolution: Section = {
-        "phone": _fitted(
+        "phone": fitted(
             1 - logs.served.share / back,
             f"{logs.source}: calls again within the hour of a service, over the chance to return",
         ),
-        "ivr": _fitted(logs.ivr.left_share, f"{logs.source}: share that leaves in the IVR"),
-        "email": _fitted(
+        "ivr": fitted(logs.ivr.left_share, f"{logs.source}: share that leaves in the IVR"),
+        "email": fitted(
             1 - logs.desk.repeat_7_day_share_email / back,
             f"{logs.desk_source}: 7-day repeats after e-mail, over the chance to return",
         ),
     }
     return {
-        "needs_per_month": _fitted(
+        "needs_per_month": fitted(
             per_customer * per_call,
             f"{logs.source}: calls offered to agents, {per_call:g} needs for each (assumed)",
         ),
-        "talk_s": _fitted(service_duration(service), f"{logs.source}; {service.calls} services"),
-        "patience": _fitted(
+        "talk_s": fitted(service_duration(service), f"{logs.source}; {service.calls} services"),
+        "patience": fitted(
             patience_duration(patience),
             f"{logs.source}; {patience.abandoned} of {patience.queued} queued callers abandoned",
         ),
@@ -129,24 +115,21 @@ def _segments(logs: Logs, names: Mapping[str, str], base: Section) -> Section:
         }
         email = segment["preference"]["phone"] * emails / (1 - emails)
         found[name] = {
-            "priority": _fitted(level, logs.source),
-            "intent_factor": _fitted(factors, f"{logs.source}: priorities of queued callers"),
-            "preference": {"email": _fitted(email, f"{logs.desk_source}: e-mails among contacts")},
+            "priority": fitted(level, logs.source),
+            "intent_factor": fitted(factors, f"{logs.source}: priorities of queued callers"),
+            "preference": {"email": fitted(email, f"{logs.desk_source}: e-mails among contacts")},
         }
     return found
 
 
-def skill_teams(logs: Logs) -> dict[str, str]:
-    """Team of each agent, named by the main call types that the agent takes."""
-    main = {kind for kind, share in logs.mix.items() if share >= RARE_SHARE}
-    return {agent: "+".join(sorted(kinds & main)) for agent, kinds in logs.skills.items()}
-
-
 def _teams(logs: Logs, names: Mapping[str, str], wage: Section) -> Section:
-    """Teams by skill set with the observed sign-on as shifts; rare types go with the commonest."""
-    team_of = skill_teams(logs)
-    commonest = max(logs.mix, key=lambda kind: logs.mix[kind])
+    """Teams by skill set with the observed sign-on as shifts; rare types go with the commonest.
+
+    A team is named by the main call types that its agents take.
+    """
     main = {kind for kind, share in logs.mix.items() if share >= RARE_SHARE}
+    team_of = {agent: "+".join(sorted(kinds & main)) for agent, kinds in logs.skills.items()}
+    commonest = max(logs.mix, key=lambda kind: logs.mix[kind])
     rare = [name for kind, name in names.items() if kind not in main]
     spread = float(np.std([np.log(x) for x in logs.fit.speed.values()], ddof=1))
     found: Section = {}
@@ -157,8 +140,8 @@ def _teams(logs: Logs, names: Mapping[str, str], wage: Section) -> Section:
             "channels": {"phone": 1},
             "skills": taken,
             **wage,
-            "proficiency_sd": _fitted(spread, f"{logs.source}: speed of agents"),
-            "shifts": _fitted(shifts, f"{logs.source}: agents signed on by quarter of an hour"),
+            "proficiency_sd": fitted(spread, f"{logs.source}: speed of agents"),
+            "shifts": fitted(shifts, f"{logs.source}: agents signed on by quarter of an hour"),
         }
     return found
 
@@ -175,18 +158,24 @@ def _hours(teams: Section) -> list[Section]:
 
 
 def _channels(logs: Logs, teams: Section) -> Section:
-    away = logs.fit.away_with_queue, logs.fit.away_without_queue
     replayed = "the replayed days show the log's service level and mean wait"
     return {
         "phone": {
-            "hours": _fitted(_hours(teams), f"{logs.source}: agents signed on"),
-            "wrap_up": _fitted(away_duration(away[0]), f"{logs.source}: callers waiting"),
-            "unhurried_wrap_up": _fitted(
-                away_duration(away[1]), f"{logs.source}: none waiting; {replayed}"
+            "hours": fitted(_hours(teams), f"{logs.source}: agents signed on"),
+            "wrap_up": fitted(
+                away_duration(logs.fit.away_with_queue), f"{logs.source}: callers waiting"
             ),
-            "answer_delay": _fitted(answer_duration(logs.fit), f"{logs.source}; {replayed}"),
+            "unhurried_wrap_up": fitted(
+                away_duration(logs.fit.away_without_queue),
+                f"{logs.source}: none waiting; {replayed}",
+            ),
+            "answer_delay": fitted(answer_duration(logs.fit), f"{logs.source}; {replayed}"),
         },
-        "ivr": {"automation": {"duration": _fitted(ivr_duration(logs.ivr), logs.source)}},
+        "ivr": {
+            "automation": {
+                "duration": fitted(lognormal(logs.ivr.log_mean, logs.ivr.log_sd), logs.source)
+            }
+        },
     }
 
 
@@ -206,20 +195,20 @@ def bank_scenario(logs: Logs, base: Section | None = None) -> Section:
         )
     classes = {key: value for key, value in base["segments"].items() if key != "provenance"}
     teams = _teams(logs, names, {"wage_per_h": base["teams"]["mailroom"]["wage_per_h"]})
-    fitted: Section = {
+    from_logs: Section = {
         "segments": _segments(logs, names, classes),
         "intents": {name: _intent(logs, kind, base, settings) for kind, name in names.items()},
         "demand": _demand(logs),
         "channels": _channels(logs, teams),
         "teams": teams,
-        "queueing": {"head_start_s": _fitted(logs.fit.head_start_s, logs.source)},
+        "queueing": {"head_start_s": fitted(logs.fit.head_start_s, logs.source)},
         "returns": {
-            "redial_probability": _fitted(logs.abandoned.share, logs.source),
-            "redial_delay": _fitted(redial_duration(logs.abandoned), logs.source),
-            "recontact_delay": _fitted(redial_duration(logs.served), logs.source),
+            "redial_probability": fitted(logs.abandoned.share, logs.source),
+            "redial_delay": fitted(redial_duration(logs.abandoned), logs.source),
+            "recontact_delay": fitted(redial_duration(logs.served), logs.source),
         },
     }
-    return lay_over(base, fitted)
+    return lay_over(base, from_logs)
 
 
 class _Plain(yaml.SafeDumper):

@@ -110,35 +110,37 @@ class Sheet:
         tolerance: float = 0.03,
     ) -> None:
         """Hold an interval against a reference; `tolerance` is the relative half-width allowed."""
-        inside = found.low <= reference <= found.high
-        width = (found.high - found.low) / 2
-        narrow = width <= self.effort.tolerance(tolerance) * abs(reference)
-        self._add(
-            figure, found, reference, source, unit, inside, "too wide" if not narrow else "agrees"
-        )
+        most = self.effort.tolerance(tolerance) * abs(reference)
+        self._hold(figure, found, reference, source, unit, most)
 
     def exact(
         self, figure: str, ours: float, reference: float, source: str, digits: int, unit: str = ""
     ) -> None:
         """Hold a computed value against a published one, to the digits that are printed."""
         inside = abs(ours - reference) <= 0.5000001 * 10.0**-digits
-        self._add(figure, Interval(ours, ours, ours), reference, source, unit, inside, "agrees")
+        self._add(figure, Interval(ours, ours, ours), reference, source, unit, inside)
 
     def at_zero(
         self, figure: str, found: Interval, width: float, source: str, unit: str = ""
     ) -> None:
         """Hold an interval against zero; `width` is the absolute half-width allowed."""
-        inside = found.low <= 0.0 <= found.high
-        wide = (found.high - found.low) / 2 > self.effort.tolerance(width)
-        self._add(figure, found, 0.0, source, unit, inside, "too wide" if wide else "agrees")
+        self._hold(figure, found, 0.0, source, unit, self.effort.tolerance(width))
 
     def at_most(self, figure: str, ours: float, most: float, source: str, unit: str = "") -> None:
         """Hold a computed value against a largest one."""
-        self._add(figure, Interval(ours, ours, ours), most, source, unit, ours <= most, "agrees")
+        self._add(figure, Interval(ours, ours, ours), most, source, unit, ours <= most)
 
     def bound(self, figure: str, found: Interval, source: str, unit: str = "") -> None:
         """An optimality gap, which may be anything but clearly negative."""
-        self._add(figure, found, 0.0, source, unit, found.high >= 0, "agrees")
+        self._add(figure, found, 0.0, source, unit, found.high >= 0)
+
+    def _hold(
+        self, figure: str, found: Interval, reference: float, source: str, unit: str, most: float
+    ) -> None:
+        """The reference must be inside, and the half-width no more than `most`."""
+        inside = found.low <= reference <= found.high
+        wide = not (found.high - found.low) / 2 <= most
+        self._add(figure, found, reference, source, unit, inside, "too wide" if wide else "agrees")
 
     def _add(
         self,
@@ -148,7 +150,7 @@ class Sheet:
         source: str,
         unit: str,
         inside: bool,
-        otherwise: Verdict,
+        otherwise: Verdict = "agrees",
     ) -> None:
         verdict: Verdict = otherwise if inside else "differs"
         values = (found.mean, found.low, found.high)

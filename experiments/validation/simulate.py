@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from policies.base import Policy
 
 SEED = 2004
+ACCEPTABLE_WAIT_S = 20.0  # of the service level
 Columns = dict[str, NDArray[Any]]
 
 
@@ -86,9 +87,7 @@ def contacts(register: Register, start_s: float, end_s: float) -> Columns:
     return found
 
 
-def queue_totals(
-    register: Register, start_s: float, end_s: float, acceptable_s: float
-) -> dict[str, float]:
+def queue_totals(register: Register, start_s: float, end_s: float) -> dict[str, float]:
     """Totals of the calls that began in a window, and agents' busy seconds inside it."""
     calls = contacts(register, start_s, end_s)
     wait, gone = calls["wait_s"], calls["outcome"] == Outcome.ABANDONED
@@ -99,11 +98,10 @@ def queue_totals(
         "offered": float(len(wait)),
         "waited": float(np.sum(wait > 0)),
         "wait_s": float(wait.sum()),
-        "wait_served_s": float(wait[~gone].sum()),
         "served": float(np.sum(~gone)),
         "abandoned": float(gone.sum()),
-        "in_time": float(np.sum(~gone & (wait <= acceptable_s))),
-        "offered_in_time": float(len(wait) - np.sum(gone & (wait <= acceptable_s))),
+        "in_time": float(np.sum(~gone & (wait <= ACCEPTABLE_WAIT_S))),
+        "offered_in_time": float(len(wait) - np.sum(gone & (wait <= ACCEPTABLE_WAIT_S))),
         "talk_s": float(np.sum((calls["released_s"] - calls["answered_s"])[~gone])),
         "busy_s": float(np.sum(np.maximum(0.0, busy[served]))),
         "window_s": end_s - start_s,

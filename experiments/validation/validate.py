@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from experiments.runtime.pool import default_workers, pool
-from experiments.validation.checks import FULL, SHORT, Check, Result, Sheet
+from experiments.validation.checks import FULL, LEVEL, SHORT, Check, Result
 from experiments.validation.optima import checks as optima
 from experiments.validation.theory import checks_customers, checks_queues
+from policies.learned.model import load_model
+from policies.registry import find
 from sim.errors import InputError
 from sim.inputs import nearest
 
 Which = Literal["theory", "optima", "all"]
-PUBLISHED = "published_retention"
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ def checks(request: Request) -> list[Check]:
     """
     known = [*checks_queues.CHECKS, *checks_customers.CHECKS]
     if request.series is not None:
-        measure = partial(_published, request.series)
+        measure = partial(checks_customers.published_retention, path=request.series)
         title = "Published retention series"
-        known.append(Check(PUBLISHED, title, "theory", "renewals", measure))
+        known.append(Check("published_retention", title, "theory", "renewals", measure))
     known += optima.diagnostics(request.policies, request.learned)
     groups = {"all": known}
     for check in known:
@@ -59,39 +60,20 @@ def listed() -> dict[str, dict[str, str]]:
     return found
 
 
-def _published(path: Path, sheet: Sheet) -> None:
-    checks_customers.published_retention(sheet, path)
-
-
 def validate(request: Request, workers: int | None = None) -> list[tuple[Check, Result]]:
     """Run the checks of a request over processes. Raises InputError."""
     chosen = checks(request)
     for policy in request.policies:
-        _known_policy(policy)
+        find(policy)
     for file in request.learned:
         _known_scenario(file)
-    names = [check.name for check in chosen]
-    found: dict[str, Result] = {}
-    with pool(min(len(names), workers or default_workers())) as spread:
-        for result in spread(partial(_run, request), names):
-            found[result.name] = result
-    return [(check, found[check.name]) for check in chosen]
-
-
-def _run(request: Request, name: str) -> Result:
-    (check,) = (one for one in checks(request) if one.name == name)
-    return check.run(SHORT if request.short else FULL)
-
-
-def _known_policy(name: str) -> None:
-    from policies.registry import find
-
-    find(name)
+    run = partial(Check.run, effort=SHORT if request.short else FULL)
+    with pool(min(len(chosen), workers or default_workers())) as spread:
+        results = {result.name: result for result in spread(run, chosen)}
+    return [(check, results[check.name]) for check in chosen]
 
 
 def _known_scenario(file: str) -> None:
-    from policies.learned.model import load_model
-
     scenario, known = load_model(Path(file)).header.scenario, [p.name for p in optima.PROBLEMS]
     if scenario not in known:
         raise InputError(
@@ -104,4 +86,4 @@ def as_plain(found: Sequence[tuple[Check, Result]]) -> dict[str, Any]:
     """Return the results as plain values for JSON."""
     rows = [asdict(row) for _, result in found for row in result.rows]
     passed = all(result.passed for _, result in found)
-    return {"passed": passed, "level": 0.999, "rows": rows}
+    return {"passed": passed, "level": LEVEL, "rows": rows}

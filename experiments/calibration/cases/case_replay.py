@@ -18,6 +18,7 @@ import polars as pl
 
 from experiments.calibration.cases.case_chain import BY_EMAIL, EMAIL, Chains, linked
 from experiments.calibration.logs.journey_log import LONGEST_DAYS, OPERATIONS
+from experiments.calibration.replay.replay import SWITCHED_OFF
 from policies.base import Policy
 from sim.core.world import DutyPeriod, Trace, World
 from sim.decisions.actions import Kind
@@ -29,16 +30,6 @@ from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 
 MAX_EVENTS = 15  # of a case: the most attempts that a scenario allows
-SWITCHED_OFF = (
-    "redial",
-    "tiredness",
-    "search",
-    "recovery",
-    "sales",
-    "churn",
-    "surveys",
-    "adapting_expectation",
-)
 Floats = npt.NDArray[np.float64]
 
 
@@ -78,7 +69,11 @@ def channel_of(operation: int, later: int) -> str:
 
 def chain_scenario(chains: Chains) -> Scenario:
     """The desk as a scenario; intents are named by service type and first event, by number."""
-    every = [channel_of(o, later) for o in range(len(OPERATIONS)) for later in (0, 1)]
+    channels = {
+        channel_of(operation, later): (operation, later)
+        for operation in range(len(OPERATIONS))
+        for later in (0, 1)
+    }
     intents: dict[str, Any] = {}
     for k, (kind, chance) in enumerate(chains.goes_on.items()):
         for first in range(len(OPERATIONS)):
@@ -88,13 +83,12 @@ def chain_scenario(chains: Chains) -> Scenario:
                 "talk_s": chains.answer[kind].duration(),
                 "resolution": {
                     # A channel that resolves nothing could not be chosen.
-                    channel_of(o, later): max(
-                        1e-9, 1 - float(chance[int(first in BY_EMAIL), later, o])
-                    )
-                    for o in range(len(OPERATIONS))
-                    for later in (0, 1)
+                    name: max(1e-9, 1 - float(chance[int(first in BY_EMAIL), later, operation]))
+                    for name, (operation, later) in channels.items()
                 },
-                "preference": {name: float(name == channel_of(first, 0)) for name in every},
+                "preference": {
+                    name: float(place == (first, 0)) for name, place in channels.items()
+                },
             }
     answer = float(np.mean([lag.mean for lag in chains.answer.values()]))
     return load_scenario(
@@ -106,21 +100,20 @@ def chain_scenario(chains: Chains) -> Scenario:
                 "everyone": {
                     "share": 1.0,
                     "steering_acceptance": 1.0,
-                    "preference": dict.fromkeys(every, 1.0),
+                    "preference": dict.fromkeys(channels, 1.0),
                 }
             },
             "intents": intents,
             "channels": {
-                channel_of(o, later): {
+                name: {
                     "kind": "asynchronous",
                     "talk_factor": 1.0 if o == EMAIL else float(chains.minutes[o]) / answer,
                 }
-                for o in range(len(OPERATIONS))
-                for later in (0, 1)
+                for name, (o, _) in channels.items()
             },
             "teams": {
                 "desk": {
-                    "channels": dict.fromkeys(every, 1),
+                    "channels": dict.fromkeys(channels, 1),
                     "shifts": [{"agents": 1, "start_h": 0, "end_h": 24}],
                 }
             },
@@ -131,7 +124,7 @@ def chain_scenario(chains: Chains) -> Scenario:
                 "max_attempts": MAX_EVENTS,
             },
             "agent_desktop": {"repeat_s": 0, "transfer_probability": 0, "misroute_s": 0},
-            "mechanisms": dict.fromkeys(SWITCHED_OFF, False),
+            "mechanisms": {name: name == "recontact" for name in SWITCHED_OFF},
         }
     )
 

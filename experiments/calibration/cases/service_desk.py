@@ -6,12 +6,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from experiments.calibration.bank import each_fitted
 from sim.errors import InputError
 
 PLACEHOLDER = "Customer 3"  # stands for callers whose identity was not taken
 REPEAT_DAYS = 7
 MIN_EVENTS = 30
 FIRST_LINE = "FL"
+INBOUND = pl.col("operation").str.starts_with("Inbound")
+INBOUND_EMAIL = pl.col("operation") == "Inbound Email"
+OF_KNOWN = INBOUND & (pl.col("customer") != PLACEHOLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,7 @@ def channels_of(events: pl.DataFrame) -> pl.DataFrame:
 
 def _repeats(events: pl.DataFrame) -> pl.DataFrame:
     """Inbound contacts of known customers, with days until the customer's next one."""
-    contacts = events.filter(
-        pl.col("operation").str.starts_with("Inbound") & (pl.col("customer") != PLACEHOLDER)
-    ).sort("customer", "start", maintain_order=True)
+    contacts = events.filter(OF_KNOWN).sort("customer", "start", maintain_order=True)
     gap = pl.col("start").shift(-1).over("customer") - pl.col("start")
     return contacts.with_columns(days=gap.dt.total_minutes() / 1440)
 
@@ -86,11 +88,11 @@ def fit_service_desk(events: pl.DataFrame) -> ServiceDesk:
 
     Raises `InputError` with fewer than `MIN_EVENTS` inbound calls or e-mails.
     """
-    contacts = events.filter(pl.col("operation").str.starts_with("Inbound"))
-    is_email = pl.col("operation") == "Inbound Email"
+    contacts = events.filter(INBOUND)
     minutes = (pl.col("end") - pl.col("start")).dt.total_minutes()
-    emails = contacts.filter(is_email).select(minutes).to_series().to_numpy().astype(np.float64)
-    talks = contacts.filter(~is_email).select(minutes).to_series().to_numpy().astype(np.float64)
+    lengths = contacts.select(minutes.cast(pl.Float64)).to_series()
+    by_email = contacts.select(INBOUND_EMAIL).to_series()
+    emails, talks = lengths.filter(by_email).to_numpy(), lengths.filter(~by_email).to_numpy()
     for name, found in (("e-mails", emails), ("calls", talks)):
         if found.size < MIN_EVENTS:
             raise InputError(f"journeys: at least {MIN_EVENTS} inbound {name}, got {found.size}")
@@ -100,13 +102,10 @@ def fit_service_desk(events: pl.DataFrame) -> ServiceDesk:
     repeats = _repeats(events)
     soon = pl.col("days") <= REPEAT_DAYS
     delays = repeats.filter(soon)["days"].to_numpy() * 24
-    inbound = pl.col("operation").str.starts_with("Inbound")
-    following = channels_of(events).filter(inbound).drop_nulls("following")
+    following = channels_of(events).filter(INBOUND).drop_nulls("following")
     sent = following.filter(pl.col("channel") == "email")
     called = following.filter(pl.col("channel") == "call")
-    per_case = events.group_by("case").agg(
-        pl.len(), contacts=pl.col("operation").str.starts_with("Inbound").sum()
-    )
+    per_case = events.group_by("case").agg(pl.len(), contacts=INBOUND.sum())
     return ServiceDesk(
         cases=per_case.height,
         contacts=contacts.height,
@@ -115,10 +114,10 @@ def fit_service_desk(events: pl.DataFrame) -> ServiceDesk:
         single_contact_share=_share(
             per_case.filter(pl.col("contacts") > 0), pl.col("contacts") == 1
         ),
-        email_share_of_contacts=_share(contacts, is_email),
+        email_share_of_contacts=_share(contacts, INBOUND_EMAIL),
         repeat_7_day_share=_share(repeats, soon),
-        repeat_7_day_share_call=_share(repeats.filter(~is_email), soon),
-        repeat_7_day_share_email=_share(repeats.filter(is_email), soon),
+        repeat_7_day_share_call=_share(repeats.filter(~INBOUND_EMAIL), soon),
+        repeat_7_day_share_email=_share(repeats.filter(INBOUND_EMAIL), soon),
         repeat_delay_median_h=float(np.median(delays)) if delays.size else float("nan"),
         email_to_call_share=_share(sent, pl.col("following") == "call") if sent.height else 0.0,
         call_to_email_share=_share(called, pl.col("following") == "email")
@@ -139,9 +138,4 @@ def desk_fragment(events: pl.DataFrame, *, source: str = "journey log") -> dict[
     fit = fit_service_desk(events)
     sized = f"{source}; {fit.cases} cases, {fit.contacts} contacts, {fit.emails} of them e-mails"
     figures = {k: v for k, v in asdict(fit).items() if isinstance(v, float) and np.isfinite(v)}
-    return {
-        "service_desk": {
-            name: {"value": float(f"{value:.4g}"), "source": sized, "status": "fitted"}
-            for name, value in figures.items()
-        }
-    }
+    return {"service_desk": each_fitted(figures, sized)}

@@ -25,6 +25,8 @@ DAY_GROUPS: Mapping[str, tuple[int, ...]] = {  # ISO weekdays; the Israeli week 
 }
 CLOSED_SHARE = 0.25  # a day below this share of its weekday's median is a holiday or an outage
 MIN_DAYS = 8
+SLOT_S = 300
+PRIOR_CALLS = 20.0
 Floats = npt.NDArray[np.float64]
 
 
@@ -135,19 +137,19 @@ def fit_arrivals(hourly: pl.DataFrame, calls: pl.DataFrame | None = None) -> Arr
     )
 
 
-def within_hour_variance_to_mean(calls: pl.DataFrame, *, slot_s: int = 300) -> float:
+def within_hour_variance_to_mean(calls: pl.DataFrame) -> float:
     """Variance of slot counts around their hour's mean, over the mean; median over busy hours.
 
     Each hour's own sample variance (n - 1) is used, so the rate may differ freely between hours;
     the median keeps the few hours of an outage, when callers redial in bursts, from deciding.
     """
     real = calls.filter(pl.col("outcome") != "phantom")
-    slots = 3600 // slot_s
+    slots = 3600 // SLOT_S
     ratios: list[float] = []
     for _, rows in real.group_by("day", pl.col("start_s") // 3600, maintain_order=True):
         if rows.height < 2 * slots:
             continue
-        slot = (rows["start_s"].to_numpy() % 3600) // slot_s
+        slot = (rows["start_s"].to_numpy() % 3600) // SLOT_S
         counts = np.bincount(slot, minlength=slots)
         ratios.append(float(counts.var(ddof=1) / counts.mean()))
     if not ratios:
@@ -164,10 +166,10 @@ def type_mix(calls: pl.DataFrame) -> dict[str, float]:
     return {kind: n / asked.height for kind, n in counts.iter_rows()}
 
 
-def type_mix_by_hour(calls: pl.DataFrame, *, prior_calls: float = 20.0) -> dict[str, list[float]]:
+def type_mix_by_hour(calls: pl.DataFrame) -> dict[str, list[float]]:
     """Share of each type in each hour of the clock, shape 24 per type, columns summing to 1.
 
-    Hours with few calls lean on the overall mix with the weight of `prior_calls` calls.
+    Hours with few calls lean on the overall mix with the weight of `PRIOR_CALLS` calls.
     """
     overall = type_mix(calls)
     asked = offered(calls).with_columns(hour=(pl.col("offered_s") // 3600) % 24)
@@ -175,6 +177,6 @@ def type_mix_by_hour(calls: pl.DataFrame, *, prior_calls: float = 20.0) -> dict[
     row = {kind: i for i, kind in enumerate(overall)}
     for kind, hour, n in asked.group_by("type", "hour").len().iter_rows():
         hourly[row[kind], hour] = n
-    prior = prior_calls * np.array(list(overall.values()))[:, None]
-    shares = (hourly + prior) / (hourly.sum(axis=0) + prior_calls)
+    prior = PRIOR_CALLS * np.array(list(overall.values()))[:, None]
+    shares = (hourly + prior) / (hourly.sum(axis=0) + PRIOR_CALLS)
     return {kind: [float(x) for x in shares[i]] for kind, i in row.items()}

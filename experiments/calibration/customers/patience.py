@@ -23,6 +23,7 @@ class Patience:
 
     `balk_share`: callers who hang up within `BALK_S` of joining the queue, among those still
     waiting; part of the Weibull's mass too, so it is a description, not a second component.
+    `km_median_s`: of the Kaplan-Meier curve; None when it stays above one half.
     """
 
     queued: int
@@ -78,13 +79,6 @@ def censored_weibull(waits_s: Floats, exact: npt.NDArray[np.bool_]) -> tuple[flo
     return shape, scale
 
 
-def kaplan_meier_median(data: stats.CensoredData) -> float | None:
-    """Median of the Kaplan-Meier curve, seconds; None when the curve stays above one half."""
-    survival = stats.ecdf(data).sf
-    below = np.flatnonzero(survival.probabilities <= 0.5)
-    return float(survival.quantiles[below[0]]) if below.size else None
-
-
 def fit_patience(calls: pl.DataFrame) -> Patience:
     """Fit one Weibull to all calls given; raises `InputError` with too few abandonments."""
     waits, exact = censored_waits(calls)
@@ -95,15 +89,15 @@ def fit_patience(calls: pl.DataFrame) -> Patience:
             f" got {abandoned}"
         )
     shape, scale = censored_weibull(waits, exact)
-    data = stats.CensoredData.right_censored(waits, ~exact)
-    survival = stats.ecdf(data).sf
+    survival = stats.ecdf(stats.CensoredData.right_censored(waits, ~exact)).sf
+    below = np.flatnonzero(survival.probabilities <= 0.5)
     return Patience(
         queued=len(waits),
         abandoned=abandoned,
         shape=shape,
         scale_s=scale,
         exponential_mean_s=float(waits.sum() / abandoned),
-        km_median_s=kaplan_meier_median(data),
+        km_median_s=float(survival.quantiles[below[0]]) if below.size else None,
         balk_share=float(1 - survival.evaluate(np.array([BALK_S]))[0]),
     )
 

@@ -157,9 +157,8 @@ def draw_redials(calls: pl.DataFrame, fit: Redials, rng: np.random.Generator) ->
     ):
         outcome = "abandoned" if left else "served"
         queued = bool(left or wait > 0)
-        identified = fit.identified.get((kind, outcome, queued))
-        if identified is None:
-            identified = fit.identified.get(("", outcome, queued), 0.0)
+        of_all = fit.identified.get(("", outcome, queued), 0.0)
+        identified = fit.identified.get((kind, outcome, queued), of_all)
         share = fit.of(kind, outcome)
         if share is None or named >= identified:
             found.append(None)

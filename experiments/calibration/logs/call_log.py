@@ -13,8 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from experiments.calibration.logs.tables import Exclusions, exclude, read_text_table
-from sim.errors import InputError
+from experiments.calibration.logs.tables import Exclusions, exclude, read_files, read_text_table
 from sim.units import DAY_S
 
 COLUMNS = (
@@ -46,6 +45,7 @@ RESULT = (
     "customer",
     "server",
 )
+ORDER = ("day", "offered_s", "start_s")
 _DAY_S = int(DAY_S)  # the log counts whole seconds
 HALF_DAY_S = _DAY_S // 2
 NO_SERVER = "NO_SERVER"
@@ -140,7 +140,7 @@ def read_calls(path: str | Path) -> tuple[pl.DataFrame, Exclusions]:
         "lasts longer than a day": possible,
     }
     frame = exclude(frame, rules, left_out, path)
-    return frame.select(RESULT).sort("day", "offered_s", "start_s", maintain_order=True), left_out
+    return frame.select(RESULT).sort(ORDER, maintain_order=True), left_out
 
 
 def read_call_files(paths: Iterable[str | Path]) -> tuple[pl.DataFrame, list[Exclusions]]:
@@ -148,22 +148,7 @@ def read_call_files(paths: Iterable[str | Path]) -> tuple[pl.DataFrame, list[Exc
 
     A call that an earlier file holds too is left out and counted. Raises `InputError` for no file.
     """
-    frames: list[pl.DataFrame] = []
-    exclusions: list[Exclusions] = []
-    for path in paths:
-        frame, left_out = read_calls(path)
-        for earlier in frames:
-            new = frame.join(
-                earlier, on=RESULT, how="anti", nulls_equal=True, maintain_order="left"
-            )
-            left_out.add("call of an earlier file", frame.height - new.height)
-            frame = new
-        frames.append(frame)
-        exclusions.append(left_out)
-    if not frames:
-        raise InputError("calls: expected at least one call log, got none")
-    joined = pl.concat(frames).sort("day", "offered_s", "start_s", maintain_order=True)
-    return joined, exclusions
+    return read_files(read_calls, paths, "call", "call", ORDER)
 
 
 def offered(calls: pl.DataFrame) -> pl.DataFrame:

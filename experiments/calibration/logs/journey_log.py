@@ -9,8 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from experiments.calibration.logs.tables import Exclusions, exclude, read_text_table
-from sim.errors import InputError
+from experiments.calibration.logs.tables import Exclusions, exclude, read_files, read_text_table
 
 COLUMNS = (
     "Service ID",
@@ -31,6 +30,7 @@ OPERATIONS = (
     "Call Outbound",
     "Email Outbound",
 )
+ORDER = ("case", "start", "end")
 LONGEST_DAYS = 60  # an event longer than this is a slip of the pen in a date
 DATE_FORMAT = "%d.%m.%y %H:%M"
 
@@ -64,7 +64,7 @@ def read_journeys(path: str | Path) -> tuple[pl.DataFrame, Exclusions]:
         f"lasts longer than {LONGEST_DAYS} days": duration <= pl.duration(days=LONGEST_DAYS),
     }
     frame = exclude(frame, rules, left_out, path)
-    return frame.sort("case", "start", "end", maintain_order=True), left_out
+    return frame.sort(ORDER, maintain_order=True), left_out
 
 
 def read_journey_files(paths: Iterable[str | Path]) -> tuple[pl.DataFrame, list[Exclusions]]:
@@ -73,17 +73,4 @@ def read_journey_files(paths: Iterable[str | Path]) -> tuple[pl.DataFrame, list[
     An event that an earlier file holds too is left out and counted. Raises `InputError` for no
     file.
     """
-    frames: list[pl.DataFrame] = []
-    exclusions: list[Exclusions] = []
-    for path in paths:
-        frame, left_out = read_journeys(path)
-        for earlier in frames:
-            new = frame.join(earlier, on=frame.columns, how="anti", maintain_order="left")
-            left_out.add("event of an earlier file", frame.height - new.height)
-            frame = new
-        frames.append(frame)
-        exclusions.append(left_out)
-    if not frames:
-        raise InputError("journeys: expected at least one journey log, got none")
-    joined = pl.concat(frames).sort("case", "start", "end", maintain_order=True)
-    return joined, exclusions
+    return read_files(read_journeys, paths, "journey", "event", ORDER)

@@ -1,7 +1,7 @@
 """Text tables with bad rows: read everything as text, then exclude and count by named rules."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -172,3 +172,32 @@ def exclude(
     if broken > MAX_EXCLUDED_SHARE * left_out.rows or frame.height == 0:
         raise InputError(f"{path}: too few usable rows; {left_out}")
     return frame
+
+
+def read_files(
+    read: Callable[[str | Path], tuple[pl.DataFrame, Exclusions]],
+    paths: Iterable[str | Path],
+    log: str,
+    row: str,
+    order: Sequence[str],
+) -> tuple[pl.DataFrame, list[Exclusions]]:
+    """Read several files as one, sorted by `order`; a row that an earlier one holds is left out.
+
+    `log`, `row`: what the log is of, and what a row of it is called. Raises `InputError` for no
+    file.
+    """
+    frames: list[pl.DataFrame] = []
+    exclusions: list[Exclusions] = []
+    for path in paths:
+        frame, left_out = read(path)
+        for earlier in frames:
+            new = frame.join(
+                earlier, on=frame.columns, how="anti", nulls_equal=True, maintain_order="left"
+            )
+            left_out.add(f"{row} of an earlier file", frame.height - new.height)
+            frame = new
+        frames.append(frame)
+        exclusions.append(left_out)
+    if not frames:
+        raise InputError(f"{log}s: expected at least one {log} log, got none")
+    return pl.concat(frames).sort(order, maintain_order=True), exclusions

@@ -16,13 +16,15 @@ from experiments.calibration.bank import CALLBACK_TYPE, CallFit
 from experiments.calibration.logs.call_log import offered
 from experiments.calibration.replay.reference import Caller, simulate_day
 from experiments.calibration.staff.agents import ObservedDuty, duties
-from experiments.calibration.staff.queueing import outages
+from experiments.calibration.staff.queueing import PRIORITIES, outages
 from sim.errors import InputError
 
 ACCEPTABLE_WAIT_S = 20.0
 RECOVERY_S = 1800.0
 GAP_POOL = 4096
 FIRST, NORMAL = 0, 1
+Floats = npt.NDArray[np.float64]
+Windows = Mapping[date, list[tuple[float, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,41 +69,66 @@ def agent_skills(fit: CallFit, found: Sequence[ObservedDuty]) -> list[frozenset[
     """
     sets = list(fit.skills.values())
     usual = max(sets, key=sets.count)
-    commonest = max(fit.service, key=lambda kind: fit.service[kind].calls)
     served = frozenset().union(*sets)
     rare = frozenset(fit.service) - served
-    rare |= {k for k in served if fit.service[k].calls < 0.005 * _all_calls(fit)}
+    every = sum(service.calls for service in fit.service.values())
+    rare |= {kind for kind in served if fit.service[kind].calls < 0.005 * every}
     chosen = [fit.skills.get(s.agent, usual) for s in found]
-    return [kinds | rare if commonest in kinds else kinds for kinds in chosen]
+    return [kinds | rare if fit.commonest in kinds else kinds for kinds in chosen]
 
 
-def _all_calls(fit: CallFit) -> int:
-    return sum(service.calls for service in fit.service.values())
+def known_kinds(day: TestDay, fit: CallFit) -> list[str]:
+    """Call type of each offer; the commonest one where the fit does not know it."""
+    return [offer.kind if offer.kind in fit.service else fit.commonest for offer in day.offers]
+
+
+def drawn_priorities(
+    kinds: Sequence[str], fit: CallFit, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Level of priority of each caller by type; shape (callers,).
+
+    Priority is recorded for those who waited only: drawn for everyone, so as not to tell who did.
+    """
+    levels = [
+        int(np.searchsorted(np.cumsum(fit.priority.get(kind, (1.0,))), luck, side="right"))
+        for kind, luck in zip(kinds, rng.random(len(kinds)), strict=True)
+    ]
+    return np.minimum(levels, PRIORITIES - 1).astype(np.int64)
+
+
+def waits_of(
+    day: TestDay,
+    replication: int,
+    wait_s: Sequence[float] | Floats,
+    abandoned: Sequence[bool] | npt.NDArray[np.bool_],
+) -> pl.DataFrame:
+    """What one replication of a day found for each offer, in the columns of `predict`."""
+    offers = {"type": [o.kind for o in day.offers], "time_s": [o.time_s for o in day.offers]}
+    return pl.DataFrame(offers).with_columns(
+        day=pl.lit(day.day),
+        replication=replication,
+        wait_s=pl.Series(wait_s),
+        abandoned=pl.Series(abandoned),
+    )
 
 
 def _callers(day: TestDay, fit: CallFit, rng: np.random.Generator) -> list[Caller]:
     size = len(day.offers)
-    fallback = max(fit.service, key=lambda kind: fit.service[kind].calls)
+    kinds = known_kinds(day, fit)
     service = {k: f.sample(rng, size) for k, f in fit.service.items()}
     patience = {k: f.sample(rng, size) for k, f in fit.patience.items()}
-    # Priority is recorded for those who waited only: drawn for everyone, so as not to tell who did.
-    luck = rng.random(size)
-    found: list[Caller] = []
-    for i, offer in enumerate(day.offers):
-        kind = offer.kind if offer.kind in service else fallback
-        mix = fit.priority.get(kind, (1.0,))
-        level = min(int(np.searchsorted(np.cumsum(mix), luck[i], side="right")), len(mix) - 1)
-        found.append(
-            Caller(
-                kind=kind,
-                offered_s=offer.time_s,
-                rank=FIRST if kind == CALLBACK_TYPE else NORMAL,
-                head_start_s=fit.head_start_s * level,
-                patience_s=float(patience[kind][i]),
-                service_s=float(service[kind][i]),
-            )
+    levels = drawn_priorities(kinds, fit, rng)
+    return [
+        Caller(
+            kind=kind,
+            offered_s=offer.time_s,
+            rank=FIRST if kind == CALLBACK_TYPE else NORMAL,
+            head_start_s=fit.head_start_s * int(level),
+            patience_s=float(patience[kind][i]),
+            service_s=float(service[kind][i]),
         )
-    return found
+        for i, (offer, kind, level) in enumerate(zip(day.offers, kinds, levels, strict=True))
+    ]
 
 
 def predict(
@@ -115,7 +142,6 @@ def predict(
     for number, day in enumerate(days):
         skills = agent_skills(fit, day.duties)
         speeds = [fit.speed.get(s.agent, 1.0) for s in day.duties]
-        known = {"type": [o.kind for o in day.offers], "time_s": [o.time_s for o in day.offers]}
         for replication in range(replications):
             rng = np.random.default_rng((seed, number, replication))
             callers = _callers(day, fit, rng)
@@ -127,21 +153,14 @@ def predict(
             if fit.answer_delay_s is not None:
                 delays = rng.exponential(fit.answer_delay_s, GAP_POOL)
             result = simulate_day(callers, day.duties, skills, speeds, pools, delays)
-            frames.append(
-                pl.DataFrame(known).with_columns(
-                    day=pl.lit(day.day),
-                    replication=replication,
-                    wait_s=pl.Series(result.wait_s),
-                    abandoned=pl.Series(result.abandoned),
-                )
-            )
+            frames.append(waits_of(day, replication, result.wait_s, result.abandoned))
     if not frames:
         raise InputError("calls: no day to predict")
     return pl.concat(frames)
 
 
-def observed(calls: pl.DataFrame) -> pl.DataFrame:
-    """The log in the columns of `predict`, as replication 0."""
+def observed(calls: pl.DataFrame, *more: str) -> pl.DataFrame:
+    """The log in the columns of `predict`, as replication 0; and `more` columns, as they are."""
     return offered(calls).select(
         "type",
         pl.col("offered_s").cast(pl.Float64).alias("time_s"),
@@ -149,10 +168,11 @@ def observed(calls: pl.DataFrame) -> pl.DataFrame:
         pl.lit(0).alias("replication"),
         pl.col("queue_s").cast(pl.Float64).alias("wait_s"),
         (pl.col("outcome") == "abandoned").alias("abandoned"),
+        *more,
     )
 
 
-def near_outage(calls: pl.DataFrame) -> Mapping[date, list[tuple[float, float]]]:
+def near_outage(calls: pl.DataFrame) -> Windows:
     """Windows per day around system outages: `RECOVERY_S` before and after each."""
     found: dict[date, list[tuple[float, float]]] = {}
     for outage in outages(calls):
@@ -161,13 +181,19 @@ def near_outage(calls: pl.DataFrame) -> Mapping[date, list[tuple[float, float]]]
     return found
 
 
-def without(frame: pl.DataFrame, windows: Mapping[date, list[tuple[float, float]]]) -> pl.DataFrame:
+def within(windows: Windows) -> pl.Expr:
+    """Whether a row of `predict` or `observed` lies in one of the windows."""
+    spans = [(day, *span) for day, of_day in windows.items() for span in of_day]
+    inside = [
+        (pl.col("day") == day) & pl.col("time_s").is_between(begin, end)
+        for day, begin, end in spans
+    ]
+    return pl.any_horizontal(pl.lit(False), *inside)
+
+
+def without(frame: pl.DataFrame, windows: Windows) -> pl.DataFrame:
     """Rows of `predict` or `observed` outside the windows."""
-    for day, spans in windows.items():
-        for begin, end in spans:
-            inside = (pl.col("day") == day) & pl.col("time_s").is_between(begin, end)
-            frame = frame.filter(~inside)
-    return frame
+    return frame.filter(~within(windows))
 
 
 def _measures() -> list[pl.Expr]:
@@ -188,7 +214,7 @@ def _rows(actual: pl.DataFrame, simulated: pl.DataFrame, label: str) -> list[dic
     ours = simulated.group_by("replication").agg(_measures())
     rows: list[dict[str, object]] = []
     for measure, value in seen.items():
-        draws: npt.NDArray[np.float64] = ours[measure].to_numpy()
+        draws: Floats = ours[measure].to_numpy()
         low, high = np.quantile(draws, (0.025, 0.975))
         mean = float(draws.mean())
         rows.append(

@@ -4,6 +4,7 @@ It shares no code with `sim`, so that the two can be checked against each other.
 """
 
 import heapq
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -61,7 +62,7 @@ class _Day:
         self.delays, self.next_delay = delays_s, 0
         self.free_at = {j: s.on_s for j, s in enumerate(duties)}  # of those not available yet
         self.off_guard: set[int] = set()  # those of them who left with nobody waiting
-        self.waiting: list[tuple[int, float, int]] = []
+        self.waiting: list[tuple[int, float, int]] = []  # sorted by rank and offer less head start
         self.idle: list[int] = []  # duty period numbers, longest idle first
         self.wait = np.zeros(len(callers))
         self.abandoned = np.zeros(len(callers), dtype=bool)
@@ -121,7 +122,7 @@ class _Day:
             self.idle.remove(j)
             self.serve(now, i, j)
         else:
-            heapq.heappush(self.waiting, (caller.rank, now - caller.head_start_s, i))
+            insort(self.waiting, (caller.rank, now - caller.head_start_s, i))
             self.call_back(now, caller.kind)
 
     def free(self, now: float, j: int) -> None:
@@ -131,24 +132,16 @@ class _Day:
         self.off_guard.discard(j)
         if now > self.duties[j].off_s:
             return
-        passed = []
-        chosen = -1
-        while self.waiting:
-            entry = heapq.heappop(self.waiting)
+        for entry in self.waiting.copy():
             caller = self.callers[entry[2]]
             if caller.offered_s + caller.patience_s <= now:
+                self.waiting.remove(entry)
                 self.leave(entry[2])
             elif caller.kind in self.skills[j]:
-                chosen = entry[2]
-                break
-            else:
-                passed.append(entry)
-        for entry in passed:
-            heapq.heappush(self.waiting, entry)
-        if chosen >= 0:
-            self.serve(now, chosen, j)
-        else:
-            self.idle.append(j)
+                self.waiting.remove(entry)
+                self.serve(now, entry[2], j)
+                return
+        self.idle.append(j)
 
     def leave(self, i: int) -> None:
         self.abandoned[i] = True

@@ -7,7 +7,7 @@ simulator.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp
 from typing import Any, Self
 
@@ -21,7 +21,13 @@ from experiments.calibration.durations import (
     patience_duration,
     service_duration,
 )
-from experiments.calibration.replay.predict import TestDay, agent_skills
+from experiments.calibration.replay.predict import (
+    TestDay,
+    agent_skills,
+    drawn_priorities,
+    known_kinds,
+    waits_of,
+)
 from experiments.calibration.staff.queueing import PRIORITIES
 from sim.core.world import DutyPeriod, Trace, World
 from sim.errors import InputError
@@ -73,8 +79,8 @@ def queue_scenario(fit: CallFit, skill_sets: Sequence[frozenset[str]]) -> Scenar
     if not skill_sets:
         raise InputError("calls: no agent of the log to predict has served a call")
     taken = frozenset[str]().union(*skill_sets)
-    nobodys = {f"type_{n}" for n, kind in enumerate(fit.service) if kind not in taken}
-    numbers = {kind: f"type_{n}" for n, kind in enumerate(fit.service)}
+    names = {kind: f"type_{n}" for n, kind in enumerate(fit.service)}
+    nobodys = {name for kind, name in names.items() if kind not in taken}
     # The shift only satisfies the scenario's rules: duties given to the world replace the shifts.
     always = {"agents": 1, "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
     return load_scenario(
@@ -102,9 +108,7 @@ def queue_scenario(fit: CallFit, skill_sets: Sequence[frozenset[str]]) -> Scenar
             "teams": {
                 f"team_{number}": {
                     "channels": {"phone": 1},
-                    "skills": sorted(
-                        {numbers[kind] for kind in kinds if kind in numbers} | nobodys
-                    ),
+                    "skills": sorted(nobodys.union(names[k] for k in kinds if k in names)),
                     "shifts": [{**always, "start_h": 0, "end_h": 24}],
                 }
                 for number, kinds in enumerate(skill_sets)
@@ -116,23 +120,13 @@ def queue_scenario(fit: CallFit, skill_sets: Sequence[frozenset[str]]) -> Scenar
 
 
 def trace_of(day: TestDay, fit: CallFit, rng: np.random.Generator) -> Trace:
-    """The day's offers as needs of one customer each, whose segment is a drawn priority.
-
-    Priority is recorded for those who waited only: drawn for everyone, so as not to tell who did.
-    """
-    kinds = list(fit.service)
-    fallback = max(kinds, key=lambda kind: fit.service[kind].calls)
-    known = [offer.kind if offer.kind in fit.service else fallback for offer in day.offers]
-    luck = rng.random(len(known))
-    levels = [
-        int(np.searchsorted(np.cumsum(fit.priority.get(kind, (1.0,))), u, side="right"))
-        for kind, u in zip(known, luck, strict=True)
-    ]
+    """The day's offers as needs of one customer each, whose segment is a drawn priority."""
+    kinds, known = list(fit.service), known_kinds(day, fit)
     return Trace(
         np.array([offer.time_s for offer in day.offers], dtype=np.float64),
         np.arange(len(known), dtype=np.int64),
         np.array([kinds.index(kind) for kind in known], dtype=np.int64),
-        np.minimum(levels, PRIORITIES - 1).astype(np.int64),
+        drawn_priorities(known, fit, rng),
     )
 
 
@@ -156,12 +150,8 @@ class Offsets:
 
     def absent(self, fit: CallFit) -> CallFit:
         """Return the fit with the day's absences."""
-        away, delay = fit.away_without_queue, fit.answer_delay_s
-        return replace(
-            fit,
-            away_without_queue=replace(away, pause_log_mean=away.pause_log_mean + self.absence),
-            answer_delay_s=None if delay is None else delay * exp(self.absence),
-        )
+        delay = fit.answer_delay_s
+        return fit.with_absence(self.absence, None if delay is None else delay * exp(self.absence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +177,9 @@ class Replay:
         sets = sorted({kinds for of_day in skills for kinds in of_day}, key=sorted)
         changes = [Offsets()] * len(days) if offsets is None else offsets
         made = {change: queue_scenario(change.absent(fit), sets) for change in set(changes)}
-        firms = {key: (one, Compiled(one, Regime(steering=False))) for key, one in made.items()}
+        firms = {
+            change: (firm, Compiled(firm, Regime(steering=False))) for change, firm in made.items()
+        }
         rosters: list[list[DutyPeriod]] = []
         for day, of_day, change in zip(days, skills, changes, strict=True):
             pace = exp(change.speed)
@@ -226,15 +218,7 @@ class Replay:
                 replication=number * of + replication,
             ).run(max(times + [s.off_s for s in day.duties]) + AFTERWARDS_S)
             wait, abandoned = _outcomes(world, len(day.offers))
-            known = {"type": [offer.kind for offer in day.offers], "time_s": times}
-            frames.append(
-                pl.DataFrame(known).with_columns(
-                    day=pl.lit(day.day),
-                    replication=replication,
-                    wait_s=pl.Series(wait),
-                    abandoned=pl.Series(abandoned),
-                )
-            )
+            frames.append(waits_of(day, replication, wait, abandoned))
         return pl.concat(frames)
 
 

@@ -22,6 +22,7 @@ from sim.errors import InputError
 from sim.units import DAY_S
 
 ABSENT_S = 600.0
+QUARTER_S = 900
 MIN_SKILL_RATIO = 0.2
 SHRINKAGE_CALLS = 20.0
 MIN_GAPS = 50
@@ -90,46 +91,46 @@ def served_by_agents(calls: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def duties(calls: pl.DataFrame, *, absent_s: float = ABSENT_S) -> dict[date, list[ObservedDuty]]:
+def duties(calls: pl.DataFrame) -> dict[date, list[ObservedDuty]]:
     """Duties of every day, in order of sign-on, from first service start to last service end.
 
     A duty period is broken where the agent evidently let callers of the type served next wait for
-    `absent_s` or more; an agent without callers is idle, however long.
+    `ABSENT_S` or more; an agent without callers is idle, however long.
     """
     by_day: dict[date, list[ObservedDuty]] = defaultdict(list)
     for (day, agent), rows in with_gap_bounds(calls).group_by("day", "server", maintain_order=True):
         columns = rows.select("service_start_s", "end_s", "gap_low_s")
         on = off = 0.0
         for number, (start, end, absent) in enumerate(columns.iter_rows()):
-            if number and absent >= absent_s:
+            if number and absent >= ABSENT_S:
                 by_day[day].append(ObservedDuty(str(agent), on, off))
-            if number == 0 or absent >= absent_s:
+            if number == 0 or absent >= ABSENT_S:
                 on, off = float(start), float(end)
             off = max(off, float(end))
         by_day[day].append(ObservedDuty(str(agent), on, off))
     return {day: sorted(found, key=lambda s: (s.on_s, s.agent)) for day, found in by_day.items()}
 
 
-def agents_on(found: list[ObservedDuty], *, interval_s: int = 900) -> npt.NDArray[np.int64]:
-    """Agents signed on at the middle of each interval of a day; shape (DAY_S / interval_s,)."""
-    middles = np.arange(0, int(DAY_S), interval_s) + interval_s / 2
-    on = np.array([s.on_s for s in found])
-    off = np.array([s.off_s for s in found])
-    return np.array([int(np.sum((on <= t) & (t < off))) for t in middles], dtype=np.int64)
+def agents_on(found: list[ObservedDuty]) -> npt.NDArray[np.int64]:
+    """Agents signed on at the middle of each quarter of an hour of a day; shape (96,)."""
+    middles = np.arange(0, int(DAY_S), QUARTER_S) + QUARTER_S / 2
+    return np.array([sum(s.on_s <= t < s.off_s for s in found) for t in middles], dtype=np.int64)
 
 
-def skills(calls: pl.DataFrame, *, min_ratio: float = MIN_SKILL_RATIO) -> dict[str, frozenset[str]]:
+def skills(calls: pl.DataFrame) -> dict[str, frozenset[str]]:
     """Call types each agent takes.
 
-    A type counts when its share of the agent's calls is at least `min_ratio` of its share of all
-    calls; a few stray calls do not make a skill, and a rare type does not need many.
+    A type counts when its share of the agent's calls is at least `MIN_SKILL_RATIO` of its share of
+    all calls; a few stray calls do not make a skill, and a rare type does not need many.
     """
     served = served_by_agents(calls)
     overall = {k: n / served.height for k, n in served.group_by("type").len().iter_rows()}
     found: dict[str, frozenset[str]] = {}
     for (agent,), rows in served.group_by("server", maintain_order=True):
         shares = {k: n / rows.height for k, n in rows.group_by("type").len().iter_rows()}
-        found[str(agent)] = frozenset(k for k, x in shares.items() if x >= min_ratio * overall[k])
+        found[str(agent)] = frozenset(
+            k for k, x in shares.items() if x >= MIN_SKILL_RATIO * overall[k]
+        )
     return dict(sorted(found.items()))
 
 
@@ -180,7 +181,7 @@ def with_gap_bounds(calls: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def gap_bounds(calls: pl.DataFrame, *, callers_waited: bool, absent_s: float = ABSENT_S) -> Floats:
+def gap_bounds(calls: pl.DataFrame, *, callers_waited: bool) -> Floats:
     """Bounds (low, high) in seconds on each time between calls within a duty; shape (gaps, 2).
 
     `callers_waited`: whether callers of the type served next waited when the service ended. Agents
@@ -188,7 +189,7 @@ def gap_bounds(calls: pl.DataFrame, *, callers_waited: bool, absent_s: float = A
     """
     usable = with_gap_bounds(calls).filter(
         (pl.col("gap_s") >= 0)
-        & (pl.col("gap_low_s") < absent_s)
+        & (pl.col("gap_low_s") < ABSENT_S)
         & (pl.col("callers_waited") == callers_waited)
     )
     found = usable.select("gap_low_s", "gap_s").to_numpy().astype(np.float64)

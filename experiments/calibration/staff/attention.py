@@ -11,7 +11,7 @@ of the log show the log's own service level and mean wait (simulated moments: Mc
 Econometrica 57; Gourieroux, Monfort & Renault 1993, J. Applied Econometrics 8).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp, log
 
 import numpy as np
@@ -48,12 +48,7 @@ class Attention:
 
     def of(self, fit: CallFit) -> CallFit:
         """Return the fit, as from `fit_calls`, with both."""
-        away = fit.away_without_queue
-        return replace(
-            fit,
-            away_without_queue=replace(away, pause_log_mean=away.pause_log_mean + self.pauses),
-            answer_delay_s=self.answer_delay_s,
-        )
+        return fit.with_absence(self.pauses, self.answer_delay_s)
 
 
 def attentive_fit(calls: pl.DataFrame) -> CallFit:

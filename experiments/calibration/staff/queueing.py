@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from experiments.calibration.customers.redials import CLOCK_SLACK_S, MIN_CALLS, with_redials
@@ -11,26 +12,31 @@ from experiments.calibration.logs.call_log import NO_SERVER, offered
 from sim.errors import InputError
 
 PRIORITIES = 3
+Floats = npt.NDArray[np.float64]
 OUTAGE_CALLS = 10  # consecutive leavers in the IVR; about 3% leave there in normal operation
 OUTAGE_SILENCE_S = 1800  # a run of leavers with longer silences is a closed hour
 
 
-def _choices(calls: pl.DataFrame) -> list[tuple[str, int, float, str, int, float]]:
-    """(type, priority, offer) of the caller taken and of every other caller waiting then."""
+def _choices(calls: pl.DataFrame) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Choices between two waiting callers of different priority, one of whom was taken.
+
+    By how many seconds per level the higher one came later, and whether it was taken; shape (n,).
+    """
     queued = offered(calls).filter(pl.col("queued"))
-    found: list[tuple[str, int, float, str, int, float]] = []
-    columns = ("type", "priority", "offered_s", "queue_s", "outcome")
+    leads: list[Floats] = [np.empty(0)]
+    high_taken: list[npt.NDArray[np.bool_]] = [np.empty(0, dtype=bool)]
     for _, rows in queued.group_by("day", maintain_order=True):
-        kinds, ranks, begin, wait, outcome = (rows[c].to_numpy() for c in columns)
+        level, begin, wait, outcome = (
+            rows[column].to_numpy() for column in ("priority", "offered_s", "queue_s", "outcome")
+        )
         end = begin + wait
         for i in np.flatnonzero(outcome == "served"):
             now = end[i]
             others = (begin < now - CLOCK_SLACK_S) & (end > now + CLOCK_SLACK_S)
-            found.extend(
-                (kinds[i], int(ranks[i]), float(begin[i]), kinds[j], int(ranks[j]), float(begin[j]))
-                for j in np.flatnonzero(others)
-            )
-    return found
+            others &= level != level[i]
+            leads.append((begin[i] - begin[others]) / (level[i] - level[others]))
+            high_taken.append(level[i] > level[others])
+    return np.concatenate(leads), np.concatenate(high_taken)
 
 
 def head_start_s(calls: pl.DataFrame) -> float:
@@ -39,22 +45,11 @@ def head_start_s(calls: pl.DataFrame) -> float:
     The head start that makes "first come, first served by offer less head start times priority"
     right for most of the choices between callers of different priority; 0 if there was none.
     """
-    later: list[float] = []
-    levels: list[int] = []
-    high_taken: list[bool] = []
-    for _, rank, begin, _, other_rank, other_begin in _choices(calls):
-        if rank == other_rank:
-            continue
-        above = rank > other_rank
-        later.append(begin - other_begin if above else other_begin - begin)
-        levels.append(abs(rank - other_rank))
-        high_taken.append(above)
-    if not later:
+    lead, high_taken = _choices(calls)
+    if not lead.size:
         return 0.0
-    lead = np.array(later) / np.array(levels)
-    first = np.array(high_taken)
     grid = np.arange(0, 301, 5)
-    right = [float(np.mean((lead < h) == first)) for h in grid]
+    right = [float(np.mean((lead < h) == high_taken)) for h in grid]
     return float(grid[int(np.argmax(right))])
 
 
@@ -117,10 +112,11 @@ class Outage:
     calls: int
 
 
-def outages(calls: pl.DataFrame, *, min_calls: int = OUTAGE_CALLS) -> list[Outage]:
-    """Runs of at least `min_calls` consecutive calls that all left in the IVR, while agents work.
+def outages(calls: pl.DataFrame) -> list[Outage]:
+    """Runs of at least `OUTAGE_CALLS` calls that all left in the IVR, while agents work.
 
-    Only between the first and the last service of a day: outside, the centre is closed.
+    Consecutive ones, and only between the first and the last service of a day: outside, the centre
+    is closed.
     """
     found: list[Outage] = []
     real = calls.filter(pl.col("outcome") != "phantom").sort("day", "start_s", maintain_order=True)
@@ -137,7 +133,7 @@ def outages(calls: pl.DataFrame, *, min_calls: int = OUTAGE_CALLS) -> list[Outag
                 run.append(float(start))
                 continue
             staffed = bool(run) and opened <= run[0] and run[-1] <= closed
-            if len(run) >= min_calls and staffed and isinstance(day, date):
+            if len(run) >= OUTAGE_CALLS and staffed and isinstance(day, date):
                 found.append(Outage(day, run[0], run[-1], len(run)))
             run = [float(start)] if outcome == "left_in_ivr" else []
     return found

@@ -30,6 +30,7 @@ class _Recorder:
 
     def __init__(self, policy: Decider, choose: Callable[[View], int] | None = None) -> None:
         self.reads = policy.reads
+        self.decides = getattr(policy, "decides", None)
         self.policy = policy
         self.choose = choose
         self.views: list[View] = []
@@ -79,23 +80,17 @@ class Bench:
     @cached_property
     def own(self) -> Run:
         """A run of the policy."""
-        policy = self.policy()
-        recorder = _Recorder(policy)
-        world = World(
-            self.scenario,
-            regime=self.regime,
-            policy=recorder,
-            decides=getattr(policy, "decides", None),
-            seed=self.seed,
-        )
-        digest = world.run(self.end_s).register.digest()
-        return Run(recorder.views, recorder.actions, digest)
+        recorder = _Recorder(self.policy())
+        return self._run(recorder, self.world(recorder))
 
     @cached_property
     def random(self) -> Run:
         """A run in which all kinds are decided at random, seen as the policy would see it."""
         recorder = _Recorder(self.policy(), _random)
         world = World(self.scenario, regime=self.regime, policy=recorder, seed=self.seed + 1)
+        return self._run(recorder, world)
+
+    def _run(self, recorder: _Recorder, world: World) -> Run:
         digest = world.run(self.end_s).register.digest()
         return Run(recorder.views, recorder.actions, digest)
 

@@ -5,14 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections import deque
-from types import (
-    BuiltinFunctionType,
-    CodeType,
-    FrameType,
-    FunctionType,
-    MethodType,
-    ModuleType,
-)
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 _LEAVES = (int, float, complex, str, bytes, bool, type(None), ModuleType, CodeType, FrameType)

@@ -31,15 +31,20 @@ from typing import Any, NamedTuple
 from experiments.validation.conformance.bench import Bench, Make, Run
 from experiments.validation.conformance.firm import bench_firm
 from experiments.validation.conformance.hidden_state import first_reachable
+from sim.core.state.calendar import Calendar
 from sim.core.state.records import Agent, Contact, Journey
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind
 from sim.decisions.view import READS, Candidate, CustomerView, Hidden, Load, Profile, View
 from sim.population.customers import Customers
+from sim.population.demand import Demand
+from sim.register.ledger import Ledger
+from sim.register.register import Register
 from sim.scenario import Scenario
 
 PLAIN = (int, float, bool, str, tuple, type(None))
 PLAIN_VIEWS = (View, CustomerView, Profile, Load, Candidate, Hidden)
+HIDDEN = (World, Customers, Journey, Contact, Agent, Calendar, Demand, Ledger, Register)
 
 
 class ConformanceError(AssertionError):
@@ -125,20 +130,8 @@ def _no_hidden_state(bench: Bench) -> str:
             return f"a view holds a {strange}"
     world = bench.world(policy)
     world.run(bench.end_s)
-    path = first_reachable(policy, (World, Customers, Journey, Contact, Agent, *_HIDDEN))
+    path = first_reachable(policy, HIDDEN)
     return f"it leads to hidden state: {path}" if path else ""
-
-
-def _hidden_types() -> tuple[type, ...]:
-    from sim.core.state.calendar import Calendar
-    from sim.population.demand import Demand
-    from sim.register.ledger import Ledger
-    from sim.register.register import Register
-
-    return Calendar, Demand, Ledger, Register
-
-
-_HIDDEN = _hidden_types()
 
 
 def _strange(value: Any) -> Iterator[str]:

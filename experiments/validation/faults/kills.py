@@ -59,7 +59,7 @@ def kill_runs(
         began = time.monotonic()
         _finish(source, run_command(config, root / "peace", settings, workers))
         length = time.monotonic() - began
-        expected, number = _outcome(root / "peace"), 0
+        expected = _outcome(root / "peace")
         folder = root / "0"
         while struck < kills:
             before = _finished(folder)
@@ -78,14 +78,13 @@ def kill_runs(
             if not struck_now:
                 # Moments shall fall inside a run, however fast the machine is just now.
                 length = 0.5 * (length + time.monotonic() - began)
+                problems += _compared(folder, expected, completed)
                 completed += 1
-                problems += _compared(folder, expected, number)
-                number += 1
-                folder = root / str(number)
+                folder = root / str(completed)
         if folder.exists():
             _finish(source, run_command(config, folder, settings, workers))
+            problems += _compared(folder, expected, completed)
             completed += 1
-            problems += _compared(folder, expected, number)
     return Kills(struck, completed, int(interrupted), tuple(problems))
 
 

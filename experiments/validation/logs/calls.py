@@ -6,7 +6,7 @@ service, patience, priority, skills, speed, time between calls and redials come 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,8 +21,11 @@ from experiments.calibration.logs.call_log import offered, read_call_files
 from experiments.calibration.replay.predict import (
     ACCEPTABLE_WAIT_S,
     TestDay,
+    Windows,
     near_outage,
+    observed,
     test_days,
+    within,
 )
 from experiments.calibration.replay.replay import Replay
 from experiments.calibration.staff.queueing import outages
@@ -52,7 +55,6 @@ GIVEN = (
     "Arrivals are drawn, not given: calls "
     "entering, in 5 minutes around their hour's mean, and in an hour across days of a kind."
 )
-Windows = Mapping[date, list[tuple[float, float]]]
 
 
 @dataclass(frozen=True)
@@ -107,38 +109,15 @@ def resampled(calls: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
 
 def measured(calls: pl.DataFrame, windows: Windows) -> pl.DataFrame:
     """Columns of `MEASURES` and `GROUPS` from type, day, time_s, wait_s, abandoned, again."""
-    quick = pl.col("wait_s") <= ACCEPTABLE_WAIT_S
-    near = pl.lit(False)
-    for day, spans in windows.items():
-        for begin, end in spans:
-            near = near | ((pl.col("day") == day) & pl.col("time_s").is_between(begin, end))
-    left = pl.col("abandoned")
-    grouped = calls.with_columns(
+    quick, left = pl.col("wait_s") <= ACCEPTABLE_WAIT_S, pl.col("abandoned")
+    apart = pl.lit(bool(windows)) & ~within(windows)  # no group of its own without an outage
+    return calls.with_columns(
         pl.when(~(quick & left)).then(quick & ~left).alias("in_time"),
         pl.when(left).then("again").alias("again_abandoned"),
         pl.when(~left).then("again").alias("again_served"),
-        pl.when(~near).then(pl.lit("all")).alias("without outages"),
+        pl.when(apart).then(pl.lit("all")).alias("without outages"),
         pl.col("type").alias("by type"),
         pl.col("day").cast(pl.String).alias("by day"),
-    )
-    return (
-        grouped
-        if windows
-        else grouped.drop("without outages").with_columns(
-            pl.lit(None, dtype=pl.String).alias("without outages")
-        )
-    )
-
-
-def observed_calls(calls: pl.DataFrame) -> pl.DataFrame:
-    """The log's offered calls in the columns of the simulated ones."""
-    return offered(with_redials(calls)).select(
-        "type",
-        "day",
-        "again",
-        pl.col("offered_s").cast(pl.Float64).alias("time_s"),
-        pl.col("queue_s").cast(pl.Float64).alias("wait_s"),
-        (pl.col("outcome") == "abandoned").alias("abandoned"),
     )
 
 
@@ -162,7 +141,7 @@ def validate_bank_log(
     notes += _notes(tested, fit)
     if arrivals is None:
         notes.append("arrivals are not compared: no training day is of the kind of a test day")
-    seen = figures(measured(observed_calls(tested), windows), MEASURES, GROUPS)
+    seen = figures(measured(observed(with_redials(tested), "again"), windows), MEASURES, GROUPS)
     if arrivals is not None:
         alike = steady.filter(pl.col("day").is_in(arrivals.days))
         seen = pl.concat([seen, single("arrivals", variation(alike), alike.height)])
@@ -186,9 +165,8 @@ def _notes(tested: pl.DataFrame, fit: Fitted) -> list[str]:
     ]
     notes += fit.notes()
     counts = offered(tested).group_by("type").len().sort("type")
-    usual = max(fit.queue.service, key=lambda kind: fit.queue.service[kind].calls)
     notes += [
-        f"type {kind}: {n} calls to predict, none to fit; served like {usual}"
+        f"type {kind}: {n} calls to predict, none to fit; served like {fit.queue.commonest}"
         for kind, n in counts.iter_rows()
         if kind not in fit.queue.service
     ]

@@ -15,7 +15,13 @@ import polars as pl
 
 from experiments.calibration.cases.case_chain import Chains, fit_chains
 from experiments.calibration.cases.case_replay import CaseReplay
-from experiments.calibration.cases.service_desk import PLACEHOLDER, REPEAT_DAYS, channels_of
+from experiments.calibration.cases.service_desk import (
+    INBOUND,
+    INBOUND_EMAIL,
+    OF_KNOWN,
+    REPEAT_DAYS,
+    channels_of,
+)
 from experiments.calibration.logs.journey_log import read_journey_files
 from experiments.runtime.progress import Report, silent
 from experiments.validation.logs.rows import Measure, figures
@@ -75,26 +81,25 @@ def measured(events: pl.DataFrame) -> pl.DataFrame:
 
     events: columns case, operation, start, end, customer, kind.
     """
-    inbound = pl.col("operation").str.starts_with("Inbound")
-    email = pl.col("operation") == "Inbound Email"
-    known = inbound & (pl.col("customer") != PLACEHOLDER)
     rows = channels_of(events).sort("customer", "start", "case", maintain_order=True)
     gap = pl.col("start").shift(-1).over("customer") - pl.col("start")
-    soon = rows.filter(known).select("row", repeat=(gap <= pl.duration(days=REPEAT_DAYS)))
+    soon = rows.filter(OF_KNOWN).select("row", repeat=(gap <= pl.duration(days=REPEAT_DAYS)))
     hours = (pl.col("end") - pl.col("start")).dt.total_minutes() / 60
     first = pl.int_range(pl.len()).over("case") == 0
-    first_contact = inbound & (inbound.cum_sum().over("case") == 1)
+    first_contact = INBOUND & (INBOUND.cum_sum().over("case") == 1)
     return (
         rows.join(soon.with_columns(pl.col("repeat").fill_null(False)), on="row", how="left")
         .sort("case", "start", "end", "row")
         .with_columns(
             pl.when(first).then(pl.len().over("case") == 1).alias("single_event"),
-            pl.when(first_contact).then(inbound.sum().over("case") == 1).alias("single_contact"),
-            pl.when(known).then("repeat").alias("repeat"),
-            pl.when(email).then(pl.col("following") == "call").alias("email_to_call"),
-            pl.when(inbound & ~email).then(pl.col("following") == "email").alias("call_to_email"),
-            pl.when(email).then(hours).alias("response_median_h"),
-            pl.when(email).then(hours).alias("response_mean_h"),
+            pl.when(first_contact).then(INBOUND.sum().over("case") == 1).alias("single_contact"),
+            pl.when(OF_KNOWN).then("repeat").alias("repeat"),
+            pl.when(INBOUND_EMAIL).then(pl.col("following") == "call").alias("email_to_call"),
+            pl.when(INBOUND & ~INBOUND_EMAIL)
+            .then(pl.col("following") == "email")
+            .alias("call_to_email"),
+            pl.when(INBOUND_EMAIL).then(hours).alias("response_median_h"),
+            pl.when(INBOUND_EMAIL).then(hours).alias("response_mean_h"),
             pl.col("kind").alias("by type"),
             pl.format(
                 "{} {}", pl.col("start").dt.weekday(), pl.col("start").dt.to_string("%A")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -102,23 +102,21 @@ def compared(
     means = _drawn(predicted)
     ranges = _drawn(spread)
     known = {measure.name: measure for measure in measures}
-    order = [measure.name for measure in measures]
+    order = list(known)
     rows: list[LogRow] = []
     few = 0
-    for group, label, name, n, value in observed.iter_rows():
+    groups = list(dict.fromkeys(observed["group"].to_list()))
+
+    def place(figure: tuple[Any, ...]) -> tuple[int, str, int]:
+        return groups.index(figure[0]), figure[1], order.index(figure[2])
+
+    for group, label, name, n, value in sorted(observed.iter_rows(), key=place):
         key = (group, label, name)
         if group != OVERALL and n < FEWEST:
             few += 1
         elif key in means and key in ranges:
             rows.append(_row(key, int(n), float(value), means[key], ranges[key], known[name]))
-    groups = list(dict.fromkeys(observed["group"].to_list()))
-    rows.sort(key=lambda r: (groups.index(r.group), r.label))
-    rows.sort(key=lambda r: (groups.index(r.group), r.label, order.index(_name(r, measures))))
     return rows, few
-
-
-def _name(row: LogRow, measures: Sequence[Measure]) -> str:
-    return next(m.name for m in measures if m.title == row.measure)
 
 
 def _drawn(frames: Sequence[pl.DataFrame]) -> dict[tuple[str, str, str], list[float]]:

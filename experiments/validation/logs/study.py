@@ -6,7 +6,7 @@ period and what is not known of the parameters (Efron 1979; whole days or custom
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -30,8 +30,7 @@ class LogReplication(NamedTuple):
 class Study(Protocol):
     """Gives the figures of one simulated test period; None when a resampled log is too thin."""
 
-    @property
-    def once(self) -> Callable[[LogReplication], pl.DataFrame | None]:
+    def once(self, job: LogReplication) -> pl.DataFrame | None:
         """Simulate one job."""
 
 
@@ -63,8 +62,7 @@ def simulate(
     of = effort.replications + effort.refits
     jobs = [LogReplication(number, of, number >= effort.replications) for number in range(of)]
     found: dict[int, pl.DataFrame | None] = {}
-    workers = effort.workers or default_workers()
-    with pool(min(workers, of)) as spread:
+    with pool(min(effort.workers or default_workers(), of)) as spread:
         for number, frame in spread(partial(_numbered, study), jobs):
             found[number] = frame
             report("simulating", len(found), of)

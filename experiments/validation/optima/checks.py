@@ -17,7 +17,7 @@ from experiments.validation import optima as models
 from experiments.validation.checks import Check, Interval, Plot, Sheet, controlled, ratio
 from experiments.validation.optima import learned
 from experiments.validation.optima import table_policies as players
-from experiments.validation.optima.mdp import expected_cost
+from experiments.validation.optima.mdp import expected_cost, policy_of
 from experiments.validation.simulate import Columns, contacts, load, worlds
 from policies.base import Policy
 from policies.registry import make
@@ -160,15 +160,13 @@ def _cost(problem: Problem, world: World) -> tuple[float, list[float]]:
 
 def reference(problem: Problem, rule: str = players.OPTIMAL) -> float:
     """Exact cost of a rule: long-run an hour, or discounted over the months simulated."""
-    from experiments.validation.optima.mdp import evaluate_average, policy_of
-
     process = problem.player.problem
     found = players.solved(process)
     policy = found.policy
     if rule != players.OPTIMAL:
         policy = policy_of(found.mdp, process.rules()[rule])
     if process.discount is None:
-        return float(evaluate_average(found.mdp, policy).average)
+        return models.cost_of(process, found.mdp, policy)
     return expected_cost(found.mdp, policy, MONTHS, discount=process.discount)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import ClassVar, TypeVar
 
 from sim.errors import InputError
 
@@ -11,24 +11,22 @@ StateT = TypeVar("StateT", bound=Hashable)
 Flows = list[tuple[float, StateT]]
 
 
-def non_negative(model: object) -> None:
-    """Raise InputError for a negative number in a model's fields, however nested."""
-    for key, value in vars(model).items():
-        numbers: list[Any] = [value]
-        while numbers:
-            number = numbers.pop()
-            if isinstance(number, tuple):
-                numbers.extend(number)
-            elif number is not None and not number >= 0:
+class Parameters:
+    """Of a decision problem: numbers or tuples of them, none negative; None where not given.
+
+    probabilities: the fields that are, or hold, probabilities.
+    """
+
+    probabilities: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        """Raise InputError for a negative number, or a probability above 1."""
+        for key, value in vars(self).items():
+            numbers = value if isinstance(value, tuple) else () if value is None else (value,)
+            if not all(number >= 0 for number in numbers):
                 raise InputError(f"{key} must be at least 0, not {value!r}")
-
-
-def probabilities(model: object, *keys: str) -> None:
-    """Raise InputError for a named field above 1, or with an entry above 1."""
-    for key in keys:
-        value = getattr(model, key)
-        if max(value if isinstance(value, tuple) else (value,)) > 1:
-            raise InputError(f"{key} must be a probability, not {value!r}")
+            if key in self.probabilities and max(numbers) > 1:
+                raise InputError(f"{key} must be a probability, not {value!r}")
 
 
 def at_random(state: Hashable, allowed: Sequence[str]) -> Mapping[str, float]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, Protocol
 
 from experiments.validation.optima.mdp import (
-    Consequence,
+    DecisionModel,
     FiniteMDP,
     FloatArray,
     Rule,
@@ -22,22 +22,12 @@ from experiments.validation.optima.mdp import (
 from experiments.validation.optima.mdp.build import StateT
 
 
-class DecisionProblem(Protocol[StateT]):
-    """What `study` needs: a `mdp.DecisionModel` with heuristics and a discount."""
+class DecisionProblem(DecisionModel[StateT], Protocol[StateT]):
+    """What `study` needs: a decision model with heuristics and a discount."""
 
     @property
     def discount(self) -> float | None:
         """None for a long-run average, else a rate per unit time."""
-
-    @property
-    def start(self) -> StateT:
-        """The state the process begins in."""
-
-    def actions(self, state: StateT) -> Sequence[str]:
-        """Actions allowed in `state`."""
-
-    def outcome(self, state: StateT, action: str) -> Consequence[StateT]:
-        """What `action` does in `state`."""
 
     def rules(self) -> dict[str, Rule[StateT]]:
         """Heuristics by name."""

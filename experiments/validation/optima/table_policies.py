@@ -12,21 +12,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from experiments.validation.optima import (
-    Blending,
-    BlendState,
-    BotGatekeeper,
-    CallbackOffer,
-    CallbackState,
-    CustomerState,
-    DecisionProblem,
-    GateState,
-    RetentionOffer,
-    SkillRouting,
-    SkillState,
-    Study,
-    study,
-)
+from experiments.validation import optima as models
+from experiments.validation.optima import DecisionProblem, Study, study
 from policies.base import Policy
 from sim.decisions.view import Load, View
 from sim.errors import InputError
@@ -82,11 +69,15 @@ class Player(Policy):
         assert view.loads is not None
         return view.loads[self._channel[channel]]
 
+    def queue(self, view: View, channel: str) -> int:
+        """Return the action that serves a channel's queue."""
+        return next(a for a in view.actions if f":{channel}." in self.act.name[a])
+
 
 class Routing(Player):
     """Who serves whom: specialists, generalists and two classes of callers."""
 
-    problem = SkillRouting()
+    problem = models.SkillRouting()
     reads = frozenset({"loads"})
 
     def dispatch(self, view: View) -> int:
@@ -96,8 +87,10 @@ class Routing(Player):
         if self.act.verb[view.actions[0]] == "team":
             busy = (pools[0] - one.idle + two.idle, pools[1] - two.idle)
             teams = {"specialist": self.act.team[0], "generalist": self.act.team[1]}
-            return self.play(view, SkillState((0, 0), busy, "class 1"), teams)
-        state = SkillState((one.waiting, two.waiting), (pools[0], pools[1] - 1), "generalist")
+            return self.play(view, models.SkillState((0, 0), busy, "class 1"), teams)
+        state = models.SkillState(
+            (one.waiting, two.waiting), (pools[0], pools[1] - 1), "generalist"
+        )
         # A queue that waits is named by its channel: the first belongs to class 1.
         queues = sorted(view.actions, key=lambda action: self.act.name[action])
         return self.play(view, state, {"class 1": queues[0], "class 2": queues[-1]})
@@ -106,7 +99,7 @@ class Routing(Player):
 class Gatekeeper(Player):
     """Bot or human for each need."""
 
-    problem = BotGatekeeper()
+    problem = models.BotGatekeeper()
     reads = frozenset({"loads"})
 
     def entry(self, view: View) -> int:
@@ -114,7 +107,7 @@ class Gatekeeper(Player):
         assert view.customer is not None
         desk = self.load(view, "phone")
         human = desk.on_duty - desk.idle + desk.waiting
-        state = GateState(human, self._intents[view.customer.intent])
+        state = models.GateState(human, self._intents[view.customer.intent])
         channels = {"bot": self._channel["bot"], "human": self._channel["phone"]}
         return self.play(view, state, {k: self.act.entry[c] for k, c in channels.items()})
 
@@ -122,12 +115,12 @@ class Gatekeeper(Player):
 class Callback(Player):
     """Hold or be called back, and whom to serve."""
 
-    problem = CallbackOffer()
+    problem = models.CallbackOffer()
     reads = frozenset({"loads"})
 
-    def _state(self, view: View, asks: str) -> CallbackState:
+    def _state(self, view: View, asks: str) -> models.CallbackState:
         live, back = self.load(view, "phone").waiting, self.load(view, "back").waiting
-        return CallbackState(self.problem.agents - (asks == "dispatch"), live, back, asks)
+        return models.CallbackState(self.problem.agents - (asks == "dispatch"), live, back, asks)
 
     def entry(self, view: View) -> int:
         """Hold or offer."""
@@ -137,43 +130,35 @@ class Callback(Player):
 
     def dispatch(self, view: View) -> int:
         """The caller on hold or the one to call back."""
-        queues = {self.act.name[action]: action for action in view.actions}
-        actions = {
-            "live": next(a for name, a in queues.items() if ":phone." in name),
-            "callback": next(a for name, a in queues.items() if ":back." in name),
-        }
+        actions = {"live": self.queue(view, "phone"), "callback": self.queue(view, "back")}
         return self.play(view, self._state(view, "dispatch"), actions)
 
 
 class BlendingPlayer(Player):
     """Call or e-mail for a freed agent."""
 
-    problem = Blending()
+    problem = models.Blending()
     reads = frozenset({"loads"})
 
     def dispatch(self, view: View) -> int:
         """The longest-waiting caller or e-mail."""
-        queues = {self.act.name[action]: action for action in view.actions}
-        actions = {
-            "call": next(a for name, a in queues.items() if ":phone." in name),
-            "mail": next(a for name, a in queues.items() if ":email." in name),
-        }
+        actions = {"call": self.queue(view, "phone"), "mail": self.queue(view, "email")}
         waiting = self.load(view, "phone").waiting, self.load(view, "email").waiting
-        state = BlendState(self.problem.agents - 1, *waiting, "choice")
+        state = models.BlendState(self.problem.agents - 1, *waiting, "choice")
         return self.play(view, state, actions)
 
 
 class Retention(Player):
     """Recovery and offers by the customer's true mood: a bound."""
 
-    problem = RetentionOffer()
+    problem = models.RetentionOffer()
     reads = frozenset({"hidden"})
     bound = True
 
-    def _state(self, view: View, asks: str) -> CustomerState:
+    def _state(self, view: View, asks: str) -> models.CustomerState:
         assert view.hidden is not None
         middle = self.problem.levels // 2
-        return CustomerState(round(view.hidden.mood * middle) + middle, asks)
+        return models.CustomerState(round(view.hidden.mood * middle) + middle, asks)
 
     def wrap_up(self, view: View) -> int:
         """After a failed contact: nothing, recover or an offer."""

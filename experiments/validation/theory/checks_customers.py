@@ -23,10 +23,8 @@ PARAMETERS = {"regular": (0.7041, 1.1820), "high_end": (0.6681, 3.8061)}
 
 def _left(scenario_name: str, days: float) -> tuple[NDArray[np.float64], NDArray[np.int16]]:
     """When each customer left (-1: never), and their segment; one replication."""
-    scenario = load(scenario_name)
-    (world,) = worlds(scenario, days, 1, shifts=True)
-    left = np.array(world.customers.left_s)
-    return left, np.asarray(world.customers.segment)
+    (world,) = worlds(load(scenario_name), days, 1, shifts=True)
+    return np.array(world.customers.left_s), np.asarray(world.customers.segment)
 
 
 def _survivors(left: NDArray[np.float64], at_s: float) -> Interval:
@@ -85,8 +83,7 @@ def published_retention(sheet: Sheet, path: Path) -> None:
 def hazard(sheet: Sheet) -> None:
     """Survival on the hazard clock: exp(-hazard × time), and not only at midnight."""
     left, segment = _left("hazard", 366.0)
-    segments = load("hazard").segments.values()
-    for k, (label, rules) in enumerate(zip(load("hazard").segments, segments, strict=True)):
+    for k, (label, rules) in enumerate(load("hazard").segments.items()):
         mine = left[segment == k]
         times = [0.37, 1.0, 3.3, 6.0, 9.0, 12.0]
         exact = retention.hazard_survival(times, [rules.hazard_per_month])

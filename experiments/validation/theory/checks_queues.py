@@ -43,15 +43,14 @@ def _exponential(mean_s: float) -> dict[str, Any]:
     return {"kind": "exponential", "mean_s": mean_s}
 
 
-def _totals(
-    sheet: Sheet, overrides: Mapping[str, Any], days: float, runs: int, *, acceptable_s: float = 20
-) -> dict[str, Any]:
+def _totals(sheet: Sheet, overrides: Mapping[str, Any], days: float, runs: int) -> dict[str, Any]:
     """Totals by replication, from a tenth of the run on (an hour's slack for the last callers)."""
-    found = [
-        queue_totals(world.register, 0.1 * days * DAY_S, world.now - HOUR_S, acceptable_s)
-        for world in worlds(load("queue", overrides), days, sheet.effort.runs(runs))
-    ]
-    return stacked(found)
+    return stacked(
+        [
+            queue_totals(world.register, 0.1 * days * DAY_S, world.now - HOUR_S)
+            for world in worlds(load("queue", overrides), days, sheet.effort.runs(runs))
+        ]
+    )
 
 
 class Sharp:
@@ -112,14 +111,10 @@ def erlang_c(sheet: Sheet) -> None:
     sheet.figure("P(wait)", found.per_call("waited"), exact.p_wait, source, tolerance=0.02)
     level = exact.service_level
     sheet.figure("service level 20 s", found.level(), level, source, tolerance=0.01)
-    _by_agents(sheet, reference, wait)
-
-
-def _by_agents(sheet: Sheet, reference_s: float, found: Interval) -> None:
     agents = list(range(4, 9))
     waits = [theory.erlang_c(19.0, 6.0, n).mean_wait * HOUR_S for n in agents]
     line = {"Erlang C": (agents, waits)}
-    sheet.plots.append(Plot("Mean wait by agents", "agents", "s", line, [(5, found)]))
+    sheet.plots.append(Plot("Mean wait by agents", "agents", "s", line, [(5, wait)]))
 
 
 def _erlang_a(
@@ -168,11 +163,10 @@ def montreal(sheet: Sheet) -> None:
 
 
 def _days(sheet: Sheet, overrides: Mapping[str, Any], runs: int) -> dict[str, Any]:
-    scenario = load("queue", overrides)
     return stacked(
         [
-            queue_totals(world.register, 0.0, 8 * HOUR_S, 20.0)
-            for world in worlds(scenario, 0.5, sheet.effort.runs(runs))
+            queue_totals(world.register, 0.0, 8 * HOUR_S)
+            for world in worlds(load("queue", overrides), 0.5, sheet.effort.runs(runs))
         ]
     )
 

@@ -14,10 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.linalg import expm_multiply
-from scipy.stats import norm
 
 from sim.errors import InputError
 
@@ -46,16 +44,17 @@ class QueueFigures:
     service_level: float
 
 
-def _need(rule: bool, key: str, text: str, value: object) -> None:
+def need(rule: bool, key: str, text: str, value: object) -> None:
+    """Raise InputError, with `text` saying what the value must be, unless the rule holds."""
     if not rule:
         raise InputError(f"{key} must be {text}, not {value!r}")
 
 
 def _check(arrivals: float, service: float, agents: int, patience_rate: float = 0.0) -> None:
-    _need(arrivals > 0 and math.isfinite(arrivals), "arrivals", "a positive rate", arrivals)
-    _need(service > 0 and math.isfinite(service), "service", "a positive rate", service)
-    _need(agents >= 1 and agents == int(agents), "agents", "a whole number of at least 1", agents)
-    _need(
+    need(arrivals > 0 and math.isfinite(arrivals), "arrivals", "a positive rate", arrivals)
+    need(service > 0 and math.isfinite(service), "service", "a positive rate", service)
+    need(agents >= 1 and agents == int(agents), "agents", "a whole number of at least 1", agents)
+    need(
         patience_rate >= 0 and math.isfinite(patience_rate),
         "patience_rate",
         "a rate of at least 0",
@@ -64,7 +63,7 @@ def _check(arrivals: float, service: float, agents: int, patience_rate: float = 
 
 
 def _check_load(load: float) -> None:
-    _need(load < 1, "offered load / agents", "below 1 without abandonment", load)
+    need(load < 1, "offered load / agents", "below 1 without abandonment", load)
 
 
 def _sparse(data: FloatArray, rows: IntArray, columns: IntArray, size: int) -> csr_array:
@@ -77,8 +76,8 @@ def erlang_b(offered: float, agents: int) -> float:
     offered: load in erlangs. Raises InputError. Source: Cooper (1981), Introduction to Queueing
     Theory, ch. 3.
     """
-    _need(offered > 0, "offered", "a positive load in erlangs", offered)
-    _need(agents >= 0, "agents", "at least 0", agents)
+    need(offered > 0, "offered", "a positive load in erlangs", offered)
+    need(agents >= 0, "agents", "at least 0", agents)
     blocked = 1.0
     for k in range(1, agents + 1):
         blocked = offered * blocked / (k + offered * blocked)
@@ -115,7 +114,7 @@ def _birth_death(arrivals: float, service: float, agents: int, patience_rate: fl
         top = max(top, float(logs[-1].max()))
         if size > agents and arrivals < down[-1] and logs[-1][-1] < top - _LOG_TAIL:
             break
-        _need(size < _MOST_STATES, "load", "light enough for a finite waiting room", arrivals)
+        need(size < _MOST_STATES, "load", "light enough for a finite waiting room", arrivals)
     weights = np.exp(np.concatenate(logs) - top)
     keep = int(np.flatnonzero(weights > math.exp(-_LOG_TAIL))[-1]) + 1
     kept = weights[: max(keep, agents + 1)]
@@ -180,7 +179,7 @@ def erlang_a(
     action: the Palm/Erlang-A queue.
     """
     _check(arrivals, service, agents, patience_rate)
-    _need(patience_rate > 0, "patience_rate", "positive (use erlang_c)", patience_rate)
+    need(patience_rate > 0, "patience_rate", "positive (use erlang_c)", patience_rate)
     seen = _birth_death(arrivals, service, agents, patience_rate)
     return _figures(seen, agents, service, patience_rate, acceptable_wait)
 
@@ -210,7 +209,7 @@ def transient_day(
     J. Sci. Comput. 33(2), for the exponential; the example is that of Buist & L'Ecuyer (2005), WSC.
     """
     _check(arrivals, service, agents, patience_rate)
-    _need(horizon > 0, "horizon", "a positive time", horizon)
+    need(horizon > 0, "horizon", "a positive time", horizon)
     if patience_rate == 0:
         _check_load(arrivals / (agents * service))
     size = len(_birth_death(arrivals, service, agents, patience_rate))
@@ -249,10 +248,10 @@ def mg1_priority_waits(
     InputError. Source: Cobham (1954), Operations Research 2(1), 70-76.
     """
     lengths = {len(arrivals), len(mean_services), len(second_moments)}
-    _need(len(lengths) == 1, "arrivals", "as long as the moments", len(arrivals))
+    need(len(lengths) == 1, "arrivals", "as long as the moments", len(arrivals))
     for rate, mean, second in zip(arrivals, mean_services, second_moments, strict=True):
         _check(rate, 1 / mean if mean > 0 else 0.0, 1)
-        _need(second >= mean**2, "second_moment", "at least the squared mean", second)
+        need(second >= mean**2, "second_moment", "at least the squared mean", second)
     loads = [rate * mean for rate, mean in zip(arrivals, mean_services, strict=True)]
     residual = sum(r * s for r, s in zip(arrivals, second_moments, strict=True)) / 2
     return _cobham(residual, loads)
@@ -273,15 +272,3 @@ def _cobham(residual: float, loads: Sequence[float]) -> tuple[float, ...]:
     _check_load(sum(loads))
     edges = np.concatenate([[0.0], np.cumsum(loads)])
     return tuple(float(w) for w in residual / ((1 - edges[:-1]) * (1 - edges[1:])))
-
-
-def square_root_staffing(offered: float, p_wait: float) -> int:
-    """Agents n = ⌈a + β√a⌉ whose P(wait) is about `p_wait` without abandonment.
-
-    β solves p_wait = 1 / (1 + βΦ(β)/φ(β)); offered a in erlangs. Raises InputError. Source: Halfin
-    & Whitt (1981), Operations Research 29(3), 567-588.
-    """
-    _need(offered > 0, "offered", "a positive load in erlangs", offered)
-    _need(1e-9 < p_wait < 1, "p_wait", "between 1e-9 and 1", p_wait)
-    beta = brentq(lambda b: 1 / (1 + b * norm.cdf(b) / norm.pdf(b)) - p_wait, 0.0, 8.0)
-    return max(1, math.ceil(offered + beta * math.sqrt(offered)))

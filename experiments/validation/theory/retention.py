@@ -8,16 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
-from scipy.special import betaln, hyp2f1
+from scipy.special import betaln
 
-from sim.errors import InputError
+from experiments.validation.theory.queueing import need
 
 FloatArray = NDArray[np.float64]
-
-
-def _need(rule: bool, key: str, text: str, value: object) -> None:
-    if not rule:
-        raise InputError(f"{key} must be {text}, not {value!r}")
 
 
 def sbg_survival(periods: ArrayLike, alpha: float, beta: float) -> FloatArray:
@@ -27,26 +22,18 @@ def sbg_survival(periods: ArrayLike, alpha: float, beta: float) -> FloatArray:
     `periods`. Raises InputError. Source: Fader & Hardie (2007), J. Interactive Marketing 21(1).
     """
     t = np.asarray(periods, dtype=np.float64)
-    _need(alpha > 0, "alpha", "positive", alpha)
-    _need(beta > 0, "beta", "positive", beta)
-    _need(bool(np.all(t >= 0)), "periods", "at least 0", periods)
+    need(alpha > 0, "alpha", "positive", alpha)
+    need(beta > 0, "beta", "positive", beta)
+    need(bool(np.all(t >= 0)), "periods", "at least 0", periods)
     return np.asarray(np.exp(betaln(alpha, beta + t) - betaln(alpha, beta)))
-
-
-def sbg_retention(periods: ArrayLike, alpha: float, beta: float) -> FloatArray:
-    """Retention rate of each renewal t = 1, 2, ...: r(t) = (β+t-1) / (α+β+t-1); source as above."""
-    t = np.asarray(periods, dtype=np.float64)
-    _need(bool(np.all(t >= 1)), "periods", "at least 1", periods)
-    return np.asarray((beta + t - 1) / (alpha + beta + t - 1))
 
 
 @dataclass(frozen=True)
 class SbgFit:
-    """Maximum-likelihood shifted-beta-geometric: α, β and the log-likelihood per customer."""
+    """Maximum-likelihood shifted-beta-geometric: α, β."""
 
     alpha: float
     beta: float
-    log_likelihood: float
 
 
 def fit_sbg(retained: Sequence[float]) -> SbgFit:
@@ -56,10 +43,10 @@ def fit_sbg(retained: Sequence[float]) -> SbgFit:
     series is short, rises, or does not move. Source: Fader & Hardie (2007), appendix B.
     """
     alive = np.asarray(retained, dtype=np.float64)
-    _need(alive.ndim == 1 and len(alive) >= 3, "retained", "a series of at least 3", retained)
+    need(alive.ndim == 1 and len(alive) >= 3, "retained", "a series of at least 3", retained)
     lost = -np.diff(alive)
-    _need(bool(np.all(alive >= 0) and alive[0] > 0), "retained", "positive at first", retained)
-    _need(bool(np.all(lost >= 0) and lost.any()), "retained", "a falling series", retained)
+    need(bool(np.all(alive >= 0) and alive[0] > 0), "retained", "positive at first", retained)
+    need(bool(np.all(lost >= 0) and lost.any()), "retained", "a falling series", retained)
     weights = np.append(lost, alive[-1]) / alive[0]
     years = np.arange(len(alive))
 
@@ -76,9 +63,9 @@ def fit_sbg(retained: Sequence[float]) -> SbgFit:
         bounds=[(-12, 12)] * 2,
         options={"xatol": 1e-9, "fatol": 1e-14, "maxiter": 4000, "maxfev": 8000},
     )
-    _need(bool(best.success), "retained", "a series with a likelihood maximum", retained)
+    need(bool(best.success), "retained", "a series with a likelihood maximum", retained)
     alpha, beta = np.exp(best.x)
-    return SbgFit(float(alpha), float(beta), -float(best.fun))
+    return SbgFit(float(alpha), float(beta))
 
 
 def hazard_survival(
@@ -90,30 +77,14 @@ def hazard_survival(
     `times`. Raises InputError. Source: Cox & Oakes (1984), Analysis of Survival Data, ch. 2.
     """
     t, rates, edges = (np.asarray(x, dtype=np.float64) for x in (times, hazards, changes))
-    _need(len(rates) == len(edges) + 1, "hazards", "one longer than changes", hazards)
-    _need(bool(np.all(rates >= 0)), "hazards", "at least 0", hazards)
-    _need(bool(np.all(t >= 0)), "times", "at least 0", times)
+    need(len(rates) == len(edges) + 1, "hazards", "one longer than changes", hazards)
+    need(bool(np.all(rates >= 0)), "hazards", "at least 0", hazards)
+    need(bool(np.all(t >= 0)), "times", "at least 0", times)
     starts = np.concatenate([[0.0], edges])
-    _need(bool(np.all(np.diff(starts) > 0)), "changes", "positive and rising", changes)
+    need(bool(np.all(np.diff(starts) > 0)), "changes", "positive and rising", changes)
     lengths = np.append(np.diff(starts), np.inf)
     lived = np.clip(t[..., None] - starts, 0.0, lengths)
     return np.asarray(np.exp(-(lived @ rates)))
-
-
-def bgnbd_expected_purchases(
-    times: ArrayLike, r: float, alpha: float, a: float, b: float
-) -> FloatArray:
-    """Expected repeat purchases of a new customer by each time, BG/NBD; same shape as `times`.
-
-    E[X(t)] = (a+b-1)/(a-1) (1 - (α/(α+t))^r 2F1(r, b; a+b-1; t/(α+t))). Raises InputError (a = 1
-    has no closed form). Source: Fader, Hardie & Lee (2005), Marketing Science 24(2), eq. 9.
-    """
-    t = np.asarray(times, dtype=np.float64)
-    for key, value in (("r", r), ("alpha", alpha), ("a", a), ("b", b)):
-        _need(value > 0, key, "positive", value)
-    _need(a != 1, "a", "different from 1", a)
-    tail = (alpha / (alpha + t)) ** r * hyp2f1(r, b, a + b - 1, t / (alpha + t))
-    return np.asarray((a + b - 1) / (a - 1) * (1 - tail))
 
 
 @dataclass(frozen=True)
@@ -131,13 +102,13 @@ def absorb(transient: ArrayLike, absorbing: ArrayLike) -> Absorption:
     not, or when some state never ends. Source: Kemeny & Snell (1960), Finite Markov Chains, ch. 3.
     """
     q, ends = np.asarray(transient, dtype=np.float64), np.asarray(absorbing, dtype=np.float64)
-    _need(q.ndim == 2 and q.shape[0] == q.shape[1], "transient", "a square matrix", q.shape)
-    _need(ends.ndim == 2 and len(ends) == len(q), "absorbing", "as tall as transient", ends.shape)
+    need(q.ndim == 2 and q.shape[0] == q.shape[1], "transient", "a square matrix", q.shape)
+    need(ends.ndim == 2 and len(ends) == len(q), "absorbing", "as tall as transient", ends.shape)
     rows = np.hstack([q, ends])
-    _need(bool(np.all(rows >= 0)), "transitions", "probabilities", rows.tolist())
-    _need(bool(np.allclose(rows.sum(axis=1), 1)), "rows", "sums of 1", rows.sum(axis=1).tolist())
+    need(bool(np.all(rows >= 0)), "transitions", "probabilities", rows.tolist())
+    need(bool(np.allclose(rows.sum(axis=1), 1)), "rows", "sums of 1", rows.sum(axis=1).tolist())
     radius = float(np.max(np.abs(np.linalg.eigvals(q))))
-    _need(radius < 1 - 1e-12, "transient", "a block that every state leaves", q.tolist())
+    need(radius < 1 - 1e-12, "transient", "a block that every state leaves", q.tolist())
     visits = np.asarray(np.linalg.inv(np.eye(len(q)) - q), dtype=np.float64)
     return Absorption(visits, visits @ ends)
 
@@ -183,7 +154,7 @@ def bot_journey(journey: BotJourney) -> JourneyFigures:
     resolved need never returns, so a return verifies that containment failed, whatever the window.
     """
     for key, value in vars(journey).items():
-        _need(0 <= value <= 1, key, "a probability", value)
+        need(0 <= value <= 1, key, "a probability", value)
     j = journey
     handed = (1 - j.bot_resolves) * j.bot_hands_over
     dropped = (1 - j.bot_resolves) * (1 - j.bot_hands_over)

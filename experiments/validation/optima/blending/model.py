@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from experiments.validation.optima.common import Flows, at_random, non_negative, prefer
+from experiments.validation.optima.common import Flows, Parameters, at_random, prefer
 from experiments.validation.optima.mdp import Consequence, Rule
 
 
@@ -20,7 +20,7 @@ class BlendState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Blending:
+class Blending(Parameters):
     """A freed agent takes a call or an e-mail; nobody idles while work waits; non-preemptive.
 
     Cost: caller waiting per hour, each abandonment, backlog per hour, each e-mail that finds the
@@ -40,10 +40,6 @@ class Blending:
     places: int = 30
     most_backlog: int = 110
     discount: float | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse negative parameters."""
-        non_negative(self)
 
     @property
     def start(self) -> BlendState:

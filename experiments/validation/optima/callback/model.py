@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-from experiments.validation.optima.common import (
-    Flows,
-    at_random,
-    non_negative,
-    prefer,
-    probabilities,
-)
+from experiments.validation.optima.common import Flows, Parameters, at_random, prefer
 from experiments.validation.optima.mdp import Consequence, Rule
 
 
@@ -26,7 +20,7 @@ class CallbackState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CallbackOffer:
+class CallbackOffer(Parameters):
     """A callback may be offered to a caller who meets others on hold.
 
     An offer is accepted with probability `accepts`; who refuses holds. Agents never idle while
@@ -47,11 +41,7 @@ class CallbackOffer:
     places: int = 45
     most_callbacks: int = 45
     discount: float | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse negative parameters and improper probabilities."""
-        non_negative(self)
-        probabilities(self, "accepts")
+    probabilities: ClassVar[tuple[str, ...]] = ("accepts",)
 
     @property
     def start(self) -> CallbackState:
@@ -100,14 +90,10 @@ class CallbackOffer:
         lost = self.abandon_cost if live >= self.places else 0.0
         if action == "hold":
             return Consequence(lost, [(1.0, held)], timed=False)
-        if action == "live":
-            return Consequence(
-                0.0, [(1.0, CallbackState(busy + 1, live - 1, callbacks))], timed=False
-            )
-        if action == "callback":
-            return Consequence(
-                0.0, [(1.0, CallbackState(busy + 1, live, callbacks - 1))], timed=False
-            )
+        if action in ("live", "callback"):
+            on_hold = action == "live"
+            called = CallbackState(busy + 1, live - on_hold, callbacks - (not on_hold))
+            return Consequence(0.0, [(1.0, called)], timed=False)
         promised = state._replace(callbacks=callbacks + 1)
         cost = self.accepts * self.offer_cost + (1 - self.accepts) * lost
         return Consequence(cost, [(self.accepts, promised), (1 - self.accepts, held)], timed=False)

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-from experiments.validation.optima.common import (
-    Flows,
-    at_random,
-    non_negative,
-    prefer,
-    probabilities,
-)
+from experiments.validation.optima.common import Flows, Parameters, at_random, prefer
 from experiments.validation.optima.mdp import Consequence, Rule
 
 KINDS = ("simple", "complex")
@@ -26,7 +20,7 @@ class GateState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class BotGatekeeper:
+class BotGatekeeper(Parameters):
     """Bot or human for each need, at its arrival and whenever it comes back.
 
     The bot answers at once. A failed session goes to the human queue with probability `hands_over`;
@@ -48,11 +42,7 @@ class BotGatekeeper:
     lost_cost: float = 18.0
     places: int = 90
     discount: float | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse negative parameters and improper probabilities."""
-        non_negative(self)
-        probabilities(self, "hands_over", "returns", "bot_resolves")
+    probabilities: ClassVar[tuple[str, ...]] = ("hands_over", "returns", "bot_resolves")
 
     @property
     def start(self) -> GateState:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-from experiments.validation.optima.common import at_random, non_negative, prefer, probabilities
+from experiments.validation.optima.common import Parameters, at_random, prefer
 from experiments.validation.optima.mdp import Consequence, Rule
 from sim.errors import InputError
 
@@ -20,7 +20,7 @@ class CustomerState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class RetentionOffer:
+class RetentionOffer(Parameters):
     """One customer's mood and churn; maximises discounted margin less treatments.
 
     A contact lifts the mood one level, or lowers it one with probability `fails` and then asks:
@@ -41,11 +41,11 @@ class RetentionOffer:
     small: tuple[int, float, float] = (1, 6.0, 0.25)
     large: tuple[int, float, float] = (3, 45.0, 0.75)
     discount: float | None = 0.01
+    probabilities: ClassVar[tuple[str, ...]] = ("fails",)
 
     def __post_init__(self) -> None:
         """Refuse negative parameters and improper probabilities."""
-        non_negative(self)
-        probabilities(self, "fails")
+        super().__post_init__()
         for key in ("small", "large"):
             if getattr(self, key)[2] > 1:
                 raise InputError(f"{key} must end with a probability, not {getattr(self, key)!r}")

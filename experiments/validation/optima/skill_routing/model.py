@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from experiments.validation.optima.common import Flows, at_random, non_negative
+from experiments.validation.optima.common import Flows, Parameters, at_random
 from experiments.validation.optima.mdp import Consequence, Rule
 
 
@@ -23,7 +23,7 @@ class SkillState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class SkillRouting:
+class SkillRouting(Parameters):
     """An N-design: specialists serve class 1, generalists both; non-preemptive, abandonment.
 
     Nobody idles while someone they can serve waits. Cost: waiting per hour and each abandonment.
@@ -40,10 +40,6 @@ class SkillRouting:
     places: tuple[int, int] = (45, 25)
     discount: float | None = None
 
-    def __post_init__(self) -> None:
-        """Refuse negative parameters."""
-        non_negative(self)
-
     @property
     def start(self) -> SkillState:
         """Nobody in the system."""
@@ -59,9 +55,8 @@ class SkillRouting:
     def outcome(self, state: SkillState, action: str) -> Consequence[SkillState]:
         """The chosen service starts, or time runs."""
         if state.asks == "class 1":
-            return Consequence(
-                0.0, [(1.0, _busy(state, int(action == "generalist"), 1))], timed=False
-            )
+            taken = _busy(state, int(action == "generalist"), 1)
+            return Consequence(0.0, [(1.0, taken)], timed=False)
         if state.asks:
             called = _busy(_queue(state, int(action[-1]) - 1, -1), 1, 1)
             return Consequence(0.0, [(1.0, called)], timed=False)
