@@ -17,7 +17,7 @@ from sim.env.setting import Setting, make_setting
 from sim.env.start import inline
 from sim.errors import InputError
 from sim.scenario.load import load_scenario
-from sim.tables.arguments import Channels, Kinds, RegimeSource, Source
+from sim.tables.arguments import Source
 from sim.units import DAY_S, HOUR_S
 
 OPTIONS = frozenset({"state", "replication"})
@@ -74,36 +74,10 @@ class JourneyEnv(gym.Env[Vector, np.int64]):
         self,
         scenario: Source = "helpdesk",
         *,
-        regime: RegimeSource | None = None,
-        channels: Channels | None = None,
-        decides: Kinds | None = None,
-        rule: Decider | None = None,
-        rule_name: str | None = None,
-        horizon_days: float = 7.0,
-        warm_up_days: int = 0,
-        warm_up_seed: int = 0,
-        warm_up_worlds: int = 1,
-        discount_per_year: float | None = None,
-        shaping: bool = False,
-        terminal_value: bool = False,
         render_mode: None = None,
+        **arguments: Any,
     ) -> None:
-        setting = make_setting(
-            scenario,
-            regime=regime,
-            channels=channels,
-            decides=decides,
-            rule=rule,
-            rule_name=rule_name,
-            horizon_days=horizon_days,
-            warm_up_days=warm_up_days,
-            warm_up_seed=warm_up_seed,
-            warm_up_worlds=warm_up_worlds,
-            discount_per_year=discount_per_year,
-            shaping=shaping,
-            terminal_value=terminal_value,
-        )
-        self._begin(Episode(setting))
+        self._begin(Episode(make_setting(scenario, **arguments)))
 
     def _begin(self, episode: Episode) -> None:
         self.episode = episode

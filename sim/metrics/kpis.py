@@ -7,8 +7,6 @@ left out (`sim.metrics.censoring`).
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.behaviour.money import annuities, discount_factors
 from sim.metrics.agent_time import AgentTime, agent_time, paid_time
 from sim.metrics.contact_kpis import (
@@ -53,7 +51,7 @@ def kpis(register: Register, facts: Facts) -> dict[str, float]:
 
 def retention_kpis(churn: Columns, facts: Facts) -> dict[str, float]:
     """Retention over the window."""
-    start = (facts.left_s < 0) | (facts.left_s > facts.start_s)
+    start = facts.there
     kept = start & ((facts.left_s < 0) | (facts.left_s > facts.end_s))
     n, margin = int(start.sum()), facts.margin_per_s
     inside = (churn["time_s"] > facts.start_s) & (churn["time_s"] <= facts.end_s)
@@ -71,9 +69,8 @@ def retention_kpis(churn: Columns, facts: Facts) -> dict[str, float]:
 
 def money_kpis(register: Register, facts: Facts) -> dict[str, float]:
     """Money in the window: components undiscounted, net value discounted to its start."""
-    start, end, rate = facts.start_s, facts.end_s, facts.discount_per_s
-    left = np.where(facts.left_s < 0, end, np.minimum(facts.left_s, end))
-    active = np.maximum(0.0, left - start)
+    start, rate = facts.start_s, facts.discount_per_s
+    active = facts.active_s
     margin = float((facts.margin_per_s * active).sum())
     net = float((facts.margin_per_s * annuities(active, rate)).sum())
     paid = paid_time(register, facts)
@@ -87,7 +84,7 @@ def money_kpis(register: Register, facts: Facts) -> dict[str, float]:
     discount = discount_factors(treatments["time_s"] - start, rate)
     net -= float((treatments["cost"] * discount).sum())
     contact_cost, treated = float(contacts["cost"].sum()), float(treatments["cost"].sum())
-    customers = float(((facts.left_s < 0) | (facts.left_s > start)).sum())
+    customers = float(facts.there.sum())
     cost = staff + contact_cost + treated
     return {
         "cost": cost,
