@@ -32,7 +32,7 @@ def kpis(register: Register, facts: Facts) -> dict[str, float]:
     every = register.columns("contacts")
     contacts, journeys = facts.within(every), facts.within(register.columns("journeys"))
     time, handled = agent_time(register, facts), handled_in(every, facts)
-    found = {
+    by_name = {
         **retention_kpis(register.columns("churn"), facts),
         **money_kpis(register, facts),
         **journey_kpis(journeys, facts),
@@ -43,10 +43,10 @@ def kpis(register: Register, facts: Facts) -> dict[str, float]:
         **work_kpis(every, handled, facts),
         **agent_kpis(handled, time),
     }
-    found["cost_per_contact"] = ratio(found["cost"], found["contacts"])
-    resolved = found["journeys"] * found["resolved_share"]
-    found["cost_per_resolution"] = ratio(found["cost"], resolved)
-    return {name: float(found[name]) for name in measured(lifetime_value=False)}
+    by_name["cost_per_contact"] = ratio(by_name["cost"], by_name["contacts"])
+    resolved = by_name["journeys"] * by_name["resolved_share"]
+    by_name["cost_per_resolution"] = ratio(by_name["cost"], resolved)
+    return {name: float(by_name[name]) for name in measured(lifetime_value=False)}
 
 
 def retention_kpis(churn: Columns, facts: Facts) -> dict[str, float]:
