@@ -70,17 +70,17 @@ def declared(cls: type) -> dict[str, tuple[Any, FieldInfo]]:
         InputError: a parameter without a type that is known in its module, or hidden by what is
             none.
     """
-    found: dict[str, tuple[Any, FieldInfo]] = {}
+    fields: dict[str, tuple[Any, FieldInfo]] = {}
     for parent in reversed(cls.__mro__):
         own = {name: v for name, v in vars(parent).items() if isinstance(v, FieldInfo)}
-        hidden = next((name for name in vars(parent) if name in found and name not in own), None)
+        hidden = next((name for name in vars(parent) if name in fields and name not in own), None)
         if hidden is not None:
             raise InputError(
                 f"{parent.__name__}.{hidden}: hides a parameter: declare it as a Field too"
             )
         types = _types(parent, own)
-        found |= {name: (types[name], field) for name, field in own.items()}
-    return found
+        fields |= {name: (types[name], field) for name, field in own.items()}
+    return fields
 
 
 def _types(owner: type, fields: Mapping[str, FieldInfo]) -> dict[str, Any]:

@@ -75,16 +75,16 @@ def find(name: str) -> type[Policy]:
             "policy: must be a shipped policy or an import path 'package.module:Class'; "
             f"got '{name}'{nearest(name, _SHIPPED | _FROM_FILE)}"
         )
-    found = getattr(_module(name, module_name), class_name, None)
-    if found is None:
+    policy = getattr(_module(name, module_name), class_name, None)
+    if policy is None:
         known = [k for k, v in vars(_module(name, module_name)).items() if _is_policy(v)]
         raise InputError(
             f"policy: '{name}': module '{module_name}' has no '{class_name}'"
             f"{nearest(class_name, known)}"
         )
-    if not _is_policy(found):
+    if not _is_policy(policy):
         raise InputError(f"policy: '{name}' must be a subclass of policies.base.Policy")
-    return found
+    return policy
 
 
 def of_script() -> dict[str, type[Policy]]:
@@ -151,14 +151,14 @@ _SCRIPT: dict[str, type[Policy]] = {}
 
 def _of_script(name: str, class_name: str) -> type[Policy]:
     script = sys.modules[MAIN]
-    found = getattr(script, class_name, None)
-    if _is_policy(found):
+    policy = getattr(script, class_name, None)
+    if _is_policy(policy):
         if getattr(script, "__file__", None) is None:
             raise InputError(
                 f"policy: '{name}' is in no file, so a later run could not tell whether it "
                 "changed: put it into a module beside the config"
             )
-        _SCRIPT[name] = found
+        _SCRIPT[name] = policy
     if name not in _SCRIPT:
         known = [key for key, value in vars(script).items() if _is_policy(value)]
         raise InputError(

@@ -10,7 +10,7 @@ from pydantic import Field
 from policies.base import ActionValues, Policy
 from policies.parameters import LogScaled
 from policies.value.expected_value import Case, ExpectedValue, Weights
-from policies.value.firm_figures import hour_of_week
+from policies.value.firm_figures import by_segment, hour_of_week
 from policies.value.retention_value import RetentionValue
 from sim.decisions.actions import Kind
 from sim.decisions.view import CustomerView, View
@@ -59,16 +59,13 @@ class BestChannel(Policy):
         self.value = RetentionValue(scenario, self.horizon_months)
         self.channels = ExpectedValue(scenario, Weights(self.labour, self.others, self.effort))
         segments, channels = list(scenario.segments.values()), list(scenario.channels.values())
-        shares = [s.share for s in segments]
         refusal = scenario.mechanisms.refusal
         follows = [s.steering_acceptance if refusal else 1.0 for s in segments]
-        follows.append(sum(a * b for a, b in zip(shares, follows, strict=True)))
         self.accepts = [
             [(1.0 if c.kind == "callback" else follow) * c.acceptance for c in channels]
-            for follow in follows
+            for follow in by_segment(follows, scenario)
         ]
-        self.sensitivity = [s.sensitivity for s in segments]
-        self.sensitivity.append(sum(s.share * s.sensitivity for s in segments))
+        self.sensitivity = by_segment([s.sensitivity for s in segments], scenario)
         self.stakes = [i.stakes for i in scenario.intents.values()]
         weight = self.effort * scenario.satisfaction.effort_weight
         self.steered = weight * scenario.choice.effort_of_steering
@@ -89,14 +86,13 @@ class BestChannel(Policy):
         outbound = next((n for n, c in scenario.channels.items() if c.kind == "outbound"), None)
         self.message_cost = scenario.channels[outbound].cost_per_contact if outbound else 0.0
         self.prevents = [i.resolution.get(outbound or "", 0.0) for i in scenario.intents.values()]
-        means = [s.offer_response for s in scenario.segments.values()]
-        means.append(sum(s.share * s.offer_response for s in scenario.segments.values()))
+        responses = [s.offer_response for s in scenario.segments.values()]
         # By offer and segment: (mean effect, probability that a call to leave is saved, cost).
         self.offers: list[list[tuple[float, float, float]]] = []
         self.offer_terms = [(offer.strength, offer.cost) for offer in scenario.offers.values()]
         for offer in scenario.offers.values():
             rows = []
-            for mean in means:
+            for mean in by_segment(responses, scenario):
                 response = [mean + offer.response_sd * z for z in _GRID]
                 saved = sum(max(0.0, min(1.0, offer.strength * r)) for r in response) / len(_GRID)
                 taken = sum(r > 0 for r in response) / len(_GRID)

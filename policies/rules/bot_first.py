@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from policies.base import Policy
+from policies.value.firm_figures import resolving
 from sim.decisions.view import View
 from sim.scenario import Scenario
 
@@ -25,13 +26,10 @@ class BotFirst(Policy):
     def prepare(self, scenario: Scenario) -> None:
         """Tabulate the automated channels good enough for each intent, best first."""
         bots = [name for name, c in scenario.channels.items() if c.kind == "automated"]
-        index = {name: i for i, name in enumerate(scenario.channels)}
-        self.order: list[tuple[int, ...]] = []
-        for intent in scenario.intents.values():
-            rate = {name: intent.resolution.get(name, 0.0) for name in bots}
-            able = [name for name in bots if rate[name] >= max(self.least_resolution, 1e-12)]
-            able.sort(key=lambda name: -rate[name])
-            self.order.append(tuple(self.act.entry[index[name]] for name in able))
+        self.order = [
+            [self.act.entry[c] for c in able]
+            for able in resolving(scenario, bots, self.least_resolution)
+        ]
 
     def entry(self, view: View) -> int:
         """Return the best automated channel, or the requested one."""

@@ -51,10 +51,7 @@ class CMuTheta(Policy):
 
     def dispatch(self, view: View) -> int:
         """Return the queue with the largest index; the longer wait among equals."""
-        if view.candidates is None:
-            return view.default
-        first = max(view.candidates, key=self._rank)
-        return self.act.queue[first.queue]
+        return self.act.first_queue(view, self._rank)
 
     def _rank(self, c: Candidate) -> tuple[bool, float, float]:
         index = self.index[c.intent][c.channel]

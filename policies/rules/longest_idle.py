@@ -29,5 +29,4 @@ class LongestIdle(Policy):
         if view.candidates is None:
             target = self.act.target
             return min(view.actions, key=lambda a: self.breadth[target[a]])
-        first = max(view.candidates, key=lambda c: (not (c.backlog and self.live_first), c.wait_s))
-        return self.act.queue[first.queue]
+        return self.act.first_queue(view, lambda c: (not (c.backlog and self.live_first), c.wait_s))

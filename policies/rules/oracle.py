@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from policies.rules.best_channel import BestChannel
 from policies.value.expected_value import Case
-from policies.value.firm_figures import hour_of_week
 from sim.decisions.view import CustomerView, View
 
 
@@ -34,17 +33,11 @@ class Oracle(BestChannel):
         hidden = view.hidden
         if hidden is None:
             return super().case(view, who)
-        i, tables = hidden.intent, self.channels
-        right = tables.recognition
-        return Case(
-            who.segment,
-            i,
-            self.per_mood(view, who) * self.sensitivity[who.segment] * self.stakes[i],
-            hour_of_week(view.week_s),
-            view.loads or (),
-            [1.0 if r else 0.0 for r in hidden.resolves],
-            [p if r else 0.0 for p, r in zip(right, hidden.resolves, strict=True)],
-            {},
+        right = self.channels.recognition
+        case = super().case(view, who._replace(intent=hidden.intent))
+        return case._replace(
+            human=[1.0 if r else 0.0 for r in hidden.resolves],
+            automated=[p if r else 0.0 for p, r in zip(right, hidden.resolves, strict=True)],
         )
 
     def offer(self, view: View, who: CustomerView, action: int) -> tuple[float, float, float]:

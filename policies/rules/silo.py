@@ -55,13 +55,10 @@ class Silo(Policy):
 
     def dispatch(self, view: View) -> int:
         """Return the queue that is handled fastest, live before backlog."""
-        if view.candidates is None:
-            return view.default
-        first = min(view.candidates, key=self._rank)
-        return self.act.queue[first.queue]
+        return self.act.first_queue(view, self._rank)
 
     def _rank(self, c: Candidate) -> tuple[bool, float, float]:
-        return c.backlog, self.handle[c.intent][c.channel], -c.wait_s
+        return not c.backlog, -self.handle[c.intent][c.channel], c.wait_s
 
     def wrap_up(self, view: View) -> int:
         """Return nothing: goodwill comes out of another team's budget."""

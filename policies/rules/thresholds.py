@@ -6,6 +6,7 @@ from pydantic import Field
 
 from policies.base import Policy
 from policies.parameters import LogScaled
+from policies.value.firm_figures import resolving
 from policies.value.retention_value import RetentionValue
 from sim.decisions.view import View
 from sim.scenario import Scenario
@@ -58,12 +59,7 @@ class Thresholds(Policy):
         self.live = [c.kind == "live" for c in channels]
         self.callback = {index[c.of]: index[n] for n, c in scenario.channels.items() if c.of}
         digital = [n for n, c in scenario.channels.items() if c.digital or c.kind == "automated"]
-        self.digital: list[tuple[int, ...]] = []
-        for intent in scenario.intents.values():
-            rate = intent.resolution
-            good = [n for n in digital if rate.get(n, 0.0) >= max(self.least_resolution, 1e-12)]
-            good.sort(key=lambda n: -rate[n])
-            self.digital.append(tuple(index[n] for n in good))
+        self.digital = resolving(scenario, digital, self.least_resolution)
         self.value = RetentionValue(scenario, self.horizon_months)
         rules = scenario.satisfaction
         gap = rules.initial_expectation - rules.unresolved

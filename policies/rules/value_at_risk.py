@@ -82,10 +82,7 @@ class ValueAtRisk(Policy):
 
     def dispatch(self, view: View) -> int:
         """Return the queue whose head has the largest index."""
-        if view.candidates is None:
-            return view.default
-        first = max(view.candidates, key=self._rank)
-        return self.act.queue[first.queue]
+        return self.act.first_queue(view, self._rank)
 
     def _rank(self, c: Candidate) -> tuple[bool, float, float]:
         risk = c.hazard_per_month * self.value.worth(c.segment, c.margin_per_month)
@@ -99,8 +96,5 @@ class ValueAtRisk(Policy):
             return view.default
         mood = 0.0 if view.profile is None else view.profile.estimated_mood
         saved = self.uplift * self.value.per_mood(who.segment, who.margin_per_month, mood)
-        return (
-            self.act.recover
-            if saved >= self.recovery_return * self.recovery_cost
-            else (view.default)
-        )
+        pays = saved >= self.recovery_return * self.recovery_cost
+        return self.act.recover if pays else view.default

@@ -71,6 +71,20 @@ def human_resolution(scenario: Scenario, intent: str, channel: str) -> float:
     return first + (1 - first) * scenario.agent_desktop.transfer_probability * second
 
 
+def resolving(scenario: Scenario, channels: list[str], least: float) -> list[tuple[int, ...]]:
+    """Return, by intent, the numbers of those channels that resolve it often enough, best first.
+
+    ``least``: the probability that they must reach; none is as good as never.
+    """
+    index = {name: c for c, name in enumerate(scenario.channels)}
+    by_intent = []
+    for intent in scenario.intents.values():
+        rate = intent.resolution
+        able = [name for name in channels if rate.get(name, 0.0) >= max(least, 1e-12)]
+        by_intent.append(tuple(index[n] for n in sorted(able, key=lambda n: -rate[n])))
+    return by_intent
+
+
 def recognition(scenario: Scenario, bot: Automation | None) -> float:
     """Return the probability that automation understands an intent (1 without automation)."""
     certain = not scenario.mechanisms.confusion or len(scenario.intents) == 1

@@ -23,19 +23,15 @@ def change_mood(world: WorldState, customer: int, by: float) -> None:
     """Change a mood; on the hazard clock, settle the hazard first and re-arm the clock."""
     people = world.customers
     before = people.mood[customer]
-    after = mood_after(before, by, world.satisfaction.mood_limit)
+    after = people.mood[customer] = mood_after(before, by, world.satisfaction.mood_limit)
+    if world.watch is not None:
+        world.watch.mood_changed(world, customer, before)
     if not world.hazard_clock:
-        people.mood[customer] = after
-        if world.watch is not None:
-            world.watch.mood_changed(world, customer, before)
         return
     base, now = people.base[customer], world.now
     passed = now - people.hazard_at[customer]
     hazard = people.hazard[customer] + hazard_rate(base, world.mood_effect, before) * passed
     people.hazard[customer], people.hazard_at[customer] = hazard, now
-    people.mood[customer] = after
-    if world.watch is not None:
-        world.watch.mood_changed(world, customer, before)
     rate = hazard_rate(base, world.mood_effect, after)
     # Only what may fall before the sweep is armed: so few that the rest need not be asked.
     if hazard + rate * (world.next_sweep - now) * SLACK >= people.threshold[customer]:
@@ -45,8 +41,7 @@ def change_mood(world: WorldState, customer: int, by: float) -> None:
 def settle_hazard(world: WorldState, customer: int) -> None:
     """Accumulate the hazard of a customer up to now."""
     people, now = world.customers, world.now
-    rate = hazard_rate(people.base[customer], world.mood_effect, people.mood[customer])
-    people.hazard[customer] += rate * (now - people.hazard_at[customer])
+    people.hazard[customer] += hazard_now(world, customer) * (now - people.hazard_at[customer])
     people.hazard_at[customer] = now
 
 
@@ -59,7 +54,7 @@ def hazard_now(world: WorldState, customer: int) -> float:
 def arm(world: WorldState, customer: int) -> None:
     """Schedule the churn if it falls before the next daily sweep."""
     people = world.customers
-    rate = hazard_rate(people.base[customer], world.mood_effect, people.mood[customer])
+    rate = hazard_now(world, customer)
     if rate > 0.0 and people.alive[customer]:
         left = people.threshold[customer] - people.hazard[customer]
         when = world.now + left / rate if left > 0.0 else world.now

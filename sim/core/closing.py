@@ -51,7 +51,7 @@ def lines(world: WorldState, agent: Agent) -> list[int]:
         return []
     # Opening hours are rounded to slots: a shift that ends within half of one ends at closing.
     half = SLOT_S / 2
-    found = [
+    finishing = [
         q
         for q in world.team_queues[agent.team]
         if waiting[q]
@@ -59,10 +59,10 @@ def lines(world: WorldState, agent: Agent) -> list[int]:
         and _finishing(world, q, world.now + half)
     ]
     if not agent.load:
-        return found
+        return finishing
     if agent.load >= table.teams.slots[agent.team][agent.channel]:
         return []
-    return [q for q in found if table.queues.channel[q] == agent.channel]
+    return [q for q in finishing if table.queues.channel[q] == agent.channel]
 
 
 def after_sign_off(world: WorldState, team: int) -> None:

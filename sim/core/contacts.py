@@ -207,12 +207,19 @@ def journey_over(world: WorldState, contact: Contact) -> bool:
 
 def next_leg(world: WorldState, contact: Contact, channel: int) -> Contact:
     """Return the next leg of the same attempt."""
-    follow = Contact(world.n_contacts, contact.journey, contact.requested, world.now)
+    journey = contact.journey
+    follow = Contact(
+        world.n_contacts,
+        journey,
+        contact.requested,
+        channel,
+        world.now,
+        contact.draws,
+        journey.intent,
+        from_channel=contact.channel,
+        steering=contact.steering,
+        carried=contact.carried,
+    )
     world.n_contacts += 1
-    follow.channel = channel
-    follow.from_channel = contact.channel
-    follow.steering = contact.steering
-    follow.draws = contact.draws
-    follow.carried = contact.carried
-    contact.journey.contact = follow
+    journey.contact = follow
     return follow

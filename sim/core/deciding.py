@@ -43,7 +43,7 @@ def settle(world: WorldState) -> bool:
         elif kind == ESCALATION:
             legal, default = _escalation(world, subject)
         else:
-            legal, default = _cancel(world, subject)
+            legal, default = world.cancel_legal, world.cancel_legal[0]
         if not legal:
             continue
         if len(legal) == 1:
@@ -237,10 +237,6 @@ def _treat(world: WorldState, contact: Contact, action: int, effect: float, cost
         (world.now, customer, contact.journey.id, contact.id, action, effect, cost)
     )
     churn.change_mood(world, customer, effect)
-
-
-def _cancel(world: WorldState, contact: Contact) -> tuple[Legal, int]:
-    return world.cancel_legal, world.cancel_legal[0]
 
 
 def _apply_cancel(world: WorldState, contact: Contact, action: int) -> None:

@@ -48,19 +48,12 @@ def on_need(world: WorldState, at: int, token: int) -> None:
         return
     number = world.n_journeys
     world.n_journeys = number + 1
-    draws = needs.draws(at)
-    journey = Journey(
-        number,
-        customer,
-        people.segment[customer],
-        needs.intent[at],
-        needs.number[at],
-        world.now,
-        draws,
-    )
+    draws, segment, intent = needs.draws(at), people.segment[customer], needs.intent[at]
+    seen = intent
     if world.misreads_intent:
-        sight = world.compiled.sight[journey.intent]
-        journey.seen_intent = choose(sight, draws[FOR_SIGHT])
+        seen = choose(world.compiled.sight[intent], draws[FOR_SIGHT])
+    need = needs.number[at]
+    journey = Journey(number, customer, segment, intent, seen, need, world.now, draws)
     opened = world.open_journeys.get(customer)
     if opened is None:
         world.open_journeys[customer] = [journey]
@@ -85,8 +78,9 @@ def on_cancel_call(world: WorldState, customer: int, token: int) -> None:
     number = (1 << 40) + world.customers.saves[customer]
     draws = contact_draws(world.key, customer, number * ATTEMPTS)
     segment, intent = world.customers.segment[customer], world.cancel_intent
-    journey = Journey(world.n_journeys, customer, segment, intent, number, world.now, draws)
-    journey.cancel = True
+    journey = Journey(
+        world.n_journeys, customer, segment, intent, intent, number, world.now, draws, cancel=True
+    )
     world.n_journeys += 1
     world.open_journeys.setdefault(customer, []).append(journey)
     attempt(world, journey)
@@ -104,7 +98,8 @@ def attempt(world: WorldState, journey: Journey) -> None:
     else:
         weights = table.weights[journey.segment][journey.intent][skill]
         requested = _second_choice(world, journey, weights)
-    contact = Contact(world.n_contacts, journey, requested, world.now)
+    draws, intent = journey.draws, journey.intent
+    contact = Contact(world.n_contacts, journey, requested, requested, world.now, draws, intent)
     world.n_contacts += 1
     journey.contact = contact
     if world.entry_is_forced:

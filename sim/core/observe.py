@@ -37,7 +37,7 @@ def observe(
         legal,
         default,
         _customer(world, contact) if is_contact else None,
-        _profile(world, contact) if is_contact and "profile" in reads else None,
+        profile_of(world, contact) if is_contact and "profile" in reads else None,
         _loads(world) if "loads" in reads else None,
         _candidates(world, contact, legal)
         if "candidates" in reads and contact.__class__ is Agent
@@ -69,7 +69,8 @@ def _customer(world: WorldState, contact: Contact) -> CustomerView:
     )
 
 
-def _profile(world: WorldState, contact: Contact) -> Profile:
+def profile_of(world: WorldState, contact: Contact) -> Profile:
+    """Return the profile of a contact's customer, as its channel shows it."""
     rules = world.satisfaction
     return profile(
         world.register,
@@ -124,7 +125,7 @@ def _candidates(world: WorldState, agent: Agent, legal: tuple[int, ...]) -> tupl
         channel = table.queues.channel[queue]
         customer = first.journey.customer
         segment = world.customers.segment[customer]
-        seen = _profile(world, first) if known else NO_PROFILE
+        seen = profile_of(world, first) if known else NO_PROFILE
         rows.append(
             Candidate(
                 queue,

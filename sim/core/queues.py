@@ -18,7 +18,7 @@ from sim.core.state.codes import (
     REPEATED,
     STALE,
 )
-from sim.core.state.records import Agent, Contact, TeamOnDuty
+from sim.core.state.records import Agent, Contact
 from sim.core.state.world_state import WorldState
 from sim.decisions.actions import DISPATCH
 from sim.population.streams import Trait, uniform
@@ -107,10 +107,7 @@ def _takes(world: WorldState, team: int, queue: int) -> bool:
     on_duty, table = world.on_duty[team], world.compiled
     if on_duty.idle:
         return not table.queues.backlog[queue] or len(on_duty.idle) > table.teams.reserve[team]
-    return bool(on_duty.partial) and _any_spare(world, on_duty, table.queues.channel[queue])
-
-
-def _any_spare(world: WorldState, on_duty: TeamOnDuty, channel: int) -> bool:
+    channel = table.queues.channel[queue]
     return any(_spare(world, agent, channel) for agent in on_duty.partial)
 
 
@@ -247,8 +244,7 @@ def seek(world: WorldState, agent: Agent) -> None:
 def seek_again(world: WorldState, agent: Agent) -> None:
     """Let an idle agent look for work anew (its team's queues have changed)."""
     if work(world, agent):
-        world.on_duty[agent.team].idle.remove(agent)
-        agent.idle = False
+        leave_idle(world, agent)
         seek(world, agent)
 
 
@@ -257,6 +253,13 @@ def rest_idle(world: WorldState, agent: Agent) -> None:
     if agent.load == 0 and not agent.idle:
         agent.idle = True
         world.on_duty[agent.team].idle.append(agent)
+
+
+def leave_idle(world: WorldState, agent: Agent) -> None:
+    """Take an agent out of the idle line, if there."""
+    if agent.idle:
+        world.on_duty[agent.team].idle.remove(agent)
+        agent.idle = False
 
 
 def work(world: WorldState, agent: Agent) -> list[int]:

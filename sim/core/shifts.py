@@ -93,18 +93,14 @@ def new_agent(world: WorldState, number: int, team: int, on_s: float, off_s: flo
     speed = 1.0
     if sd:
         speed = exp(sd * normal_quantile(uniform(world.key, number, 0, Trait.PROFICIENCY)))
-    return Agent(number, team, speed, on_s, off_s)
+    return Agent(number, team, speed, on_s, off_s, tired_at=on_s)
 
 
 def lay_out(world: WorldState, day: int) -> None:
-    """Lay out the shifts of a day; on the first, who began the night before is at work."""
-    _lay_out(world, day)
-    if day == 0:
-        _lay_out(world, -1)
+    """Lay out the shifts that begin on a day, as far as they lie in the simulated time.
 
-
-def _lay_out(world: WorldState, day: int) -> None:
-    """Lay out the shifts that begin on a day, as far as they lie in the simulated time."""
+    On the first day who began the night before is at work.
+    """
     weekday = DAYS[(day + world.compiled.scenario.start_day) % 7]
     for team, shift, first, agents in world.patterns:
         if weekday not in shift.days:
@@ -120,6 +116,8 @@ def _lay_out(world: WorldState, day: int) -> None:
                 at_s = begins_s + pause.after_h * HOUR_S
                 if at_s >= on_s:
                     world.calendar.at(at_s, handlers.BREAK, agent, round(pause.minutes * 60))
+    if day == 0:
+        lay_out(world, -1)
 
 
 def on_sign_on(world: WorldState, agent: Agent, token: int) -> None:
@@ -136,9 +134,7 @@ def on_sign_off(world: WorldState, agent: Agent, token: int) -> None:
     """A shift ends: idle agents go, busy ones finish (or cut off, by configuration)."""
     agent.leaving = True
     if agent.load == 0:
-        if agent.idle:
-            world.on_duty[agent.team].idle.remove(agent)
-            agent.idle = False
+        queues.leave_idle(world, agent)
         _go_home(world, agent)
     elif not world.compiled.on.finish_after_shift:
         for contact in list(agent.serving):
@@ -190,9 +186,7 @@ def on_break(world: WorldState, agent: Agent, token: int) -> None:
         return
     agent.pause_s += float(token)
     if agent.load == 0:
-        if agent.idle:
-            world.on_duty[agent.team].idle.remove(agent)
-            agent.idle = False
+        queues.leave_idle(world, agent)
         _start_break(world, agent)
     elif world.compiled.teams.multi[agent.team]:
         queues.keep_partial(world, agent)

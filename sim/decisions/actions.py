@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sim.scenario import Scenario
@@ -68,22 +69,13 @@ class Decider(Protocol):
 def queue_names(scenario: Scenario) -> list[tuple[str, str, int]]:
     """Return the queues as (channel, skill, tier), in the order of their indices."""
     skills = sorted({intent.skill for intent in scenario.intents.values()})
-    served = [
-        name
-        for name, channel in scenario.channels.items()
-        if channel.kind in ("live", "asynchronous", "callback")
-    ]
+    queued = ("live", "asynchronous", "callback")
+    served = [name for name, channel in scenario.channels.items() if channel.kind in queued]
     queues = []
-    for channel in served:
-        for skill in skills:
-            teams = [
-                t for t in scenario.teams.values() if channel in t.channels and skill in t.skills
-            ]
-            for tier in (1, 2):
-                if tier == 1 or (
-                    any(t.tier == 2 for t in teams) and any(t.tier == 1 for t in teams)
-                ):
-                    queues.append((channel, skill, tier))
+    for channel, skill in product(served, skills):
+        teams = scenario.teams.values()
+        tiers = {t.tier for t in teams if channel in t.channels and skill in t.skills}
+        queues += [(channel, skill, tier) for tier in ((1, 2) if tiers == {1, 2} else (1,))]
     return queues
 
 

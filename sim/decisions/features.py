@@ -53,20 +53,20 @@ def feature_table(scenario: Scenario, regime: Regime | None = None) -> list[Feat
     for name in _served(scenario):
         rows += [
             Feature(f"load.{name}.open", 0, 1, "0/1", "loads", ALWAYS),
-            _log(f"load.{name}.waiting", "contacts", "loads"),
-            _log(f"load.{name}.oldest_wait", "min", "loads"),
-            _log(f"load.{name}.idle", "agents", "loads"),
-            _log(f"load.{name}.on_duty", "agents", "loads"),
-            _log(f"load.{name}.expected_wait", "min", "loads"),
+            log_feature(f"load.{name}.waiting", "contacts", "loads"),
+            log_feature(f"load.{name}.oldest_wait", "min", "loads"),
+            log_feature(f"load.{name}.idle", "agents", "loads"),
+            log_feature(f"load.{name}.on_duty", "agents", "loads"),
+            log_feature(f"load.{name}.expected_wait", "min", "loads"),
         ]
     for channel, skill, tier in queue_names(scenario):
         name = f"candidate.{channel}.{skill}" + (".tier2" if tier > 1 else "")
         rows += [
             Feature(f"{name}.offered", 0, 1, "0/1", "candidates", ALWAYS),
-            _log(f"{name}.waiting", "contacts", "candidates"),
-            _log(f"{name}.wait", "min", "candidates"),
-            _log(f"{name}.patience", "min", "candidates"),
-            _log(f"{name}.margin", "money/month", "candidates", MATCHED),
+            log_feature(f"{name}.waiting", "contacts", "candidates"),
+            log_feature(f"{name}.wait", "min", "candidates"),
+            log_feature(f"{name}.patience", "min", "candidates"),
+            log_feature(f"{name}.margin", "money/month", "candidates", MATCHED),
             Feature(f"{name}.hazard", 0, 1, "1/month", "candidates", MATCHED),
         ]
     if regime is not None and not regime.identity_matched:
@@ -74,7 +74,8 @@ def feature_table(scenario: Scenario, regime: Regime | None = None) -> list[Feat
     return rows
 
 
-def _log(name: str, unit: str, reads: str, shown: str = ALWAYS) -> Feature:
+def log_feature(name: str, unit: str, reads: str = "", shown: str = ALWAYS) -> Feature:
+    """Return the feature of a count, money or a duration, which is log1p-scaled."""
     return Feature(name, 0, LOG_HIGH, f"log1p({unit})", reads, shown)
 
 
@@ -91,10 +92,10 @@ def _served(scenario: Scenario) -> list[str]:
 def _customer_rows(scenario: Scenario) -> list[Feature]:
     return [
         Feature("customer.present", 0, 1, "0/1", "customer", ALWAYS),
-        _log("customer.attempt", "attempts", "customer", MATCHED),
-        _log("customer.journey", "h", "customer"),
-        _log("customer.wait", "min", "customer"),
-        _log("customer.margin", "money/month", "customer", MATCHED),
+        log_feature("customer.attempt", "attempts", "customer", MATCHED),
+        log_feature("customer.journey", "h", "customer"),
+        log_feature("customer.wait", "min", "customer"),
+        log_feature("customer.margin", "money/month", "customer", MATCHED),
         Feature("customer.recovered", 0, 1, "0/1", "customer", ALWAYS),
         *_one_hot("customer.segment", list(scenario.segments), "customer", MATCHED),
         *_one_hot("customer.intent", list(scenario.intents), "customer"),
@@ -104,10 +105,10 @@ def _customer_rows(scenario: Scenario) -> list[Feature]:
 
 def _profile_rows(scenario: Scenario) -> list[Feature]:
     return [
-        _log("profile.contacts", "contacts", "profile"),
-        _log("profile.failures", "contacts", "profile"),
-        _log("profile.abandoned", "contacts", "profile"),
-        _log("profile.since_last", "h", "profile"),
+        log_feature("profile.contacts", "contacts", "profile"),
+        log_feature("profile.failures", "contacts", "profile"),
+        log_feature("profile.abandoned", "contacts", "profile"),
+        log_feature("profile.since_last", "h", "profile"),
         Feature("profile.mean_effort", 0, EFFORT_HIGH, "effort", "profile", ALWAYS),
         Feature("profile.estimated_mood", -MOOD_HIGH, MOOD_HIGH, "mood", "profile", ALWAYS),
         *_one_hot("profile.last_channel", list(scenario.channels), "profile"),

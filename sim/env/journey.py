@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import exp
-from typing import Any
+from typing import Any, TypeVar
 
 import gymnasium as gym
 import numpy as np
@@ -17,14 +16,33 @@ from sim.env.setting import Setting, make_setting
 from sim.env.start import inline
 from sim.errors import InputError
 from sim.scenario.load import load_scenario
-from sim.tables.arguments import Channels, Kinds, RegimeSource, Source
+from sim.tables.arguments import Source
 from sim.units import DAY_S, HOUR_S
 
 OPTIONS = frozenset({"state", "replication"})
 Info = dict[str, Any]
+Action = TypeVar("Action")
 
 
-class JourneyEnv(gym.Env[Vector, np.int64]):
+class WorldEnv(gym.Env[Vector, Action]):
+    """An environment whose episodes are worlds, one replication of a seed after the other."""
+
+    _seed: int | None = None
+    _replication = -1
+
+    def _next(self, seed: int | None, options: Mapping[str, Any] | None) -> World | None:
+        """Take the seed and replication of the next episode; return the state to start at."""
+        super().reset(seed=seed)
+        given = checked_options(options)
+        if seed is not None:
+            self._seed, self._replication = seed, -1
+        elif self._seed is None:
+            self._seed = int(self.np_random.integers(2**31))
+        self._replication = given.get("replication", self._replication + 1)
+        return given.get("state")
+
+
+class JourneyEnv(WorldEnv[np.int64]):
     """A firm's decisions about its customers' journeys, one at a time.
 
     Args:
@@ -68,49 +86,18 @@ class JourneyEnv(gym.Env[Vector, np.int64]):
         InputError: an unknown name, or a number out of range.
     """
 
-    metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 (Gymnasium's declaration)
-
     def __init__(
         self,
         scenario: Source = "helpdesk",
         *,
-        regime: RegimeSource | None = None,
-        channels: Channels | None = None,
-        decides: Kinds | None = None,
-        rule: Decider | None = None,
-        rule_name: str | None = None,
-        horizon_days: float = 7.0,
-        warm_up_days: int = 0,
-        warm_up_seed: int = 0,
-        warm_up_worlds: int = 1,
-        discount_per_year: float | None = None,
-        shaping: bool = False,
-        terminal_value: bool = False,
         render_mode: None = None,
+        **arguments: Any,
     ) -> None:
-        setting = make_setting(
-            scenario,
-            regime=regime,
-            channels=channels,
-            decides=decides,
-            rule=rule,
-            rule_name=rule_name,
-            horizon_days=horizon_days,
-            warm_up_days=warm_up_days,
-            warm_up_seed=warm_up_seed,
-            warm_up_worlds=warm_up_worlds,
-            discount_per_year=discount_per_year,
-            shaping=shaping,
-            terminal_value=terminal_value,
-        )
-        self._begin(Episode(setting))
+        self._begin(Episode(make_setting(scenario, **arguments)))
 
     def _begin(self, episode: Episode) -> None:
         self.episode = episode
-        self.render_mode = None
         self.observation_space, self.action_space = spaces(episode.setting)  # type: ignore[assignment]
-        self._seed: int | None = None
-        self._replication = -1
 
     @property
     def setting(self) -> Setting:
@@ -128,14 +115,7 @@ class JourneyEnv(gym.Env[Vector, np.int64]):
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Vector, Info]:
         """Start an episode; see the class for seeds and options."""
-        super().reset(seed=seed)
-        given = checked_options(options)
-        if seed is not None:
-            self._seed, self._replication = seed, -1
-        elif self._seed is None:
-            self._seed = int(self.np_random.integers(2**31))
-        self._replication = given.get("replication", self._replication + 1)
-        state = given.get("state")
+        state = self._next(seed, options)
         luck = seed if state is not None else self._seed
         self.episode.start(luck, self._replication, state)
         return self.episode.observation(), self._info()
@@ -182,13 +162,12 @@ def spaces(setting: Setting) -> tuple[gym.spaces.Box, gym.spaces.Discrete]:
 
 def info_of(episode: Episode) -> Info:
     """Return what every step reports besides the reward."""
-    elapsed_s = episode.elapsed_s
     info: Info = {
         "action_mask": episode.mask().copy(),
         "reward": episode.components,  # a new one at every step
         "raw": episode.raw,
-        "elapsed_h": elapsed_s / HOUR_S,
-        "discount": exp(-episode.setting.discount_per_s * elapsed_s),
+        "elapsed_h": episode.elapsed_s / HOUR_S,
+        "discount": episode.discount,
         "illegal": episode.illegal,
     }
     if episode.truncated:

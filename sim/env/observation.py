@@ -14,11 +14,10 @@ import numpy as np
 
 from sim.behaviour.agents import expected_wait
 from sim.core import queues
-from sim.core.observe import observe
+from sim.core.observe import observe, profile_of
 from sim.core.state.records import Contact
 from sim.decisions.features import Features, Vector, profile_values, waves
 from sim.decisions.view import NO_PROFILE
-from sim.register.visibility import profile
 from sim.tables.compiled import LIVE, SLOT_S
 from sim.units import HOUR_S, MINUTE_S, MONTH_S
 
@@ -87,16 +86,7 @@ class Observer:
             cells[features.segment + people.segment[customer]] = 1.0
         cells[features.intent + journey.seen_intent] = 1.0
         cells[features.channel + contact.channel] = 1.0
-        rules = world.satisfaction
-        seen = profile(
-            world.register,
-            customer,
-            contact.channel,
-            world.compiled.regime,
-            now,
-            rules.initial_expectation,
-            rules.mood_half_life_days,
-        )
+        seen = profile_of(world, contact)
         at = features.profile
         if seen is NO_PROFILE:
             cells[at + 3] = NEVER

@@ -84,21 +84,15 @@ def _header(episode: Episode) -> dict[str, Any]:
     setting, world, origin = episode.setting, episode.world, episode.origin
     assert world is not None and origin is not None
     channels = setting.compiled.channels
+    values = vars(setting) | {
+        "scenario": setting.scenario.model_dump(mode="json"),
+        "regime": setting.regime.model_dump(mode="json"),
+        "channels": [n for n, on in zip(channels.names, channels.enabled, strict=True) if on],
+        "decides": [kind.name.lower() for kind in sorted(setting.decides)],
+        "discount_per_year": setting.discount_per_s * YEAR_S,
+    }
     return {
-        "setting": {
-            "scenario": setting.scenario.model_dump(mode="json"),
-            "regime": setting.regime.model_dump(mode="json"),
-            "channels": [n for n, on in zip(channels.names, channels.enabled, strict=True) if on],
-            "decides": [kind.name.lower() for kind in sorted(setting.decides)],
-            "rule_name": setting.rule_name,
-            "horizon_days": setting.horizon_days,
-            "warm_up_days": setting.warm_up_days,
-            "warm_up_seed": setting.warm_up_seed,
-            "warm_up_worlds": setting.warm_up_worlds,
-            "discount_per_year": setting.discount_per_s * YEAR_S,
-            "shaping": setting.shaping,
-            "terminal_value": setting.terminal_value,
-        },
+        "setting": {name: values[name] for name in _Setting.model_fields},
         "seed": origin[0],
         "replication": origin[1],
         "steps": episode.steps,

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind
-from sim.decisions.features import LOG_HIGH, Feature, Vector
+from sim.decisions.features import Feature, Vector, log_feature
 from sim.env.episode import Mask
-from sim.env.journey import Info, checked_options
+from sim.env.journey import Info, WorldEnv
 from sim.env.observation import Observer, cells_of
 from sim.env.reward import Books
 from sim.env.setting import make_setting
@@ -30,7 +30,7 @@ Integers = npt.NDArray[np.int64]
 LEVELS = len(LEVELS_MIN)
 
 
-class StaffingEnv(gym.Env[Vector, Integers]):
+class StaffingEnv(WorldEnv[Integers]):
     """Each interval: one channel or all for every team, and two thresholds of the front door.
 
     Args:
@@ -59,8 +59,6 @@ class StaffingEnv(gym.Env[Vector, Integers]):
         InputError: an unknown name, or a number out of range.
     """
 
-    metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 (Gymnasium's declaration)
-
     def __init__(
         self,
         scenario: Source = "helpdesk",
@@ -85,7 +83,6 @@ class StaffingEnv(gym.Env[Vector, Integers]):
             warm_up_seed=warm_up_seed,
             warm_up_worlds=warm_up_worlds,
         )
-        self.render_mode = render_mode
         self.interval_s = interval_h * HOUR_S
         self._starts, self._observer = Starts(self.setting), Observer(self.setting.features)
         table = self.setting.compiled
@@ -103,8 +100,7 @@ class StaffingEnv(gym.Env[Vector, Integers]):
         on = [k for k, e in zip(table.channels.kind, table.channels.enabled, strict=True) if e]
         self._has = [AUTOMATED in on, ASYNCHRONOUS in on]
         self._world: World | None = None
-        self._seed: int | None = None
-        self._replication, self._done = -1, True
+        self._done = True
 
     @property
     def world(self) -> World:
@@ -120,7 +116,7 @@ class StaffingEnv(gym.Env[Vector, Integers]):
         for _, at in shared.loads:
             rows = rows + shared.table[at : at + 6]
         for name, channels in zip(table.teams.names, self.team_channels, strict=True):
-            rows += [_log(f"team.{name}.on_duty", "agents"), _log(f"team.{name}.idle", "agents")]
+            rows += [log_feature(f"team.{name}.{who}", "agents") for who in ("on_duty", "idle")]
             rows += [
                 Feature(f"team.{name}.only_{table.channels.names[c]}", 0, 1, "0/1", "", "always")
                 for c in channels
@@ -128,25 +124,19 @@ class StaffingEnv(gym.Env[Vector, Integers]):
         for name in ("automation", "deflection"):
             rows.append(Feature(f"threshold.{name}", 0, 1, "level/4", "", "always"))
         for name in table.channels.names:
-            rows += [_log(f"last.{name}.ended", "contacts"), _log(f"last.{name}.lost", "contacts")]
+            rows += [log_feature(f"last.{name}.{end}", "contacts") for end in ("ended", "lost")]
         return rows
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Vector, Info]:
         """Start an episode; seeds and options as in ``JourneyEnv``."""
-        super().reset(seed=seed)
-        given = checked_options(options)
-        if seed is not None:
-            self._seed, self._replication = seed, -1
-        elif self._seed is None:
-            self._seed = int(self.np_random.integers(2**31))
-        self._replication = given.get("replication", self._replication + 1)
-        state = given.get("state")
+        state = self._next(seed, options)
         if state is not None:
             world = self._starts.fork_of(state, seed, self._replication)
             self._start_s = world.now
         else:
+            assert self._seed is not None
             world = self._starts.world(self._seed, self._replication)
             self._start_s = self.setting.warm_up_days * DAY_S
         self._begin(world)
@@ -257,7 +247,3 @@ class StaffingEnv(gym.Env[Vector, Integers]):
         if self._done:
             info["net_value"] = info["objective"] = self._books.net_value
         return info
-
-
-def _log(name: str, unit: str) -> Feature:
-    return Feature(name, 0, LOG_HIGH, f"log1p({unit})", "", "always")

@@ -196,7 +196,7 @@ def _mode(mode: AutoresetMode | str) -> AutoresetMode:
     try:
         return AutoresetMode(mode)
     except ValueError:
-        known = [one.value for one in AutoresetMode]
+        known = [each.value for each in AutoresetMode]
         raise InputError(
             f"autoreset_mode: must be one of {', '.join(known)}; "
             f"got {mode!r}{nearest(str(mode), known)}"
@@ -212,5 +212,5 @@ def _chosen(mask: Any, n: int) -> list[int]:
         raise InputError(
             f"options['reset_mask']: must be {n} booleans, at least one true; got {mask!r}"
         )
-    found: list[int] = np.flatnonzero(given).tolist()
-    return found
+    chosen: list[int] = np.flatnonzero(given).tolist()
+    return chosen

@@ -70,7 +70,7 @@ def load_document(
         raw = resolve_extends(source, find, Path(), overlays)
     else:
         raw = resolve_extends(read_yaml(source), find, source.parent, overlays)
-    return reduce(lambda found, setting: set_path(found, setting, overlays), settings, raw)
+    return reduce(lambda document, setting: set_path(document, setting, overlays), settings, raw)
 
 
 def resolve_extends(
@@ -136,15 +136,15 @@ def _parts(setting: str) -> tuple[list[str], str]:
     """Return the keys of `key."other key"=value`, and the value's text."""
     keys, end, place = [], ".", 0
     while end == ".":
-        found = _KEY.match(setting, place)
-        name = next((group for group in found.groups()[:3] if group), "") if found else ""
-        if found is None or not name:
+        key = _KEY.match(setting, place)
+        name = next((group for group in key.groups()[:3] if group), "") if key else ""
+        if key is None or not name:
             raise InputError(
                 f"--set {setting}: must have the form key.path=value; "
                 "a name with a dot in it stands in quotes"
             )
         keys.append(name)
-        end, place = found[4], found.end()
+        end, place = key[4], key.end()
     return keys, setting[place:]
 
 

@@ -52,15 +52,15 @@ def read_bytes(path: str | Path, limit: int = MAX_TEXT) -> bytes:
 
 def _read(handle: int, path: str | Path, limit: int) -> bytes:
     """Return what an open file holds, or the first bytes above the limit of it."""
-    found = os.fstat(handle)
-    if not stat.S_ISREG(found.st_mode):
-        what = "a folder" if stat.S_ISDIR(found.st_mode) else "a device, pipe or socket"
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        what = "a folder" if stat.S_ISDIR(status.st_mode) else "a device, pipe or socket"
         raise InputError(f"{path}: must be a regular file, but is {what}")
-    if found.st_size > limit:
+    if status.st_size > limit:
         raise InputError(f"{path}: larger than {limit:,} bytes")
     with open(handle, "rb", closefd=False) as file:
-        data = file.read(found.st_size + 1)
-        while found.st_size < len(data) <= limit:  # it holds more than it says
+        data = file.read(status.st_size + 1)
+        while status.st_size < len(data) <= limit:  # it holds more than it says
             more = file.read(CHUNK)
             if not more:
                 break

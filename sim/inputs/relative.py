@@ -31,13 +31,13 @@ class Relative:
         Raises:
             InputError: begins with `where`; another form, or beyond `MOST_PERCENT`.
         """
-        found = FORM.fullmatch(text.strip()) if isinstance(text, str) else None
-        if found is None:
+        change = FORM.fullmatch(text.strip()) if isinstance(text, str) else None
+        if change is None:
             raise InputError(f"{where}: {HELP}; got {text!r}")
-        amount = float(found[2]) * (1 if found[1] == "+" else -1)
+        amount = float(change[2]) * (1 if change[1] == "+" else -1)
         if abs(amount) > MOST_PERCENT:
             raise InputError(f"{where}: must not be beyond {MOST_PERCENT:,.0f}; got {text!r}")
-        return cls(amount, "%" if found[3] == "%" else "points")
+        return cls(amount, "%" if change[3] == "%" else "points")
 
     def __str__(self) -> str:
         """Return the change as it is written."""

@@ -105,7 +105,7 @@ def _decoded(data: bytes, layout: Layout) -> tuple[Header, Arrays]:
         raise ValueError(f"it must have format version {layout.version}, but has another")
     for name, entry in entries.items():
         _check_entry(name, entry, layout)
-    arrays = {name: _array(found) for name, found in deserialize(data)}  # type: ignore[no-untyped-call]
+    arrays = {name: _array(entry) for name, entry in deserialize(data)}  # type: ignore[no-untyped-call]
     if arrays.keys() != entries.keys():
         raise ValueError("an array is there twice")
     return header, arrays
@@ -120,8 +120,8 @@ def _check_entry(name: str, entry: Any, layout: Layout) -> None:
         raise ValueError(f"'{name}' must have a shape of at most {MOST_DIMENSIONS} dimensions")
 
 
-def _array(found: Mapping[str, Any]) -> Array:
+def _array(entry: Mapping[str, Any]) -> Array:
     """Return an array of its own memory, in the machine's order of bytes."""
-    dtype = np.dtype(DTYPES[found["dtype"]])
-    array: Array = np.frombuffer(found["data"], dtype.newbyteorder("<")).astype(dtype)
-    return array.reshape(found["shape"])
+    dtype = np.dtype(DTYPES[entry["dtype"]])
+    array: Array = np.frombuffer(entry["data"], dtype.newbyteorder("<")).astype(dtype)
+    return array.reshape(entry["shape"])

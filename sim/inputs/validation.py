@@ -43,8 +43,8 @@ def validate(model: type[Model], raw: Mapping[str, Any], origin: str) -> Model:
     try:
         return model.model_validate_json(text, strict=True)
     except ValidationError as error:
-        found = [dict(problem) for problem in error.errors()]
-        lines = [_line(model, raw, origin, one) for one in found if not _follows(one)]
+        problems = [dict(problem) for problem in error.errors()]
+        lines = [_line(model, raw, origin, each) for each in problems if not _follows(each)]
         raise InputError("\n".join(dict.fromkeys(lines))) from None
 
 

@@ -137,8 +137,8 @@ def _work_s(contacts: Columns, handled: Columns) -> float:
         keys, asked = (
             t["channel"] * intents + split * (t["intent"] + 1) for t in (handled, contacts)
         )
-        found = _mean_by(keys, time, asked)
-        expected = np.where(np.isnan(found), expected, found)
+        finer = _mean_by(keys, time, asked)
+        expected = np.where(np.isnan(finer), expected, finer)
     return float(expected.sum())
 
 

@@ -43,6 +43,18 @@ class Facts:
             compiled.discount_per_s,
         )
 
+    @property
+    def there(self) -> npt.NDArray[np.bool_]:
+        """Which customers are active when the window begins."""
+        return (self.left_s < 0) | (self.left_s > self.start_s)
+
+    @property
+    def active_s(self) -> npt.NDArray[np.float64]:
+        """How long each customer is active in the window, seconds."""
+        left = np.where(self.left_s < 0, self.end_s, np.minimum(self.left_s, self.end_s))
+        active: npt.NDArray[np.float64] = np.maximum(0.0, left - self.start_s)
+        return active
+
     def within(self, table: Columns, column: str = "start_s") -> Columns:
         """Return the rows with a time in the window, its end excluded: each in one window."""
         return select(table, (table[column] >= self.start_s) & (table[column] < self.end_s))

@@ -7,8 +7,6 @@ left out (`sim.metrics.censoring`).
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.behaviour.money import annuities, discount_factors
 from sim.metrics.agent_time import AgentTime, agent_time, paid_time
 from sim.metrics.contact_kpis import (
@@ -34,7 +32,7 @@ def kpis(register: Register, facts: Facts) -> dict[str, float]:
     every = register.columns("contacts")
     contacts, journeys = facts.within(every), facts.within(register.columns("journeys"))
     time, handled = agent_time(register, facts), handled_in(every, facts)
-    found = {
+    by_name = {
         **retention_kpis(register.columns("churn"), facts),
         **money_kpis(register, facts),
         **journey_kpis(journeys, facts),
@@ -45,15 +43,15 @@ def kpis(register: Register, facts: Facts) -> dict[str, float]:
         **work_kpis(every, handled, facts),
         **agent_kpis(handled, time),
     }
-    found["cost_per_contact"] = ratio(found["cost"], found["contacts"])
-    resolved = found["journeys"] * found["resolved_share"]
-    found["cost_per_resolution"] = ratio(found["cost"], resolved)
-    return {name: float(found[name]) for name in measured(lifetime_value=False)}
+    by_name["cost_per_contact"] = ratio(by_name["cost"], by_name["contacts"])
+    resolved = by_name["journeys"] * by_name["resolved_share"]
+    by_name["cost_per_resolution"] = ratio(by_name["cost"], resolved)
+    return {name: float(by_name[name]) for name in measured(lifetime_value=False)}
 
 
 def retention_kpis(churn: Columns, facts: Facts) -> dict[str, float]:
     """Retention over the window."""
-    start = (facts.left_s < 0) | (facts.left_s > facts.start_s)
+    start = facts.there
     kept = start & ((facts.left_s < 0) | (facts.left_s > facts.end_s))
     n, margin = int(start.sum()), facts.margin_per_s
     inside = (churn["time_s"] > facts.start_s) & (churn["time_s"] <= facts.end_s)
@@ -71,9 +69,8 @@ def retention_kpis(churn: Columns, facts: Facts) -> dict[str, float]:
 
 def money_kpis(register: Register, facts: Facts) -> dict[str, float]:
     """Money in the window: components undiscounted, net value discounted to its start."""
-    start, end, rate = facts.start_s, facts.end_s, facts.discount_per_s
-    left = np.where(facts.left_s < 0, end, np.minimum(facts.left_s, end))
-    active = np.maximum(0.0, left - start)
+    start, rate = facts.start_s, facts.discount_per_s
+    active = facts.active_s
     margin = float((facts.margin_per_s * active).sum())
     net = float((facts.margin_per_s * annuities(active, rate)).sum())
     paid = paid_time(register, facts)
@@ -87,7 +84,7 @@ def money_kpis(register: Register, facts: Facts) -> dict[str, float]:
     discount = discount_factors(treatments["time_s"] - start, rate)
     net -= float((treatments["cost"] * discount).sum())
     contact_cost, treated = float(contacts["cost"].sum()), float(treatments["cost"].sum())
-    customers = float(((facts.left_s < 0) | (facts.left_s > start)).sum())
+    customers = float(facts.there.sum())
     cost = staff + contact_cost + treated
     return {
         "cost": cost,

@@ -71,8 +71,7 @@ def lifetime_kpis(world: Valued, log: MoodLog, facts: Facts, net_value: float) -
         net_value: the KPI of the window.
     """
     start, end, rate = facts.start_s, facts.end_s, facts.discount_per_s
-    left = np.where(facts.left_s < 0, end, np.minimum(facts.left_s, end))
-    active = np.maximum(0.0, left - start)
+    active = facts.active_s
     count = float((active > 0).sum())
     if not count:
         return {"expected_value_per_customer": nan, "future_value_per_customer": nan}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import groupby, islice, pairwise
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -90,24 +93,13 @@ def flows(register: Register, facts: Facts, compiled: Compiled) -> dict[str, lis
     names = compiled.channels.names
     outcome = dict(zip(journeys["journey"].tolist(), journeys["outcome"].tolist(), strict=True))
     outcomes = [name.replace("_", " ") for name in names_of(JourneyOutcome)]
-    counts: dict[tuple[str, str], int] = {}
-    step, previous, at = 0, -1, ""
-    for j, c in zip(journey.tolist(), channel.tolist(), strict=True):
-        if j != previous:
-            if at:
-                end = outcomes[outcome.get(previous, JourneyOutcome.OPEN)]
-                counts[at, end] = counts.get((at, end), 0) + 1
-            step, previous, at = 1, j, ""
-        else:
-            step += 1
-        if step <= STEPS:
-            node = f"{step} {names[c]}"
-            if at:
-                counts[at, node] = counts.get((at, node), 0) + 1
-            at = node
-    if at:
-        end = outcomes[outcome.get(previous, JourneyOutcome.OPEN)]
-        counts[at, end] = counts.get((at, end), 0) + 1
+    counts: Counter[tuple[str, str]] = Counter()
+    for j, contacted in groupby(
+        zip(journey.tolist(), channel.tolist(), strict=True), itemgetter(0)
+    ):
+        steps = enumerate(islice(contacted, STEPS), 1)
+        nodes = [f"{step} {names[c]}" for step, (_, c) in steps]
+        counts.update(pairwise([*nodes, outcomes[outcome[j]]]))
     ordered = sorted(counts)
     return {
         "source": [a for a, _ in ordered],
@@ -118,7 +110,7 @@ def flows(register: Register, facts: Facts, compiled: Compiled) -> dict[str, lis
 
 def survival(facts: Facts) -> dict[str, list[float]]:
     """Return the share of customers still active by day since the start of the window."""
-    start = (facts.left_s < 0) | (facts.left_s > facts.start_s)
+    start = facts.there
     left = np.sort(facts.left_s[start & (facts.left_s > 0)] - facts.start_s)
     days = np.arange(int((facts.end_s - facts.start_s) // DAY_S) + 1)
     gone = np.searchsorted(left, days * DAY_S, side="right")

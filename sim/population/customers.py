@@ -20,28 +20,19 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 
+_LASTING = (
+    "announce", "base", "margin_per_s", "n", "offer_response", "segment", "skill", "skill_bin",
+)  # fmt: skip
+_CHANGING = (
+    "alive", "expectation", "hazard", "hazard_at", "left_s", "mood", "renewal_day", "saves",
+    "threshold",
+)  # fmt: skip
+
+
 class Customers:
     """All customers as parallel arrays: traits drawn once, and state."""
 
-    __slots__ = (
-        "alive",
-        "announce",
-        "base",
-        "expectation",
-        "hazard",
-        "hazard_at",
-        "left_s",
-        "margin_per_s",
-        "mood",
-        "n",
-        "offer_response",
-        "renewal_day",
-        "saves",
-        "segment",
-        "skill",
-        "skill_bin",
-        "threshold",
-    )
+    __slots__ = (*_LASTING, *_CHANGING)
 
     def __init__(
         self, compiled: Compiled, key: int, n: int, segment: Integers | None = None
@@ -100,24 +91,8 @@ class Customers:
         copy = object.__new__(Customers)
         for name in self.__slots__:
             value = getattr(self, name)
-            changes = name in _CHANGING
-            setattr(copy, name, value[:] if changes else value)
+            setattr(copy, name, value[:] if name in _CHANGING else value)
         return copy
-
-
-_CHANGING = frozenset(
-    (
-        "alive",
-        "expectation",
-        "hazard",
-        "hazard_at",
-        "left_s",
-        "mood",
-        "renewal_day",
-        "saves",
-        "threshold",
-    )
-)
 
 
 def _array(values: Floats) -> array[float]:

@@ -60,12 +60,7 @@ class Needs:
         return self._draws[0]
 
 
-def trace_needs(
-    key: int,
-    time_s: npt.NDArray[np.float64],
-    customer: npt.NDArray[np.int64],
-    intent: npt.NDArray[np.int64],
-) -> Needs:
+def trace_needs(key: int, time_s: Floats, customer: Ids, intent: Ids) -> Needs:
     """Return needs at given times (a log replayed), ordered by time."""
     order = np.argsort(time_s, kind="stable")
     who, number = customer[order], order.astype(np.int64)
@@ -139,9 +134,7 @@ class Demand:
         time_s = np.minimum(clock[order] + day * DAY_S, np.nextafter((day + 1) * DAY_S, 0))
         return Needs(self._key, time_s, who, intent[order], number)
 
-    def _due(
-        self, until: float
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    def _due(self, until: float) -> tuple[Ids, Ids, Floats]:
         customers, numbers, times = [], [], []
         due = np.flatnonzero(self.due < until)
         while due.size:

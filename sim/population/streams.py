@@ -18,6 +18,7 @@ _A, _B = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 _SCALE = 2.0**-52
 _HALF = 2.0**-53  # the largest uniform, 1 - 2^-53, is a float64; 1 - 2^-54 would round to 1
 
+Integers = npt.NDArray[np.int64]
 Uniforms = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]
 
@@ -118,20 +119,13 @@ def _as_uniforms(z: Words) -> Uniforms:
     return u
 
 
-def _addresses(
-    key: int, customer: npt.NDArray[np.int64], index: npt.NDArray[np.int64] | int
-) -> Words:
+def _addresses(key: int, customer: Integers, index: Integers | int) -> Words:
     h = _mix_in_place(np.uint64(key) + customer.astype(np.uint64) * np.uint64(_CUSTOMER))
     i = np.atleast_1d(np.asarray(index)).astype(np.uint64)
     return _mix_in_place(h + i * np.uint64(_INDEX))
 
 
-def uniforms(
-    key: int,
-    customer: npt.NDArray[np.int64],
-    index: npt.NDArray[np.int64] | int,
-    purpose: int,
-) -> Uniforms:
+def uniforms(key: int, customer: Integers, index: Integers | int, purpose: int) -> Uniforms:
     """Return the uniforms at (customer[i], index[i], purpose); same values as ``uniform``."""
     address = _addresses(key, customer, index)
     address += np.uint64(purpose * _PURPOSE & _MASK)
@@ -141,9 +135,7 @@ def uniforms(
 _PURPOSES = np.array([p * _PURPOSE & _MASK for p in range(CONTACT_PURPOSES)], dtype=np.uint64)
 
 
-def contact_uniforms(
-    key: int, customer: npt.NDArray[np.int64], index: npt.NDArray[np.int64]
-) -> Uniforms:
+def contact_uniforms(key: int, customer: Integers, index: Integers) -> Uniforms:
     """Return all uniforms of contacts: shape (len(customer), CONTACT_PURPOSES)."""
     return _as_uniforms(_mix_in_place(_addresses(key, customer, index)[:, None] + _PURPOSES))
 

@@ -119,12 +119,12 @@ class LifetimeValue:
         return self
 
     def _table(self, base: float) -> list[float]:
-        found = self._tables.get(base)
-        if found is None:
+        values = self._tables.get(base)
+        if values is None:
             args = (self._rate, self._effect, self._moods(), self._half_life)
-            found = hazard_value(base, *args).tolist()
-            self._tables[base] = found
-        return found
+            values = hazard_value(base, *args).tolist()
+            self._tables[base] = values
+        return values
 
     def _moods(self) -> Floats:
         return np.linspace(-self._limit, self._limit, GRID)
@@ -162,9 +162,9 @@ class LifetimeValue:
     def _clocked(self, base: Floats, moods: Floats) -> Floats:
         """Return the values per unit of margin on the hazard clock, shape of ``moods``."""
         grid, value = self._moods(), np.empty_like(moods)
-        for one in np.unique(base):
-            of = base == one
-            value[of] = np.interp(moods[of], grid, self._table(float(one)))
+        for hazard in np.unique(base):
+            of = base == hazard
+            value[of] = np.interp(moods[of], grid, self._table(float(hazard)))
         return value
 
     def _contractual(self, base: Any, mood: Any, days: Any) -> Any:

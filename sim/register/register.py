@@ -13,70 +13,24 @@ import numpy as np
 import numpy.typing as npt
 
 CONTACTS = [
-    "contact",
-    "journey",
-    "customer",
-    "segment",
-    "intent",
-    "seen_intent",
-    "attempt",
-    "channel",
-    "requested",
-    "from_channel",
-    "team",
-    "agent",
-    "start_s",
-    "queued_s",
-    "answered_s",
-    "released_s",
-    "end_s",
-    "search_s",
-    "wrap_up_s",
-    "others",
-    "steering",
-    "context",
-    "outcome",
-    "effort",
-    "experience",
-    "gap",
-    "sale",
-    "cost",
-    "previous",
-    "shift_s",
-]
+    "contact", "journey", "customer", "segment", "intent", "seen_intent", "attempt",
+    "channel", "requested", "from_channel", "team", "agent",
+    "start_s", "queued_s", "answered_s", "released_s", "end_s", "search_s", "wrap_up_s",
+    "others", "steering", "context", "outcome", "effort", "experience", "gap",
+    "sale", "cost", "previous", "shift_s",
+]  # fmt: skip
 JOURNEYS = [
-    "journey",
-    "customer",
-    "segment",
-    "intent",
-    "start_s",
-    "end_s",
-    "contacts",
-    "attempts",
-    "outcome",
-    "first_channel",
-    "effort",
-    "first_contact_resolved",
-    "human",
-    "experience",
-    "cancel",
-]
+    "journey", "customer", "segment", "intent", "start_s", "end_s", "contacts", "attempts",
+    "outcome", "first_channel", "effort", "first_contact_resolved", "human", "experience", "cancel",
+]  # fmt: skip
 DECISIONS = ["time_s", "kind", "journey", "customer", "contact", "action", "default", "legal", "by"]
 CHURN = ["time_s", "customer", "how"]
 SURVEYS = ["time_s", "customer", "journey", "contact", "csat", "ces", "nps"]
 TREATMENTS = ["time_s", "customer", "journey", "contact", "treatment", "effect", "cost"]
 SHIFTS = [
-    "agent",
-    "team",
-    "on_s",
-    "off_s",
-    "break_s",
-    "busy_s",
-    "talk_s",
-    "search_s",
-    "wrap_up_s",
+    "agent", "team", "on_s", "off_s", "break_s", "busy_s", "talk_s", "search_s", "wrap_up_s",
     "contacts",
-]
+]  # fmt: skip
 BREAKS = ["agent", "team", "start_s", "end_s"]
 TABLES: dict[str, list[str]] = {
     "contacts": CONTACTS,
@@ -88,30 +42,8 @@ TABLES: dict[str, list[str]] = {
     "shifts": SHIFTS,
     "breaks": BREAKS,
 }
-FLOATS = frozenset(
-    [
-        "start_s",
-        "queued_s",
-        "answered_s",
-        "released_s",
-        "end_s",
-        "search_s",
-        "wrap_up_s",
-        "effort",
-        "experience",
-        "gap",
-        "sale",
-        "cost",
-        "shift_s",
-        "time_s",
-        "effect",
-        "on_s",
-        "off_s",
-        "break_s",
-        "busy_s",
-        "talk_s",
-    ]
-)
+_SCALES = {"effort", "experience", "gap", "sale", "cost", "effect"}
+FLOATS = frozenset(c for table in TABLES.values() for c in table if c.endswith("_s")) | _SCALES
 Row = tuple[Any, ...]
 # Where a row has what: global names, as a lookup by name or attribute costs more on the hot path.
 C_CONTACT, C_JOURNEY, C_CUSTOMER, C_SEGMENT, C_INTENT, C_CHANNEL, C_AGENT = map(
@@ -188,18 +120,7 @@ def names_of(codes: type) -> list[str]:
 class Register:
     """The rows of one replication, with each customer's contacts linked newest first."""
 
-    __slots__ = (
-        "_read",
-        "breaks",
-        "churn",
-        "contacts",
-        "decisions",
-        "journeys",
-        "last_of",
-        "shifts",
-        "surveys",
-        "treatments",
-    )
+    __slots__ = ("_read", "last_of", *TABLES)
 
     def __init__(self) -> None:
         self._read: dict[str, tuple[int, dict[str, npt.NDArray[Any]]]] = {}

@@ -108,11 +108,11 @@ def _size(s: Scenario) -> list[str]:
         for name, intent in s.intents.items()
     )
     needs = customers * monthly * 12 / DAYS_PER_YEAR
-    found = {"customers": customers * scale, "agents": agents * scale, "needs a day": needs * scale}
+    size = {"customers": customers * scale, "agents": agents * scale, "needs a day": needs * scale}
     return [
-        f"population: must not be larger than {most:g} {what}; got {found[what]:g}"
+        f"population: must not be larger than {most:g} {what}; got {size[what]:g}"
         for what, most in MOST.items()
-        if found[what] > most
+        if size[what] > most
     ]
 
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from sim.scenario.parts import DAYS, Shift
 from sim.scenario.service import Team
-
-WEEK_H = 168.0
+from sim.units import HOURS_PER_WEEK
 
 
 def headcount(team: Team, scale: float) -> list[int]:
@@ -54,6 +53,6 @@ def most_on_duty(team: Team, counts: Sequence[float]) -> float:
     total = sum(
         n * ((start <= at + late) & (at + late < end))
         for n, start, end in spans
-        for late in (0.0, WEEK_H)
+        for late in (0, HOURS_PER_WEEK)
     )
     return float(np.max(total))

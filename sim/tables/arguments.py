@@ -74,13 +74,13 @@ def kinds_of(kinds: Kinds | None, key: str = "decides") -> frozenset[Kind]:
     """Return kinds of decision by name (None: all that there are)."""
     if kinds is None:
         return frozenset(KINDS)
-    found = set()
+    chosen = set()
     for name in _listed(key, kinds):
         kind = Kind(KIND_NAMES.index(name)) if name in KIND_NAMES else name
         if not isinstance(kind, Kind) or kind not in KINDS:  # a signal is never asked yet
             raise unknown_name(key, name, [KIND_NAMES[k] for k in KINDS])
-        found.add(kind)
-    return frozenset(found)
+        chosen.add(kind)
+    return frozenset(chosen)
 
 
 def check_policy(policy: Decider | None) -> None:

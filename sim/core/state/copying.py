@@ -46,18 +46,18 @@ class Copies:
             return tuple(self.of(part) for part in item)
         if kind not in (Journey, Contact, Agent):
             return item
-        found = self._copies.get(id(item))
-        if found is None:
-            found = object.__new__(kind)
-            self._copies[id(item)] = found
+        copy = self._copies.get(id(item))
+        if copy is None:
+            copy = object.__new__(kind)
+            self._copies[id(item)] = copy
             for name in kind.__slots__:
                 value = getattr(item, name)
                 if name == "serving":
                     value = [self.of(contact) for contact in value]
                 elif name in ("journey", "contact", "agent"):
                     value = self.of(value)
-                setattr(found, name, value)
-        return found
+                setattr(copy, name, value)
+        return copy
 
     def team(self, team: TeamOnDuty) -> TeamOnDuty:
         """Return a team on duty with copies of its agents."""
