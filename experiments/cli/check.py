@@ -44,7 +44,7 @@ def check(
     """
     from experiments.regression import baseline as baselines
     from experiments.regression import check as regression
-    from experiments.regression.output import Machines, as_plain
+    from experiments.regression.output import Machines, check_summary
     from experiments.running.config.experiment import load_config
     from experiments.runtime.terminal import print_json, print_line
 
@@ -65,7 +65,7 @@ def check(
         raise
     machines.compared(loaded.name, compared)
     if as_json:
-        print_json(as_plain(compared))
+        print_json(check_summary(compared))
     else:
         from experiments.cli.console import print_check
 

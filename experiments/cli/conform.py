@@ -34,7 +34,7 @@ def conform(
 
     from experiments.runtime.progress import bar
     from experiments.runtime.terminal import print_json
-    from experiments.validation.conformance.console import as_plain, print_checks
+    from experiments.validation.conformance.console import conformance_summary, print_checks
     from experiments.validation.conformance.named import check_named
     from policies.modules import from_folder
     from sim.inputs import set_path
@@ -49,7 +49,7 @@ def conform(
             from_folder(policy, Path.cwd()), params, firms, days=days, seed=seed, report=progress
         )
     if as_json:
-        print_json(as_plain(policy, checks))
+        print_json(conformance_summary(policy, checks))
     else:
         print_checks(policy, checks)
     fail_unless(all(check.passed for check in checks))

@@ -19,7 +19,7 @@ from experiments.store.results import RunResults
 SHOWN_ROWS = 30
 
 
-def as_plain(results: RunResults) -> dict[str, Any]:
+def run_summary(results: RunResults) -> dict[str, Any]:
     """Return a run's verdict, estimates, differences and best sets as plain values."""
     from sim.metrics.metrics import METRICS
 
@@ -68,7 +68,7 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
 def show_results(results: RunResults, folder: Path, page: Path, as_json: bool) -> None:
     """Print a run's results and where they are, as JSON or as a table."""
     if as_json:
-        terminal.print_json(as_plain(results) | {"folder": str(folder), "page": str(page)})
+        terminal.print_json(run_summary(results) | {"folder": str(folder), "page": str(page)})
     else:
         print_results(results, page)
 

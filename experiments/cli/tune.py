@@ -39,8 +39,8 @@ def tune(
     from experiments.tuning.config import load_tune_config
     from experiments.tuning.console import print_tuning
     from experiments.tuning.outcome import CHECK
-    from experiments.tuning.tune import as_plain
     from experiments.tuning.tune import tune as search
+    from experiments.tuning.tune import tuning_summary
 
     loaded = load_tune_config(config, [*(sets or ()), *([f"trials={trials}"] if trials else ())])
     settings = Settings(workers=workers or 0, folder=out, command=command_line())
@@ -49,6 +49,6 @@ def tune(
     if tuning.validation is not None:
         write_page(tuning.validation, tuning.folder / CHECK / PAGE)
     if as_json:
-        print_json(as_plain(tuning))
+        print_json(tuning_summary(tuning))
     else:
         print_tuning(tuning)

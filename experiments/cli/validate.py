@@ -127,7 +127,7 @@ def _run(
     from experiments.runtime.terminal import print_json
     from experiments.validation.console import print_checks
     from experiments.validation.page import write_page
-    from experiments.validation.validate import Request, as_plain, validate
+    from experiments.validation.validate import Request, validate, validation_summary
 
     request = Request(which, short, retention, tuple(policy or ()), tuple(learned or ()))
     results = validate(request, workers)
@@ -135,7 +135,7 @@ def _run(
     out.mkdir(parents=True, exist_ok=True)
     write_page(results, page)
     if as_json:
-        print_json(as_plain(results) | {"page": str(page)})
+        print_json(validation_summary(results) | {"page": str(page)})
     else:
         print_checks(results, page)
     fail_unless(all(result.passed for _, result in results))

@@ -103,7 +103,7 @@ def _run(
     from experiments.runtime.terminal import print_json
     from experiments.validation.logs.calls import validate_bank_log
     from experiments.validation.logs.journeys import validate_journey_log
-    from experiments.validation.logs.page import as_plain, show, write_files
+    from experiments.validation.logs.page import log_summary, show, write_files
     from experiments.validation.logs.rows import passed
     from experiments.validation.logs.study import Effort
 
@@ -113,7 +113,7 @@ def _run(
         found = validate(train, test, effort, progress)
     page, table = write_files(found, effort, out, strict=strict)
     if as_json:
-        plain = as_plain(found, strict=strict) | {"page": str(page), "table": str(table)}
+        plain = log_summary(found, strict=strict) | {"page": str(page), "table": str(table)}
         print_json(plain)
     else:
         show(found, page, table, strict=strict)

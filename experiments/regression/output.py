@@ -25,7 +25,7 @@ class JUnitCase(NamedTuple):
     failure: str
 
 
-def as_plain(check: BaselineCheck) -> dict[str, Any]:
+def check_summary(check: BaselineCheck) -> dict[str, Any]:
     """Return a check as plain values for JSON; what is undefined is null."""
     rows = [
         {
