@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from experiments.cli.options import answer
 from experiments.regression.check import PASSING, WEAK, BaselineCheck, MetricChange
 from experiments.report.page import prepare
 from experiments.runtime import terminal
@@ -67,10 +68,8 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
 
 def show_results(results: RunResults, folder: Path, page: Path, as_json: bool) -> None:
     """Print a run's results and where they are, as JSON or as a table."""
-    if as_json:
-        terminal.print_json(run_summary(results) | {"folder": str(folder), "page": str(page)})
-    else:
-        print_results(results, page)
+    places = {"folder": str(folder), "page": str(page)}
+    answer(as_json, lambda: run_summary(results) | places, lambda: print_results(results, page))
 
 
 def print_catalogue(found: dict[str, dict[str, str]], console: Console | None = None) -> None:
