@@ -83,8 +83,7 @@ def save(baseline: Baseline, path: Path) -> None:
         InputError: the file cannot be written.
     """
     plain = baseline.model_dump(mode="json", exclude_unset=True)
-    text = json.dumps(plain, indent=1, ensure_ascii=False)
-    write_atomically(path, (text + "\n").encode())
+    write_atomically(path, (json.dumps(plain, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def load(path: Path) -> Baseline:
