@@ -158,8 +158,5 @@ def policy_files(config: ExperimentConfig) -> dict[str, str]:
 
 
 def _source_files() -> list[Path]:
-    found: list[Path] = []
-    for name in SOURCES:
-        path = ROOT / name
-        found += [path] if path.is_file() else path.rglob("*.py")
-    return sorted(found)
+    paths = [ROOT / name for name in SOURCES]
+    return sorted(f for path in paths for f in ([path] if path.is_file() else path.rglob("*.py")))

@@ -63,13 +63,13 @@ def describe_run(
 
 def versions() -> dict[str, str]:
     """Return the versions of Python, the machine type and the libraries that bear on results."""
-    found = {"python": platform.python_version(), "machine": machine()}
+    known = {"python": platform.python_version(), "machine": machine()}
     for name in LIBRARIES:
         try:
-            found[name] = metadata.version(name)
+            known[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            known[name] = "not installed"
+    return known
 
 
 def machine() -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from experiments.running.config.experiment import ExperimentConfig
-from experiments.running.engine import attempt
+from experiments.running.engine import Replicate, attempt
 from experiments.runtime.pool import Pool
 from experiments.runtime.progress import Report, silent
 from experiments.statistics import mser5
@@ -23,7 +21,7 @@ PILOTS = 3
 
 def pilot_warm_up(
     config: ExperimentConfig,
-    replicate: Callable[[ExperimentConfig, str, int], Any],
+    replicate: Replicate,
     workers: Pool,
     report: Report = silent,
 ) -> float:
@@ -42,16 +40,14 @@ def pilot_warm_up(
         report("pilot", done, len(jobs))
         for metric, values in daily.items():
             series.setdefault((name, metric), {})[number] = values
-    days = [_truncation(*key, found) for key, found in sorted(series.items())]
-    longest = max(days, default=0)
-    return float(longest)
+    return float(max((_truncation(*key, runs) for key, runs in sorted(series.items())), default=0))
 
 
 def pilot(
     job: tuple[str, int],
     *,
     config: ExperimentConfig,
-    replicate: Callable[[ExperimentConfig, str, int], Any],
+    replicate: Replicate,
 ) -> tuple[str, int, dict[str, list[float]]]:
     """Run one pilot replication and return its daily series by metric."""
     name, number = job
@@ -66,10 +62,9 @@ def pilot(
     return name, number, series
 
 
-def _truncation(strategy: str, metric: str, found: dict[int, list[float]]) -> int:
-    length = min(len(values) for values in found.values())
-    path = np.array([found[number][:length] for number in sorted(found)])
-    result = mser5(path)
+def _truncation(strategy: str, metric: str, runs: dict[int, list[float]]) -> int:
+    length = min(map(len, runs.values()))
+    result = mser5(np.array([runs[number][:length] for number in sorted(runs)]))
     if result.truncate is None:
         raise _undetermined(f"{strategy}, {metric}: {result.reason}")
     return result.truncate

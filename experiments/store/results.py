@@ -149,8 +149,8 @@ def conform(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     """
     missing = [column for column in SCHEMAS[name] if column not in frame.columns]
     if missing:
-        found = ", ".join(frame.columns) or "none"
-        raise InputError(f"table {name!r} lacks the column {missing[0]!r}; it has: {found}")
+        present = ", ".join(frame.columns) or "none"
+        raise InputError(f"table {name!r} lacks the column {missing[0]!r}; it has: {present}")
     more = {key: kind for key, kind in MORE.get(name, {}).items() if key in frame.columns}
     try:
         return frame.cast(pl.Schema(SCHEMAS[name] | more))
@@ -161,20 +161,20 @@ def conform(name: str, frame: pl.DataFrame) -> pl.DataFrame:
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
-        manifest = read_json(path)
+        manifest: Any = read_json(path)
     except FileNotFoundError:
         raise InputError(f"{folder} is no finished run folder: it has no {MANIFEST}") from None
-    found: dict[str, Any] = manifest if isinstance(manifest, dict) else {}
-    version = found.get("format_version")
+    manifest = manifest if isinstance(manifest, dict) else {}
+    version = manifest.get("format_version")
     if version != FORMAT_VERSION:
         raise InputError(
             f"{path}: format_version must be {FORMAT_VERSION}, got {version!r}; "
             "run the config again with this version"
         )
-    if _sealed(found) != found or not isinstance(found.get("checksums"), dict):
+    if _sealed(manifest) != manifest or not isinstance(manifest.get("checksums"), dict):
         raise InputError(f"{path}: is not as the run wrote it (damaged, or changed); {AGAIN}")
-    del found[SEAL]
-    return found
+    del manifest[SEAL]
+    return manifest
 
 
 def _sealed(manifest: dict[str, Any]) -> dict[str, Any]:

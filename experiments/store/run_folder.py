@@ -101,18 +101,18 @@ def claim(folder: Path, stamp: Mapping[str, Any]) -> None:
     stamp = {"layout": LAYOUT, **stamp}
     path = folder / STAMP
     try:
-        found = read_json(path)
+        kept = read_json(path)
     except FileNotFoundError:
         refuse_foreign(folder)
         write_atomically(path, (json.dumps(stamp, indent=2, ensure_ascii=False) + "\n").encode())
         return
-    if not isinstance(found, dict):
+    if not isinstance(kept, dict):
         raise InputError(f"{path}: must be a mapping of what made the run")
     for key, value in stamp.items():
-        if found.get(key) != value:
+        if kept.get(key) != value:
             raise InputError(
                 f"{folder}: is the run folder of another {_called(key)}: has "
-                f"{_short(found.get(key))}, this run has {_short(value)}; "
+                f"{_short(kept.get(key))}, this run has {_short(value)}; "
                 "choose another folder with --out, or remove it"
             )
 
@@ -301,13 +301,13 @@ def _write_frames(folder: Path, result: Replication) -> dict[str, str]:
 
 def _checksums(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each file of a folder, by name; OSError if one is no regular file."""
-    found = {}
+    checksums = {}
     for path in sorted(folder.iterdir()):
         if not path.is_file():
             raise OSError(errno.EINVAL, "no regular file", str(path))
         with path.open("rb") as file:
-            found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+            checksums[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return checksums
 
 
 def _called(key: str) -> str:
