@@ -119,9 +119,15 @@ def run_experiment(
         sweep(folder)
         if settings.fresh:
             discard(folder)
-        runner, resolved, finished = _simulated(
-            config, engine, folder, settings, report, Work.of(config, identity).begin
-        )
+        begin = Work.of(config, identity).begin
+        try:
+            with pool(settings.processes, settings.cluster) as workers:
+                runner = _Runner(engine, folder, settings.register, workers, report, begin)
+                resolved = _with_warm_up(config, runner)
+                finished = runner.all(resolved)
+        except InputError:
+            release(folder)
+            raise
         tables = summarise(finished, config.reference_name, engine.metrics)
         tables["provenance"] = _provenance(firm)
         manifest = describe_run(resolved, config, firm, digest_of(identity), finished) | {
@@ -134,24 +140,6 @@ def run_experiment(
         results = RunResults.build(tables, manifest)
         results.save(folder)
     return FinishedRun(results, folder, runner.simulated, tuple(sorted(runner.damaged)))
-
-
-def _simulated(
-    config: ExperimentConfig,
-    engine: Engine,
-    folder: Path,
-    settings: Settings,
-    report: Report,
-    begin: Callable[[], None],
-) -> tuple[_Runner, ExperimentConfig, list[Finished]]:
-    try:
-        with pool(settings.processes, settings.cluster) as workers:
-            runner = _Runner(engine, folder, settings.register, workers, report, begin)
-            resolved = _with_warm_up(config, runner)
-            return runner, resolved, runner.all(resolved)
-    except InputError:
-        release(folder)
-        raise
 
 
 @dataclass
@@ -188,15 +176,15 @@ class _Runner:
         """Return the first `n` replications of every strategy, running those that are missing."""
         jobs = [Job(name, number) for number in range(n) for name in config.strategies]
         self.do(config, jobs, "replications")
-        found = {job: load(self.folder, job) for job in jobs}
-        damaged = [job for job, one in found.items() if one is None]
+        loaded = {job: load(self.folder, job) for job in jobs}
+        damaged = [job for job, replication in loaded.items() if replication is None]
         if damaged:  # such as a file cut short by a failing disk: run these again
             self.damaged.update(damaged)
             self.do(config, damaged, "damaged replications", again=True)
-            found |= {job: load(self.folder, job) for job in damaged}
-        ordered = [found[Job(name, number)] for name in config.strategies for number in range(n)]
-        kept = [one for one in ordered if one is not None]
-        if len(kept) < len(ordered):
+            loaded |= {job: load(self.folder, job) for job in damaged}
+        ordered = (loaded[Job(name, number)] for name in config.strategies for number in range(n))
+        kept = [replication for replication in ordered if replication is not None]
+        if len(kept) < len(jobs):
             raise InputError(f"{self.folder}: what was just written cannot be read back")
         return kept
 

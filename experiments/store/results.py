@@ -161,10 +161,10 @@ def conform(name: str, frame: pl.DataFrame) -> pl.DataFrame:
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
-        manifest: Any = read_json(path)
+        document = read_json(path)
     except FileNotFoundError:
         raise InputError(f"{folder} is no finished run folder: it has no {MANIFEST}") from None
-    manifest = manifest if isinstance(manifest, dict) else {}
+    manifest: dict[str, Any] = document if isinstance(document, dict) else {}
     version = manifest.get("format_version")
     if version != FORMAT_VERSION:
         raise InputError(

@@ -93,14 +93,11 @@ def staffed(scenario: Scenario, staffing: Mapping[str, Target]) -> dict[str, Any
             hint = nearest(name, scenario.teams)
             raise InputError(f"staffing: '{name}' is not in scenario '{scenario.name}'{hint}")
     scale = scenario.population.scale
-    return {
-        "teams": {
-            name: {
-                "agents_factor": _factor(scenario.teams[name], scale, target, f"staffing.{name}")
-            }
-            for name, target in staffing.items()
-        }
+    factors = {
+        name: _factor(scenario.teams[name], scale, target, f"staffing.{name}")
+        for name, target in staffing.items()
     }
+    return {"teams": {name: {"agents_factor": factor} for name, factor in factors.items()}}
 
 
 def staff(scenario: Scenario) -> dict[str, dict[str, float]]:
