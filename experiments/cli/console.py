@@ -67,7 +67,10 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
 
 
 def show_results(results: RunResults, folder: Path, page: Path, as_json: bool) -> None:
-    """Print a run's results and where they are, as JSON or as a table."""
+    """Write a run's page; print its results and where they are, as JSON or as a table."""
+    from experiments.report import write_page
+
+    write_page(results, page)
     places = {"folder": str(folder), "page": str(page)}
     answer(as_json, lambda: run_summary(results) | places, lambda: print_results(results, page))
 

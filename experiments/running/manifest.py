@@ -15,7 +15,6 @@ from experiments.store.run_folder import Finished
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = ("optichannel", "numpy", "scipy", "polars", "simpy", "pydantic")
-CONFIDENCE = 0.95
 
 
 def describe_run(
@@ -56,7 +55,7 @@ def describe_run(
         "currency": firm.currency,
         "reference": config.reference_name,
         "bounds": list(firm.bounds),
-        "confidence": CONFIDENCE,
+        "confidence": 0.95,
         "digests": digests,
     }
 

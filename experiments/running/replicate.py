@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from experiments.running.config.experiment import ExperimentConfig
 from experiments.running.config.staffing import staffed
+from policies.base import Policy
 from policies.learned.model import action_names, feature_names
 from policies.registry import find
 from sim.core.world import World
@@ -25,9 +25,6 @@ from sim.scenario import Scenario, load_scenario
 from sim.tables.arguments import compiled_of, kinds_of
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
-
-if TYPE_CHECKING:
-    from policies.base import Policy
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import polars as pl
 
@@ -48,9 +48,7 @@ from experiments.store.run_folder import (
 )
 from sim.errors import InputError
 from sim.inputs.files import read_json, write_atomically
-
-if TYPE_CHECKING:
-    from sim.metrics.metrics import Metric
+from sim.metrics.metrics import Metric
 
 Export = Callable[[Replication, Path, str], None]
 RegisterFormat = Literal["parquet", "csv", "xes"]

@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,10 +20,7 @@ from experiments.statistics.scales import UNLIMITED
 from experiments.store.results import INTERVAL, MORE, SCHEMAS
 from experiments.store.run_folder import Finished
 from sim.errors import InputError
-from sim.metrics.metrics import limits, one_case
-
-if TYPE_CHECKING:
-    from sim.metrics.metrics import Metric
+from sim.metrics.metrics import Metric, limits, one_case
 
 FloatArray = np.ndarray[tuple[int], np.dtype[np.float64]]
 Values = dict[str, dict[str, FloatArray]]
