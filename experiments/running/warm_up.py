@@ -55,11 +55,9 @@ def pilot(
     if not isinstance(daily, pl.DataFrame) or daily.is_empty():
         raise _undetermined("no daily series is recorded")
     whole = daily.filter(pl.col("day") < math.floor(config.horizon_days)).sort("metric", "day")
-    series = {
-        str(metric): [math.nan if value is None else float(value) for value in values]
-        for metric, values in whole.group_by("metric", maintain_order=True).agg("value").iter_rows()
-    }
-    return name, number, series
+    known = whole.with_columns(pl.col("value").cast(pl.Float64()).fill_null(math.nan))
+    series = known.group_by("metric", maintain_order=True).agg("value")
+    return name, number, dict(series.iter_rows())
 
 
 def _truncation(strategy: str, metric: str, runs: dict[int, list[float]]) -> int:
