@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 import typer
 
 from experiments.cli.exits import FAILED
-from experiments.cli.options import AsJson
+from experiments.cli.options import AsJson, answer
 
 app = typer.Typer(no_args_is_help=True, help="Measure speed, memory and precision, here and now.")
 
@@ -27,17 +29,14 @@ def erlang(
 ) -> None:
     """Simulate M/M/20+M beside other libraries: CPU time, abandonment and wait."""
     from experiments.benchmarks import console, erlang
-    from experiments.runtime.terminal import print_json
 
     names = _names(engines) if engines else erlang.default_engines()
     rows = erlang.measure(callers, rounds, names, seed)
     abandon, wait = erlang.exact()
-    if as_json:
-        exact = {"p_abandon": abandon, "mean_wait": wait}
-        plain = [asdict(row) for row in rows]
-        print_json({"callers": callers, "rounds": rounds, "exact": exact, "rows": plain})
-    else:
-        console.print_erlang(rows, abandon, wait)
+    exact = {"p_abandon": abandon, "mean_wait": wait}
+    known = {"callers": callers, "rounds": rounds, "exact": exact}
+    show = partial(console.print_erlang, rows, abandon, wait)
+    answer(as_json, lambda: known | _plain(rows), show)
 
 
 @app.command()
@@ -50,13 +49,9 @@ def journeys(
 ) -> None:
     """Simulate shipped scenarios at several sizes: contacts a second, memory, growth."""
     from experiments.benchmarks import console, journeys
-    from experiments.runtime.terminal import print_json
 
     rows = journeys.measure(_names(scenarios), _sizes(sizes), days, seed)
-    if as_json:
-        print_json({"rows": [asdict(row) for row in rows]})
-    else:
-        console.print_journeys(rows)
+    answer(as_json, lambda: _plain(rows), lambda: console.print_journeys(rows))
 
 
 @app.command()
@@ -69,13 +64,9 @@ def replications(
 ) -> None:
     """Run an experiment with one and several workers: speed-up, and common random numbers."""
     from experiments.benchmarks import console, replications
-    from experiments.runtime.terminal import print_json
 
     report = replications.measure(replications.prepared(config, number), workers, rounds)
-    if as_json:
-        print_json(asdict(report))
-    else:
-        console.print_replications(report)
+    answer(as_json, lambda: asdict(report), lambda: console.print_replications(report))
 
 
 @app.command()
@@ -88,13 +79,9 @@ def env(
 ) -> None:
     """Step the Gymnasium environment: decisions a second beside bare SimPy and SB3's CartPole."""
     from experiments.benchmarks import console, env
-    from experiments.runtime.terminal import print_json
 
     rows = env.measure(_names(scenarios), steps, rounds, ceiling)
-    if as_json:
-        print_json({"rounds": rounds, "rows": [asdict(row) for row in rows]})
-    else:
-        console.print_env(rows)
+    answer(as_json, lambda: {"rounds": rounds} | _plain(rows), lambda: console.print_env(rows))
 
 
 @app.command()
@@ -117,6 +104,10 @@ def soak(
     except AssertionError as fault:
         traceback.print_exception(fault)
         raise typer.Exit(FAILED) from None
+
+
+def _plain(rows: Iterable[Any]) -> dict[str, Any]:
+    return {"rows": [asdict(row) for row in rows]}
 
 
 def _names(listed: str) -> list[str]:

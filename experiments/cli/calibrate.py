@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from experiments.cli.options import Seed
-
-if TYPE_CHECKING:
-    import polars as pl
 
 app = typer.Typer(
     no_args_is_help=True, help="Fit scenarios to logs, and predict days that were held out."
@@ -109,15 +108,9 @@ def replay_command(
 
     Given of the days predicted are the offers (time, type) and the agents' duty periods.
     """
-    from experiments.calibration.console import print_comparison
-    from experiments.calibration.replay.predict import comparison, test_days
     from experiments.calibration.replay.replay import replay
-    from experiments.calibration.staff.attention import attentive_fit
 
-    fitted, tested = _divided(calls, train, "--train")
-    fit = attentive_fit(fitted)
-    simulated = replay(test_days(tested), fit, replications=replications, seed=seed)
-    print_comparison(comparison(tested, simulated), fitted)
+    _compare(calls, train, "--train", partial(replay, replications=replications, seed=seed))
 
 
 @app.command("predict")
@@ -125,24 +118,22 @@ def predict_command(
     calls: Calls, days: Days = None, replications: Replications = 20, seed: Seed = 1
 ) -> None:
     """Fit on some days, predict the rest with the reference model, print both side by side."""
-    from experiments.calibration.console import print_comparison
-    from experiments.calibration.replay.predict import comparison, predict, test_days
-    from experiments.calibration.staff.attention import attentive_fit
+    from experiments.calibration.replay.predict import predict
 
-    fitted, tested = _divided(calls, days, "--days")
-    fit = attentive_fit(fitted)
-    simulated = predict(test_days(tested), fit, replications=replications, seed=seed)
-    print_comparison(comparison(tested, simulated), fitted)
+    _compare(calls, days, "--days", partial(predict, replications=replications, seed=seed))
 
 
-def _divided(paths: list[Path], train: str | None, key: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read call logs and divide their days; note what was left out."""
-    from experiments.calibration.console import note_exclusions, note_outages
+def _compare(paths: list[Path], train: str | None, key: str, simulate: Callable[..., Any]) -> None:
+    """Fit on some days of call logs, simulate the rest, print both; note what was left out."""
+    from experiments.calibration.console import note_exclusions, note_outages, print_comparison
     from experiments.calibration.held_out import divided
     from experiments.calibration.logs.call_log import read_call_files
+    from experiments.calibration.replay.predict import comparison, test_days
+    from experiments.calibration.staff.attention import attentive_fit
 
     calls, exclusions = read_call_files(paths)
     note_exclusions(exclusions)
     fitted, tested = divided(calls, train, key)
     note_outages(tested)
-    return fitted, tested
+    simulated = simulate(test_days(tested), attentive_fit(fitted))
+    print_comparison(comparison(tested, simulated), fitted)

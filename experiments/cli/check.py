@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.exits import fail_unless
-from experiments.cli.options import AsJson, Config, RunFolder, Sets, Workers
+from experiments.cli.options import AsJson, Config, RunFolder, Sets, Workers, answer
 
 if TYPE_CHECKING:
     from experiments.running.config.experiment import ExperimentConfig
@@ -42,11 +42,12 @@ def check(
 
     Exit code 0: the same; 1: changed, and nothing else; 2: bad input; 70: the run failed.
     """
+    from experiments.cli.console import print_check
     from experiments.regression import baseline as baselines
     from experiments.regression import check as regression
-    from experiments.regression.output import Machines, as_plain
+    from experiments.regression.output import Machines, check_summary
     from experiments.running.config.experiment import load_config
-    from experiments.runtime.terminal import print_json, print_line
+    from experiments.runtime.terminal import print_line
 
     loaded, machines = load_config(config, sets or ()), Machines(junit, github)
     previous = baselines.load(baseline) if not update or baseline.exists() else None
@@ -54,22 +55,15 @@ def check(
         results = _simulate_aside(loaded, workers, out)
         if update or previous is None:
             baselines.save(baselines.record(results, previous), baseline)
-            if as_json:
-                print_json({"baseline": str(baseline), "updated": True})
-            else:
-                print_line(f"baseline written: {baseline}")
+            written = {"baseline": str(baseline), "updated": True}
+            answer(as_json, lambda: written, lambda: print_line(f"baseline written: {baseline}"))
             return
         compared = regression.compare(results, previous, exact)
     except Exception as error:
         machines.failed(loaded.name, error)
         raise
     machines.compared(loaded.name, compared)
-    if as_json:
-        print_json(as_plain(compared))
-    else:
-        from experiments.cli.console import print_check
-
-        print_check(compared)
+    answer(as_json, lambda: check_summary(compared), lambda: print_check(compared))
     fail_unless(compared.passed)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from experiments.cli.exits import fail_unless
-from experiments.cli.options import AsJson
+from experiments.cli.options import AsJson, answer
 
 
 def conform(
@@ -33,8 +33,7 @@ def conform(
     from pathlib import Path
 
     from experiments.runtime.progress import bar
-    from experiments.runtime.terminal import print_json
-    from experiments.validation.conformance.console import as_plain, print_checks
+    from experiments.validation.conformance.console import conformance_summary, print_checks
     from experiments.validation.conformance.named import check_named
     from policies.modules import from_folder
     from sim.inputs import set_path
@@ -48,8 +47,7 @@ def conform(
         checks = check_named(
             from_folder(policy, Path.cwd()), params, firms, days=days, seed=seed, report=progress
         )
-    if as_json:
-        print_json(as_plain(policy, checks))
-    else:
-        print_checks(policy, checks)
+    answer(
+        as_json, lambda: conformance_summary(policy, checks), lambda: print_checks(policy, checks)
+    )
     fail_unless(all(check.passed for check in checks))

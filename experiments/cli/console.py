@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from experiments.cli.options import answer
 from experiments.regression.check import PASSING, WEAK, BaselineCheck, MetricChange
 from experiments.report.page import prepare
 from experiments.runtime import terminal
@@ -19,7 +20,7 @@ from experiments.store.results import RunResults
 SHOWN_ROWS = 30
 
 
-def as_plain(results: RunResults) -> dict[str, Any]:
+def run_summary(results: RunResults) -> dict[str, Any]:
     """Return a run's verdict, estimates, differences and best sets as plain values."""
     from sim.metrics.metrics import METRICS
 
@@ -66,11 +67,12 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
 
 
 def show_results(results: RunResults, folder: Path, page: Path, as_json: bool) -> None:
-    """Print a run's results and where they are, as JSON or as a table."""
-    if as_json:
-        terminal.print_json(as_plain(results) | {"folder": str(folder), "page": str(page)})
-    else:
-        print_results(results, page)
+    """Write a run's page; print its results and where they are, as JSON or as a table."""
+    from experiments.report import write_page
+
+    write_page(results, page)
+    places = {"folder": str(folder), "page": str(page)}
+    answer(as_json, lambda: run_summary(results) | places, lambda: print_results(results, page))
 
 
 def print_catalogue(found: dict[str, dict[str, str]], console: Console | None = None) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import AsJson
+from experiments.cli.options import AsJson, answer
 
 
 def list_(
@@ -21,7 +21,6 @@ def list_(
     """List the shipped scenarios and configs, each with its title, and the policies."""
     from experiments.cli.catalogue import catalogue, features_of
     from experiments.cli.console import print_catalogue
-    from experiments.runtime.terminal import print_json
 
     if features:
         entries = features_of(features)
@@ -31,7 +30,4 @@ def list_(
         entries = listed()
     else:
         entries = catalogue()
-    if as_json:
-        print_json(entries)
-    else:
-        print_catalogue(entries)
+    answer(as_json, lambda: entries, lambda: print_catalogue(entries))

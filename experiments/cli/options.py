@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,6 +25,16 @@ Workers = Annotated[
 ]
 PAGE = "report.html"
 """A run's page in its folder."""
+
+
+def answer(as_json: bool, plain: Callable[[], Any], show: Callable[[], None]) -> None:
+    """Print what a command found: as JSON, or as `show` prints it for people."""
+    from experiments.runtime.terminal import print_json
+
+    if as_json:
+        print_json(plain())
+    else:
+        show()
 
 
 def command_line() -> str:

@@ -20,7 +20,6 @@ def report(
 ) -> None:
     """Write the page of a finished run again, and print its table."""
     from experiments.cli.console import show_results
-    from experiments.report import write_page
     from experiments.store.results import RunResults
     from experiments.store.run_folder import find_run
 
@@ -32,6 +31,4 @@ def report(
 
         print_line(write_stress(results, out or folder / "stress-des.md"))
         return
-    page = out or folder / PAGE
-    write_page(results, page)
-    show_results(results, folder, page, as_json)
+    show_results(results, folder, out or folder / PAGE, as_json)

@@ -29,10 +29,7 @@ def run(
     """Simulate and compare the strategies of CONFIG; write a run folder with its page."""
     from experiments.cli.console import show_results
     from experiments.cli.simulate import simulate
-    from experiments.report import write_page
     from experiments.running.config.experiment import load_config
 
     outcome = simulate(load_config(config, sets or ()), workers, out, register, cluster, fresh)
-    page = outcome.folder / PAGE
-    write_page(outcome.results, page)
-    show_results(outcome.results, outcome.folder, page, as_json)
+    show_results(outcome.results, outcome.folder, outcome.folder / PAGE, as_json)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.options import AsJson, Config, Sets
+from experiments.cli.options import AsJson, Config, Sets, answer
 
 
 def train(
@@ -25,13 +25,9 @@ def train(
     from experiments.learning.console import print_training
     from experiments.learning.train import train as learn
     from experiments.runtime.progress import bar
-    from experiments.runtime.terminal import print_json
 
     chosen = [] if seed is None else [f"seed={seed}"]
     loaded = load_train_config(config, [*(sets or ()), *chosen])
     with bar() as progress:
         result = learn(loaded, out, resume=resume, report=progress)
-    if as_json:
-        print_json(result)
-    else:
-        print_training(result)
+    answer(as_json, lambda: result, lambda: print_training(result))

@@ -13,6 +13,7 @@ from experiments.cli.options import (
     RunFolder,
     Sets,
     Workers,
+    answer,
     command_line,
 )
 
@@ -35,12 +36,11 @@ def tune(
     from experiments.running.engine import simulator
     from experiments.running.runner import Settings
     from experiments.runtime.progress import bar
-    from experiments.runtime.terminal import print_json
     from experiments.tuning.config import load_tune_config
     from experiments.tuning.console import print_tuning
     from experiments.tuning.outcome import CHECK
-    from experiments.tuning.tune import as_plain
     from experiments.tuning.tune import tune as search
+    from experiments.tuning.tune import tuning_summary
 
     loaded = load_tune_config(config, [*(sets or ()), *([f"trials={trials}"] if trials else ())])
     settings = Settings(workers=workers or 0, folder=out, command=command_line())
@@ -48,7 +48,4 @@ def tune(
         tuning = search(loaded, simulator(), settings, resume=resume, report=progress)
     if tuning.validation is not None:
         write_page(tuning.validation, tuning.folder / CHECK / PAGE)
-    if as_json:
-        print_json(as_plain(tuning))
-    else:
-        print_tuning(tuning)
+    answer(as_json, lambda: tuning_summary(tuning), lambda: print_tuning(tuning))

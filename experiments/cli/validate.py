@@ -9,7 +9,7 @@ import typer
 
 from experiments.cli import validate_faults
 from experiments.cli.exits import fail_unless
-from experiments.cli.options import AsJson, Seed, Workers
+from experiments.cli.options import AsJson, Seed, Workers, answer
 from experiments.cli.validate_logs import FilesCommand, bank_log, journey_log
 
 app = typer.Typer(
@@ -99,16 +99,14 @@ def coverage(
     """How often reported 95% intervals cover, and corrected claims are wrong."""
     from dataclasses import asdict
 
-    from experiments.runtime.terminal import print_json
     from experiments.statistics.coverage import cases, measure
     from experiments.statistics.coverage.console import print_rows
 
     rows = [measure(case, experiments, seed) for case in cases()]
-    if as_json:
-        plain = [asdict(row) for row in rows]
-        print_json({"experiments": experiments, "seed": seed, "rows": plain})
-    else:
-        print_rows(rows)
+    known = {"experiments": experiments, "seed": seed}
+    answer(
+        as_json, lambda: known | {"rows": [asdict(row) for row in rows]}, lambda: print_rows(rows)
+    )
 
 
 app.add_typer(validate_faults.app, name="faults")
@@ -124,18 +122,18 @@ def _run(
     policy: list[str] | None = None,
     learned: list[str] | None = None,
 ) -> None:
-    from experiments.runtime.terminal import print_json
     from experiments.validation.console import print_checks
     from experiments.validation.page import write_page
-    from experiments.validation.validate import Request, as_plain, validate
+    from experiments.validation.validate import Request, validate, validation_summary
 
     request = Request(which, short, retention, tuple(policy or ()), tuple(learned or ()))
     results = validate(request, workers)
     page = out / PAGE
     out.mkdir(parents=True, exist_ok=True)
     write_page(results, page)
-    if as_json:
-        print_json(as_plain(results) | {"page": str(page)})
-    else:
-        print_checks(results, page)
+    answer(
+        as_json,
+        lambda: validation_summary(results) | {"page": str(page)},
+        lambda: print_checks(results, page),
+    )
     fail_unless(all(result.passed for _, result in results))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,9 +10,10 @@ import typer
 from typer.core import TyperCommand
 
 from experiments.cli.exits import fail_unless
-from experiments.cli.options import AsJson, Seed, Workers
+from experiments.cli.options import AsJson, Seed, Workers, answer
 
 FILES = ("--train", "--test")
+EXIT_CODES = "Exit code 0: every overall figure agrees; 1: one fails; 2: a log cannot be used."
 
 Train = Annotated[
     list[Path], typer.Option(metavar="FILE...", help="Logs to fit on; several may follow.")
@@ -54,67 +55,47 @@ class FilesCommand(TyperCommand):
         return super().parse_args(ctx, spread_files(args))
 
 
-def bank_log(
-    train: Train,
-    test: Test,
-    replications: Replications = 40,
-    refits: Refits = 40,
-    seed: Seed = 1,
-    strict: Strict = False,
-    out: Out = Path("validation"),
-    workers: Workers = None,
-    as_json: AsJson = False,
-) -> None:
-    """Call logs: fit on some days, predict others from their calls and agents' hours.
+def log_command(which: Literal["bank-log", "journey-log"], help_line: str) -> Callable[..., None]:
+    """Return the command that fits on some logs and predicts others; both kinds share options."""
 
-    Exit code 0: every overall figure agrees; 1: one fails; 2: a log cannot be used.
-    """
-    _run("bank-log", train, test, (replications, refits, seed, workers), strict, out, as_json)
+    def command(
+        train: Train,
+        test: Test,
+        replications: Replications = 40,
+        refits: Refits = 40,
+        seed: Seed = 1,
+        strict: Strict = False,
+        out: Out = Path("validation"),
+        workers: Workers = None,
+        as_json: AsJson = False,
+    ) -> None:
+        from experiments.runtime.progress import bar
+        from experiments.validation.logs.calls import validate_bank_log
+        from experiments.validation.logs.journeys import validate_journey_log
+        from experiments.validation.logs.page import log_summary, show, write_files
+        from experiments.validation.logs.rows import passed
+        from experiments.validation.logs.study import Effort
+
+        effort = Effort(replications, refits, seed, workers)
+        validate = validate_bank_log if which == "bank-log" else validate_journey_log
+        with bar() as progress:
+            result = validate(train, test, effort, progress)
+        page, table = write_files(result, effort, out, strict=strict)
+        places = {"page": str(page), "table": str(table)}
+        answer(
+            as_json,
+            lambda: log_summary(result, strict=strict) | places,
+            lambda: show(result, page, table, strict=strict),
+        )
+        fail_unless(passed(result.rows, strict=strict))
+
+    command.__doc__ = f"{help_line}\n\n{EXIT_CODES}"
+    return command
 
 
-def journey_log(
-    train: Train,
-    test: Test,
-    replications: Replications = 40,
-    refits: Refits = 40,
-    seed: Seed = 1,
-    strict: Strict = False,
-    out: Out = Path("validation"),
-    workers: Workers = None,
-    as_json: AsJson = False,
-) -> None:
-    """Logs of cases over phone and e-mail: fit on some, predict how others go on.
-
-    Exit code 0: every overall figure agrees; 1: one fails; 2: a log cannot be used.
-    """
-    _run("journey-log", train, test, (replications, refits, seed, workers), strict, out, as_json)
-
-
-def _run(
-    which: Literal["bank-log", "journey-log"],
-    train: list[Path],
-    test: list[Path],
-    numbers: tuple[int, int, int, int | None],
-    strict: bool,
-    out: Path,
-    as_json: bool,
-) -> None:
-    from experiments.runtime.progress import bar
-    from experiments.runtime.terminal import print_json
-    from experiments.validation.logs.calls import validate_bank_log
-    from experiments.validation.logs.journeys import validate_journey_log
-    from experiments.validation.logs.page import as_plain, show, write_files
-    from experiments.validation.logs.rows import passed
-    from experiments.validation.logs.study import Effort
-
-    effort = Effort(*numbers)
-    validate = validate_bank_log if which == "bank-log" else validate_journey_log
-    with bar() as progress:
-        found = validate(train, test, effort, progress)
-    page, table = write_files(found, effort, out, strict=strict)
-    if as_json:
-        plain = as_plain(found, strict=strict) | {"page": str(page), "table": str(table)}
-        print_json(plain)
-    else:
-        show(found, page, table, strict=strict)
-    fail_unless(passed(found.rows, strict=strict))
+bank_log = log_command(
+    "bank-log", "Call logs: fit on some days, predict others from their calls and agents' hours."
+)
+journey_log = log_command(
+    "journey-log", "Logs of cases over phone and e-mail: fit on some, predict how others go on."
+)

@@ -48,23 +48,20 @@ class Baseline(StrictModel):
 
 def platform_of(versions: Mapping[str, Any]) -> dict[str, str]:
     """Return what a baseline records of a run's versions."""
-    found = {name: str(versions.get(name, "")) for name in PLATFORM}
-    found["python"] = ".".join(found["python"].split(".")[:2])
-    return found
+    platform = {name: str(versions.get(name, "")) for name in PLATFORM}
+    return platform | {"python": ".".join(platform["python"].split(".")[:2])}
 
 
 def record(results: RunResults, previous: Baseline | None = None) -> Baseline:
     """Return the baseline of a run; tolerances of a previous one are kept."""
     manifest = results.manifest
-    edited = {} if previous is None else previous.metrics
     metrics: dict[str, dict[str, Any]] = {
-        name: {"values": {strategy: list(found) for strategy, found in of.items()}}
+        name: {"values": {strategy: list(values) for strategy, values in of.items()}}
         for name, of in values_of(results.metrics).items()
     }
-    for name, metric in metrics.items():
-        kept = edited[name].tolerance if name in edited else None
-        if kept is not None:
-            metric["tolerance"] = kept.model_dump(exclude_defaults=True)
+    for name, edited in (previous.metrics if previous else {}).items():
+        if name in metrics and edited.tolerance is not None:
+            metrics[name]["tolerance"] = edited.tolerance.model_dump(exclude_defaults=True)
     raw = {
         "format": 1,
         **{key: manifest[key] for key in ("name", "revision", "seed", "replications")},
@@ -83,8 +80,7 @@ def save(baseline: Baseline, path: Path) -> None:
         InputError: the file cannot be written.
     """
     plain = baseline.model_dump(mode="json", exclude_unset=True)
-    text = json.dumps(plain, indent=1, ensure_ascii=False)
-    write_atomically(path, (text + "\n").encode())
+    write_atomically(path, (json.dumps(plain, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def load(path: Path) -> Baseline:
@@ -106,7 +102,7 @@ def values_of(metrics: pl.DataFrame) -> dict[str, dict[str, tuple[float | None, 
     """Return metric → strategy → values in the order of the replications."""
     ordered = metrics.sort("replication", maintain_order=True)
     groups = ordered.group_by("metric", "strategy", maintain_order=True).agg("value")
-    found: dict[str, dict[str, tuple[float | None, ...]]] = {}
+    by_metric: dict[str, dict[str, tuple[float | None, ...]]] = {}
     for metric, strategy, values in groups.iter_rows():
-        found.setdefault(metric, {})[strategy] = tuple(values)
-    return found
+        by_metric.setdefault(metric, {})[strategy] = tuple(values)
+    return by_metric

@@ -126,15 +126,15 @@ def compare(results: RunResults, baseline: Baseline, exact: bool | None = None) 
         )
         for strategy, recorded in baseline.digests.items()
     }
-    found = values_of(results.metrics)
+    measured = values_of(results.metrics)
     rows = [
-        _row(strategy, name, found.get(name, {}).get(strategy), baseline)
+        _row(strategy, name, measured.get(name, {}).get(strategy), baseline)
         for name, metric in baseline.metrics.items()
         for strategy in metric.values
     ]
     rows += [
         MetricChange(strategy, name, math.nan, _mean(values), math.nan, math.nan, math.nan, "new")
-        for name, of in found.items()
+        for name, of in measured.items()
         if name not in baseline.metrics
         for strategy, values in of.items()
     ]
@@ -175,21 +175,19 @@ def _row(
     means = {key: _mean(one.values.get(strategy, ())) for key, one in baseline.metrics.items()}
     width = (metric.tolerance or tolerance_of(name)).width(name, means)
     width = width if math.isfinite(width) else 0.0
-    power = _power(metric, strategy, width)
-    if now is None:
-        return MetricChange(
-            strategy, name, mean, math.nan, math.nan, math.nan, width, "missing", power
-        )
+    mean_now = low = high = math.nan
+    state: State = "missing"
     if now == before:
-        return MetricChange(strategy, name, mean, mean, 0.0, 0.0, width, "identical", power)
-    found = equivalent(_numbers(now), _numbers(before), width, alpha=ALPHA)
-    states: dict[str, State] = {"equivalent": "equivalent", "different": "moved"}
-    state = states.get(found.verdict, "undecided")
-    if [v is None for v in now] != [v is None for v in before]:
-        state = "moved"  # a figure that was undefined is no longer, or the other way round
-    return MetricChange(
-        strategy, name, mean, _mean(now), found.low, found.high, width, state, power
-    )
+        mean_now, low, high, state = mean, 0.0, 0.0, "identical"
+    elif now is not None:
+        test = equivalent(_numbers(now), _numbers(before), width, alpha=ALPHA)
+        states: dict[str, State] = {"equivalent": "equivalent", "different": "moved"}
+        mean_now, low, high = _mean(now), test.low, test.high
+        state = states.get(test.verdict, "undecided")
+        if [v is None for v in now] != [v is None for v in before]:
+            state = "moved"  # a figure that was undefined is no longer, or the other way round
+    power = _power(metric, strategy, width)
+    return MetricChange(strategy, name, mean, mean_now, low, high, width, state, power)
 
 
 def _power(metric: MetricBaseline, strategy: str, width: float) -> float:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.regression.check import BaselineCheck, MetricChange
+from experiments.runtime.terminal import visible  # XML cannot hold control characters either
 from sim.inputs.files import write_atomically
 
 SHOWN = 10
@@ -25,7 +26,7 @@ class JUnitCase(NamedTuple):
     failure: str
 
 
-def as_plain(check: BaselineCheck) -> dict[str, Any]:
+def check_summary(check: BaselineCheck) -> dict[str, Any]:
     """Return a check as plain values for JSON; what is undefined is null."""
     rows = [
         {
@@ -80,25 +81,21 @@ def cases(check: BaselineCheck) -> Iterator[JUnitCase]:
 def junit(name: str, check: BaselineCheck) -> bytes:
     """Return a check as JUnit XML: a test case for each thing compared, by strategy."""
     suite = xml.Element("testsuite", name=f"optichannel check {name}")
-    failures = 0
     for case in cases(check):
         element = _case(suite, name, case)
         if case.failure:
-            failures += 1
             failed = xml.SubElement(element, "failure", message=case.failure, type="changed")
             failed.text = f"{case.strategy}: {case.name}: {case.failure}"
-    suite.attrib |= {"tests": str(len(suite)), "failures": str(failures), "errors": "0"}
-    return _document(suite)
+    return _document(suite, failures=len(suite.findall("*/failure")))
 
 
 def junit_of_error(name: str, error: BaseException) -> bytes:
     """Return JUnit XML for a check that could not be made."""
     suite = xml.Element("testsuite", name=f"optichannel check {name}")
     element = _case(suite, name, JUnitCase("", "run", ""))
-    message = _printable(f"{type(error).__name__}: {error}")
+    message = visible(f"{type(error).__name__}: {error}")
     xml.SubElement(element, "error", message=message, type=type(error).__name__)
-    suite.attrib |= {"tests": "1", "failures": "0", "errors": "1"}
-    return _document(suite)
+    return _document(suite, errors=1)
 
 
 def annotated(name: str, check: BaselineCheck) -> list[str]:
@@ -138,17 +135,14 @@ def _case(suite: xml.Element, name: str, case: JUnitCase) -> xml.Element:
     return xml.SubElement(suite, "testcase", classname=group, name=case.name)
 
 
-def _document(suite: xml.Element) -> bytes:
+def _document(suite: xml.Element, failures: int = 0, errors: int = 0) -> bytes:
+    counts = {"tests": len(suite), "failures": failures, "errors": errors}
+    suite.attrib |= {name: str(count) for name, count in counts.items()}
     root = xml.Element("testsuites")
     root.append(suite)
     xml.indent(root)
     text: bytes = xml.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"
-
-
-def _printable(text: str) -> str:
-    """Return a text without the characters that XML cannot hold."""
-    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
 
 
 def _escaped(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,29 +94,20 @@ def attempt(
     except (InputError, RunError):
         raise
     except Exception as error:
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        file = "" if trace is None else Path(trace.tb_frame.f_code.co_filename).name
-        line = 0 if trace is None else trace.tb_lineno
+        place = traceback.extract_tb(error.__traceback__)[-1]
         raise RunError(
             f"strategy '{strategy}', replication {replication} failed: "
-            f"{type(error).__name__}: {error} ({file}, line {line}); "
+            f"{type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno}); "
             "finished replications are kept"
         ) from error
 
 
 def simulator() -> Engine:
     """Return the engine that simulates."""
+    from experiments.running.replicate import replicate
     from sim.metrics.metrics import METRICS
 
-    return Engine(_replicate, _describe, _export, METRICS)
-
-
-def _replicate(config: ExperimentConfig, strategy: str, replication: int) -> Replication:
-    from experiments.running.replicate import replicate
-
-    return replicate(config, strategy, replication)
+    return Engine(replicate, _describe, _export, METRICS)
 
 
 def _describe(config: ExperimentConfig) -> Firm:
@@ -156,13 +148,13 @@ def _describe(config: ExperimentConfig) -> Firm:
 
 
 def _file_digests(policy: Policy) -> dict[str, str]:
-    found = {}
+    digests = {}
     for name, path in zip(policy.files, policy.file_paths(), strict=True):
         if not path.is_file():
             raise InputError(f"policy: {type(policy).__name__}.files: no file '{path}'")
         with path.open("rb") as file:
-            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+            digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
 
 
 def check_strategy(name: str, strategy: Strategy, scenario: Scenario) -> None:

@@ -28,13 +28,9 @@ SOURCES = (
 def stamp(config: ExperimentConfig, firm: Firm) -> dict[str, str]:
     """Return what determines the results of single replications, by name."""
     content = replication_content(config, firm.contents)
-    if firm.firm_figures:
-        content["firm_figures"] = dict(firm.firm_figures)
-    files = policy_files(config)
-    if files:
-        content["policy_files"] = files
-    if firm.files:
-        content["files"] = dict(firm.files)
+    files = {"policy_files": policy_files(config), "files": firm.files}
+    more = {"firm_figures": firm.firm_figures} | files
+    content |= {name: dict(named) for name, named in more.items() if named}
     return {
         "name": config.name,
         "code": code_digest(policy_paths(config)),
@@ -99,7 +95,7 @@ class Work:
         if _process.get("run") == self.run:
             return
         now = source_digests(self.policies)
-        changed = [name for name, one in now.items() if _loaded.setdefault(name, one) != one]
+        changed = [name for name, sha in now.items() if _loaded.setdefault(name, sha) != sha]
         if changed:
             raise RunError(f"{changed[0]}: has changed since this process loaded it: restart it")
         if digest_of(now) != self.code:
@@ -140,8 +136,8 @@ def digest_of(content: Any) -> str:
 def policy_paths(config: ExperimentConfig) -> list[str]:
     """Return the import paths of the users' own policies and rules that a config names."""
     chosen = [strategy.policy for strategy in config.strategies.values()]
-    rules = [str(one.params.get("rule", "")) for one in chosen if one.use == LEARNED]
-    return sorted({use for use in (*(one.use for one in chosen), *rules) if ":" in use})
+    rules = {str(policy.params.get("rule", "")) for policy in chosen if policy.use == LEARNED}
+    return sorted(use for use in {policy.use for policy in chosen} | rules if ":" in use)
 
 
 def policy_files(config: ExperimentConfig) -> dict[str, str]:
@@ -158,8 +154,5 @@ def policy_files(config: ExperimentConfig) -> dict[str, str]:
 
 
 def _source_files() -> list[Path]:
-    found: list[Path] = []
-    for name in SOURCES:
-        path = ROOT / name
-        found += [path] if path.is_file() else path.rglob("*.py")
-    return sorted(found)
+    paths = [ROOT / name for name in SOURCES]
+    return sorted(f for path in paths for f in ([path] if path.is_file() else path.rglob("*.py")))

@@ -15,7 +15,6 @@ from experiments.store.run_folder import Finished
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = ("optichannel", "numpy", "scipy", "polars", "simpy", "pydantic")
-CONFIDENCE = 0.95
 
 
 def describe_run(
@@ -56,20 +55,20 @@ def describe_run(
         "currency": firm.currency,
         "reference": config.reference_name,
         "bounds": list(firm.bounds),
-        "confidence": CONFIDENCE,
+        "confidence": 0.95,
         "digests": digests,
     }
 
 
 def versions() -> dict[str, str]:
     """Return the versions of Python, the machine type and the libraries that bear on results."""
-    found = {"python": platform.python_version(), "machine": machine()}
+    known = {"python": platform.python_version(), "machine": machine()}
     for name in LIBRARIES:
         try:
-            found[name] = metadata.version(name)
+            known[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            known[name] = "not installed"
+    return known
 
 
 def machine() -> str:

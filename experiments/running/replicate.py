@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from experiments.running.config.experiment import ExperimentConfig
 from experiments.running.config.staffing import staffed
+from policies.base import Policy
 from policies.learned.model import action_names, feature_names
 from policies.registry import find
 from sim.core.world import World
@@ -25,9 +25,6 @@ from sim.scenario import Scenario, load_scenario
 from sim.tables.arguments import compiled_of, kinds_of
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
-
-if TYPE_CHECKING:
-    from policies.base import Policy
 
 
 @dataclass(frozen=True)
@@ -114,11 +111,10 @@ def forget() -> None:
 def world(config: ExperimentConfig, strategy: str, replication: int) -> World:
     """Return the world of a replication at time zero."""
     ready = prepared(config, strategy)
-    policy = ready.policy.fork()
     return World(
         ready.scenario,
         compiled=ready.compiled,
-        policy=policy,
+        policy=ready.policy.fork(),
         decides=ready.decides,
         seed=config.seed,
         replication=replication,
@@ -157,10 +153,10 @@ def measure(done: World, start: float, end: float, log: MoodLog | None = None) -
         metrics |= lifetime_kpis(done, log, facts, metrics["net_value"])
     return ReplicationResult(
         metrics,
-        _frame(hourly(register, facts, compiled), HOURLY),
-        _frame(flows(register, facts, compiled), FLOWS),
+        pl.DataFrame(hourly(register, facts, compiled), schema=HOURLY),
+        pl.DataFrame(flows(register, facts, compiled), schema=FLOWS),
         pl.DataFrame(survival(facts)),
-        _frame(decisions(register, facts, compiled), DECISIONS),
+        pl.DataFrame(decisions(register, facts, compiled), schema=DECISIONS),
         pl.DataFrame(daily(register, facts)),
         register.digest(),
         register,
@@ -168,17 +164,7 @@ def measure(done: World, start: float, end: float, log: MoodLog | None = None) -
     )
 
 
-Schema = dict[str, Any]
-HOURLY: Schema = {
-    "channel": pl.String,
-    "hour": pl.Int64,
-    "contacts": pl.Float64,
-    "mean_wait_s": pl.Float64,
-    "occupancy": pl.Float64,
-}
-FLOWS: Schema = {"source": pl.String, "target": pl.String, "contacts": pl.Float64}
-DECISIONS: Schema = {"kind": pl.String, "action": pl.String, "count": pl.Float64}
-
-
-def _frame(columns: dict[str, list[Any]], schema: Schema) -> pl.DataFrame:
-    return pl.DataFrame(columns, schema=schema)
+_FIGURES = dict.fromkeys(("contacts", "mean_wait_s", "occupancy"), pl.Float64())
+HOURLY = {"channel": pl.String(), "hour": pl.Int64()} | _FIGURES
+FLOWS = {"source": pl.String(), "target": pl.String(), "contacts": pl.Float64()}
+DECISIONS = {"kind": pl.String(), "action": pl.String(), "count": pl.Float64()}

@@ -10,22 +10,24 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import polars as pl
 
 from experiments.running.config.experiment import ExperimentConfig, Precision
-from experiments.running.engine import Engine, Firm, attempt
+from experiments.running.engine import Engine, Firm, Replicate, attempt
 from experiments.running.identity import Work, default_folder, digest_of, stamp
 from experiments.running.manifest import describe_run
-from experiments.running.summary import steps, summarise, values_of
+from experiments.running.summary import FloatArray, Values, steps, summarise, values_of
 from experiments.running.warm_up import pilot_warm_up
 from experiments.runtime.pool import Pool, default_workers, pool
 from experiments.runtime.progress import Report, silent
+from experiments.statistics import Precision as Goal
+from experiments.statistics import StoppingRule
 from experiments.store.lock import locked
 from experiments.store.results import SCHEMAS, RunResults
 from experiments.store.run_folder import (
@@ -46,9 +48,7 @@ from experiments.store.run_folder import (
 )
 from sim.errors import InputError
 from sim.inputs.files import read_json, write_atomically
-
-if TYPE_CHECKING:
-    from sim.metrics.metrics import Metric
+from sim.metrics.metrics import Metric
 
 Export = Callable[[Replication, Path, str], None]
 RegisterFormat = Literal["parquet", "csv", "xes"]
@@ -117,13 +117,18 @@ def run_experiment(
         sweep(folder)
         if settings.fresh:
             discard(folder)
-        runner, resolved, finished = _simulated(
-            config, engine, folder, settings, report, Work.of(config, identity).begin
-        )
+        begin = Work.of(config, identity).begin
+        try:
+            with pool(settings.processes, settings.cluster) as workers:
+                runner = _Runner(engine, folder, settings.register, workers, report, begin)
+                resolved = _with_warm_up(config, runner)
+                finished = runner.all(resolved)
+        except InputError:
+            release(folder)
+            raise
         tables = summarise(finished, config.reference_name, engine.metrics)
         tables["provenance"] = _provenance(firm)
-        digest = digest_of(identity)
-        manifest = describe_run(resolved, config, firm, digest, finished) | {
+        manifest = describe_run(resolved, config, firm, digest_of(identity), finished) | {
             "command": settings.command,
             "workers": settings.processes,
             "started": begun.isoformat(timespec="seconds"),
@@ -135,56 +140,31 @@ def run_experiment(
     return FinishedRun(results, folder, runner.simulated, tuple(sorted(runner.damaged)))
 
 
-def _simulated(
-    config: ExperimentConfig,
-    engine: Engine,
-    folder: Path,
-    settings: Settings,
-    report: Report,
-    begin: Callable[[], None],
-) -> tuple[_Runner, ExperimentConfig, list[Finished]]:
-    try:
-        with pool(settings.processes, settings.cluster) as workers:
-            runner = _Runner(engine, folder, settings.register, workers, report, begin)
-            resolved = _with_warm_up(config, runner)
-            return runner, resolved, runner.all(resolved)
-    except InputError:
-        release(folder)
-        raise
-
-
+@dataclass
 class _Runner:
     """Runs jobs that are not finished yet, and counts them."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        folder: Path,
-        register: str | None,
-        workers: Pool,
-        report: Report,
-        begin: Callable[[], None],
-    ) -> None:
-        self.engine = engine
-        self.folder = folder
-        self.register = register
-        self.workers = workers
-        self.report = report
-        self.begin = begin
-        self.simulated = 0
-        self.damaged: set[Job] = set()
+    engine: Engine
+    folder: Path
+    register: str | None
+    workers: Pool
+    report: Report
+    begin: Callable[[], None]
+    simulated: int = 0
+    damaged: set[Job] = field(default_factory=set)
 
     def all(self, config: ExperimentConfig) -> list[Finished]:
         """Run as many replications as the config or its stopping rule wants."""
         wanted = config.replications
         if isinstance(wanted, int):
             return self.first(config, wanted)
-        rule, n = stopping_rule(wanted, list(config.strategies), config.reference_name), wanted.min
+        rule, n = stopping_rule(wanted, config.strategies, config.reference_name), wanted.min
         while True:
             finished = self.first(config, n)
+            values = values_of(finished)
             decision = rule.decide(
-                rule_values(wanted, finished, config.reference_name),
-                rule_steps(wanted, finished, self.engine.metrics),
+                rule_values(wanted, values, config.reference_name),
+                rule_steps(wanted, values, self.engine.metrics),
             )
             if decision.stop:
                 return finished
@@ -194,15 +174,15 @@ class _Runner:
         """Return the first `n` replications of every strategy, running those that are missing."""
         jobs = [Job(name, number) for number in range(n) for name in config.strategies]
         self.do(config, jobs, "replications")
-        found = {job: load(self.folder, job) for job in jobs}
-        damaged = [job for job, one in found.items() if one is None]
+        loaded = {job: load(self.folder, job) for job in jobs}
+        damaged = [job for job, replication in loaded.items() if replication is None]
         if damaged:  # such as a file cut short by a failing disk: run these again
             self.damaged.update(damaged)
             self.do(config, damaged, "damaged replications", again=True)
-            found |= {job: load(self.folder, job) for job in damaged}
-        ordered = [found[Job(name, number)] for name in config.strategies for number in range(n)]
-        kept = [one for one in ordered if one is not None]
-        if len(kept) < len(ordered):
+            loaded |= {job: load(self.folder, job) for job in damaged}
+        ordered = (loaded[Job(name, number)] for name in config.strategies for number in range(n))
+        kept = [replication for replication in ordered if replication is not None]
+        if len(kept) < len(jobs):
             raise InputError(f"{self.folder}: what was just written cannot be read back")
         return kept
 
@@ -215,13 +195,12 @@ class _Runner:
         open_jobs = [job for job in jobs if again or states[job] is not State.KEPT]
         done = len(jobs) - len(open_jobs)
         self.report(what, done, len(jobs))
-        export = self.engine.export if self.register is not None else None
         work = partial(
             run_job,
             config=config,
             replicate=self.engine.replicate,
             folder=self.folder.resolve(),
-            export=export,
+            export=self.engine.export if self.register is not None else None,
             register=self.register or "",
             begin=self.begin,
         )
@@ -235,7 +214,7 @@ def run_job(
     job: Job,
     *,
     config: ExperimentConfig,
-    replicate: Callable[[ExperimentConfig, str, int], Replication],
+    replicate: Replicate,
     folder: Path,
     export: Export | None,
     register: str,
@@ -250,54 +229,44 @@ def run_job(
     """
     begin()
     result = attempt(replicate, config, job.strategy, job.replication)
-    store(folder, job, result, _exporter(result, export, register))
+    store(folder, job, result, export and partial(_keep_register, export, result, register))
     return job
 
 
-def stopping_rule(wanted: Precision, strategies: Sequence[str], reference: str) -> Any:
-    """Return the `StoppingRule` over every strategy's mean or difference that is wanted."""
-    from experiments.statistics import Precision as Goal
-    from experiments.statistics import StoppingRule
-
-    goals = []
-    for metric, target in wanted.precision.items():
-        for name in strategies:
-            if target.of == "difference" and name == reference:
-                continue
-            key = f"{name}: {metric}"
-            goals.append(Goal(metric=key, absolute=target.absolute, relative=target.relative))
-    return StoppingRule(
-        targets=tuple(goals), minimum=wanted.min, maximum=wanted.max, step=wanted.step
+def stopping_rule(wanted: Precision, strategies: Iterable[str], reference: str) -> StoppingRule:
+    """Return the rule over every strategy's mean or difference that is wanted."""
+    goals = tuple(
+        Goal(metric=f"{name}: {metric}", absolute=target.absolute, relative=target.relative)
+        for metric, target in wanted.precision.items()
+        for name in strategies
+        if target.of == "mean" or name != reference
     )
+    return StoppingRule(targets=goals, minimum=wanted.min, maximum=wanted.max, step=wanted.step)
 
 
-def rule_values(
-    wanted: Precision, finished: Iterable[Finished], reference: str
-) -> dict[str, list[float]]:
+def rule_values(wanted: Precision, values: Values, reference: str) -> dict[str, FloatArray]:
     """Return what the stopping rule looks at: shape (replications,) for each of its targets."""
-    series: dict[tuple[str, str], list[float]] = {}
-    for one in finished:
-        for metric in wanted.precision:
-            if metric not in one.metrics:
-                known = ", ".join(one.metrics)
-                raise InputError(f"replications.precision.{metric}: no such metric; has {known}")
-            series.setdefault((one.job.strategy, metric), []).append(one.metrics[metric])
-    values = {}
-    for (name, metric), own in series.items():
-        if wanted.precision[metric].of == "difference":
-            others = series[reference, metric]
-            own = [ours - theirs for ours, theirs in zip(own, others, strict=True)]
-        values[f"{name}: {metric}"] = own
-    return values
+    for metric in wanted.precision:
+        if metric not in values:
+            known = ", ".join(values)
+            raise InputError(f"replications.precision.{metric}: no such metric; has {known}")
+    return {
+        f"{name}: {metric}": own - values[metric][reference] if target.of == "difference" else own
+        for metric, target in wanted.precision.items()
+        for name, own in values[metric].items()
+    }
 
 
 def rule_steps(
-    wanted: Precision, finished: Sequence[Finished], metrics: Mapping[str, Metric]
+    wanted: Precision, values: Values, metrics: Mapping[str, Metric]
 ) -> dict[str, float]:
     """Return the widths of the lattices of the stopping rule's targets."""
-    widths = steps(values_of(finished), metrics)
-    names = dict.fromkeys(one.job.strategy for one in finished)
-    return {f"{name}: {metric}": widths[metric] for name in names for metric in wanted.precision}
+    widths = steps(values, metrics)
+    return {
+        f"{name}: {metric}": widths[metric]
+        for metric in wanted.precision
+        for name in values[metric]
+    }
 
 
 def _with_warm_up(config: ExperimentConfig, runner: _Runner) -> ExperimentConfig:
@@ -312,19 +281,12 @@ def _with_warm_up(config: ExperimentConfig, runner: _Runner) -> ExperimentConfig
     return config.with_warm_up(days)
 
 
-def _exporter(
-    result: Replication, export: Export | None, register: str
-) -> Callable[[Path], str] | None:
-    if export is None:
-        return None
-
-    def write(folder: Path) -> str:
-        target = folder / REGISTER
-        target.mkdir()
-        export(result, target, register)
-        return register
-
-    return write
+def _keep_register(export: Export, result: Replication, register: str, folder: Path) -> str:
+    """Write a register below the folder given; what `store` calls."""
+    target = folder / REGISTER
+    target.mkdir()
+    export(result, target, register)
+    return register
 
 
 def _provenance(firm: Firm) -> pl.DataFrame:

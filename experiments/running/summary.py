@@ -6,8 +6,10 @@ Sums are taken in a fixed order, so that the same replications give the same byt
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,15 +17,13 @@ import polars as pl
 from experiments.statistics import best_set, compare_all, estimate
 from experiments.statistics.samples import defined, mean_of
 from experiments.statistics.scales import UNLIMITED
-from experiments.store.results import MORE, SCHEMAS
+from experiments.store.results import INTERVAL, MORE, SCHEMAS
 from experiments.store.run_folder import Finished
 from sim.errors import InputError
-from sim.metrics.metrics import limits, one_case
+from sim.metrics.metrics import Metric, limits, one_case
 
-if TYPE_CHECKING:
-    from sim.metrics.metrics import Metric
-
-Values = dict[str, dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]]
+FloatArray = np.ndarray[tuple[int], np.dtype[np.float64]]
+Values = dict[str, dict[str, FloatArray]]
 """Metric → strategy → shape (replications,), NaN where undefined."""
 Row = dict[str, Any]
 
@@ -102,15 +102,14 @@ def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def _numbers(source: object, *names: str) -> Row:
+    return {name: _finite(getattr(source, name)) for name in names}
+
+
 def _metric_rows(finished: Sequence[Finished]) -> Iterable[Row]:
     for one in finished:
         for name, value in one.metrics.items():
-            yield {
-                "strategy": one.job.strategy,
-                "replication": one.job.replication,
-                "metric": name,
-                "value": _finite(value),
-            }
+            yield asdict(one.job) | {"metric": name, "value": _finite(value)}
 
 
 def _estimates(
@@ -121,22 +120,15 @@ def _estimates(
         for metric, of in values.items():
             about = metrics.get(metric)
             within = UNLIMITED if about is None else limits(about.unit, about.group)
-            found = estimate(of[strategy], step=widths[metric], within=within)
-            yield {
-                "strategy": strategy,
-                "metric": metric,
-                "mean": _finite(found.mean),
-                "low": _finite(found.low),
-                "high": _finite(found.high),
-                "n": found.n,
-            }
+            about_mean = estimate(of[strategy], step=widths[metric], within=within)
+            names = {"strategy": strategy, "metric": metric}
+            yield {**names, **_numbers(about_mean, *INTERVAL), "n": about_mean.n}
 
 
 def _differences(values: Values, reference: str, widths: Mapping[str, float]) -> Iterable[Row]:
-    numbers = ("mean", "low", "high", "p", "p_holm", "variance_ratio")
     for metric, of in values.items():
         for row in compare_all(of, reference, step=widths[metric]):
-            known = {name: _finite(getattr(row, name)) for name in numbers}
+            known = _numbers(row, *INTERVAL, "p", "p_holm", "variance_ratio")
             names = {"strategy": row.strategy, "reference": reference, "metric": metric}
             yield {**names, **known, "n": row.n, "ties": row.ties}
 
@@ -160,20 +152,20 @@ def _averaged(
 ) -> pl.DataFrame:
     """Return one row per strategy and key; `average` gets its rows and the replications."""
     groups: dict[tuple[Any, ...], list[Row]] = {}
-    counts: dict[str, int] = {}
+    counts = Counter(one.job.strategy for one in finished)
     for one in finished:
-        counts[one.job.strategy] = counts.get(one.job.strategy, 0) + 1
         for row in one.frames[name].iter_rows(named=True):
             group = (one.job.strategy, *(row[key] for key in keys))
             groups.setdefault(group, []).append(row)
-    names = ("strategy", *keys)
-    order = {strategy: place for place, strategy in enumerate(counts)}
-    ordered = sorted(groups, key=lambda group: (order[group[0]], group[1:]))
-    rows = (
-        {**dict(zip(names, group, strict=True)), **average(groups[group], counts[group[0]])}
-        for group in ordered
+    order = list(counts)
+    return _frame(
+        name,
+        (
+            dict(zip(("strategy", *keys), group, strict=True))
+            | average(groups[group], counts[group[0]])
+            for group in sorted(groups, key=lambda group: (order.index(group[0]), group[1:]))
+        ),
     )
-    return _frame(name, rows)
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
@@ -201,17 +193,12 @@ def _survival(rows: list[Row], n: int) -> Row:
     """Mean retained share; its interval over replications, or within the only one."""
     if n == 1:
         return {name: rows[0].get(name) for name in ("retained", "low", "high")}
-    found = estimate([row["retained"] for row in rows], within=limits("share", "retention"))
-    return {
-        "retained": _finite(found.mean),
-        "low": _finite(found.low),
-        "high": _finite(found.high),
-    }
+    retained = estimate([row["retained"] for row in rows], within=limits("share", "retention"))
+    return {"retained": _finite(retained.mean)} | _numbers(retained, "low", "high")
 
 
 def _decision(rows: list[Row], n: int) -> Row:
-    count = math.fsum(row["count"] for row in rows)
-    return {"share": None, "per_replication": count / n}
+    return {"share": None, "per_replication": math.fsum(row["count"] for row in rows) / n}
 
 
 def _shares(decisions: pl.DataFrame) -> pl.DataFrame:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from experiments.running.config.experiment import ExperimentConfig
-from experiments.running.engine import attempt
+from experiments.running.engine import Replicate, attempt
 from experiments.runtime.pool import Pool
 from experiments.runtime.progress import Report, silent
 from experiments.statistics import mser5
@@ -23,7 +21,7 @@ PILOTS = 3
 
 def pilot_warm_up(
     config: ExperimentConfig,
-    replicate: Callable[[ExperimentConfig, str, int], Any],
+    replicate: Replicate,
     workers: Pool,
     report: Report = silent,
 ) -> float:
@@ -42,16 +40,14 @@ def pilot_warm_up(
         report("pilot", done, len(jobs))
         for metric, values in daily.items():
             series.setdefault((name, metric), {})[number] = values
-    days = [_truncation(*key, found) for key, found in sorted(series.items())]
-    longest = max(days, default=0)
-    return float(longest)
+    return float(max((_truncation(*key, runs) for key, runs in sorted(series.items())), default=0))
 
 
 def pilot(
     job: tuple[str, int],
     *,
     config: ExperimentConfig,
-    replicate: Callable[[ExperimentConfig, str, int], Any],
+    replicate: Replicate,
 ) -> tuple[str, int, dict[str, list[float]]]:
     """Run one pilot replication and return its daily series by metric."""
     name, number = job
@@ -59,17 +55,14 @@ def pilot(
     if not isinstance(daily, pl.DataFrame) or daily.is_empty():
         raise _undetermined("no daily series is recorded")
     whole = daily.filter(pl.col("day") < math.floor(config.horizon_days)).sort("metric", "day")
-    series = {
-        str(metric): [math.nan if value is None else float(value) for value in values]
-        for metric, values in whole.group_by("metric", maintain_order=True).agg("value").iter_rows()
-    }
-    return name, number, series
+    known = whole.with_columns(pl.col("value").cast(pl.Float64()).fill_null(math.nan))
+    series = known.group_by("metric", maintain_order=True).agg("value")
+    return name, number, dict(series.iter_rows())
 
 
-def _truncation(strategy: str, metric: str, found: dict[int, list[float]]) -> int:
-    length = min(len(values) for values in found.values())
-    path = np.array([found[number][:length] for number in sorted(found)])
-    result = mser5(path)
+def _truncation(strategy: str, metric: str, runs: dict[int, list[float]]) -> int:
+    length = min(map(len, runs.values()))
+    result = mser5(np.array([runs[number][:length] for number in sorted(runs)]))
     if result.truncate is None:
         raise _undetermined(f"{strategy}, {metric}: {result.reason}")
     return result.truncate

@@ -10,14 +10,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Executor, as_completed
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from policies.base import Policy
 from policies.registry import of_script, receive
 from sim.errors import InputError
-
-if TYPE_CHECKING:
-    from policies.base import Policy
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -69,25 +68,32 @@ def pool(workers: int, cluster: str = "") -> Iterator[Pool]:
     elif workers == 1:
         yield _in_process
     else:
-        executor = _loky(workers)
+        import loky
+
+        processes = loky.ProcessPoolExecutor(
+            max_workers=workers,
+            initializer=_follow_parent,
+            initargs=(os.getpid(),),
+            env=ENVIRONMENT,
+        )
         finished = False
         try:
-            yield _Spread(executor, cancels=False)
+            yield _Spread(processes, cancels=False)
             finished = True
         finally:
-            executor.shutdown(wait=finished, kill_workers=not finished)
+            processes.shutdown(wait=finished, kill_workers=not finished)
 
 
 def _in_process(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     return map(work, items)
 
 
+@dataclass(frozen=True)
 class _Spread:
     """Submits to an executor; `cancels` what is left if it fails (ours are killed instead)."""
 
-    def __init__(self, executor: Executor, *, cancels: bool) -> None:
-        self.executor = executor
-        self.cancels = cancels
+    executor: Executor
+    cancels: bool
 
     def __call__(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         from concurrent.futures.process import BrokenProcessPool
@@ -116,17 +122,6 @@ def _with_policies(
     """Work in a process that cannot import the user's script: its policies come along, by value."""
     receive(script)
     return work(item)
-
-
-def _loky(workers: int) -> Any:
-    import loky
-
-    return loky.ProcessPoolExecutor(
-        max_workers=workers,
-        initializer=_follow_parent,
-        initargs=(os.getpid(),),
-        env=ENVIRONMENT,
-    )
 
 
 @contextmanager

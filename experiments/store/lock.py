@@ -57,9 +57,9 @@ def _acquire(path: Path) -> BinaryIO:
         except OSError as error:
             raise cannot_write(path, error) from None
         try:
-            free, found = _exclusive(file), _record(file)
-            if not free or found.get("host") not in (None, platform.node()):
-                raise InputError(_refusal(path, found, free))
+            free, owner = _exclusive(file), _record(file)
+            if not free or owner.get("host") not in (None, platform.node()):
+                raise InputError(_refusal(path, owner, free))
             if _stands_at(path, file):
                 _write(file)
                 return file
@@ -96,10 +96,8 @@ def _alive(process: object) -> bool:
         return False
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
+    except OSError as error:  # such as PermissionError: it is somebody else's, but alive
+        return not isinstance(error, ProcessLookupError)
     return True
 
 
@@ -107,10 +105,10 @@ def _record(file: BinaryIO) -> dict[str, Any]:
     """Return what the owner has written; nothing if it was killed while it wrote."""
     file.seek(0)
     try:
-        found = json.loads(file.read(MOST_BYTES))
+        owner = json.loads(file.read(MOST_BYTES))
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return owner if isinstance(owner, dict) else {}
 
 
 def _write(file: BinaryIO) -> None:
@@ -129,8 +127,8 @@ def _stands_at(path: Path, file: BinaryIO) -> bool:
         return False
 
 
-def _refusal(path: Path, found: dict[str, Any], free: bool) -> str:
-    who = f"process {found.get('process')} on '{found.get('host')}'" if found else "a process"
-    since = f" since {found['started']}" if "started" in found else ""
+def _refusal(path: Path, owner: dict[str, Any], free: bool) -> str:
+    who = f"process {owner.get('process')} on '{owner.get('host')}'" if owner else "a process"
+    since = f" since {owner['started']}" if "started" in owner else ""
     hint = f"; if it has ended, remove {path}" if free else "; wait for it, or choose another --out"
     return f"{path.parent}: is in use by {who}{since}{hint}"

@@ -28,73 +28,38 @@ AGAIN = "run the config again, which uses the finished replications"
 MAX_TABLE = 2_000_000_000
 """Bytes of a table that are read; the metrics of a million replications have a tenth of it."""
 
+
+def _texts(*names: str) -> dict[str, pl.DataType]:
+    return dict.fromkeys(names, pl.String())
+
+
+def _counts(*names: str) -> dict[str, pl.DataType]:
+    return dict.fromkeys(names, pl.Int64())
+
+
+def _floats(*names: str) -> dict[str, pl.DataType]:
+    return dict.fromkeys(names, pl.Float64())
+
+
+INTERVAL = _floats("mean", "low", "high")
 SCHEMAS: dict[str, dict[str, pl.DataType]] = {
-    "metrics": {
-        "strategy": pl.String(),
-        "replication": pl.Int64(),
-        "metric": pl.String(),
-        "value": pl.Float64(),
-    },
-    "estimates": {
-        "strategy": pl.String(),
-        "metric": pl.String(),
-        "mean": pl.Float64(),
-        "low": pl.Float64(),
-        "high": pl.Float64(),
-        "n": pl.Int64(),
-    },
-    "differences": {
-        "strategy": pl.String(),
-        "reference": pl.String(),
-        "metric": pl.String(),
-        "mean": pl.Float64(),
-        "low": pl.Float64(),
-        "high": pl.Float64(),
-        "p": pl.Float64(),
-        "p_holm": pl.Float64(),
-        "variance_ratio": pl.Float64(),
-    },
-    "best_sets": {"metric": pl.String(), "strategy": pl.String(), "in_best_set": pl.Boolean()},
-    "hourly": {
-        "strategy": pl.String(),
-        "channel": pl.String(),
-        "hour": pl.Int64(),
-        "contacts": pl.Float64(),
-        "mean_wait_s": pl.Float64(),
-        "occupancy": pl.Float64(),
-    },
-    "flows": {
-        "strategy": pl.String(),
-        "source": pl.String(),
-        "target": pl.String(),
-        "contacts": pl.Float64(),
-    },
-    "survival": {
-        "strategy": pl.String(),
-        "day": pl.Float64(),
-        "retained": pl.Float64(),
-        "low": pl.Float64(),
-        "high": pl.Float64(),
-    },
-    "decisions": {
-        "strategy": pl.String(),
-        "kind": pl.String(),
-        "action": pl.String(),
-        "share": pl.Float64(),
-        "per_replication": pl.Float64(),
-    },
-    "provenance": {
-        "path": pl.String(),
-        "value": pl.String(),
-        "status": pl.String(),
-        "source": pl.String(),
-    },
+    "metrics": _texts("strategy") | _counts("replication") | _texts("metric") | _floats("value"),
+    "estimates": _texts("strategy", "metric") | INTERVAL | _counts("n"),
+    "differences": _texts("strategy", "reference", "metric")
+    | INTERVAL
+    | _floats("p", "p_holm", "variance_ratio"),
+    "best_sets": _texts("metric", "strategy") | {"in_best_set": pl.Boolean()},
+    "hourly": _texts("strategy", "channel")
+    | _counts("hour")
+    | _floats("contacts", "mean_wait_s", "occupancy"),
+    "flows": _texts("strategy", "source", "target") | _floats("contacts"),
+    "survival": _texts("strategy") | _floats("day", "retained", "low", "high"),
+    "decisions": _texts("strategy", "kind", "action") | _floats("share", "per_replication"),
+    "provenance": _texts("path", "value", "status", "source"),
 }
 """Columns of every table with the type they are kept as; see docs/reference/results.md."""
 
-MORE: dict[str, dict[str, pl.DataType]] = {
-    "differences": {"n": pl.Int64(), "ties": pl.Int64()},
-}
+MORE = {"differences": _counts("n", "ties")}
 """Columns that older run folders lack: pairs of replications, and those of equal values."""
 
 
@@ -143,7 +108,7 @@ class RunResults:
             InputError: a table is malformed, or the folder cannot be written (disk full,
                 no permission); no half-written file is left.
         """
-        files = {f"{n}.parquet": _parquet(conform(n, f)) for n, f in self.frames().items()}
+        files = {f"{n}.parquet": parquet_bytes(conform(n, f)) for n, f in self.frames().items()}
         manifest = {**self.manifest, "format_version": FORMAT_VERSION}
         manifest["checksums"] = {name: sha256(data).hexdigest() for name, data in files.items()}
         plain = json.loads(json.dumps(manifest, default=str))
@@ -184,41 +149,32 @@ def conform(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     """
     missing = [column for column in SCHEMAS[name] if column not in frame.columns]
     if missing:
-        found = ", ".join(frame.columns) or "none"
-        raise InputError(f"table {name!r} lacks the column {missing[0]!r}; it has: {found}")
+        present = ", ".join(frame.columns) or "none"
+        raise InputError(f"table {name!r} lacks the column {missing[0]!r}; it has: {present}")
+    more = {key: kind for key, kind in MORE.get(name, {}).items() if key in frame.columns}
     try:
-        return frame.cast(pl.Schema(SCHEMAS[name] | _more(name, frame)))
+        return frame.cast(pl.Schema(SCHEMAS[name] | more))
     except pl.exceptions.PolarsError as error:
         raise InputError(f"table {name!r} has values of the wrong type: {error}") from error
-
-
-def _more(name: str, frame: pl.DataFrame) -> dict[str, pl.DataType]:
-    return {key: kind for key, kind in MORE.get(name, {}).items() if key in frame.columns}
-
-
-def _parquet(frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd")
-    return buffer.getvalue()
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
-        manifest = read_json(path)
+        document = read_json(path)
     except FileNotFoundError:
         raise InputError(f"{folder} is no finished run folder: it has no {MANIFEST}") from None
-    found: dict[str, Any] = manifest if isinstance(manifest, dict) else {}
-    version = found.get("format_version")
+    manifest: dict[str, Any] = document if isinstance(document, dict) else {}
+    version = manifest.get("format_version")
     if version != FORMAT_VERSION:
         raise InputError(
             f"{path}: format_version must be {FORMAT_VERSION}, got {version!r}; "
             "run the config again with this version"
         )
-    if _sealed(found) != found or not isinstance(found.get("checksums"), dict):
+    if _sealed(manifest) != manifest or not isinstance(manifest.get("checksums"), dict):
         raise InputError(f"{path}: is not as the run wrote it (damaged, or changed); {AGAIN}")
-    del found[SEAL]
-    return found
+    del manifest[SEAL]
+    return manifest
 
 
 def _sealed(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -230,18 +186,25 @@ def _sealed(manifest: dict[str, Any]) -> dict[str, Any]:
 def _read_table(folder: Path, name: str, checksums: Mapping[str, object]) -> pl.DataFrame:
     path = folder / f"{name}.parquet"
     try:
-        data = read_bytes(path, MAX_TABLE)
-        if sha256(data).hexdigest() != checksums.get(path.name):
-            raise ValueError("another checksum")
-        return read_parquet(data)
+        return read_table(path, checksums.get(path.name))
     except FileNotFoundError:
         raise InputError(f"{folder} lacks the table {path.name}; {AGAIN}") from None
     except ValueError:
         raise InputError(f"{path}: is not as the run wrote it; {AGAIN}") from None
 
 
-def read_parquet(data: bytes) -> pl.DataFrame:
-    """Return a Parquet table from its bytes; ValueError if they are none, or damaged."""
+def parquet_bytes(frame: pl.DataFrame) -> bytes:
+    """Return a table as the bytes of a Parquet file."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def read_table(path: Path, checksum: object) -> pl.DataFrame:
+    """Return a table as it was written; ValueError if it has another SHA-256 or is damaged."""
+    data = read_bytes(path, MAX_TABLE)
+    if sha256(data).hexdigest() != checksum:
+        raise ValueError(f"{path.name} is damaged")
     try:
         return pl.read_parquet(io.BytesIO(data))
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:

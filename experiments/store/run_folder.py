@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -25,10 +24,10 @@ import polars as pl
 
 from experiments.runtime.pool import RunError
 from experiments.store.lock import LOCK
-from experiments.store.results import MAX_TABLE, read_parquet
+from experiments.store.results import parquet_bytes, read_table
 from sim.errors import InputError
 from sim.inputs import local_path, nearest
-from sim.inputs.files import cannot_write, read_bytes, read_json, write_atomically
+from sim.inputs.files import cannot_write, read_json, write_atomically
 
 STAMP = "run.json"
 DONE = "done.json"
@@ -102,18 +101,18 @@ def claim(folder: Path, stamp: Mapping[str, Any]) -> None:
     stamp = {"layout": LAYOUT, **stamp}
     path = folder / STAMP
     try:
-        found = read_json(path)
+        kept = read_json(path)
     except FileNotFoundError:
         refuse_foreign(folder)
         write_atomically(path, (json.dumps(stamp, indent=2, ensure_ascii=False) + "\n").encode())
         return
-    if not isinstance(found, dict):
+    if not isinstance(kept, dict):
         raise InputError(f"{path}: must be a mapping of what made the run")
     for key, value in stamp.items():
-        if found.get(key) != value:
+        if kept.get(key) != value:
             raise InputError(
                 f"{folder}: is the run folder of another {_called(key)}: has "
-                f"{_short(found.get(key))}, this run has {_short(value)}; "
+                f"{_short(kept.get(key))}, this run has {_short(value)}; "
                 "choose another folder with --out, or remove it"
             )
 
@@ -210,13 +209,14 @@ def load(run: Path, job: Job) -> Finished | None:
     place = job.folder(run)
     try:
         done = _done(run, job)
-        tables = {name: _read(place, name, done["files"][name]) for name in ("metrics", *FRAMES)}
-        digest = str(done["digest"])
-        metrics = tables.pop("metrics")
-        values = dict(zip(metrics["metric"].to_list(), metrics["value"].to_list(), strict=True))
+        tables = {
+            name: read_table(place / f"{name}.parquet", done["files"][name])
+            for name in ("metrics", *FRAMES)
+        }
+        metrics = dict(tables.pop("metrics").select("metric", "value").iter_rows())
+        return Finished(job, metrics, str(done["digest"]), tables)
     except (OSError, InputError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
         return None
-    return Finished(job, values, digest, tables)
 
 
 def _done(run: Path, job: Job) -> dict[str, Any]:
@@ -285,46 +285,34 @@ def refuse_foreign(folder: Path) -> None:
 
 
 def _write_frames(folder: Path, result: Replication) -> dict[str, str]:
-    names = list(result.metrics)
-    values = [float(result.metrics[name]) for name in names]
+    values = [(name, float(value)) for name, value in result.metrics.items()]
     schema = {"metric": pl.String(), "value": pl.Float64()}
-    frames = {"metrics": pl.DataFrame({"metric": names, "value": values}, schema=schema)}
+    frames = {"metrics": pl.DataFrame(values, schema=schema, orient="row")}
     for name, columns in FRAMES.items():
         frames[name] = getattr(result, name)
         missing = [column for column in columns if column not in frames[name].columns]
         if missing:
             raise RunError(f"a replication's table '{name}' lacks the column '{missing[0]}'")
-    checksums = {}
-    for name, frame in frames.items():
-        buffer = io.BytesIO()
-        frame.write_parquet(buffer)
-        write_atomically(folder / f"{name}.parquet", buffer.getvalue())
-        checksums[name] = hashlib.sha256(buffer.getvalue()).hexdigest()
-    return checksums
+    files = {name: parquet_bytes(frame) for name, frame in frames.items()}
+    for name, data in files.items():
+        write_atomically(folder / f"{name}.parquet", data)
+    return {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
 
 
 def _checksums(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each file of a folder, by name; OSError if one is no regular file."""
-    found = {}
+    checksums = {}
     for path in sorted(folder.iterdir()):
         if not path.is_file():
             raise OSError(errno.EINVAL, "no regular file", str(path))
         with path.open("rb") as file:
-            found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
-
-
-def _read(folder: Path, name: str, checksum: str) -> pl.DataFrame:
-    data = read_bytes(folder / f"{name}.parquet", MAX_TABLE)
-    if hashlib.sha256(data).hexdigest() != checksum:
-        raise ValueError(f"{name} is damaged")
-    return read_parquet(data)
+            checksums[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return checksums
 
 
 def _called(key: str) -> str:
-    return {"digest": "config", "code": "version of the source", "layout": "format"}.get(
-        key, f"version ({key})"
-    )
+    words = {"digest": "config", "code": "version of the source", "layout": "format"}
+    return words.get(key, f"version ({key})")
 
 
 def _short(value: object) -> str:

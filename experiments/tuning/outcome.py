@@ -46,7 +46,7 @@ class Tuned:
         """Whether any trial did better than the untuned policy."""
         return dict(self.best.params) != dict(self.start)
 
-    def as_plain(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """Return the outcome as plain values, without the single trials."""
         return {
             "policy": self.strategy.policy.use,

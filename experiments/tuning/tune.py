@@ -102,7 +102,9 @@ def tune(
             tuned = [replace(one, unseen=unseen(checked, one.name, weights)) for one in tuned]
         write(folder, config, tuned, _head(config, weights, tuned))
         result = Tuning(folder, formula(weights), tuple(tuned), checked)
-        write_atomically(folder / SUMMARY, (json.dumps(as_plain(result), indent=2) + "\n").encode())
+        write_atomically(
+            folder / SUMMARY, (json.dumps(tuning_summary(result), indent=2) + "\n").encode()
+        )
     return result
 
 
@@ -148,12 +150,12 @@ def unseen(
     return gains
 
 
-def as_plain(tuning: Tuning) -> dict[str, Any]:
+def tuning_summary(tuning: Tuning) -> dict[str, Any]:
     """Return a tuning as plain values."""
     return {
         "folder": str(tuning.folder),
         "objective": tuning.objective,
-        "strategies": {one.name: one.as_plain() for one in tuning.tuned},
+        "strategies": {one.name: one.summary() for one in tuning.tuned},
     }
 
 

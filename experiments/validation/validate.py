@@ -82,7 +82,7 @@ def _known_scenario(file: str) -> None:
         )
 
 
-def as_plain(found: Sequence[tuple[Check, Result]]) -> dict[str, Any]:
+def validation_summary(found: Sequence[tuple[Check, Result]]) -> dict[str, Any]:
     """Return the results as plain values for JSON."""
     rows = [asdict(row) for _, result in found for row in result.rows]
     passed = all(result.passed for _, result in found)

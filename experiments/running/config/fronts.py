@@ -82,7 +82,7 @@ def swept(pareto: Pareto | None, strategies: Mapping[str, Any]) -> dict[str, Any
     Raises:
         ValueError: a family names a strategy that is not declared.
     """
-    found = dict(strategies)
+    every = dict(strategies)
     for key, family in (pareto.families if pareto else {}).items():
         where = f"pareto.families.{key}"
         _known(f"{where}.of", [family.of] if family.of else [], strategies)
@@ -90,9 +90,9 @@ def swept(pareto: Pareto | None, strategies: Mapping[str, Any]) -> dict[str, Any
             base = strategies[family.of]
             policy = base.policy.model_copy(update={"params": {**base.policy.params, **params}})
             title = f"{base.title or family.of} {place + 1}"
-            found.setdefault(name, base.model_copy(update={"title": title, "policy": policy}))
-        _known(f"{where}.members", family.members, found)
-    return found
+            every.setdefault(name, base.model_copy(update={"title": title, "policy": policy}))
+        _known(f"{where}.members", family.members, every)
+    return every
 
 
 def check_gap(gap: Gap | None, strategies: Mapping[str, Any]) -> None:

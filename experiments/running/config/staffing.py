@@ -74,11 +74,8 @@ _FORM = {
     "additionalProperties": False,
     "properties": {"heads": _AMOUNT, "paid_hours_per_week": _AMOUNT},
 }
-Staffing = Annotated[
-    Target,
-    BeforeValidator(_short),
-    WithJsonSchema({"anyOf": [*_AMOUNT["anyOf"], _FORM]}),
-]
+_SCHEMA = WithJsonSchema({"anyOf": [*_AMOUNT["anyOf"], _FORM]})
+Staffing = Annotated[Target, BeforeValidator(_short), _SCHEMA]
 Measure = Callable[[Team, Sequence[float]], float]
 
 
@@ -105,15 +102,15 @@ def staffed(scenario: Scenario, staffing: Mapping[str, Target]) -> dict[str, Any
 
 def staff(scenario: Scenario) -> dict[str, dict[str, float]]:
     """Return each team's people, most heads on duty at once, and paid hours a week."""
-    found = {}
+    teams = {}
     for name, team in scenario.teams.items():
         counts = headcount(team, scenario.population.scale)
-        found[name] = {
+        teams[name] = {
             "people": sum(counts),
             "heads": round(most_on_duty(team, counts)),
             "paid_hours_per_week": round(paid_hours_per_week(team, counts), 6),
         }
-    return found
+    return teams
 
 
 def _factor(team: Team, scale: float, target: Target, where: str) -> float:

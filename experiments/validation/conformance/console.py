@@ -38,7 +38,7 @@ def _verdict(passed: bool) -> Any:
     return text("passes", style="green") if passed else text("fails", style="bold red")
 
 
-def as_plain(policy: str, checks: Sequence[ConformanceResult]) -> dict[str, Any]:
+def conformance_summary(policy: str, checks: Sequence[ConformanceResult]) -> dict[str, Any]:
     """Return the results as plain values for JSON."""
     passed = all(check.passed for check in checks)
     return {"policy": policy, "passed": passed, "checks": [check._asdict() for check in checks]}

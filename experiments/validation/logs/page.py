@@ -41,7 +41,7 @@ def as_frame(rows: Sequence[LogRow]) -> pl.DataFrame:
     return pl.DataFrame([[getattr(row, n) for n in names] for row in rows], names, orient="row")
 
 
-def as_plain(result: LogResult, *, strict: bool) -> dict[str, Any]:
+def log_summary(result: LogResult, *, strict: bool) -> dict[str, Any]:
     """Return the result as plain values for JSON."""
     return {
         "name": result.name,
