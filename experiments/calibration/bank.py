@@ -70,7 +70,7 @@ class CallFit:
 def fit_calls(calls: pl.DataFrame) -> CallFit:
     """Fit the queue's parameters to the frame of `call_log`; raises `InputError` if too thin.
 
-    Without the corrections of `experiments.calibration.staff.attention`, which need simulations.
+    Without the corrections of `experiments.calibration.replay.attention`, which need simulations.
     """
     service = service_by_type(calls)
     means = {kind: fitted.observed_mean_s for kind, fitted in service.items()}

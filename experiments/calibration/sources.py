@@ -10,8 +10,8 @@ from experiments.calibration.bank import CallFit, fit_calls
 from experiments.calibration.cases.service_desk import ServiceDesk, fit_service_desk
 from experiments.calibration.customers.arrivals import Arrivals, fit_arrivals, type_mix
 from experiments.calibration.logs.call_log import offered
+from experiments.calibration.replay.attention import Attention, attentive_fit
 from experiments.calibration.staff.agents import ObservedDuty, duties, skills
-from experiments.calibration.staff.attention import Attention, attentive_fit
 from experiments.calibration.staff.queueing import Redial, fit_redial
 from experiments.calibration.staff.service import IvrTime, fit_ivr
 from sim.errors import InputError

@@ -128,8 +128,8 @@ def _compare(paths: list[Path], train: str | None, key: str, simulate: Callable[
     from experiments.calibration.console import note_exclusions, note_outages, print_comparison
     from experiments.calibration.held_out import divided
     from experiments.calibration.logs.call_log import read_call_files
+    from experiments.calibration.replay.attention import attentive_fit
     from experiments.calibration.replay.predict import comparison, test_days
-    from experiments.calibration.staff.attention import attentive_fit
 
     calls, exclusions = read_call_files(paths)
     note_exclusions(exclusions)

@@ -14,8 +14,8 @@ import polars as pl
 from scipy import stats
 from scipy.special import expit, logit
 
-from experiments.calibration.days.random_effects import NONE, DayEffect, between_days
 from experiments.calibration.logs.call_log import WEEKEND
+from experiments.calibration.random_effects import NONE, DayEffect, between_days
 
 CLOCK_SLACK_S = 2
 REDIAL_WINDOW_S = 3600

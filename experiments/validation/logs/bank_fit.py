@@ -12,9 +12,9 @@ import polars as pl
 from experiments.calibration.bank import CallFit, fit_calls
 from experiments.calibration.customers.overdispersion import CallsOfDays, DayDemand, fit_day_demand
 from experiments.calibration.customers.redials import Redials, fit_redials
-from experiments.calibration.days.day_effects import DayEffects
+from experiments.calibration.replay.attention import ROUNDS, Attention, fit_attention
+from experiments.calibration.replay.day_effects import DayEffects
 from experiments.calibration.replay.replay import Offsets
-from experiments.calibration.staff.attention import ROUNDS, Attention, fit_attention
 from experiments.calibration.staff.queueing import outages
 from experiments.validation.logs.study import Effort
 

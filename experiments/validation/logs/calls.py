@@ -16,8 +16,8 @@ import polars as pl
 
 from experiments.calibration.customers.overdispersion import variation
 from experiments.calibration.customers.redials import draw_redials, with_redials
-from experiments.calibration.days.random_effects import NONE
 from experiments.calibration.logs.call_log import offered, read_call_files
+from experiments.calibration.random_effects import NONE
 from experiments.calibration.replay.predict import (
     ACCEPTABLE_WAIT_S,
     TestDay,

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 
 from experiments.calibration.bank import fit_calls
+from experiments.calibration.replay.attention import fit_attention, moments
 from experiments.calibration.replay.predict import observed, test_days
 from experiments.calibration.replay.reference import Caller, simulate_day
 from experiments.calibration.replay.replay import replay
 from experiments.calibration.staff.agents import ObservedDuty, Unavailability
-from experiments.calibration.staff.attention import fit_attention, moments
 from sim import InputError, World, load_scenario
 from sim.core.world import DutyPeriod, Trace
 from sim.units import DAY_S

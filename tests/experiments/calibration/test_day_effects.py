@@ -11,8 +11,8 @@ from experiments.calibration.bank import CallFit
 from experiments.calibration.customers.overdispersion import DayDemand, fit_day_demand
 from experiments.calibration.customers.patience import Patience
 from experiments.calibration.customers.redials import Redials, draw_redials, fit_redials
-from experiments.calibration.days.day_effects import speed_effect
-from experiments.calibration.days.random_effects import NONE, DayEffect, between_days
+from experiments.calibration.random_effects import NONE, DayEffect, between_days
+from experiments.calibration.replay.day_effects import speed_effect
 from experiments.calibration.staff.agents import Unavailability
 from experiments.calibration.staff.service import ServiceTime
 

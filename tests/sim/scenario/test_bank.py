@@ -18,6 +18,7 @@ from experiments.calibration.customers.arrivals import read_hourly
 from experiments.calibration.customers.patience import Patience
 from experiments.calibration.logs.call_log import read_calls
 from experiments.calibration.logs.journey_log import read_journeys
+from experiments.calibration.replay.attention import Attention, fit_attention, moments
 from experiments.calibration.replay.predict import (
     Offer,
     TestDay,
@@ -32,7 +33,6 @@ from experiments.calibration.replay.replay import queue_scenario, replay
 from experiments.calibration.scenario import bank_scenario, lay_over
 from experiments.calibration.sources import read_logs
 from experiments.calibration.staff.agents import ObservedDuty, Unavailability
-from experiments.calibration.staff.attention import Attention, fit_attention, moments
 from experiments.calibration.staff.roster import QUARTERS, shifts_of_day, steady, team_shifts
 from experiments.calibration.staff.service import ServiceTime
 from sim import InputError, World, load_scenario

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import polars as pl
 
 from experiments.calibration.bank import CallFit
-from experiments.calibration.days.random_effects import FEWEST_DAYS, NONE, DayEffect, between_days
+from experiments.calibration.random_effects import FEWEST_DAYS, NONE, DayEffect, between_days
+from experiments.calibration.replay.attention import moments
 from experiments.calibration.replay.predict import near_outage, observed, test_days, without
 from experiments.calibration.replay.replay import Offsets, replay
 from experiments.calibration.staff.agents import served_by_agents
-from experiments.calibration.staff.attention import moments
 from experiments.calibration.staff.service import SHORT_S
 
 FEWEST_CALLS = 30  # of a day that tells anything

@@ -1,1 +1,0 @@
-"""What differs from day to day, as random effects."""
