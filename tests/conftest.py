@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import settings
+
+# pytest-xdist tells its workers a width that no reader of ours has asked for.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
 
 # The same examples on every machine: a failure in CI is a failure here.
 settings.register_profile("suite", deadline=None, derandomize=True, database=None)
