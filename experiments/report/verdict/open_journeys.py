@@ -44,12 +44,12 @@ def open_journeys_sentence(
         least, most = ordered[-1], ordered[0]
         said = f"{_percent(shares[least])} ({setting.title(least)})"
         said += f" to {_percent(shares[most])} ({setting.title(most)})"
-    when = f"the {setting.days:g} days" if setting.days else "the run"
     missing = (
         "what they will still cost, and how their customers will take it, is in no figure here"
     )
     flattered = "; that flatters whoever leaves more open" if apart else ""
-    return f"Of the journeys, {said} were still open at the end of {when}: {missing}{flattered}."
+    open_then = f"{said} were still open at the end of {setting.span}"
+    return f"Of the journeys, {open_then}: {missing}{flattered}."
 
 
 def too_early(
