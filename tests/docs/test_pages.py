@@ -98,7 +98,9 @@ def _name_exists(code: str) -> bool:
     for length in range(len(parts), 0, -1):
         try:
             found = importlib.import_module(".".join(parts[:length]))
-        except ImportError:
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in ("sim", "policies", "experiments"):
+                return True  # needs an extra that is not installed, so it cannot be looked at here
             continue
         for part in parts[length:]:
             if not hasattr(found, part):

@@ -17,6 +17,8 @@ from experiments.tuning.tune import space_of, tune
 from sim.inputs import validate
 from tests.support.tunings import RAW, engine
 
+pytest.importorskip("optuna")
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
