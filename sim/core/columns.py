@@ -154,11 +154,15 @@ def plain(record: Any, field: str, values: npt.ArrayLike) -> list[Any]:
 
 
 def as_type(values: npt.ArrayLike, code: str, where: str) -> npt.NDArray[Any]:
-    """Return values as an array of a field's type; whole numbers must fit, fractions may not be."""
-    array = np.asarray(values)
+    """Return values as an array of a field's type; a whole number must fit, a fraction may not be.
+
+    Negative numbers in a field without sign are taken modulo 2**64, as ``column`` gives them.
+    """
     if code == "f8":
-        return array.astype(np.float64)
-    changed = array.astype(code)
+        return np.array(values, dtype=np.float64)
+    array = values if isinstance(values, np.ndarray) else np.array(values, dtype=object)
+    with np.errstate(invalid="ignore"):  # not a number: found out below
+        changed = array.astype(code)
     if not np.array_equal(changed.astype(array.dtype), array):
         raise OverflowError(f"{where}: values that are no {code} numbers")
     return changed
