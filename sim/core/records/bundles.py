@@ -54,10 +54,10 @@ from sim.core.records.state import (
     Need,
     Option,
     Question,
-    Spent,
     Waiting,
 )
-from sim.core.storage import U64, Calendar, Float, Int, Small, Table
+from sim.core.storage import Calendar, Table
+from sim.native_types import U64, Float, Int, Small
 
 
 @dataclass(slots=True, eq=False)
@@ -216,8 +216,8 @@ class World:
     open_first: Small = -1
     open_last: Small = -1
     # Decisions.
-    agenda_first: Int = 0
-    agenda_n: Int = 0
+    agenda_first: Small = -1
+    agenda_last: Small = -1
     n_legal: Int = 0
     default_action: Small = -1
     pending: Small = 0  # 1: a decision waits for an answer
@@ -228,7 +228,8 @@ class World:
     entry_by_rule: Small = 0
     decides_dispatch: Small = 0
     n_options: Int = 0
-    n_spent: Int = 0
+    spent_contact: Small = -1  # over, to be freed once nobody speaks of them any more
+    spent_journey: Small = -1
     # Money: see the ledger.
     margin_rate: Float = 0.0
     margin_correction: Float = 0.0
@@ -255,7 +256,6 @@ class World:
     entry_ranges: Table[EntryRange] = field(default_factory=lambda: Table(EntryRange))
     entries: Table[Entry] = field(default_factory=lambda: Table(Entry))
     decides: Table[Decides] = field(default_factory=lambda: Table(Decides))
-    spent: Table[Spent] = field(default_factory=lambda: Table(Spent))
     contact_rows: Table[ContactRow] = field(default_factory=lambda: Table(ContactRow))
     journey_rows: Table[JourneyRow] = field(default_factory=lambda: Table(JourneyRow))
     decision_rows: Table[DecisionRow] = field(default_factory=lambda: Table(DecisionRow))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.core.storage import Float, Int, Small
+from sim.native_types import Float, Int, Small
 
 
 @dataclass(slots=True, eq=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.core.storage import U64, Float, Int, Small
+from sim.native_types import U64, Float, Int, Small
 
 
 @dataclass(slots=True, eq=False)
@@ -161,6 +161,7 @@ class Duty:
     partial_first: Small = -1
     partial_last: Small = -1
     focus: Small = -1  # the only channel that the team serves now; -1: all of its own
+    sole_queue: Small = -1  # set if it serves one queue, one contact at a time
 
 
 @dataclass(slots=True, eq=False)
@@ -196,6 +197,7 @@ class Question:
     contact: Small = -1
     agent: Small = -1
     outcome: Small = 0
+    behind: Small = -1
 
 
 @dataclass(slots=True, eq=False)
@@ -233,10 +235,3 @@ class Decides:
 
     who: Small = 0
     rule: Small = 0
-
-
-@dataclass(slots=True, eq=False)
-class Spent:
-    """A contact that is over, to be freed when nobody speaks of it any more."""
-
-    contact: Small = -1
