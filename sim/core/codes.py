@@ -48,6 +48,7 @@ OFFER: Final = 9
 RELEASE: Final = 10
 
 # Events.
+ON_NEED: Final = 0
 ON_DAY: Final = 1
 ON_AUTOMATED_END: Final = 2
 ON_SERVICE_END: Final = 3
