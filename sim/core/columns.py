@@ -1,0 +1,173 @@
+"""The tables of a bundle as NumPy arrays and plain numbers: what Python writes to them and reads.
+
+Compiled, `storage.pxi` has these functions too. A bundle is a world or a firm (see `storage`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.core.storage import BLOCK, Table, values_of
+
+CODES: Final = {
+    "Int": "i8",
+    "Small": "i4",
+    "U64": "u8",
+    "Float": "f8",
+    "int": "i8",
+    "float": "f8",
+}
+
+
+def fill(bundle: Any, table: str, columns: Mapping[str, npt.ArrayLike]) -> None:
+    """Replace a table by rows of the columns given; other fields have their defaults.
+
+    Raises:
+        KeyError: no such table or field.
+        ValueError: columns of unequal length.
+        OverflowError: a whole number that its field cannot hold.
+    """
+    rows = table_of(bundle, table)
+    arrays = {name: plain(rows.record, name, values) for name, values in columns.items()}
+    lengths = {len(values) for values in arrays.values()}
+    if len(lengths) != 1:
+        raise ValueError(f"{table}: columns of {sorted(lengths)} rows")
+    record = rows.record
+    rows[:] = [
+        record(**dict(zip(arrays, values, strict=True)))
+        for values in zip(*arrays.values(), strict=True)
+    ]
+    rows.free.clear()
+
+
+def column(bundle: Any, table: str, field: str) -> npt.NDArray[Any]:
+    """Return a copy of one field of all rows: float64, or int64 for whole numbers."""
+    rows = table_of(bundle, table)
+    code = code_of(rows.record, field)
+    values = np.array([getattr(row, field) for row in rows], dtype=code)
+    return values if code == "f8" else values.astype(np.int64)
+
+
+def put_column(bundle: Any, table: str, field: str, values: npt.ArrayLike) -> None:
+    """Set one field of all rows; errors as in ``fill``."""
+    rows = table_of(bundle, table)
+    items = plain(rows.record, field, values)
+    if len(items) != len(rows):
+        raise ValueError(f"{table}.{field}: {len(items)} values for {len(rows)} rows")
+    for row, value in zip(rows, items, strict=True):
+        object.__setattr__(row, field, value)  # laws are frozen
+
+
+def blocks(bundle: Any, table: str) -> list[npt.NDArray[np.void]]:
+    """Return the rows as structured arrays, read only; compiled, views of the memory itself."""
+    rows = table_of(bundle, table)
+    dtype, values = dtype_of(rows.record), values_of(rows.record)
+    found = []
+    for first in range(0, len(rows), BLOCK):
+        block = np.array([values(row) for row in rows[first : first + BLOCK]], dtype=dtype)
+        block.flags.writeable = False
+        found.append(block)
+    return found
+
+
+def number_of(bundle: Any, table: str) -> int:
+    """Return how many rows a table has, free ones included."""
+    return len(table_of(bundle, table))
+
+
+def value(bundle: Any, table: str, i: int, field: str) -> Any:
+    """Return one field of one row; ``IndexError`` for a row that is not there."""
+    row = row_of(bundle, table, i)
+    code_of(row.__class__, field)
+    return getattr(row, field)
+
+
+def put_value(bundle: Any, table: str, i: int, field: str, number: float) -> None:
+    """Set one field of one row."""
+    row = row_of(bundle, table, i)
+    object.__setattr__(row, field, plain(row.__class__, field, [number])[0])
+
+
+def record_of(bundle: Any, table: str, i: int) -> dict[str, Any]:
+    """Return one row as a dict."""
+    row = row_of(bundle, table, i)
+    return {f.name: getattr(row, f.name) for f in fields(row)}
+
+
+def scalar(bundle: Any, field: str) -> Any:
+    """Return a field of the bundle itself."""
+    code_of(bundle.__class__, field)
+    return getattr(bundle, field)
+
+
+def put_scalar(bundle: Any, field: str, number: float) -> None:
+    """Set a field of the bundle itself."""
+    setattr(bundle, field, plain(bundle.__class__, field, [number])[0])
+
+
+# -- names and types -------------------------------------------------------------------------------
+
+
+def table_of(bundle: Any, name: str) -> Table[Any]:
+    """Return a bundle's table; ``KeyError`` names one that is not there."""
+    found = getattr(bundle, name, None)
+    if not isinstance(found, Table):
+        raise KeyError(f"{bundle.__class__.__name__} has no table {name!r}")
+    return found
+
+
+def row_of(bundle: Any, table: str, i: int) -> Any:
+    """Return a record; ``IndexError`` names it where it is not there."""
+    rows = table_of(bundle, table)
+    if not 0 <= i < len(rows):
+        raise IndexError(f"{snake(rows.record.__name__)} {i} of {len(rows)}")
+    return rows[i]
+
+
+@cache
+def code_of(record: Any, field: str) -> str:
+    """Return NumPy's code of a field's type; ``KeyError`` names one that is not there."""
+    for f in fields(record):
+        if f.name == field and f.type in CODES:
+            return CODES[str(f.type)]
+    raise KeyError(f"{record.__name__} has no field {field!r}")
+
+
+@cache
+def dtype_of(record: Any) -> np.dtype[np.void]:
+    """Return NumPy's type of a record, laid out as C does."""
+    return np.dtype([(f.name, CODES[str(f.type)]) for f in fields(record)], align=True)
+
+
+def plain(record: Any, field: str, values: npt.ArrayLike) -> list[Any]:
+    """Return values as Python's numbers of a field's type."""
+    array = as_type(values, code_of(record, field), f"{record.__name__}.{field}")
+    numbers: list[Any] = array.tolist()
+    return numbers
+
+
+def as_type(values: npt.ArrayLike, code: str, where: str) -> npt.NDArray[Any]:
+    """Return values as an array of a field's type; a whole number must fit, a fraction may not be.
+
+    Negative numbers in a field without sign are taken modulo 2**64, as ``column`` gives them.
+    """
+    if code == "f8":
+        return np.array(values, dtype=np.float64)
+    array = values if isinstance(values, np.ndarray) else np.array(values, dtype=object)
+    with np.errstate(invalid="ignore"):  # not a number: found out below
+        changed = array.astype(code)
+    if not np.array_equal(changed.astype(array.dtype), array):
+        raise OverflowError(f"{where}: values that are no {code} numbers")
+    return changed
+
+
+def snake(name: str) -> str:
+    """Return ``contact_row`` for ``ContactRow``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

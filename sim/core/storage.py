@@ -1,0 +1,246 @@
+"""Where records live, interpreted: lists of objects, and SimPy's calendar.
+
+`storage.pxi` holds the same functions in C; this pair is the only part of the core with two bodies.
+What belongs to a record class (`contact_at`, `make_world`, …) stands in `accessors.py`.
+
+A *bundle* is a record that holds tables: the world and its firm. A table whose name ends in `_rows`
+is appended to only, and its full blocks are shared by forks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import fields
+from functools import cache
+from heapq import heapify, heappop, heappush
+from itertools import count
+from math import inf
+from operator import attrgetter
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import simpy
+from simpy.core import EmptySchedule
+
+from sim.native_types import Float, Int, Small
+
+R = TypeVar("R")
+W = TypeVar("W")
+Entries: TypeAlias = list[tuple[float, int, int, int, int, int]]
+
+# Arrays in the signatures of functions; compiled, typed views of contiguous memory.
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+Float32Array: TypeAlias = npt.NDArray[np.float32]
+IntArray: TypeAlias = npt.NDArray[np.int64]
+SmallArray: TypeAlias = npt.NDArray[np.int32]
+ByteArray: TypeAlias = npt.NDArray[np.uint8]
+FloatMatrix: TypeAlias = npt.NDArray[np.float64]
+Float32Matrix: TypeAlias = npt.NDArray[np.float32]
+IntMatrix: TypeAlias = npt.NDArray[np.int64]
+SmallMatrix: TypeAlias = npt.NDArray[np.int32]
+ByteMatrix: TypeAlias = npt.NDArray[np.uint8]
+
+BLOCK: Final = 1024  # rows of a block, which forks share once it is full
+NO_EVENT: Final = 1e300  # later than any event
+
+
+# -- tables ------------------------------------------------------------------------------------
+
+
+class Table(list[R], Generic[R]):
+    """Records by number, and the numbers that are free."""
+
+    __slots__ = ("free", "record")
+
+    def __init__(self, record: type[R]) -> None:
+        super().__init__()
+        self.record: Any = record
+        self.free: list[int] = []
+
+    def new(self) -> int:
+        """Return the number of a blank record, the last one that was freed if any."""
+        if self.free:
+            i = self.free.pop()
+            self[i] = self.record()
+            return i
+        self.append(self.record())
+        return len(self) - 1
+
+    def release(self, i: int) -> None:
+        """Let a number be given out again."""
+        self.free.append(i)
+
+    def fork(self, shared: bool) -> Table[R]:
+        """Return a copy, which has the records of full blocks in common where ``shared``."""
+        other = Table[R](self.record)
+        full = len(self) // BLOCK * BLOCK if shared else 0
+        other.extend(self[:full])
+        if full < len(self):
+            other.extend(map(copier(self.record), self[full:] if full else self))
+        other.free = self.free.copy()
+        return other
+
+
+@cache
+def copier(record: Any) -> Callable[[Any], Any]:
+    """Return a function that copies a record, five times as fast as ``copy.copy``."""
+    values = values_of(record)
+    return lambda old: record(*values(old))
+
+
+@cache
+def values_of(record: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """Return a function that gives the values of a record, in the order of its fields."""
+    names = [f.name for f in fields(record)]
+    if len(names) == 1:
+        return lambda row: (getattr(row, names[0]),)
+    return attrgetter(*names)
+
+
+# -- the calendar --------------------------------------------------------------------------------
+
+
+class Event:
+    """What the calendar gives when an event's time has come; valid until the next one is asked."""
+
+    __slots__ = ("extra", "handler", "subject", "time_s", "token")
+    time_s: Float
+    handler: Small
+    subject: Int
+    token: Int
+    extra: Int
+
+
+class Calendar(simpy.Environment):
+    """SimPy's environment, with entries of plain numbers beside its events.
+
+    Ours are (time, rank, number, handler, subject, token, extra), SimPy's (time, priority, number,
+    event): one heap, one clock, one rule for ties, so that users can add processes of their own.
+    Ranks are negative, so ours come first at equal times.
+    """
+
+    handle: Callable[[], None] | None = None
+    """Processes our next event when SimPy's ``step`` or ``run`` comes to it; the face sets it."""
+    foreign_s: Float = inf
+    """When the next foreign event is due: compiled, the face says so; here, the heap does."""
+
+    def __init__(self, initial_time: float = 0.0) -> None:
+        super().__init__(initial_time)
+        self.heap: list[Any] = self._queue
+        self.due = Event()
+
+    def step(self) -> None:
+        """Process the next entry, ours or SimPy's."""
+        if not self.heap:
+            raise EmptySchedule
+        if len(self.heap[0]) == 4:
+            super().step()
+        elif self.handle is not None:
+            self.handle()
+        else:
+            raise RuntimeError("the calendar holds events of a world, but not what handles them")
+
+    def has_foreign_events(self) -> bool:
+        """Return whether SimPy events that somebody waits for are scheduled.
+
+        SimPy's own ``run(until=…)`` leaves a spent event behind, which does not count.
+        """
+        return any(len(entry) == 4 and entry[3].callbacks for entry in self.heap)
+
+    def fork(self) -> Calendar:
+        """Return a copy with our entries.
+
+        Raises:
+            RuntimeError: foreign SimPy events are scheduled, and generators have no copy.
+        """
+        if self.has_foreign_events():
+            raise RuntimeError(
+                "a world with SimPy processes of its own cannot be forked, copied or pickled: "
+                "generators have no copy"
+            )
+        following = next(self._eid)
+        self._eid = count(following)
+        other = Calendar(self._now)
+        other._eid = count(following)
+        other.heap.extend(entry for entry in self.heap if len(entry) != 4)
+        heapify(other.heap)
+        return other
+
+
+def schedule(
+    calendar: Calendar,
+    time_s: Float,
+    rank: Small,
+    handler: Small,
+    subject: Int,
+    token: Int,
+    extra: Int,
+) -> None:
+    """Schedule an event; of equal times the lowest rank comes first, then the one set first."""
+    entry = (time_s, rank, next(calendar._eid), handler, subject, token, extra)
+    heappush(calendar.heap, entry)
+
+
+def next_time(calendar: Calendar) -> Float:
+    """Return the time of our next event, or ``NO_EVENT``; ask ``foreign_first`` before."""
+    heap = calendar.heap
+    if heap and len(heap[0]) != 4:
+        time_s: float = heap[0][0]
+        return time_s
+    return min((entry[0] for entry in heap if len(entry) != 4), default=NO_EVENT)
+
+
+def foreign_first(calendar: Calendar) -> Small:
+    """Return 1 when an event of SimPy's own comes before our next one, else 0."""
+    return 1 if calendar.heap and len(calendar.heap[0]) == 4 else 0
+
+
+def pop_event(calendar: Calendar) -> Event:
+    """Take our next event off the calendar, whose clock goes to its time."""
+    event = calendar.due
+    time_s, _, _, event.handler, event.subject, event.token, event.extra = heappop(calendar.heap)
+    event.time_s = calendar._now = time_s
+    return event
+
+
+def events_of(calendar: Calendar) -> Entries:
+    """Return our events in their order: (time, rank, handler, subject, token, extra)."""
+    return [(*e[:2], *e[3:]) for e in sorted(entry for entry in calendar.heap if len(entry) != 4)]
+
+
+# -- numbers -------------------------------------------------------------------------------------
+
+
+def whole(x: Float) -> Int:
+    """Return a number cut to a whole one, towards 0."""
+    return int(x)
+
+
+def nearest_whole(x: Float) -> Int:
+    """Return the nearest whole number, the even one of two."""
+    return round(x)
+
+
+# -- copies --------------------------------------------------------------------------------------
+
+
+def fork_world(world: W) -> W:
+    """Return an independent copy of a world; the firm is shared."""
+    other = copy(world)
+    for f in fields(world):  # type: ignore[arg-type]
+        value = getattr(world, f.name)
+        if isinstance(value, Table):
+            setattr(other, f.name, value.fork(f.name.endswith("_rows")))
+        elif isinstance(value, Calendar):
+            setattr(other, f.name, value.fork())
+    return other
+
+
+def free_world(world: object) -> None:
+    """Give a world's memory back; interpreted, Python does."""
+
+
+def free_firm(firm: object) -> None:
+    """Give a firm's memory back; interpreted, Python does."""
