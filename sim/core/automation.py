@@ -2,90 +2,99 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sim.behaviour.customers import self_service_probability
 from sim.behaviour.durations import duration_s
-from sim.core import contacts, journeys, rows
-from sim.core.state import handlers
-from sim.core.state.codes import (
+from sim.core.accessors import channel_at, contact_at, customer_at, journey_at, law_at
+from sim.core.codes import DECIDE_ESCALATION, ON_AUTOMATED_END, RANK_OURS
+from sim.core.contacts import (
+    cell_of,
+    ended,
+    journey_over,
+    next_leg,
+    put_on_agenda,
+    succeeds,
+)
+from sim.core.journeys import enter
+from sim.core.opening import takes_contacts
+from sim.core.records.bundles import World
+from sim.core.records.state import Contact
+from sim.core.rows import leg_ended
+from sim.core.storage import schedule
+from sim.native_types import Float, Int, Small
+from sim.population.draws import (
     FOR_AUTO_RESOLVE,
     FOR_AUTO_TIME,
     FOR_DETECT,
     FOR_TRANSFER,
-    HANDED_OVER,
-    RESOLVED,
-    UNRESOLVED,
+    draw,
 )
-from sim.core.state.records import Contact
-from sim.core.state.world_state import WorldState
-from sim.decisions.actions import ESCALATION
-from sim.tables.compiled import LIVE
+from sim.register.codes import HANDED_OVER, RESOLVED, UNRESOLVED
 
-TRIED_AGAIN = 1
+TRIED_AGAIN: Final = 1
 
 
-def chance(world: WorldState, contact: Contact, channel: int) -> float:
+def self_service_chance(world: World, contact: Contact, channel: Int) -> Float:
     """Return the probability that automation on ``channel`` resolves a rightly recognised need."""
-    p = world.compiled.resolution[contact.journey.intent][channel]
-    return self_service_probability(p, world.customers.skill[contact.journey.customer])
+    journey = journey_at(world, contact.journey)
+    p = cell_of(world, journey.intent, channel).resolution
+    return self_service_probability(p, customer_at(world, journey.customer).skill)
 
 
-def would_resolve(world: WorldState, contact: Contact, channel: int) -> bool:
-    """Return whether automation on ``channel`` would resolve a rightly recognised need."""
-    return contact.draws[FOR_AUTO_RESOLVE] < chance(world, contact, channel)
-
-
-def on_automated_end(world: WorldState, contact: Contact, token: int) -> None:
+def on_automated_end(world: World, c: Int, id: Int, tried: Int) -> None:
     """The dialogue ends: resolved, handed over at the front door, failing visibly or silently."""
-    table, channel, journey = world.compiled, contact.channel, contact.journey
-    right = contact.recognised == journey.intent and not journey.cancel
-    if token == TRIED_AGAIN:
-        # A second try succeeds for a share of those whom the first has failed.
-        u = contact.draws[FOR_TRANSFER]
-        p = table.resolution[journey.intent][channel] * table.channels.retry_factor[channel]
-        if right and world.succeeds(contact, p, u):
-            contacts.ended(world, contact, RESOLVED, world.now)
-            return
-    elif right and world.succeeds(
-        contact, chance(world, contact, channel), contact.draws[FOR_AUTO_RESOLVE]
-    ):
-        contacts.ended(world, contact, RESOLVED, world.now)
+    contact = contact_at(world, c)
+    if contact.id != id:
         return
-    if contact.front >= 0:
-        hand_over(world, contact, contact.front)
-    elif token != TRIED_AGAIN and contact.draws[FOR_DETECT] < table.channels.detection[channel]:
-        world.agenda.append((ESCALATION, contact))
+    channel = channel_at(world, contact.channel)
+    if _serves_itself(world, contact, tried):
+        ended(world, c, RESOLVED, world.now)
+    elif contact.front >= 0:
+        hand_over(world, c, contact.front)
+    elif tried != TRIED_AGAIN and draw(contact.luck, FOR_DETECT) < channel.detection:
+        put_on_agenda(world, DECIDE_ESCALATION, c, -1, 0)
     else:
-        contacts.ended(world, contact, UNRESOLVED, world.now)
+        ended(world, c, UNRESOLVED, world.now)
 
 
-def try_again(world: WorldState, contact: Contact) -> None:
+def _serves_itself(world: World, contact: Contact, tried: Int) -> Small:
+    """Return whether the dialogue resolves the need."""
+    journey = journey_at(world, contact.journey)
+    if contact.recognised != journey.intent or journey.cancel:
+        return 0
+    if tried == TRIED_AGAIN:
+        # A second try succeeds for a share of those whom the first has failed.
+        p = cell_of(world, journey.intent, contact.channel).resolution
+        p *= channel_at(world, contact.channel).retry_factor
+        return succeeds(world, contact, p, draw(contact.luck, FOR_TRANSFER))
+    p = self_service_chance(world, contact, contact.channel)
+    return succeeds(world, contact, p, draw(contact.luck, FOR_AUTO_RESOLVE))
+
+
+def try_again(world: World, c: Int) -> None:
     """Continue the failing dialogue once more, half as long."""
-    law = world.compiled.channels.auto_time[contact.channel]
-    assert law is not None
-    length = 0.5 * duration_s(law, contact.draws[FOR_AUTO_TIME])
-    world.calendar.at(world.now + length, handlers.AUTOMATED_END, contact, TRIED_AGAIN)
+    contact = contact_at(world, c)
+    law = law_at(world, channel_at(world, contact.channel).auto_time)
+    at_s = world.now + 0.5 * duration_s(law, draw(contact.luck, FOR_AUTO_TIME))
+    schedule(world.calendar, at_s, RANK_OURS, ON_AUTOMATED_END, c, contact.id, TRIED_AGAIN)
 
 
-def hand_over(world: WorldState, contact: Contact, channel: int) -> None:
+def hand_over(world: World, c: Int, channel: Int) -> None:
     """Close the automated leg and open the human one of the same attempt."""
-    right = contact.recognised == contact.journey.intent
-    rows.leg_ended(world, contact, HANDED_OVER, world.now)
-    follow = contacts.next_leg(world, contact, channel)
+    leg_ended(world, c, HANDED_OVER, world.now)
+    following = next_leg(world, c, channel)
+    contact = contact_at(world, c)
+    follow = contact_at(world, following)
     if contact.front >= 0:
         follow.recognised = contact.recognised
-    if right:
-        follow.prepared = world.compiled.channels.preparation[contact.channel]
-    if contacts.journey_over(world, follow):
-        return
-    journeys.enter(world, follow)
+    if contact.recognised == journey_at(world, contact.journey).intent:
+        follow.prepared = channel_at(world, contact.channel).preparation
+    if not journey_over(world, following):
+        enter(world, following)
 
 
-def hand_over_targets(world: WorldState, contact: Contact) -> list[int]:
-    """Return the channels to which a failing dialogue can be handed over now."""
-    table = world.compiled
-    resolution = table.resolution[contact.journey.seen_intent]
-    return [
-        c
-        for c in table.channels.hand_over[contact.channel]
-        if (table.channels.kind[c] != LIVE or world.is_open(c)) and resolution[c] > 0
-    ]
+def may_take_over(world: World, contact: Contact, channel: Int) -> Small:
+    """Return whether a failing dialogue can be handed over to a channel now."""
+    intent = journey_at(world, contact.journey).seen_intent
+    return takes_contacts(world, channel) and cell_of(world, intent, channel).resolution > 0.0

@@ -2,159 +2,168 @@
 
 from __future__ import annotations
 
-import numpy as np
+from math import log
+from typing import Final
 
-from sim.behaviour.customers import mood_after, mood_decay
+from sim.behaviour.customers import mood_after
 from sim.behaviour.durations import normal_quantile
-from sim.behaviour.retention import hazard_rate, hazard_rates, renewal_hazards
-from sim.core import rows
-from sim.core.state import handlers
-from sim.core.state.codes import DONE, JOURNEY_CHURNED, LEFT, NEW, QUEUED
-from sim.core.state.world_state import WorldState
-from sim.population.streams import Trait, uniform
-from sim.register.register import Departure
-from sim.tables.compiled import LIVE
-from sim.units import DAY_S
+from sim.behaviour.retention import hazard_rate
+from sim.core.accessors import (
+    churn_row_at,
+    contact_at,
+    customer_at,
+    journey_at,
+    mood_row_at,
+    new_churn_row,
+    new_mood_row,
+    segment_at,
+)
+from sim.core.codes import DONE, ENDLESS, NEW, ON_CANCEL_CALL, ON_CHURN, QUEUED, RANK_OURS
+from sim.core.ledger import change_margin
+from sim.core.lines import leave_line
+from sim.core.opening import next_opening, week_s
+from sim.core.records.bundles import World
+from sim.core.records.state import Customer
+from sim.core.rows import close_journey, leg_effort, record
+from sim.core.storage import schedule
+from sim.native_types import Float, Int
+from sim.population.draws import TRAIT_CHURN_THRESHOLD, uniform
+from sim.register.codes import (
+    DEPARTS_NOT,
+    DEPARTS_SILENTLY,
+    JOURNEY_CHURNED,
+    LEFT,
+)
 
-SLACK = 1 + 1e-9  # for rounding: `arm` decides
+SLACK: Final = 1.000000001  # for rounding: `arm` decides
 
 
-def change_mood(world: WorldState, customer: int, by: float) -> None:
+def change_mood(world: World, who: Int, by: Float) -> None:
     """Change a mood; on the hazard clock, settle the hazard first and re-arm the clock."""
-    people = world.customers
-    before = people.mood[customer]
-    after = people.mood[customer] = mood_after(before, by, world.satisfaction.mood_limit)
-    if world.watch is not None:
-        world.watch.mood_changed(world, customer, before)
-    if not world.hazard_clock:
+    customer = customer_at(world, who)
+    before = customer.mood
+    customer.mood = mood_after(before, by, world.firm.mood_limit)
+    if world.logs_moods:
+        log_mood(world, who, before, 0)
+    if not world.firm.hazard_clock:
         return
-    base, now = people.base[customer], world.now
-    passed = now - people.hazard_at[customer]
-    hazard = people.hazard[customer] + hazard_rate(base, world.mood_effect, before) * passed
-    people.hazard[customer], people.hazard_at[customer] = hazard, now
-    rate = hazard_rate(base, world.mood_effect, after)
+    effect = world.firm.mood_effect
+    passed = world.now - customer.hazard_at
+    customer.hazard += hazard_rate(customer.base, effect, before) * passed
+    customer.hazard_at = world.now
+    rate = hazard_rate(customer.base, effect, customer.mood)
     # Only what may fall before the sweep is armed: so few that the rest need not be asked.
-    if hazard + rate * (world.next_sweep - now) * SLACK >= people.threshold[customer]:
-        arm(world, customer)
+    if customer.hazard + rate * (world.next_sweep - world.now) * SLACK >= customer.threshold:
+        arm(world, who)
 
 
-def settle_hazard(world: WorldState, customer: int) -> None:
-    """Accumulate the hazard of a customer up to now."""
-    people, now = world.customers, world.now
-    people.hazard[customer] += hazard_now(world, customer) * (now - people.hazard_at[customer])
-    people.hazard_at[customer] = now
+def log_mood(world: World, who: Int, before: Float, saved: Int) -> None:
+    """Write down what moves a customer's value, for who listens."""
+    customer = customer_at(world, who)
+    row = mood_row_at(world, new_mood_row(world))
+    row.time_s = world.now
+    row.customer = who
+    row.saved = saved
+    row.going = is_going(customer)
+    row.before = before
+    row.after = customer.mood
+    row.renewal_day = customer.renewal_day
 
 
-def hazard_now(world: WorldState, customer: int) -> float:
+def is_going(customer: Customer) -> Int:
+    """Return whether a customer has left or is about to say so."""
+    return not customer.alive or customer.threshold == ENDLESS
+
+
+def hazard_now(world: World, customer: Customer) -> Float:
     """Return the leave-any-time hazard per second of a customer."""
-    people = world.customers
-    return hazard_rate(people.base[customer], world.mood_effect, people.mood[customer])
+    return hazard_rate(customer.base, world.firm.mood_effect, customer.mood)
 
 
-def arm(world: WorldState, customer: int) -> None:
+def arm(world: World, who: Int) -> None:
     """Schedule the churn if it falls before the next daily sweep."""
-    people = world.customers
+    customer = customer_at(world, who)
     rate = hazard_now(world, customer)
-    if rate > 0.0 and people.alive[customer]:
-        left = people.threshold[customer] - people.hazard[customer]
+    if rate > 0.0 and customer.alive:
+        left = customer.threshold - customer.hazard
         when = world.now + left / rate if left > 0.0 else world.now
         if when < world.next_sweep:
-            world.calendar.at(when, handlers.CHURN, customer)
+            schedule(world.calendar, when, RANK_OURS, ON_CHURN, who, 0, 0)
 
 
-def sweep(world: WorldState, day: int) -> None:
-    """Let moods fade at midnight, settle every churn clock, and arm what falls on the day."""
-    people = world.customers
-    mood = np.frombuffer(people.mood)
-    alive = np.frombuffer(people.alive, dtype=np.int8) == 1
-    hazard, threshold = np.frombuffer(people.hazard), np.frombuffer(people.threshold)
-    base = np.frombuffer(people.base)
-    if world.hazard_clock:
-        at = np.frombuffer(people.hazard_at)
-        hazard += hazard_rates(base, world.mood_effect, mood) * (world.now - at)
-        at[:] = world.now
-    if day > 0:
-        mood *= mood_decay(1, world.satisfaction.mood_half_life_days)
-    if world.hazard_clock:
-        rate = hazard_rates(base, world.mood_effect, mood)
-        due = alive & (hazard + rate * DAY_S >= threshold)
-        for customer in np.flatnonzero(due).tolist():
-            arm(world, customer)
-    elif world.contract_clock:
-        renewal = np.frombuffer(people.renewal_day, dtype=np.int64)
-        due = alive & (renewal == day)
-        hazard[due] += renewal_hazards(base[due], world.mood_effect, mood[due])
-        renewal[due] += world.compiled.scenario.retention.period_days
-        for customer in np.flatnonzero(due & (hazard >= threshold)).tolist():
-            decide_to_leave(world, customer)
-
-
-def on_churn(world: WorldState, customer: int, token: int) -> None:
+def on_churn(world: World, who: Int) -> None:
     """The accumulated hazard may have reached the threshold (stale entries have not)."""
-    people = world.customers
-    if not people.alive[customer]:
+    customer = customer_at(world, who)
+    if not customer.alive:
         return
-    settle_hazard(world, customer)
-    if people.hazard[customer] >= people.threshold[customer] * (1 - 1e-12) - 1e-12:
-        decide_to_leave(world, customer)
+    customer.hazard += hazard_now(world, customer) * (world.now - customer.hazard_at)
+    customer.hazard_at = world.now
+    if customer.hazard >= customer.threshold * (1.0 - 1e-12) - 1e-12:
+        decide_to_leave(world, who)
     else:
-        arm(world, customer)
+        arm(world, who)
 
 
-def decide_to_leave(world: WorldState, customer: int) -> None:
+def decide_to_leave(world: World, who: Int) -> None:
     """A customer wants to leave: silently at once, or by calling to cancel."""
-    people, rules = world.customers, world.compiled.scenario.retention
-    announced = world.compiled.on.announced_churn and (
-        people.announce[customer] < rules.announced_share
-    )
-    if not announced:
-        leave(world, customer, Departure.SILENT)
+    customer = customer_at(world, who)
+    firm = world.firm
+    if not (firm.announces and customer.announce < firm.announced_share):
+        leave(world, who, DEPARTS_SILENTLY)
         return
-    people.threshold[customer] = float("inf")
-    wait = world.compiled.channels.next_opening(cancel_channel(world), world.week_s())
-    world.calendar.at(world.now + wait, handlers.CANCEL_CALL, customer)
+    customer.threshold = ENDLESS
+    wait_s = next_opening(world, firm.cancel_channel, week_s(world))
+    schedule(world.calendar, world.now + wait_s, RANK_OURS, ON_CANCEL_CALL, who, 0, 0)
 
 
-def cancel_channel(world: WorldState) -> int:
-    """Return the channel for cancellation: the first enabled live one, else the first open."""
-    channels = world.compiled.channels
-    live = [c for c in range(channels.n) if channels.kind[c] == LIVE and channels.enabled[c]]
-    return live[0] if live else next(c for c in range(channels.n) if channels.chosen[c])
-
-
-def leave(world: WorldState, customer: int, how: int) -> None:
+def leave(world: World, who: Int, how: Int) -> None:
     """The customer is gone: margin stops, open journeys end."""
-    people = world.customers
-    people.alive[customer] = 0
-    people.left_s[customer] = world.now
-    world.ledger.flow(world.ledger.margin, -people.margin_per_s[customer], world.now)
-    world.register.churn.append((world.now, customer, how))
-    for journey in list(world.open_journeys.get(customer, ())):
-        contact = journey.contact
-        if contact is not None and contact.state in (NEW, QUEUED):
-            if contact.state == QUEUED:
-                world.waiting[contact.queue] -= 1
-            contact.state = DONE
-            effort = rows.leg_effort(world, contact, world.now)
-            rows.record(world, contact, LEFT, world.now, effort, 0.0, 0.0, 0.0)
-            rows.close(world, journey, JOURNEY_CHURNED)
-        elif contact is None or contact.state == DONE:
-            rows.close(world, journey, JOURNEY_CHURNED)
+    customer = customer_at(world, who)
+    customer.alive = 0
+    customer.left_s = world.now
+    change_margin(world, -customer.margin_per_s)
+    _write_departure(world, who, how)
+    j = customer.first_journey
+    while j >= 0:
+        journey = journey_at(world, j)
+        following = journey.behind
+        c = journey.contact
+        if c < 0 or contact_at(world, c).state == DONE:
+            close_journey(world, j, JOURNEY_CHURNED)
+        elif contact_at(world, c).state == NEW or contact_at(world, c).state == QUEUED:
+            _give_up_contact(world, c)
+            close_journey(world, j, JOURNEY_CHURNED)
+        j = following
 
 
-def saved(world: WorldState, customer: int) -> None:
+def _write_departure(world: World, who: Int, how: Int) -> None:
+    row = churn_row_at(world, new_churn_row(world))
+    row.time_s = world.now
+    row.customer = who
+    row.how = how
+
+
+def _give_up_contact(world: World, c: Int) -> None:
+    """Who has left waits no longer."""
+    contact = contact_at(world, c)
+    if contact.state == QUEUED:
+        leave_line(world, contact)
+    contact.state = DONE
+    record(world, c, LEFT, world.now, leg_effort(world, contact, world.now), 0.0, 0.0, 0.0)
+
+
+def save(world: World, who: Int) -> None:
     """A leaver stays: a fresh threshold beyond the hazard accumulated so far."""
-    people = world.customers
-    people.saves[customer] += 1
-    u = uniform(world.key, customer, people.saves[customer], Trait.CHURN_THRESHOLD)
-    people.threshold[customer] = people.hazard[customer] - float(np.log(u))
-    world.register.churn.append((world.now, customer, Departure.SAVED))
-    if world.watch is not None:
-        world.watch.stayed(world, customer)
+    customer = customer_at(world, who)
+    customer.saves += 1
+    u = uniform(world.key, who, customer.saves, TRAIT_CHURN_THRESHOLD)
+    customer.threshold = customer.hazard - log(u)
+    _write_departure(world, who, DEPARTS_NOT)
+    if world.logs_moods:
+        log_mood(world, who, customer.mood, 1)
 
 
-def offer_response(world: WorldState, customer: int, sd: float) -> float:
+def offer_response_of(world: World, customer: Customer, sd: Float) -> Float:
     """Return a customer's latent response to retention offers."""
-    people = world.customers
-    mean = world.compiled.offer_response[people.segment[customer]]
-    return mean + sd * normal_quantile(people.offer_response[customer])
+    mean = segment_at(world, customer.segment).offer_response
+    return mean + sd * normal_quantile(customer.offer_response)

@@ -10,94 +10,154 @@ back and e-mail are no lines of waiting people: they are left to the next shift.
 
 from __future__ import annotations
 
-from sim.core import contacts
-from sim.core.state import handlers
-from sim.core.state.codes import QUEUED
-from sim.core.state.records import Agent, Contact
-from sim.core.state.world_state import WorldState
-from sim.tables.compiled import FINISH_QUEUE, KEEP, SEND_AWAY, SLOT_S
+from typing import Final
+
+from sim.core.accessors import (
+    agent_at,
+    cell_at,
+    channel_at,
+    closing_at,
+    contact_at,
+    duty_at,
+    link_at,
+    queue_at,
+    team_at,
+    waiting_at,
+)
+from sim.core.codes import (
+    FINISH_QUEUE,
+    KEEP,
+    ON_CLOSING,
+    QUEUED,
+    RANK_OURS,
+    SEND_AWAY,
+    SLOT_S,
+)
+from sim.core.contacts import turned_away
+from sim.core.lines import first_in_line, leave_line, next_in_line
+from sim.core.opening import open_at, week_s
+from sim.core.queues import add_option, queue_of_team, serves, slots_of, team_of_queue
+from sim.core.records.bundles import World
+from sim.core.records.state import Agent, Contact
+from sim.core.storage import schedule
+from sim.native_types import Float, Int, Small
 from sim.units import DAY_S, WEEK_S
 
+# Opening hours are rounded to slots: a shift that ends within half of one ends at closing.
+HALF_SLOT_S: Final = 150.0
 
-def lay_out(world: WorldState) -> None:
+
+def lay_out_closings(world: World) -> None:
     """Schedule the closings of the day that begins now (one at its midnight is its first)."""
-    channels = world.compiled.channels
-    for channel, times in enumerate(channels.closings):
-        if channels.at_closing[channel] != KEEP:
-            for time_s in times:
-                ahead = (time_s - world.week_s()) % WEEK_S
-                if ahead < DAY_S:
-                    world.calendar.at(world.now + ahead, handlers.CLOSING, channel)
+    for number in range(world.firm.n_channels):
+        channel = channel_at(world, number)
+        if channel.at_closing != KEEP:
+            for i in range(channel.closings_n):
+                closes_s = closing_at(world, channel.closings_first + i).time_s
+                ahead_s = closes_s - week_s(world)
+                if ahead_s < 0.0:
+                    ahead_s += WEEK_S
+                if ahead_s < DAY_S:
+                    at_s = world.now + ahead_s
+                    schedule(world.calendar, at_s, RANK_OURS, ON_CLOSING, number, 0, 0)
 
 
-def on_closing(world: WorldState, channel: int, token: int) -> None:
+def on_closing(world: World, number: Int) -> None:
     """A live channel closes."""
-    everybody = world.compiled.channels.at_closing[channel] == SEND_AWAY
-    for queue in world.channel_queues[channel]:
-        if world.waiting[queue] and (everybody or not _served(world, queue)):
+    channel = channel_at(world, number)
+    everybody = channel.at_closing == SEND_AWAY
+    for i in range(channel.queues_n):
+        queue = link_at(world, channel.queues_first + i).number
+        if waiting_at(world, queue).n and (everybody or not _is_served(world, queue)):
             _send_away(world, queue)
 
 
-def lines(world: WorldState, agent: Agent) -> list[int]:
-    """Return the closed lines for which an agent stays on after the end of the shift.
+def closed_lines(world: World, a: Int) -> Small:
+    """Put the closed lines for which an agent stays on after the shift into the options.
 
     These are lines that were closed when it ended. None once the agent's own next shift has begun:
-    then the same person is on duty again.
+    then the same person is on duty again. Returns their number.
     """
-    table, waiting = world.compiled, world.waiting
-    on_duty = world.on_duty[agent.team].agents
-    back = any(a.number == agent.number and a is not agent for a in on_duty)
-    if back or not table.on.finish_after_shift:
-        return []
-    # Opening hours are rounded to slots: a shift that ends within half of one ends at closing.
-    half = SLOT_S / 2
-    finishing = [
-        q
-        for q in world.team_queues[agent.team]
-        if waiting[q]
-        and _finishing(world, q, agent.off_s + half)
-        and _finishing(world, q, world.now + half)
-    ]
-    if not agent.load:
-        return finishing
-    if agent.load >= table.teams.slots[agent.team][agent.channel]:
-        return []
-    return [q for q in finishing if table.queues.channel[q] == agent.channel]
+    agent = agent_at(world, a)
+    world.n_options = 0
+    if _is_back(world, agent) or not world.firm.finish_after_shift:
+        return 0
+    if agent.load and agent.load >= slots_of(world, agent):
+        return 0
+    for i in range(team_at(world, agent.team).queues_n):
+        queue = queue_of_team(world, agent.team, i)
+        if (
+            waiting_at(world, queue).n
+            and serves(world, agent.team, queue)
+            and (not agent.load or queue_at(world, queue).channel == agent.channel)
+            and _finishing(world, queue, agent.off_s + HALF_SLOT_S)
+            and _finishing(world, queue, world.now + HALF_SLOT_S)
+        ):
+            add_option(world, queue)
+    return world.n_options
 
 
-def after_sign_off(world: WorldState, team: int) -> None:
+def _is_back(world: World, agent: Agent) -> Small:
+    """Return whether the same person is on duty on a later shift."""
+    a = duty_at(world, agent.team).duty_first
+    while a >= 0:
+        other = agent_at(world, a)
+        if other.number == agent.number and other.id != agent.id:
+            return 1
+        a = other.duty_behind
+    return 0
+
+
+def after_sign_off(world: World, number: Int) -> None:
     """Send away who stands in a closed line that now nobody on duty can serve."""
-    teams = world.compiled.teams
-    for queue in (*teams.queues[team], *teams.overflow_queues[team]):
-        left = world.waiting[queue] and not _served(world, queue)
-        if left and _finishing(world, queue, world.now):
-            _send_away(world, queue)
+    team = team_at(world, number)
+    for i in range(team.queues_n):
+        _clear(world, queue_of_team(world, number, i))
+    for i in range(team.overflow_n):
+        _clear(world, link_at(world, team.overflow_first + i).number)
 
 
-def admits(world: WorldState, contact: Contact) -> bool:
+def _clear(world: World, queue: Int) -> None:
+    left = waiting_at(world, queue).n and not _is_served(world, queue)
+    if left and _finishing(world, queue, world.now):
+        _send_away(world, queue)
+
+
+def admits(world: World, contact: Contact) -> Small:
     """Return whether a closed channel takes a contact: handed on from within, to who is there."""
-    table, channel = world.compiled, contact.channel
-    if contact.from_channel != channel or table.channels.at_closing[channel] != FINISH_QUEUE:
-        return False
-    return _served(world, table.queue_of[channel][contact.recognised][contact.tier - 1])
+    channel = channel_at(world, contact.channel)
+    if contact.from_channel != contact.channel or channel.at_closing != FINISH_QUEUE:
+        return 0
+    cell = cell_at(world, contact.recognised * world.firm.n_channels + contact.channel)
+    return _is_served(world, cell.queue if contact.tier == 1 else cell.queue_tier2)
 
 
-def _finishing(world: WorldState, queue: int, time_s: float) -> bool:
+def _finishing(world: World, queue: Int, time_s: Float) -> Small:
     """Return whether a queue's channel finishes its line and is closed at a time."""
-    channels, channel = world.compiled.channels, world.compiled.queues.channel[queue]
-    if channels.at_closing[channel] != FINISH_QUEUE:
-        return False
-    return not channels.is_open(channel, (time_s + world.monday_s) % WEEK_S)
+    channel = queue_at(world, queue).channel
+    if channel_at(world, channel).at_closing != FINISH_QUEUE:
+        return 0
+    return not open_at(world, channel, (time_s + world.monday_s) % WEEK_S)
 
 
-def _served(world: WorldState, queue: int) -> bool:
+def _is_served(world: World, number: Int) -> Small:
     """Return whether somebody on duty can serve a queue."""
-    teams = (*world.queue_teams[queue], *world.compiled.queues.overflow_teams[queue])
-    return any(world.on_duty[team].agents for team in teams)
+    queue = queue_at(world, number)
+    for i in range(queue.teams_n):
+        team = team_of_queue(world, number, i)
+        if serves(world, team, number) and duty_at(world, team).duty_n:
+            return 1
+    for i in range(queue.overflow_n):
+        if duty_at(world, link_at(world, queue.overflow_first + i).number).duty_n:
+            return 1
+    return 0
 
 
-def _send_away(world: WorldState, queue: int) -> None:
-    for *_, contact in sorted(world.queues[queue], key=lambda entry: entry[:3]):
-        if contact.state == QUEUED:  # not hung up, nor gone with one sent away before
-            world.waiting[queue] -= 1
-            contacts.turned_away(world, contact)
+def _send_away(world: World, queue: Int) -> None:
+    c = first_in_line(world, queue)
+    while c >= 0:
+        contact = contact_at(world, c)
+        if contact.state == QUEUED:
+            leave_line(world, contact)
+            turned_away(world, c)
+        c = next_in_line(world, queue, contact)

@@ -2,224 +2,324 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sim.behaviour.customers import adapted, experience, recontact_probability, tone_penalty
 from sim.behaviour.durations import duration_s
-from sim.core import churn, rows
-from sim.core.state import handlers
-from sim.core.state.codes import (
+from sim.core.accessors import (
+    cell_at,
+    channel_at,
+    contact_at,
+    customer_at,
+    intent_at,
+    journey_at,
+    law_at,
+    luck_row_at,
+    new_contact,
+    new_luck_row,
+    new_question,
+    pair_at,
+    question_at,
+    segment_at,
+)
+from sim.core.churn import change_mood, is_going, leave
+from sim.core.codes import (
+    ASYNCHRONOUS,
+    DECIDE_WRAP_UP,
+    DONE,
+    ON_RETURN,
+    QUEUED,
+    RANK_OURS,
+    SLOT_S,
+    STALE,
+)
+from sim.core.lines import leave_line
+from sim.core.opening import next_opening, open_for, week_s
+from sim.core.records.bundles import World
+from sim.core.records.rules import Cell, Pair
+from sim.core.records.state import Contact, Journey
+from sim.core.rows import close_journey, drop_contact, leg_effort, leg_ended, record
+from sim.core.storage import schedule, whole
+from sim.native_types import Float, Int, Small
+from sim.population.draws import FOR_DELAY, FOR_REDIAL, FOR_RETURN, FOR_SALE, draw
+from sim.register.codes import (
     ABANDONED,
     CLOSED,
-    DONE,
-    FOR_DELAY,
-    FOR_REDIAL,
-    FOR_RETURN,
-    FOR_SALE,
+    DEPARTS_ANNOUNCED,
     JOURNEY_CHURNED,
     JOURNEY_GIVEN_UP,
     JOURNEY_RESOLVED,
     JOURNEY_SAVED,
-    QUEUED,
     RESOLVED,
     SAVED,
-    STALE,
 )
-from sim.core.state.records import Contact, Journey
-from sim.core.state.world_state import WorldState
-from sim.decisions.actions import WRAP_UP
-from sim.register.register import Departure
-from sim.tables.compiled import ASYNCHRONOUS, SLOT_S
 
-RETRY_CLOSED_S = 10800.0  # spread of the calls after a closed channel opens (assumption)
+RETRY_CLOSED_S: Final = 10800.0  # spread of the calls after a closed channel opens (assumption)
 
 
-def ended(world: WorldState, contact: Contact, outcome: int, released_s: float) -> None:
+def pair_of(world: World, journey: Journey) -> Pair:
+    """Return the rules for a journey's segment and intent."""
+    return pair_at(world, journey.segment * world.firm.n_intents + journey.intent)
+
+
+def cell_of(world: World, intent: Int, channel: Int) -> Cell:
+    """Return the rules for an intent on a channel."""
+    return cell_at(world, intent * world.firm.n_channels + channel)
+
+
+def put_on_agenda(world: World, kind: Int, c: Int, a: Int, outcome: Int) -> None:
+    """Let a decision be taken in this moment, after those that wait already."""
+    q = new_question(world)
+    question = question_at(world, q)
+    question.kind = kind
+    question.contact = c
+    question.agent = a
+    question.outcome = outcome
+    if world.agenda_last < 0:
+        world.agenda_first = q
+    else:
+        question_at(world, world.agenda_last).behind = q
+    world.agenda_last = q
+
+
+def ended(world: World, c: Int, outcome: Int, released_s: Float) -> None:
     """An attempt is over: satisfaction, expectation, churn clock, sale, row, wrap-up."""
-    rules, journey, people = world.satisfaction, contact.journey, world.customers
-    customer = journey.customer
+    contact = contact_at(world, c)
+    j = contact.journey
+    journey = journey_at(world, j)
+    customer = customer_at(world, journey.customer)
     contact.state = DONE
-    effort = rows.leg_effort(world, contact, released_s)
+    effort = leg_effort(world, contact, released_s)
     if outcome == ABANDONED:
-        effort += rules.abandon_effort
+        effort += world.firm.abandon_effort
     journey.effort += effort
     resolved = outcome == RESOLVED
-    felt, gap = _feel(world, journey, contact, resolved, effort + contact.carried)
-    if people.alive[customer]:
-        change = world.compiled.mood_weight[journey.segment][journey.intent] * gap
+    felt = _felt(world, journey, contact, resolved, effort + contact.carried)
+    gap = felt - customer.expectation
+    if world.firm.adapts:
+        customer.expectation = adapted(customer.expectation, felt, world.firm.adaptation)
+    if customer.alive:
+        change = pair_of(world, journey).mood_weight * gap
         if journey.recovered and not resolved:
-            change -= world.compiled.scenario.recovery.double_failure
-        churn.change_mood(world, customer, change)
+            change -= world.firm.double_failure
+        change_mood(world, journey.customer, change)
     journey.experience += felt
-    sale = _sale(world, contact) if resolved and world.sells else 0.0
-    rows.record(world, contact, outcome, released_s, effort, felt, gap, sale)
-    if resolved and not world.surveys_each:  # nothing to decide
-        if people.alive[customer] and not journey.cancel:
-            rows.close(world, journey, JOURNEY_RESOLVED)
+    sale = _sale(world, contact, journey) if resolved and world.firm.sells else 0.0
+    record(world, c, outcome, released_s, effort, felt, gap, sale)
+    if resolved and not world.firm.surveys_each:  # nothing to decide
+        if customer.alive and not journey.cancel:
+            close_journey(world, j, JOURNEY_RESOLVED)
         else:
-            after_contact(world, contact, outcome)
+            after_contact(world, c, outcome, 0)
     else:
-        world.agenda.append((WRAP_UP, (contact, outcome)))
+        put_on_agenda(world, DECIDE_WRAP_UP, c, -1, outcome)
 
 
-def _feel(
-    world: WorldState, journey: Journey, contact: Contact, resolved: bool, effort: float
-) -> tuple[float, float]:
-    """Return (experience, satisfaction gap) and let the expectation adapt."""
-    rules, channels = world.satisfaction, world.compiled.channels
-    last, penalty = journey.last_channel, 0.0
-    journey.last_channel = contact.channel
-    if last >= 0:
+def _felt(
+    world: World, journey: Journey, contact: Contact, resolved: Small, effort: Float
+) -> Float:
+    """Return the experience of a contact."""
+    firm = world.firm
+    penalty = 0.0
+    if journey.last_channel >= 0:
+        tone = channel_at(world, contact.channel).tone
         penalty = tone_penalty(
-            channels.tone[contact.channel], channels.tone[last], rules.tone_weight
+            tone, channel_at(world, journey.last_channel).tone, firm.tone_weight
         )
-    outcome = rules.resolved if resolved else rules.unresolved
-    felt = experience(outcome, effort, rules.effort_weight, penalty)
-    usual, customer = world.customers.expectation, journey.customer
-    expected = usual[customer]
-    if world.adapts:
-        usual[customer] = adapted(expected, felt, rules.adaptation)
-    return felt, felt - expected
+    journey.last_channel = contact.channel
+    outcome = firm.resolved if resolved else firm.unresolved
+    return experience(outcome, effort, firm.effort_weight, penalty)
 
 
-def _sale(world: WorldState, contact: Contact) -> float:
-    sale = world.compiled.sale[contact.journey.intent]
-    if sale is None:
+def _sale(world: World, contact: Contact, journey: Journey) -> Float:
+    intent = intent_at(world, journey.intent)
+    if not intent.sells:
         return 0.0
-    channels = world.compiled.channels
-    probability = sale[0] * channels.sale_factor[contact.channel]
-    margin = sale[1] * channels.margin_factor[contact.channel]
-    sold = margin if contact.draws[FOR_SALE] < probability else 0.0
-    if world.luck is not None:
-        world.luck.sale(world, contact, min(1.0, probability) * margin, sold)
+    channel = channel_at(world, contact.channel)
+    probability = intent.sale_probability * channel.sale_factor
+    margin = intent.sale_margin * channel.margin_factor
+    sold = margin if draw(contact.luck, FOR_SALE) < probability else 0.0
+    if world.logs_luck:
+        log_luck(world, contact, 1, min(1.0, probability) * margin, sold)
     return sold
 
 
-def after_contact(
-    world: WorldState, contact: Contact, outcome: int, prevented: bool = False
-) -> None:
+def log_luck(world: World, contact: Contact, sale: Int, expected: Float, came: Float) -> None:
+    """Write down the chance behind what happened, for who listens."""
+    journey = journey_at(world, contact.journey)
+    customer = customer_at(world, journey.customer)
+    row = luck_row_at(world, new_luck_row(world))
+    row.time_s = world.now
+    row.customer = journey.customer
+    row.segment = journey.segment
+    row.intent = journey.intent
+    row.channel = contact.channel
+    row.attempt = journey.attempts
+    row.sale = sale
+    row.expected = expected
+    row.came = came
+    row.mood = customer.mood
+    row.going = is_going(customer)
+    row.renewal_day = customer.renewal_day
+
+
+def succeeds(world: World, contact: Contact, probability: Float, u: Float) -> Small:
+    """Return whether an attempt to resolve a contact succeeds at the uniform ``u``."""
+    if world.logs_luck:
+        log_luck(world, contact, 0, min(1.0, probability), 1.0 if u < probability else 0.0)
+    return u < probability
+
+
+def after_contact(world: World, c: Int, outcome: Int, prevented: Small) -> None:
     """Close the journey, or let the customer come back."""
-    journey = contact.journey
-    if not world.customers.alive[journey.customer]:
-        rows.close(world, journey, JOURNEY_CHURNED)
+    j = contact_at(world, c).journey
+    journey = journey_at(world, j)
+    if not customer_at(world, journey.customer).alive:
+        close_journey(world, j, JOURNEY_CHURNED)
     elif outcome == SAVED:
-        rows.close(world, journey, JOURNEY_SAVED)
+        close_journey(world, j, JOURNEY_SAVED)
     elif journey.cancel:
-        churn.leave(world, journey.customer, Departure.ANNOUNCED)
+        leave(world, journey.customer, DEPARTS_ANNOUNCED)
     elif outcome == RESOLVED or prevented:
-        rows.close(world, journey, JOURNEY_RESOLVED)
+        close_journey(world, j, JOURNEY_RESOLVED)
     else:
-        _return(world, contact, outcome)
+        _return(world, c, outcome)
 
 
-def _return(world: WorldState, contact: Contact, outcome: int) -> None:
+def _return(world: World, c: Int, outcome: Int) -> None:
     """Schedule the next attempt of an unresolved journey, or give it up."""
-    journey, rules, draws = contact.journey, world.returns, contact.draws
-    on = world.compiled.on
-    journey.contact = None
+    contact = contact_at(world, c)
+    j = contact.journey
+    journey = journey_at(world, j)
+    firm = world.firm
+    journey.contact = -1
     journey.failed_channel = contact.channel
-    if journey.attempts >= rules.max_attempts:
-        _give_up(world, journey)
+    if journey.attempts >= firm.max_attempts:
+        _give_up(world, j)
         return
-    u = draws[FOR_DELAY]
+    u = draw(contact.luck, FOR_DELAY)
     if outcome == CLOSED:
         journey.failed_channel = -1
-        if contact.queued_s < 0:
+        if contact.queued_s < 0.0:
             journey.attempts -= 1  # not offered, so no attempt: the same luck goes on
-        wait, spread = _reopening(world, contact.channel, world.week_s())
-        delay = wait + u * spread
-    elif outcome == ABANDONED and on.redial and draws[FOR_REDIAL] < rules.redial_probability:
-        journey.failed_channel = -1
-        delay = duration_s(world.redial_delay, u)
-    elif on.recontact and draws[FOR_RETURN] < recontact_probability(
-        rules.recontact_probability, world.compiled.urgency[journey.intent]
+        delay_s = _after_opening(world, contact.channel, week_s(world), u)
+    elif (
+        outcome == ABANDONED
+        and firm.redials
+        and draw(contact.luck, FOR_REDIAL) < firm.redial_probability
     ):
-        delay = duration_s(world.recontact_delay, u)
+        journey.failed_channel = -1
+        delay_s = duration_s(law_at(world, firm.redial_delay), u)
+    elif firm.recontacts and draw(contact.luck, FOR_RETURN) < recontact_probability(
+        firm.recontact_probability, intent_at(world, journey.intent).urgency
+    ):
+        delay_s = duration_s(law_at(world, firm.recontact_delay), u)
     else:
-        _give_up(world, journey)
+        _give_up(world, j)
         return
-    world.calendar.at(world.now + delay, handlers.RETURN, journey, journey.attempts)
+    come_back(world, j, delay_s)
 
 
-def _give_up(world: WorldState, journey: Journey) -> None:
+def come_back(world: World, j: Int, delay_s: Float) -> None:
+    """Let the customer try again after a while."""
+    journey = journey_at(world, j)
+    at_s = world.now + delay_s
+    schedule(world.calendar, at_s, RANK_OURS, ON_RETURN, j, journey.id, journey.attempts)
+
+
+def _give_up(world: World, j: Int) -> None:
     """Close a journey that its customer gives up: it leaves a mark on the mood."""
-    if journey.token >= 0 and world.customers.alive[journey.customer]:
-        weight = world.compiled.sensitivity[journey.segment]
-        churn.change_mood(world, journey.customer, weight * world.satisfaction.given_up)
-    rows.close(world, journey, JOURNEY_GIVEN_UP)
+    journey = journey_at(world, j)
+    if not journey.closed and customer_at(world, journey.customer).alive:
+        weight = segment_at(world, journey.segment).sensitivity
+        change_mood(world, journey.customer, weight * world.firm.given_up)
+    close_journey(world, j, JOURNEY_GIVEN_UP)
 
 
-def _reopening(world: WorldState, channel: int, week_s: float) -> tuple[float, float]:
-    """Return the seconds until a closed channel opens, and over which callers then spread."""
-    closed_s, opens_s, spread = world.closures.get(channel, (0.0, 0.0, 0.0))
-    if not closed_s <= week_s < opens_s:
-        channels = world.compiled.channels
-        closed_s = int(week_s / SLOT_S) * SLOT_S
-        opens_s = closed_s + channels.next_opening(channel, closed_s)
-        spread = min(RETRY_CLOSED_S, channels.open_for(channel, opens_s))
-        world.closures[channel] = closed_s, opens_s, spread
-    return opens_s - week_s, spread
+def _after_opening(world: World, channel: Int, at_s: Float, u: Float) -> Float:
+    """Return the seconds until a caller tries again: callers spread once the channel is open."""
+    slot_s = whole(at_s / SLOT_S) * SLOT_S
+    opens_s = slot_s + next_opening(world, channel, slot_s)
+    spread_s = min(RETRY_CLOSED_S, open_for(world, channel, opens_s))
+    return opens_s - at_s + u * spread_s
 
 
-def gave_up_waiting(world: WorldState, contact: Contact) -> None:
+def gave_up_waiting(world: World, c: Int) -> None:
     """An e-mail stays unanswered too long: the customer comes back on another channel."""
-    journey = contact.journey
-    if contact is not journey.contact:
+    contact = contact_at(world, c)
+    j = contact.journey
+    journey = journey_at(world, j)
+    if journey.contact != c:
         return
     journey.failed_channel = contact.channel
-    journey.contact = None
+    journey.contact = -1
     journey.contacts += 1  # its row follows when somebody opens it
-    if journey.attempts < world.returns.max_attempts:
-        world.calendar.at(world.now, handlers.RETURN, journey, journey.attempts)
+    if journey.attempts < world.firm.max_attempts:
+        come_back(world, j, 0.0)
     elif journey.cancel:
-        churn.leave(world, journey.customer, Departure.ANNOUNCED)
+        leave(world, journey.customer, DEPARTS_ANNOUNCED)
     else:
-        _give_up(world, journey)
+        _give_up(world, j)
 
 
-def on_hang_up(world: WorldState, contact: Contact, token: int) -> None:
+def on_hang_up(world: World, c: Int, id: Int) -> None:
     """Patience is over: a caller abandons; an e-mail customer tries something else."""
-    if contact.state != QUEUED:
+    contact = contact_at(world, c)
+    if contact.id != id or contact.state != QUEUED:
         return
-    if world.compiled.channels.kind[contact.channel] == ASYNCHRONOUS:
+    if channel_at(world, contact.channel).kind == ASYNCHRONOUS:
         contact.state = STALE
-        gave_up_waiting(world, contact)
+        gave_up_waiting(world, c)
         return
-    contact.state = DONE
-    world.waiting[contact.queue] -= 1
-    ended(world, contact, ABANDONED, world.now)
+    leave_line(world, contact)
+    ended(world, c, ABANDONED, world.now)
 
 
-def turned_away(world: WorldState, contact: Contact) -> None:
+def turned_away(world: World, c: Int) -> None:
     """The channel is closed, or closes on who waits: a wasted effort, and another go later."""
-    journey = contact.journey
-    rows.leg_ended(world, contact, CLOSED, world.now)
-    weight = world.compiled.sensitivity[world.customers.segment[journey.customer]]
-    churn.change_mood(world, journey.customer, -weight * contact.carried)
-    after_contact(world, contact, CLOSED)
+    leg_ended(world, c, CLOSED, world.now)
+    contact = contact_at(world, c)
+    who = journey_at(world, contact.journey).customer
+    weight = segment_at(world, customer_at(world, who).segment).sensitivity
+    change_mood(world, who, -weight * contact.carried)
+    after_contact(world, c, CLOSED, 0)
 
 
-def journey_over(world: WorldState, contact: Contact) -> bool:
+def journey_over(world: World, c: Int) -> Small:
     """Close the journey if its customer has left meanwhile; return whether it was closed."""
-    if world.customers.alive[contact.journey.customer]:
-        return False
-    rows.close(world, contact.journey, JOURNEY_CHURNED)
-    return True
+    j = contact_at(world, c).journey
+    if customer_at(world, journey_at(world, j).customer).alive:
+        return 0
+    close_journey(world, j, JOURNEY_CHURNED)
+    drop_contact(world, c)
+    return 1
 
 
-def next_leg(world: WorldState, contact: Contact, channel: int) -> Contact:
-    """Return the next leg of the same attempt."""
-    journey = contact.journey
-    follow = Contact(
-        world.n_contacts,
-        journey,
-        contact.requested,
-        channel,
-        world.now,
-        contact.draws,
-        journey.intent,
-        from_channel=contact.channel,
-        steering=contact.steering,
-        carried=contact.carried,
-    )
+def new_leg(world: World, j: Int, requested: Int, channel: Int) -> Small:
+    """Return a new contact of a journey, for which its customer waits now."""
+    c = new_contact(world)
+    contact = contact_at(world, c)
+    journey = journey_at(world, j)
+    contact.id = world.n_contacts
+    contact.journey = j
+    contact.requested = requested
+    contact.channel = channel
+    contact.start_s = world.now
+    contact.luck = journey.luck
+    contact.recognised = journey.intent
     world.n_contacts += 1
-    journey.contact = follow
-    return follow
+    journey.contact = c
+    journey.legs += 1
+    return c
+
+
+def next_leg(world: World, c: Int, channel: Int) -> Small:
+    """Return the next leg of the same attempt."""
+    contact = contact_at(world, c)
+    following = new_leg(world, contact.journey, contact.requested, channel)
+    follow = contact_at(world, following)
+    follow.luck = contact.luck
+    follow.from_channel = contact.channel
+    follow.steering = contact.steering
+    follow.carried = contact.carried
+    return following

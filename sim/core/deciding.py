@@ -6,242 +6,212 @@ effect of the one before. Moves without a choice play themselves and are not rec
 
 from __future__ import annotations
 
-from typing import Any
-
-from sim.behaviour.customers import accepts_steering
-from sim.core import automation, churn, contacts, journeys, queues, rows
-from sim.core.observe import observe
-from sim.core.state import handlers
-from sim.core.state.codes import (
-    FOR_DETECT,
-    FOR_STEER,
-    FOR_TREATMENT,
-    LEFT,
-    QUEUED,
-    RESOLVED,
-    SAVED,
-    UNRESOLVED,
+from sim.core.accessors import (
+    action_at,
+    channel_at,
+    contact_at,
+    customer_at,
+    decides_at,
+    entry_at,
+    entry_range_at,
+    free_question,
+    journey_at,
+    legal_at,
+    link_at,
+    option_at,
+    question_at,
+    queue_at,
+    team_at,
 )
-from sim.core.state.records import Agent, Contact
-from sim.core.state.world_state import Legal, Pending, WorldState
-from sim.decisions.actions import DISPATCH, ENTRY, ESCALATION, WRAP_UP, Kind, PolicyError
-from sim.decisions.view import View
-from sim.tables.compiled import AUTOMATED, CALLBACK
+from sim.core.automation import may_take_over
+from sim.core.codes import (
+    AUTOMATED,
+    BY_DEFAULT,
+    BY_OTHERS,
+    BY_RULE,
+    DECIDE_DISPATCH,
+    DECIDE_ENTRY,
+    DECIDE_ESCALATION,
+    DECIDE_WRAP_UP,
+    DONE,
+    QUEUED,
+)
+from sim.core.entering import entry_choice
+from sim.core.following import apply_decision
+from sim.core.journeys import write_decision
+from sim.core.queues import (
+    default_queue,
+    find_work,
+    rest_idle,
+    serves,
+    takes_from,
+    team_of_queue,
+)
+from sim.core.records.bundles import World
+from sim.native_types import Int, Small
+from sim.population.draws import FOR_DETECT, draw
+from sim.register.codes import RESOLVED
 
 
-def settle(world: WorldState) -> bool:
-    """Empty the agenda; return True when a decision has to come from outside."""
-    agenda = world.agenda
-    while agenda:
-        kind, subject = agenda.popleft()
-        if kind == ENTRY:
-            legal, default = journeys.legal_entries(world, subject)
-        elif kind == WRAP_UP:
-            legal, default = _wrap_up(world, subject)
-        elif kind == DISPATCH:
-            legal, default = _dispatch(world, subject)
-        elif kind == ESCALATION:
-            legal, default = _escalation(world, subject)
-        else:
-            legal, default = world.cancel_legal, world.cancel_legal[0]
-        if not legal:
+def settle(world: World) -> Small:
+    """Empty the agenda; return 1 when a decision has to come from outside."""
+    while world.agenda_first >= 0:
+        take_question(world)
+        find_legal(world)
+        if world.n_legal == 0:
             continue
-        if len(legal) == 1:
-            _apply(world, kind, subject, legal[0], False)
+        action = world.default_action
+        if world.n_legal == 1:
+            apply_decision(world, legal_at(world, 0).action, 0)
             continue
-        if kind in world.external:
-            world.pending = Pending(kind, subject, legal, default)
-            return True
-        decider = world.deciders[kind]
-        if decider is None:
-            action = default
-        else:
-            action = decider.decide(observe(world, kind, subject, legal, default, decider.reads))
-            if action not in legal:
-                raise _illegal(world, decider, kind, action, legal)
-        _record_decision(world, kind, subject, legal, default, action, decider is not None)
-        _apply(world, kind, subject, action, decider is not None)
-    return False
+        who = decides_at(world, world.pending_kind).who
+        if who == BY_OTHERS:
+            world.pending = 1
+            return 1
+        decide(world, action, who != BY_DEFAULT)
+    return 0
 
 
-def answer(world: WorldState, action: int) -> None:
-    """Give the pending decision its action."""
-    pending = world.pending
-    if pending is None:
-        raise RuntimeError("no decision is pending")
-    kind, subject, legal, default = pending
-    if action not in legal:
-        raise _illegal(world, "the environment's action", kind, action, legal)
-    world.pending = None
-    _record_decision(world, kind, subject, legal, default, action, True)
-    _apply(world, kind, subject, action, True)
-
-
-def pending_view(world: WorldState, reads: frozenset[str]) -> View:
-    """Return the view of the pending decision."""
-    if world.pending is None:
-        raise RuntimeError("no decision is pending")
-    kind, subject, legal, default = world.pending
-    return observe(world, kind, subject, legal, default, reads)
-
-
-def _illegal(world: WorldState, who: object, kind: int, action: int, legal: Legal) -> PolicyError:
-    names = [world.compiled.actions[a].name for a in legal]
-    return PolicyError(
-        f"{who}: illegal action {action!r} for a {Kind(kind).name.lower()} decision; "
-        f"legal are {dict(zip(legal, names, strict=True))}"
+def decide(world: World, action: Int, by: Small) -> None:
+    """Write down the decision at hand and let follow what it says."""
+    c = world.pending_contact
+    write_decision(
+        world, world.pending_kind, c, action, world.default_action, world.n_legal, by
     )
+    apply_decision(world, action, by)
 
 
-def _record_decision(
-    world: WorldState,
-    kind: int,
-    subject: Any,
-    legal: Legal,
-    default: int,
-    action: int,
-    by_policy: bool,
-) -> None:
-    contact = subject[0] if kind == WRAP_UP else subject
-    journey = customer = number = -1
-    if contact.__class__ is Contact:
-        number, journey, customer = contact.id, contact.journey.id, contact.journey.customer
-    world.register.decisions.append(
-        (world.now, kind, journey, customer, number, action, default, len(legal), by_policy)
-    )
+def take_question(world: World) -> None:
+    """Take the next question off the agenda."""
+    q = world.agenda_first
+    question = question_at(world, q)
+    world.agenda_first = question.behind
+    if world.agenda_first < 0:
+        world.agenda_last = -1
+    world.pending_kind = question.kind
+    world.pending_contact = question.contact
+    world.pending_agent = question.agent
+    world.pending_outcome = question.outcome
+    free_question(world, q)
 
 
-def _apply(world: WorldState, kind: int, subject: Any, action: int, by_policy: bool) -> None:
-    if kind == ENTRY:
-        _apply_entry(world, subject, action, by_policy)
-    elif kind == WRAP_UP:
-        _apply_wrap_up(world, subject, action)
-    elif kind == DISPATCH:
-        _apply_dispatch(world, subject, action)
-    elif kind == ESCALATION:
-        _apply_escalation(world, subject, action)
+def is_legal(world: World, action: Int) -> Small:
+    """Return whether an action is legal in the decision at hand."""
+    for i in range(world.n_legal):
+        if legal_at(world, i).action == action:
+            return 1
+    return 0
+
+
+def _add_legal(world: World, action: Int) -> None:
+    legal_at(world, world.n_legal).action = action
+    world.n_legal += 1
+
+
+def find_legal(world: World) -> None:
+    """Find the legal actions of the question at hand, and the default one."""
+    world.n_legal = 0
+    kind = world.pending_kind
+    if kind == DECIDE_ENTRY:
+        _legal_entries(world, world.pending_contact)
+    elif kind == DECIDE_WRAP_UP:
+        _legal_wrap_up(world, world.pending_contact, world.pending_outcome)
+    elif kind == DECIDE_DISPATCH and world.pending_agent >= 0:
+        _legal_queues(world, world.pending_agent)
+    elif kind == DECIDE_DISPATCH:
+        _legal_teams(world, world.pending_contact)
+    elif kind == DECIDE_ESCALATION:
+        _legal_escalation(world, world.pending_contact)
     else:
-        _apply_cancel(world, subject, action)
+        _legal_cancel(world)
 
 
-def _apply_entry(world: WorldState, contact: Contact, action: int, by_policy: bool) -> None:
-    table = world.compiled
-    target = table.actions[action].target
-    if target != contact.requested:
-        channels, draws = table.channels, contact.draws
-        if channels.kind[target] == CALLBACK:
-            share = 1.0
-        else:
-            share = table.steering_acceptance[world.customers.segment[contact.journey.customer]]
-        if accepts_steering(share, channels.acceptance[target], draws[FOR_STEER]):
-            contact.channel, contact.steering = target, 1
-        else:
-            contact.steering = 2
-    if by_policy and world.decision_latency_s > 0:
-        world.calendar.at(world.now + world.decision_latency_s, handlers.ENTER, contact)
-    else:
-        journeys.enter(world, contact)
-
-
-def _escalation(world: WorldState, contact: Contact) -> tuple[Legal, int]:
-    targets = automation.hand_over_targets(world, contact)
-    reach = [world.escalate[c] for c in targets]
-    go_on, end = world.escalation_ends
-    return (go_on, end, *reach), reach[0] if reach else go_on
-
-
-def _apply_escalation(world: WorldState, contact: Contact, action: int) -> None:
-    verb, target = world.compiled.actions[action].verb, world.compiled.actions[action].target
-    if verb == "channel":
-        automation.hand_over(world, contact, target)
-    elif verb == "continue":
-        automation.try_again(world, contact)
-    else:
-        contacts.ended(world, contact, UNRESOLVED, world.now)
-
-
-def _dispatch(world: WorldState, subject: Agent | Contact) -> tuple[Legal, int]:
-    if isinstance(subject, Agent):
-        options = queues.work(world, subject)
-        if not options:
-            queues.rest_idle(world, subject)
-            return (), -1
-        rule = queues.default_queue(world, options)
-        legal = tuple([world.dispatch_queue[q] for q in sorted(set(options))])
-        return legal, world.dispatch_queue[rule]
-    if subject.state != QUEUED:
-        return (), -1
-    teams = queues.able_teams(world, subject)
-    if not teams:
-        return (), -1
-    legal = tuple([world.dispatch_team[t] for t in teams])
-    return legal, legal[0]
-
-
-def _apply_dispatch(world: WorldState, subject: Agent | Contact, action: int) -> None:
-    target = world.compiled.actions[action].target
-    if isinstance(subject, Agent):
-        queues.take(world, subject, target)
-    else:
-        queues.assign(world, target, subject)
-
-
-def _wrap_up(world: WorldState, subject: tuple[Contact, int]) -> tuple[Legal, int]:
-    contact, outcome = subject
-    plain, failing = world.wrap_up_legal
-    journey, channels = contact.journey, world.compiled.channels
-    if journey.cancel or not world.customers.alive[journey.customer]:
-        return plain[:1], plain[0]
-    seen_failing = outcome != RESOLVED and not (
-        channels.kind[contact.channel] == AUTOMATED
-        and contact.draws[FOR_DETECT] >= channels.detection[contact.channel]
-    )
-    return failing if seen_failing else plain, plain[0]
-
-
-def _apply_wrap_up(world: WorldState, subject: tuple[Contact, int], action: int) -> None:
-    contact, outcome = subject
-    act, journey = world.compiled.actions[action], contact.journey
-    rules, prevented = world.compiled.scenario.recovery, False
-    if act.verb == "recover":
-        _treat(world, contact, action, rules.uplift, rules.cost)
-        journey.recovered = True
-    elif act.verb == "survey":
-        rows.ask(world, journey, journey.last_row)
-    elif act.verb == "message":
-        outbound = world.compiled.channels.outbound
-        p = world.compiled.resolution[journey.intent][outbound]
-        prevented = contact.draws[FOR_TREATMENT] < p
-        _treat(world, contact, action, rules.message_uplift, world.compiled.channels.cost[outbound])
-    elif act.verb == "offer":
-        _offer(world, contact, action)
-    contacts.after_contact(world, contact, outcome, prevented)
-
-
-def _offer(world: WorldState, contact: Contact, action: int) -> bool:
-    """Make a retention offer (it may backfire); return whether it is taken, and costs."""
-    index = world.compiled.actions[action].target
-    offer = world.offer_rules[index]
-    response = churn.offer_response(world, contact.journey.customer, offer.response_sd)
-    effect = offer.strength * response
-    leaving = contact.journey.cancel and contact.draws[FOR_TREATMENT] >= effect
-    taken = effect > 0 and not leaving
-    _treat(world, contact, action, effect, offer.cost if taken else 0.0)
-    return taken
-
-
-def _treat(world: WorldState, contact: Contact, action: int, effect: float, cost: float) -> None:
-    customer = contact.journey.customer
-    world.ledger.treatments += cost * world.ledger.discount(world.now)
-    world.register.treatments.append(
-        (world.now, customer, contact.journey.id, contact.id, action, effect, cost)
-    )
-    churn.change_mood(world, customer, effect)
-
-
-def _apply_cancel(world: WorldState, contact: Contact, action: int) -> None:
-    if world.compiled.actions[action].verb == "offer" and _offer(world, contact, action):
-        churn.saved(world, contact.journey.customer)
-        contacts.ended(world, contact, SAVED, world.now)
+def _legal_entries(world: World, c: Int) -> None:
+    """The channel asked for is the default."""
+    contact = contact_at(world, c)
+    if contact.state == DONE:  # its customer has left in this moment
         return
-    contacts.ended(world, contact, LEFT, world.now)
+    world.default_action = channel_at(world, contact.requested).entry_action
+    choice = entry_choice(world, c)
+    if choice < 0:
+        _add_legal(world, world.default_action)
+        return
+    entries = entry_range_at(world, choice)
+    for i in range(entries.n):
+        _add_legal(world, entry_at(world, entries.first + i).action)
+
+
+def _legal_escalation(world: World, c: Int) -> None:
+    """The default hands over where it can, else it tries again."""
+    contact = contact_at(world, c)
+    channel = channel_at(world, contact.channel)
+    _add_legal(world, world.firm.go_on_action)
+    _add_legal(world, world.firm.end_action)
+    for i in range(channel.hand_over_n):
+        target = link_at(world, channel.hand_over_first + i).number
+        if may_take_over(world, contact, target):
+            _add_legal(world, channel_at(world, target).escalation_action)
+    world.default_action = legal_at(world, 2 if world.n_legal > 2 else 0).action
+
+
+def _legal_queues(world: World, a: Int) -> None:
+    """Queues that a free agent may serve, in the order of their numbers."""
+    if not find_work(world, a):
+        rest_idle(world, a)
+        return
+    world.default_action = queue_at(world, default_queue(world)).action
+    for q in range(world.firm.n_queues):
+        for i in range(world.n_options):
+            if option_at(world, i).queue == q:
+                _add_legal(world, queue_at(world, q).action)
+
+
+def _legal_teams(world: World, c: Int) -> None:
+    """Teams that can take a waiting contact, the most specialised first."""
+    contact = contact_at(world, c)
+    if contact.state != QUEUED:
+        return
+    for i in range(queue_at(world, contact.queue).teams_n):
+        team = team_of_queue(world, contact.queue, i)
+        if serves(world, team, contact.queue) and takes_from(world, team, contact.queue):
+            _add_legal(world, team_at(world, team).action)
+    if world.n_legal:
+        world.default_action = legal_at(world, 0).action
+
+
+def _legal_wrap_up(world: World, c: Int, outcome: Int) -> None:
+    """Nothing is the default; who fails visibly can be offered something."""
+    firm = world.firm
+    contact = contact_at(world, c)
+    journey = journey_at(world, contact.journey)
+    world.default_action = firm.nothing_action
+    _add_legal(world, firm.nothing_action)
+    if journey.cancel or not customer_at(world, journey.customer).alive:
+        return
+    failing = outcome != RESOLVED and not _fails_unseen(world, c)
+    if failing and firm.recovers:
+        _add_legal(world, firm.recover_action)
+    if firm.surveys_each:
+        _add_legal(world, firm.survey_action)
+    if failing and firm.outbound >= 0:
+        _add_legal(world, firm.message_action)
+    if failing and firm.offers:
+        for i in range(firm.n_offers):
+            _add_legal(world, firm.wrap_up_offer_action + i)
+
+
+def _fails_unseen(world: World, c: Int) -> Small:
+    """Return whether automation has failed a customer without noticing."""
+    contact = contact_at(world, c)
+    channel = channel_at(world, contact.channel)
+    return channel.kind == AUTOMATED and draw(contact.luck, FOR_DETECT) >= channel.detection
+
+
+def _legal_cancel(world: World) -> None:
+    """To let go is the default."""
+    firm = world.firm
+    world.default_action = firm.release_action
+    _add_legal(world, firm.release_action)
+    if firm.offers:
+        for i in range(firm.n_offers):
+            _add_legal(world, firm.cancel_offer_action + i)

@@ -2,20 +2,71 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sim.behaviour.agents import tired_share
-from sim.behaviour.customers import choose
 from sim.behaviour.durations import duration_s
-from sim.core import churn, closing, contacts, queues, rows
-from sim.core.state import handlers
-from sim.core.state.codes import (
+from sim.core.accessors import (
+    agent_at,
+    channel_at,
+    contact_at,
+    contact_row_at,
+    customer_at,
+    decision_row_at,
+    entry_range_at,
+    journey_at,
+    law_at,
+    need_at,
+    new_decision_row,
+    new_journey,
+    resolves_at,
+)
+from sim.core.choosing import chosen_channel, recognised_intent, seen_intent
+from sim.core.closing import admits
+from sim.core.codes import (
+    AUTOMATED,
+    CALLBACK,
+    DECIDE_CANCEL,
+    DECIDE_ENTRY,
+    DONE,
+    IN_DIALOGUE,
+    LIVE,
+    ON_AUTOMATED_END,
+    RANK_OURS,
+)
+from sim.core.contacts import (
+    cell_of,
+    ended,
+    journey_over,
+    new_leg,
+    next_leg,
+    put_on_agenda,
+    succeeds,
+    turned_away,
+)
+from sim.core.entering import entry_choice
+from sim.core.lists import join_open
+from sim.core.opening import is_open
+from sim.core.queues import enqueue
+from sim.core.records.bundles import World
+from sim.core.records.rows import ContactRow
+from sim.core.records.state import Contact
+from sim.core.rows import leg_ended
+from sim.core.service import is_misrouted
+from sim.core.storage import schedule
+from sim.native_types import Float, Int, Small
+from sim.population.draws import (
+    ATTEMPTS,
     FOR_ANSWER,
     FOR_AUTO_TIME,
-    FOR_CHOICE,
     FOR_RECOGNISE,
     FOR_RESOLVE,
     FOR_SIGHT,
     FOR_TRANSFER,
-    IN_DIALOGUE,
+    draw,
+    luck_at,
+)
+from sim.register.codes import (
     PASSED,
     REPEATED,
     RESOLVED,
@@ -24,281 +75,233 @@ from sim.core.state.codes import (
     UNREACHED,
     UNRESOLVED,
 )
-from sim.core.state.records import Agent, Contact, Journey
-from sim.core.state.world_state import Legal, WorldState
-from sim.decisions.actions import CANCEL, ENTRY
-from sim.population.demand import ATTEMPTS
-from sim.population.streams import contact_draws
-from sim.register.register import C_CHANNEL, C_RELEASED
-from sim.register.visibility import context_passed
-from sim.tables.compiled import AUTOMATED, CALLBACK, LIVE, SLOT_S
+from sim.units import DAY_S
 
-TRANSFERRED_LEG = 1 << 50  # addresses of transferred legs lie beyond those of all attempts
+# Addresses of transferred legs and of cancel calls lie beyond those of all attempts.
+TRANSFERRED_LEG: Final = 1125899906842624  # 2^50
+CANCEL_NEED: Final = 1099511627776  # 2^40
 
 
-def on_need(world: WorldState, at: int, token: int) -> None:
-    """A need arises: open its journey and its first attempt; schedule the next need."""
-    needs = world.needs
-    following = at + 1
-    if following < needs.n:
-        world.calendar.at(needs.time_s[following], handlers.NEED, following)
-    customer = needs.customer[at]
-    people = world.customers
-    if not people.alive[customer]:
+def on_need(world: World) -> None:
+    """A need arises: open its journey and its first attempt."""
+    need = need_at(world, world.next_need)
+    world.next_need += 1
+    customer = customer_at(world, need.customer)
+    if not customer.alive:
         return
-    number = world.n_journeys
-    world.n_journeys = number + 1
-    draws, segment, intent = needs.draws(at), people.segment[customer], needs.intent[at]
-    seen = intent
-    if world.misreads_intent:
-        seen = choose(world.compiled.sight[intent], draws[FOR_SIGHT])
-    need = needs.number[at]
-    journey = Journey(number, customer, segment, intent, seen, need, world.now, draws)
-    opened = world.open_journeys.get(customer)
-    if opened is None:
-        world.open_journeys[customer] = [journey]
-    else:
-        opened.append(journey)
-    attempt(world, journey)
+    j = open_journey(world, need.customer, need.intent, need.number)
+    journey = journey_at(world, j)
+    if world.firm.misreads_intent:
+        journey.seen_intent = seen_intent(world, need.intent, draw(journey.luck, FOR_SIGHT))
+    attempt(world, j)
 
 
-def on_return(world: WorldState, journey: Journey, token: int) -> None:
-    """The customer comes back with the same need."""
-    if token != journey.attempts or journey.token < 0:
-        return
-    address = journey.need * ATTEMPTS + min(journey.attempts, ATTEMPTS - 2)
-    journey.draws = contact_draws(world.key, journey.customer, address)
-    attempt(world, journey)
-
-
-def on_cancel_call(world: WorldState, customer: int, token: int) -> None:
-    """The customer calls to cancel: a journey of its own."""
-    if not world.customers.alive[customer]:
-        return
-    number = (1 << 40) + world.customers.saves[customer]
-    draws = contact_draws(world.key, customer, number * ATTEMPTS)
-    segment, intent = world.customers.segment[customer], world.cancel_intent
-    journey = Journey(
-        world.n_journeys, customer, segment, intent, intent, number, world.now, draws, cancel=True
-    )
+def open_journey(world: World, who: Int, intent: Int, need: Int) -> Small:
+    """Return a new journey of a customer, with the luck of its first attempt."""
+    j = new_journey(world)
+    journey = journey_at(world, j)
+    journey.id = world.n_journeys
     world.n_journeys += 1
-    world.open_journeys.setdefault(customer, []).append(journey)
-    attempt(world, journey)
+    journey.customer = who
+    journey.segment = customer_at(world, who).segment
+    journey.intent = intent
+    journey.seen_intent = intent
+    journey.need = need
+    journey.start_s = world.now
+    journey.luck = luck_at(world.key, who, need * ATTEMPTS)
+    join_open(world, j)
+    return j
 
 
-def attempt(world: WorldState, journey: Journey) -> None:
+def on_return(world: World, j: Int, id: Int, attempts: Int) -> None:
+    """The customer comes back with the same need."""
+    journey = journey_at(world, j)
+    if journey.id != id or journey.closed or attempts != journey.attempts:
+        return
+    address = journey.need * ATTEMPTS + min(attempts, ATTEMPTS - 2)
+    journey.luck = luck_at(world.key, journey.customer, address)
+    attempt(world, j)
+
+
+def on_cancel_call(world: World, who: Int) -> None:
+    """The customer calls to cancel: a journey of its own."""
+    customer = customer_at(world, who)
+    if not customer.alive:
+        return
+    j = open_journey(world, who, world.firm.cancel_intent, CANCEL_NEED + customer.saves)
+    journey_at(world, j).cancel = 1
+    attempt(world, j)
+
+
+def attempt(world: World, j: Int) -> None:
     """The customer turns to a channel of their choice; the entry is then decided."""
-    table, skill = world.compiled, world.customers.skill_bin[journey.customer]
+    journey = journey_at(world, j)
+    firm = world.firm
     journey.attempts += 1
-    if journey.cancel:
-        requested = churn.cancel_channel(world)
-    elif journey.failed_channel < 0:
-        row = table.cumulative[journey.segment][journey.intent][skill]
-        requested = choose(row, journey.draws[FOR_CHOICE])
+    requested = firm.cancel_channel if journey.cancel else chosen_channel(world, journey)
+    c = new_leg(world, j, requested, requested)
+    if firm.entry_is_forced:
+        enter(world, c)
+    elif world.entry_by_rule and world.agenda_first < 0:
+        _enter_by_rule(world, c)
     else:
-        weights = table.weights[journey.segment][journey.intent][skill]
-        requested = _second_choice(world, journey, weights)
-    draws, intent = journey.draws, journey.intent
-    contact = Contact(world.n_contacts, journey, requested, requested, world.now, draws, intent)
-    world.n_contacts += 1
-    journey.contact = contact
-    if world.entry_is_forced:
-        enter(world, contact)
-    elif world.entry_by_rule and not world.agenda:
-        _enter_by_rule(world, contact)
-    else:
-        world.agenda.append((ENTRY, contact))
+        put_on_agenda(world, DECIDE_ENTRY, c, -1, 0)
 
 
-def _second_choice(world: WorldState, journey: Journey, weights: list[float]) -> int:
-    """After a failure the failed channel loses its attraction."""
-    aversion = 1 - world.choice.failure_aversion
-    failed = journey.failed_channel
-    changed = [w * aversion if c == failed else w for c, w in enumerate(weights)]
-    total = sum(changed)
-    if total <= 0:
-        return failed
-    u, reached, last = journey.draws[FOR_CHOICE] * total, 0.0, failed
-    for channel, weight in enumerate(changed):
-        reached += weight
-        if weight > 0:
-            last = channel
-            if u <= reached:
-                return channel
-    return last
-
-
-def legal_entries(world: WorldState, contact: Contact) -> tuple[Legal, int]:
-    """Return the legal actions of an entry decision, and the rule's: the channel asked for."""
-    table, requested = world.compiled, contact.requested
-    default = table.entry_action[requested]
-    journey = contact.journey
-    if journey.cancel:
-        return (default,), default
-    callback = _callback_for(world, requested) if world.callback_of else -1
-    if not table.regime.steering:
-        if callback < 0:
-            return (default,), default
-        return (default, table.entry_action[callback]), default
-    pattern = table.channels.pattern[int(world.week_s() / SLOT_S)] if world.closes else 0
-    key = (journey.seen_intent, requested, pattern * 64 + callback)
-    legal = world.legal_cache.get(key)
-    if legal is None:
-        legal = _legal_entry(world, journey.seen_intent, requested, callback)
-        world.legal_cache[key] = legal
-    return legal, default
-
-
-def _legal_entry(world: WorldState, intent: int, requested: int, callback: int) -> Legal:
-    table = world.compiled
-    channels, resolution = table.channels, table.resolution[intent]
-    return tuple(
-        table.entry_action[c]
-        for c in range(channels.n)
-        if c in (requested, callback)
-        or (
-            channels.chosen[c]
-            and resolution[c] > 0
-            and (channels.kind[c] != LIVE or world.is_open(c))
-        )
-    )
-
-
-def _callback_for(world: WorldState, requested: int) -> int:
-    """Return the callback channel that relieves a busy live channel, or -1."""
-    channels = world.compiled.channels
-    callback = world.callback_of.get(requested, -1)
-    if callback < 0 or not world.is_open(requested) or not channels.enabled[callback]:
-        return -1
-    busy = any(world.waiting[q] for q in world.channel_queues[requested])
-    return callback if busy else -1
-
-
-def _enter_by_rule(world: WorldState, contact: Contact) -> None:
+def _enter_by_rule(world: World, c: Int) -> None:
     """Let a contact enter where its customer turned to, as the default rule does."""
-    legal, default = legal_entries(world, contact)
-    if len(legal) > 1:
-        journey = contact.journey
-        world.register.decisions.append(
-            (
-                world.now,
-                ENTRY,
-                journey.id,
-                journey.customer,
-                contact.id,
-                default,
-                default,
-                len(legal),
-                False,
-            )
-        )
-    enter(world, contact)
+    choice = entry_choice(world, c)
+    if choice >= 0:
+        n = entry_range_at(world, choice).n
+        if n > 1:
+            action = channel_at(world, contact_at(world, c).requested).entry_action
+            write_decision(world, DECIDE_ENTRY, c, action, action, n, 0)
+    enter(world, c)
 
 
-def on_enter(world: WorldState, contact: Contact, token: int) -> None:
+def write_decision(
+    world: World, kind: Int, c: Int, action: Int, default: Int, legal: Int, by: Small
+) -> None:
+    """Write the row of a decision, about a contact or (-1) about an agent."""
+    row = decision_row_at(world, new_decision_row(world))
+    row.time_s = world.now
+    row.kind = kind
+    row.journey = -1
+    row.customer = -1
+    row.contact = -1
+    if c >= 0:
+        contact = contact_at(world, c)
+        journey = journey_at(world, contact.journey)
+        row.journey = journey.id
+        row.customer = journey.customer
+        row.contact = contact.id
+    row.action = action
+    row.default = default
+    row.legal = legal
+    row.by = by
+
+
+def on_enter(world: World, c: Int, id: Int) -> None:
     """A contact whose decision took time goes to its channel."""
-    if not contacts.journey_over(world, contact):
-        enter(world, contact)
+    contact = contact_at(world, c)
+    if contact.id == id and contact.state != DONE and not journey_over(world, c):
+        enter(world, c)
 
 
-def enter(world: WorldState, contact: Contact) -> None:
+def enter(world: World, c: Int) -> None:
     """Send a contact into its channel."""
-    channels, channel, journey = world.compiled.channels, contact.channel, contact.journey
+    contact = contact_at(world, c)
+    journey = journey_at(world, contact.journey)
+    channel = channel_at(world, contact.channel)
     if journey.first_channel < 0:
-        journey.first_channel = channel
+        journey.first_channel = contact.channel
     if journey.last_row >= 0:
-        row = world.register.contacts[journey.last_row]
-        passed = context_passed(
-            row[C_CHANNEL], row[C_RELEASED], channel, world.compiled.regime, world.now
-        )
-        if passed:
+        row = contact_row_at(world, journey.last_row)
+        if world.firm.context_passes and is_visible(world, row, contact.channel):
             contact.context = PASSED
         else:
             contact.context = REPEATED
             contact.prepared = 0.0  # what automation prepared did not arrive
-    if world.straight[channel]:
-        queues.enqueue(world, contact)
-        return
-    if channels.kind[channel] == AUTOMATED:
-        start_automated(world, contact)
-        return
-    door = channels.front_door[channel]
-    if door >= 0 and contact.from_channel < 0 and not journey.cancel:
-        contact.front, contact.channel = channel, door
-        start_automated(world, contact)
-        return
-    if (
-        channels.open_slots[channel] is not None
-        and channels.kind[channel] == LIVE
-        and not world.is_open(channel)
-        and not closing.admits(world, contact)
-    ):
-        contacts.turned_away(world, contact)
-        return
-    queues.enqueue(world, contact)
-
-
-def start_automated(world: WorldState, contact: Contact) -> None:
-    """Answer at once: recognise the intent, and schedule the end of the dialogue."""
-    table, channel = world.compiled, contact.channel
-    contact.state = IN_DIALOGUE
-    contact.answered_s = contact.queued_s = world.now
-    row = table.channels.confusion[channel][contact.journey.intent]
-    contact.recognised = choose(row, contact.draws[FOR_RECOGNISE])
-    law = table.channels.auto_time[channel]
-    assert law is not None
-    length = duration_s(law, contact.draws[FOR_AUTO_TIME])
-    world.calendar.at(world.now + length, handlers.AUTOMATED_END, contact)
-
-
-def serviced(world: WorldState, contact: Contact, agent: Agent) -> None:
-    """A human contact is over for the customer: outcome, transfer or failure."""
-    journey, table = contact.journey, world.compiled
-    astray = contact.recognised != journey.intent
-    journey.human = True
-    if (
-        table.channels.kind[contact.channel] == CALLBACK
-        and contact.draws[FOR_ANSWER] < table.channels.no_answer[contact.channel]
-    ):
-        contacts.ended(world, contact, UNREACHED, world.now)
-    elif contact is not journey.contact:
-        rows.leg_ended(world, contact, SUPERSEDED, world.now)
-    elif journey.cancel:
-        world.agenda.append((CANCEL, contact))
-    elif astray and queues.misrouted(world, contact, agent):
-        _transfer(world, contact, 1)
-    elif _resolves(world, contact, agent):
-        contacts.ended(world, contact, RESOLVED, world.now)
+    if channel.straight:
+        enqueue(world, c)
+    elif channel.kind == AUTOMATED:
+        start_automated(world, c)
+    elif channel.front_door >= 0 and contact.from_channel < 0 and not journey.cancel:
+        contact.front = contact.channel
+        contact.channel = channel.front_door
+        start_automated(world, c)
     elif (
-        table.on.transfers
-        and contact.tier == 1
-        and table.queue_of[contact.channel][journey.intent][1]
-        != table.queue_of[contact.channel][journey.intent][0]
-        and contact.draws[FOR_TRANSFER] < table.scenario.agent_desktop.transfer_probability
+        channel.kind == LIVE
+        and channel.has_hours
+        and not is_open(world, contact.channel)
+        and not admits(world, contact)
     ):
-        _transfer(world, contact, 2)
+        turned_away(world, c)
     else:
-        contacts.ended(world, contact, UNRESOLVED, world.now)
+        enqueue(world, c)
 
 
-def _transfer(world: WorldState, contact: Contact, tier: int) -> None:
+def visible_until(world: World) -> Float:
+    """Return the time up to which rows have arrived: now, or the last midnight."""
+    return world.now if world.firm.real_time else world.now - world.now % DAY_S
+
+
+def is_visible(world: World, row: ContactRow, channel: Int) -> Small:
+    """Return whether a contact's row is visible on a channel (a silo sees its own only)."""
+    return row.released_s <= visible_until(world) and (
+        world.firm.sees_all or row.channel == channel
+    )
+
+
+def start_automated(world: World, c: Int) -> None:
+    """Answer at once: recognise the intent, and schedule the end of the dialogue."""
+    contact = contact_at(world, c)
+    contact.state = IN_DIALOGUE
+    contact.queued_s = world.now
+    contact.answered_s = world.now
+    intent = journey_at(world, contact.journey).intent
+    u = draw(contact.luck, FOR_RECOGNISE)
+    contact.recognised = recognised_intent(world, contact.channel, intent, u)
+    law = law_at(world, channel_at(world, contact.channel).auto_time)
+    at_s = world.now + duration_s(law, draw(contact.luck, FOR_AUTO_TIME))
+    schedule(world.calendar, at_s, RANK_OURS, ON_AUTOMATED_END, c, contact.id, 0)
+
+
+def serviced(world: World, c: Int, a: Int) -> None:
+    """A human contact is over for the customer: outcome, transfer or failure."""
+    contact = contact_at(world, c)
+    journey = journey_at(world, contact.journey)
+    channel = channel_at(world, contact.channel)
+    journey.human = 1
+    if channel.kind == CALLBACK and draw(contact.luck, FOR_ANSWER) < channel.no_answer:
+        ended(world, c, UNREACHED, world.now)
+    elif journey.contact != c:
+        leg_ended(world, c, SUPERSEDED, world.now)
+    elif journey.cancel:
+        put_on_agenda(world, DECIDE_CANCEL, c, -1, 0)
+    elif is_misrouted(world, contact, agent_at(world, a)):
+        _transfer(world, c, 1)
+    elif _resolves(world, contact, a):
+        ended(world, c, RESOLVED, world.now)
+    elif _goes_to_tier2(world, contact):
+        _transfer(world, c, 2)
+    else:
+        ended(world, c, UNRESOLVED, world.now)
+
+
+def _goes_to_tier2(world: World, contact: Contact) -> Small:
+    """Return whether an unresolved contact is handed on to the second tier."""
+    if not world.firm.transfers or contact.tier != 1:
+        return 0
+    cell = cell_of(world, journey_at(world, contact.journey).intent, contact.channel)
+    return (
+        cell.queue_tier2 != cell.queue
+        and draw(contact.luck, FOR_TRANSFER) < world.firm.transfer_probability
+    )
+
+
+def _transfer(world: World, c: Int, tier: Int) -> None:
     """Hand the customer on inside the channel: to the right skill, or to the second tier."""
-    rows.leg_ended(world, contact, TRANSFERRED, world.now)
-    follow = contacts.next_leg(world, contact, contact.channel)
+    leg_ended(world, c, TRANSFERRED, world.now)
+    following = next_leg(world, c, contact_at(world, c).channel)
+    follow = contact_at(world, following)
     follow.tier = tier
-    follow.carried += world.satisfaction.transfer_effort
-    journey = contact.journey
+    follow.carried += world.firm.transfer_effort
+    journey = journey_at(world, follow.journey)
     address = TRANSFERRED_LEG * tier + journey.need * ATTEMPTS + journey.attempts
-    follow.draws = contact_draws(world.key, journey.customer, address)
-    if not contacts.journey_over(world, follow):
-        enter(world, follow)
+    follow.luck = luck_at(world.key, journey.customer, address)
+    if not journey_over(world, following):
+        enter(world, following)
 
 
-def _resolves(world: WorldState, contact: Contact, agent: Agent) -> bool:
+def _resolves(world: World, contact: Contact, a: Int) -> Small:
     """Return whether a human contact resolves the need."""
-    p = world.compiled.people_resolve[agent.team][contact.journey.intent][contact.channel]
-    if world.tires and agent.tired > world.tiredness.threshold:
-        p *= 1 - world.tiredness.resolution_loss * tired_share(
-            agent.tired, world.tiredness.threshold
-        )
-    return world.succeeds(contact, p, contact.draws[FOR_RESOLVE])
+    firm = world.firm
+    agent = agent_at(world, a)
+    intent = journey_at(world, contact.journey).intent
+    place = (agent.team * firm.n_intents + intent) * firm.n_channels + contact.channel
+    p = resolves_at(world, place).probability
+    if firm.tires and agent.tired > firm.tired_threshold:
+        tired = tired_share(agent.tired, firm.tired_threshold)
+        p *= 1.0 - firm.tired_resolution_loss * tired
+    return succeeds(world, contact, p, draw(contact.luck, FOR_RESOLVE))

@@ -1,342 +1,341 @@
-"""Queues: who waits, who serves whom, for how long."""
+"""Queues: who waits, and who looks for work."""
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from typing import Final
 
-from sim.behaviour.agents import chat_slowdown, search_time, tired_share, tiredness_after
 from sim.behaviour.durations import duration_s
-from sim.core.state import handlers
-from sim.core.state.codes import (
+from sim.core.accessors import (
+    agent_at,
+    cell_at,
+    channel_at,
+    contact_at,
+    duty_at,
+    journey_at,
+    law_at,
+    link_at,
+    option_at,
+    queue_at,
+    slots_at,
+    team_at,
+    waiting_at,
+)
+from sim.core.codes import (
+    ASYNCHRONOUS,
+    DECIDE_DISPATCH,
+    ON_BACK,
+    ON_HANG_UP,
+    ON_OVERFLOW,
+    QUEUED,
+    RANK_OURS,
+)
+from sim.core.contacts import cell_of, pair_of, put_on_agenda
+from sim.core.lines import first_in_line, goes_before, join_line, leave_line
+from sim.core.lists import join_idle, leave_idle, longest_idle
+from sim.core.records.bundles import World
+from sim.core.records.state import Agent, Contact
+from sim.core.service import has_spare, start
+from sim.core.storage import schedule, whole
+from sim.native_types import Float, Int, Small
+from sim.population.draws import (
     FOR_ANSWER,
     FOR_PATIENCE,
-    FOR_SEARCH,
-    FOR_TALK,
-    FOR_WRAP_UP,
-    IN_SERVICE,
-    QUEUED,
-    REPEATED,
-    STALE,
+    TRAIT_ATTENTION,
+    draw,
+    uniform,
 )
-from sim.core.state.records import Agent, Contact
-from sim.core.state.world_state import WorldState
-from sim.decisions.actions import DISPATCH
-from sim.population.streams import Trait, uniform
-from sim.tables.compiled import ASYNCHRONOUS, CALLBACK
-from sim.units import HOUR_S
 
-_DRAW_WORDS = 2.0**52  # a uniform as a whole number: part of another one's address
-RING_S = 30.0  # an unanswered call back (assumption)
-STALE_SHARE = 0.25  # of the talk time, to close a backlog item already dealt with (assumption)
+DRAW_WORDS: Final = 4503599627370496.0  # 2^52: a uniform as a whole number, part of an address
+LONGEST_PATIENCE_S: Final = 1e15
 
 
-def enqueue(world: WorldState, contact: Contact) -> None:
+def serves(world: World, team: Int, queue: Int) -> Small:
+    """Return whether a team that can serve a queue does so now (see ``focus``)."""
+    focus = duty_at(world, team).focus
+    return focus < 0 or queue_at(world, queue).channel == focus
+
+
+def team_of_queue(world: World, queue: Int, i: Int) -> Small:
+    """Return the i-th team of a queue, the most specialised first."""
+    return link_at(world, queue_at(world, queue).teams_first + i).number
+
+
+def queue_of_team(world: World, team: Int, i: Int) -> Small:
+    """Return the i-th queue of a team."""
+    return link_at(world, team_at(world, team).queues_first + i).number
+
+
+def enqueue(world: World, c: Int) -> None:
     """Put a contact in line, or straight to an idle agent."""
-    table, channel = world.compiled, contact.channel
-    queue = table.queue_of[channel][contact.recognised][contact.tier - 1]
-    contact.queue = queue
+    contact = contact_at(world, c)
+    cell = cell_at(world, contact.recognised * world.firm.n_channels + contact.channel)
+    number = cell.queue if contact.tier == 1 else cell.queue_tier2
+    queue = queue_at(world, number)
+    contact.queue = number
     contact.queued_s = world.now
     contact.state = QUEUED
-    teams = world.queue_teams[queue]
-    for team in teams:
-        on_duty = world.on_duty[team]
-        if on_duty.idle and not (world.decides_dispatch or table.queues.backlog[queue]):
-            start(world, on_duty.idle.popleft(), contact)
+    n_teams: Small = 0
+    for i in range(queue.teams_n):
+        if serves(world, team_of_queue(world, number, i), number):
+            n_teams += 1
+    for i in range(queue.teams_n):
+        team = team_of_queue(world, number, i)
+        duty = duty_at(world, team)
+        if not serves(world, team, number):
+            continue
+        if duty.idle_n and not (world.decides_dispatch or queue.backlog):
+            start(world, longest_idle(world, team), c)
             return
-        if (on_duty.idle or on_duty.partial) and _takes(world, team, queue):
-            if world.decides_dispatch and len(teams) > 1 and len(able_teams(world, contact)) > 1:
-                _wait(world, contact, queue)
-                world.agenda.append((DISPATCH, contact))
+        if (duty.idle_n or duty.partial_first >= 0) and takes_from(world, team, number):
+            if world.decides_dispatch and n_teams > 1 and able_teams(world, number) > 1:
+                _wait(world, c)
+                put_on_agenda(world, DECIDE_DISPATCH, c, -1, 0)
             else:
-                start(world, _pick(world, team, channel), contact)
+                start(world, pick_agent(world, team, contact.channel), c)
             return
-    _wait(world, contact, queue)
-    if table.channels.answer_delay[channel] is not None:
+    _wait(world, c)
+    _await(world, c)
+
+
+def _wait(world: World, c: Int) -> None:
+    """Put a contact in line."""
+    contact = contact_at(world, c)
+    pair = pair_of(world, journey_at(world, contact.journey))
+    firm = world.firm
+    if firm.by_head_start:
+        contact.rank = contact.queued_s - firm.head_start_s * pair.priority
+    else:
+        contact.rank = -pair.priority
+    join_line(world, c, pair.lane)
+
+
+def _await(world: World, c: Int) -> None:
+    """Schedule what ends a wait unless an agent comes first."""
+    contact = contact_at(world, c)
+    channel = channel_at(world, contact.channel)
+    if channel.answer_delay >= 0:
         _call_back(world, contact)
-    if world.abandons or table.channels.kind[channel] == ASYNCHRONOUS:
-        journey = contact.journey
-        patience = duration_s(table.patience[channel][journey.intent], contact.draws[FOR_PATIENCE])
-        if patience < 1e15:
-            patience *= table.patience_factor[journey.segment][journey.intent]
-            world.calendar.at(world.now + patience, handlers.HANG_UP, contact)
-    after = table.channels.overflow_after[channel]
-    if after >= 0 and table.queues.overflow_teams[queue]:
-        world.calendar.at(world.now + after, handlers.OVERFLOW, contact)
+    if world.firm.abandons or channel.kind == ASYNCHRONOUS:
+        journey = journey_at(world, contact.journey)
+        law = law_at(world, cell_of(world, journey.intent, contact.channel).patience)
+        patience_s = duration_s(law, draw(contact.luck, FOR_PATIENCE))
+        if patience_s < LONGEST_PATIENCE_S:
+            patience_s *= pair_of(world, journey).patience_factor
+            at_s = world.now + patience_s
+            schedule(world.calendar, at_s, RANK_OURS, ON_HANG_UP, c, contact.id, 0)
+    if channel.overflow_after_s >= 0.0 and queue_at(world, contact.queue).overflow_n:
+        at_s = world.now + channel.overflow_after_s
+        schedule(world.calendar, at_s, RANK_OURS, ON_OVERFLOW, c, contact.id, 0)
 
 
-def _wait(world: WorldState, contact: Contact, queue: int) -> None:
-    journey = contact.journey
-    priority = world.compiled.priority[journey.segment][journey.intent]
-    head_start = world.head_start_s
-    rank = -priority if head_start is None else contact.queued_s - head_start * priority
-    heappush(world.queues[queue], (rank, contact.queued_s, contact.id, contact))
-    world.waiting[queue] += 1
-
-
-def _call_back(world: WorldState, contact: Contact) -> None:
+def _call_back(world: World, contact: Contact) -> None:
     """Agents away from the desk see that a contact waits; each comes after a delay, or as planned.
 
     The luck is addressed by the contact's own draw and the agent, so that all are independent.
     """
-    delay = world.compiled.channels.answer_delay[contact.channel]
-    assert delay is not None
-    index = int(contact.draws[FOR_ANSWER] * _DRAW_WORDS)
-    for team in world.queue_teams[contact.queue]:
-        for agent in world.on_duty[team].agents:
-            if agent.back_s >= 0:
-                u = uniform(world.key, agent.number, index, Trait.ATTENTION)
-                expect_back(world, agent, min(agent.back_s, world.now + duration_s(delay, u)))
+    delay = law_at(world, channel_at(world, contact.channel).answer_delay)
+    index = whole(draw(contact.luck, FOR_ANSWER) * DRAW_WORDS)
+    for i in range(queue_at(world, contact.queue).teams_n):
+        team = team_of_queue(world, contact.queue, i)
+        if serves(world, team, contact.queue):
+            a = duty_at(world, team).duty_first
+            while a >= 0:
+                agent = agent_at(world, a)
+                if agent.back_s >= 0.0:
+                    u = uniform(world.key, agent.number, index, TRAIT_ATTENTION)
+                    expect_back(world, a, min(agent.back_s, world.now + duration_s(delay, u)))
+                a = agent.duty_behind
 
 
-def expect_back(world: WorldState, agent: Agent, at: float) -> None:
+def expect_back(world: World, a: Int, at_s: Float) -> None:
     """Let an agent who is away be back at the desk at a time."""
-    if at != agent.back_s:
-        agent.back_s = at
-        world.calendar.at(at, handlers.BACK, agent)
+    agent = agent_at(world, a)
+    if at_s != agent.back_s:
+        agent.back_s = at_s
+        schedule(world.calendar, at_s, RANK_OURS, ON_BACK, a, agent.id, 0)
 
 
-def on_back(world: WorldState, agent: Agent, token: int) -> None:
+def on_back(world: World, a: Int, id: Int) -> None:
     """Back at the desk, unless called back before, on a break or gone."""
-    if agent.back_s == world.now:
+    agent = agent_at(world, a)
+    if agent.id == id and agent.back_s == world.now:
         agent.back_s = -1.0
-        seek(world, agent)
+        seek(world, a)
 
 
-def _takes(world: WorldState, team: int, queue: int) -> bool:
+def takes_from(world: World, team: Int, queue: Int) -> Small:
     """Return whether an agent of the team could start a contact of the queue now."""
-    on_duty, table = world.on_duty[team], world.compiled
-    if on_duty.idle:
-        return not table.queues.backlog[queue] or len(on_duty.idle) > table.teams.reserve[team]
-    channel = table.queues.channel[queue]
-    return any(_spare(world, agent, channel) for agent in on_duty.partial)
+    duty = duty_at(world, team)
+    if duty.idle_n:
+        return not queue_at(world, queue).backlog or duty.idle_n > team_at(world, team).reserve
+    return spare_agent(world, team, queue_at(world, queue).channel) >= 0
 
 
-def _spare(world: WorldState, agent: Agent, channel: int) -> bool:
-    return (
-        agent.channel == channel
-        and agent.load < world.compiled.teams.slots[agent.team][channel]
-        and not agent.leaving
-        and not agent.pause_s
-    )
+def spare_agent(world: World, team: Int, channel: Int) -> Small:
+    """Return the least loaded agent with a free slot on a channel, or -1."""
+    least: Small = -1
+    a = duty_at(world, team).partial_first
+    while a >= 0:
+        agent = agent_at(world, a)
+        if has_spare(world, agent, channel) and (least < 0 or _less_loaded(world, a, least)):
+            least = a
+        a = agent.partial_behind
+    return least
 
 
-def _pick(world: WorldState, team: int, channel: int) -> Agent:
+def _less_loaded(world: World, a: Int, b: Int) -> Small:
+    one = agent_at(world, a)
+    other = agent_at(world, b)
+    if one.load != other.load:
+        return one.load < other.load
+    return one.number < other.number
+
+
+def pick_agent(world: World, team: Int, channel: Int) -> Small:
     """Take the longest-idle agent of the team, or the least loaded with a free slot."""
-    on_duty = world.on_duty[team]
-    if on_duty.idle:
-        return on_duty.idle.popleft()
-    return min(
-        (a for a in on_duty.partial if _spare(world, a, channel)), key=lambda a: (a.load, a.number)
-    )
+    if duty_at(world, team).idle_n:
+        return longest_idle(world, team)
+    return spare_agent(world, team, channel)
 
 
-def head(world: WorldState, queue: int) -> Contact | None:
-    """Return the first contact still waiting in a queue (lazy deletion)."""
-    line = world.queues[queue]
-    while line:
-        contact: Contact = line[0][3]
-        if contact.state == QUEUED or contact.state == STALE:
-            return contact
-        heappop(line)
-    return None
-
-
-def start(world: WorldState, agent: Agent, contact: Contact) -> None:
-    """Begin service: draw talk, search and wrap-up, occupy the agent."""
-    table, now, channel = world.compiled, world.now, contact.channel
-    agent.idle = False
-    if agent.load == 0:
-        agent.busy_since = now
-        agent.channel = channel
-        if world.tires:
-            rest(world, agent, busy=False)
-    contact.others = agent.load
-    agent.load += 1
-    agent.serving.append(contact)
-    contact.agent = agent
-    contact.answered_s = now
-    stale = contact.state == STALE
-    contact.state = IN_SERVICE
-    duration = _handle(world, agent, contact, stale)
-    if table.teams.multi[agent.team]:
-        keep_partial(world, agent)
-    world.calendar.at(now + duration, handlers.SERVICE_END, contact)
-
-
-def _handle(world: WorldState, agent: Agent, contact: Contact, stale: bool) -> float:
-    """Return talk + search in seconds, and set the contact's parts of the handle time."""
-    table, journey, channel, draws = (
-        world.compiled,
-        contact.journey,
-        contact.channel,
-        contact.draws,
-    )
-    channels = table.channels
-    if channels.kind[channel] == CALLBACK and draws[FOR_ANSWER] < channels.no_answer[channel]:
-        contact.talk_s = RING_S
-        return RING_S
-    law = world.cancel_talk if journey.cancel else table.talk[journey.intent]
-    talk = duration_s(law, draws[FOR_TALK]) * channels.talk_factor[channel]
-    talk *= agent.speed * table.talk_cut * (1.0 - contact.prepared)
-    if contact.others:
-        talk *= chat_slowdown(contact.others, channels.slowdown[channel])
-    if world.tires and agent.tired > world.tiredness.threshold:
-        tired = tired_share(agent.tired, world.tiredness.threshold)
-        talk *= 1 + world.tiredness.slowdown * tired
-    if stale:
-        talk *= STALE_SHARE
-    if contact.context == REPEATED:
-        talk += world.repeat_s
-    if contact.recognised != journey.intent and misrouted(world, contact, agent):
-        talk = world.misroute_s
-    contact.talk_s = talk
-    if world.searches:
-        search = duration_s(table.search, draws[FOR_SEARCH]) * table.search_factor
-        contact.search_s = search_time(search, table.complexity[journey.intent])
-    if world.wraps_up[channel]:
-        contact.wrap_up_s = duration_s(channels.wrap_up[channel], draws[FOR_WRAP_UP])
-    return talk + contact.search_s
-
-
-def misrouted(world: WorldState, contact: Contact, agent: Agent) -> bool:
-    """Return whether automation has sent the contact to an agent who lacks the skill for it."""
-    if contact.recognised == contact.journey.intent:
-        return False
-    table = world.compiled
-    return table.skill[contact.journey.intent] not in table.teams.skills[agent.team]
-
-
-def rest(world: WorldState, agent: Agent, *, busy: bool) -> None:
-    """Bring an agent's tiredness up to now, after work or after time without a contact."""
-    hours = (world.now - agent.tired_at) / HOUR_S
-    agent.tired = tiredness_after(agent.tired, busy, hours, world.tiredness.half_life_h)
-    agent.tired_at = world.now
-
-
-def keep_partial(world: WorldState, agent: Agent) -> None:
-    """Keep the team's list of partly loaded agents (chat concurrency) up to date."""
-    partial = world.on_duty[agent.team].partial
-    spare = agent.load > 0 and _spare(world, agent, agent.channel)
-    if spare and agent not in partial:
-        partial.append(agent)
-    elif not spare and agent in partial:
-        partial.remove(agent)
-
-
-def seek(world: WorldState, agent: Agent) -> None:
+def seek(world: World, a: Int) -> None:
     """Find the next contact for an agent with capacity, or leave the agent idle."""
-    sole = world.sole_queue[agent.team]
+    sole = duty_at(world, agent_at(world, a).team).sole_queue
     if sole >= 0:
-        if world.waiting[sole]:
-            take(world, agent, sole)
+        if waiting_at(world, sole).n:
+            take(world, a, sole)
         else:
-            rest_idle(world, agent)
+            rest_idle(world, a)
         return
-    options = work(world, agent)
-    if not options:
-        rest_idle(world, agent)
-    elif len(options) == 1:
-        take(world, agent, options[0])
+    n = find_work(world, a)
+    if n == 0:
+        rest_idle(world, a)
+    elif n == 1:
+        take(world, a, option_at(world, 0).queue)
     else:
-        world.agenda.append((DISPATCH, agent))
+        put_on_agenda(world, DECIDE_DISPATCH, -1, a, 0)
 
 
-def seek_again(world: WorldState, agent: Agent) -> None:
+def seek_again(world: World, a: Int) -> None:
     """Let an idle agent look for work anew (its team's queues have changed)."""
-    if work(world, agent):
-        leave_idle(world, agent)
-        seek(world, agent)
+    if find_work(world, a):
+        leave_idle(world, agent_at(world, a))
+        seek(world, a)
 
 
-def rest_idle(world: WorldState, agent: Agent) -> None:
+def rest_idle(world: World, a: Int) -> None:
     """Leave an unoccupied agent at the end of the idle line."""
+    agent = agent_at(world, a)
     if agent.load == 0 and not agent.idle:
-        agent.idle = True
-        world.on_duty[agent.team].idle.append(agent)
+        join_idle(world, a)
 
 
-def leave_idle(world: WorldState, agent: Agent) -> None:
-    """Take an agent out of the idle line, if there."""
-    if agent.idle:
-        world.on_duty[agent.team].idle.remove(agent)
-        agent.idle = False
+def find_work(world: World, a: Int) -> Small:
+    """Put the queues with a contact that this agent may start now into the options; count them."""
+    agent = agent_at(world, a)
+    team = team_at(world, agent.team)
+    world.n_options = 0
+    if agent.load and agent.load >= slots_of(world, agent):
+        return 0
+    for i in range(team.queues_n):
+        queue = queue_of_team(world, agent.team, i)
+        if waiting_at(world, queue).n and _may_start(world, agent, queue):
+            add_option(world, queue)
+    for i in range(team.overflow_n):
+        queue = link_at(world, team.overflow_first + i).number
+        if waiting_at(world, queue).n and _may_help(world, agent, queue):
+            add_option(world, queue)
+    return world.n_options
 
 
-def work(world: WorldState, agent: Agent) -> list[int]:
-    """Return the queues with a contact this agent may start now."""
-    table, waiting, team = world.compiled, world.waiting, agent.team
-    teams = table.teams
-    if agent.load == 0:
-        options = []
-        for q in world.team_queues[team]:
-            if waiting[q]:
-                options.append(q)  # a comprehension would cost a call
-        if options and teams.reserve[team]:
-            ready = len(world.on_duty[team].idle)
-            options = [
-                q for q in options if not table.queues.backlog[q] or ready >= teams.reserve[team]
-            ]
-    else:
-        channel = agent.channel
-        if agent.load >= teams.slots[team][channel]:
-            return []
-        options = [
-            q for q in world.team_queues[team] if waiting[q] and table.queues.channel[q] == channel
-        ]
-    for queue in teams.overflow_queues[team]:
-        if waiting[queue] and (agent.load == 0 or table.queues.channel[queue] == agent.channel):
-            first = head(world, queue)
-            after = table.channels.overflow_after[table.queues.channel[queue]]
-            if first is not None and world.now - first.queued_s >= after:
-                options.append(queue)
-    return options
+def slots_of(world: World, agent: Agent) -> Small:
+    """Return how many contacts an agent serves at once on the channel of those at hand."""
+    return slots_at(world, agent.team * world.firm.n_channels + agent.channel).n
 
 
-def default_queue(world: WorldState, options: list[int]) -> int:
-    """Return the queue by rule: live before backlog, then priority, then the longest wait."""
-    if len(options) == 1:
-        return options[0]
-    backlog = world.compiled.queues.backlog
-    queues = world.queues
-
-    def rank(queue: int) -> tuple[bool, float, float]:
-        head(world, queue)
-        first = queues[queue][0]
-        return backlog[queue], first[0], first[1]
-
-    return min(options, key=rank)
+def add_option(world: World, queue: Int) -> None:
+    """Add a queue to the options."""
+    option_at(world, world.n_options).queue = queue
+    world.n_options += 1
 
 
-def take(world: WorldState, agent: Agent, queue: int) -> None:
+def _may_start(world: World, agent: Agent, number: Int) -> Small:
+    """Return whether an agent with capacity may start a contact of a queue of the team."""
+    queue = queue_at(world, number)
+    if not serves(world, agent.team, number):
+        return 0
+    if agent.load:
+        return queue.channel == agent.channel
+    reserve = team_at(world, agent.team).reserve
+    return not (reserve and queue.backlog) or duty_at(world, agent.team).idle_n >= reserve
+
+
+def _may_help(world: World, agent: Agent, number: Int) -> Small:
+    """Return whether an agent may start a contact that overflows to the team."""
+    queue = queue_at(world, number)
+    if agent.load and queue.channel != agent.channel:
+        return 0
+    c = first_in_line(world, number)
+    after_s = channel_at(world, queue.channel).overflow_after_s
+    return c >= 0 and world.now - contact_at(world, c).queued_s >= after_s
+
+
+def default_queue(world: World) -> Small:
+    """Return the option by rule: live before backlog, then priority, then the longest wait."""
+    best = option_at(world, 0).queue
+    for i in range(1, world.n_options):
+        queue = option_at(world, i).queue
+        if _serve_before(world, queue, best):
+            best = queue
+    return best
+
+
+def _serve_before(world: World, number: Int, other: Int) -> Small:
+    backlog = queue_at(world, number).backlog
+    if backlog != queue_at(world, other).backlog:
+        return not backlog
+    one = contact_at(world, first_in_line(world, number))
+    two = contact_at(world, first_in_line(world, other))
+    if one.rank != two.rank:
+        return one.rank < two.rank
+    return one.queued_s < two.queued_s
+
+
+def take(world: World, a: Int, queue: Int) -> None:
     """Serve the head of a queue; an agent with slots left keeps looking."""
-    contact = head(world, queue)
-    assert contact is not None
-    heappop(world.queues[queue])
-    world.waiting[queue] -= 1
-    start(world, agent, contact)
-    team = agent.team
-    if world.compiled.teams.multi[team] and (
-        agent.load < world.compiled.teams.slots[team][agent.channel]
-    ):
-        seek(world, agent)
+    c = first_in_line(world, queue)
+    leave_line(world, contact_at(world, c))
+    start(world, a, c)
+    agent = agent_at(world, a)
+    if team_at(world, agent.team).multi and agent.load < slots_of(world, agent):
+        seek(world, a)
 
 
-def assign(world: WorldState, team: int, contact: Contact) -> None:
+def assign(world: World, team: Int, c: Int) -> None:
     """Give a waiting contact to a team that can take it."""
-    world.waiting[contact.queue] -= 1  # its entry in the line is void once service starts
-    start(world, _pick(world, team, contact.channel), contact)
+    contact = contact_at(world, c)
+    leave_line(world, contact)
+    start(world, pick_agent(world, team, contact.channel), c)
 
 
-def able_teams(world: WorldState, contact: Contact) -> list[int]:
-    """Return the teams that could start this waiting contact now."""
-    return [t for t in world.queue_teams[contact.queue] if _takes(world, t, contact.queue)]
+def able_teams(world: World, queue: Int) -> Small:
+    """Return how many teams could start a contact of a queue now."""
+    n: Small = 0
+    for i in range(queue_at(world, queue).teams_n):
+        team = team_of_queue(world, queue, i)
+        if serves(world, team, queue) and takes_from(world, team, queue):
+            n += 1
+    return n
 
 
-def on_overflow(world: WorldState, contact: Contact, token: int) -> None:
+def on_overflow(world: World, c: Int, id: Int) -> None:
     """A contact has waited long enough for an idle agent of an overflow team."""
-    if contact.state != QUEUED:
+    contact = contact_at(world, c)
+    if contact.id != id or contact.state != QUEUED:
         return
-    for team in world.compiled.queues.overflow_teams[contact.queue]:
-        if world.on_duty[team].idle:
-            assign(world, team, contact)
+    queue = queue_at(world, contact.queue)
+    for i in range(queue.overflow_n):
+        team = link_at(world, queue.overflow_first + i).number
+        if duty_at(world, team).idle_n:
+            assign(world, team, c)
             return

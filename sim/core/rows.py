@@ -4,236 +4,260 @@ from __future__ import annotations
 
 from sim.behaviour.customers import ces, contact_effort, csat, nps, survey_answers
 from sim.behaviour.durations import normal_quantile
-from sim.core.state.codes import (
-    DONE,
-    FOR_SURVEY,
-    FOR_SURVEY_NOISE,
-    IN_SERVICE,
+from sim.core.accessors import (
+    agent_at,
+    break_row_at,
+    channel_at,
+    contact_at,
+    contact_row_at,
+    customer_at,
+    free_contact,
+    free_journey,
+    journey_at,
+    journey_row_at,
+    new_break_row,
+    new_contact_row,
+    new_journey_row,
+    new_shift_row,
+    new_survey_row,
+    shift_row_at,
+    survey_row_at,
+)
+from sim.core.codes import AUTOMATED, DONE, LIVE
+from sim.core.ledger import discount_at
+from sim.core.lists import leave_open
+from sim.core.records.bundles import World
+from sim.core.records.state import Agent, Contact
+from sim.native_types import Float, Int
+from sim.population.draws import FOR_SURVEY, FOR_SURVEY_NOISE, draw
+from sim.register.codes import (
+    ACCEPTED,
     JOURNEY_CHURNED,
-    JOURNEY_OPEN,
     JOURNEY_RESOLVED,
-    OPEN,
     REPEATED,
-    STALE,
     SUPERSEDED,
 )
-from sim.core.state.records import Agent, Contact, Journey
-from sim.core.state.world_state import WorldState
-from sim.tables.compiled import AUTOMATED, LIVE
 
 
-def leg_effort(world: WorldState, contact: Contact, released_s: float) -> float:
+def leg_effort(world: World, contact: Contact, released_s: Float) -> Float:
     """Return the effort of one leg, with what its start has cost already."""
-    rules, channels, channel = world.satisfaction, world.compiled.channels, contact.channel
-    wait = extra = 0.0
+    firm = world.firm
+    channel = channel_at(world, contact.channel)
+    wait_s = 0.0
+    extra = 0.0
     if contact.queued_s >= 0.0:
         until = contact.answered_s if contact.answered_s >= 0.0 else released_s
-        wait = until - contact.queued_s
+        wait_s = until - contact.queued_s
     if contact.context == REPEATED:
-        extra = rules.repeat_effort
-    if contact.journey.attempts > 1 and contact.from_channel < 0:
-        extra += rules.attempt_effort
-    if contact.steering and contact.from_channel < 0:
-        choice, accepted = world.choice, contact.steering == 1
-        extra += choice.effort_of_steering if accepted else choice.effort_of_refusal
-    return contact_effort(
-        channels.effort[channel], wait, channels.wait_scale[channel], rules.wait_weight, extra
-    )
+        extra = firm.repeat_effort
+    if contact.from_channel < 0:
+        if journey_at(world, contact.journey).attempts > 1:
+            extra += firm.attempt_effort
+        if contact.steering:
+            accepted = contact.steering == ACCEPTED
+            extra += firm.effort_of_steering if accepted else firm.effort_of_refusal
+    return contact_effort(channel.effort, wait_s, channel.wait_scale_s, firm.wait_weight, extra)
 
 
-def leg_ended(world: WorldState, contact: Contact, outcome: int, released_s: float) -> None:
+def leg_ended(world: World, c: Int, outcome: Int, released_s: Float) -> None:
     """Record a leg that does not end the attempt."""
+    contact = contact_at(world, c)
     contact.state = DONE
     effort = leg_effort(world, contact, released_s)
-    contact.journey.effort += effort
+    journey_at(world, contact.journey).effort += effort
     contact.carried += effort
-    usual = world.satisfaction.initial_expectation
-    record(world, contact, outcome, released_s, effort, usual, 0.0, 0.0)
+    record(world, c, outcome, released_s, effort, world.firm.initial_expectation, 0.0, 0.0)
 
 
 def record(
-    world: WorldState,
-    contact: Contact,
-    outcome: int,
-    released_s: float,
-    effort: float,
-    felt: float,
-    gap: float,
-    sale: float,
+    world: World,
+    c: Int,
+    outcome: Int,
+    released_s: Float,
+    effort: Float,
+    felt: Float,
+    gap: Float,
+    sale: Float,
 ) -> None:
-    """Write the contact's row and book its money."""
-    journey, register, channels = contact.journey, world.register, world.compiled.channels
-    customer, agent, channel = journey.customer, contact.agent, contact.channel
-    rows, last_of = register.contacts, register.last_of
-    team = number = -1
-    shift_s = -1.0
-    if agent is not None:
-        team, number, shift_s = agent.team, agent.number, agent.on_s
-    wrap_up_s = contact.wrap_up_s
-    cost, per_s = channels.cost[channel], channels.cost_per_s[channel]
-    if per_s:
-        cost += per_s * _line_s(world, contact, released_s)
-    if cost or sale:
-        factor = world.ledger.discount(released_s)
-        world.ledger.contacts += cost * factor
-        world.ledger.sales += sale * factor
-    row = len(rows)
-    rows.append(
-        (
-            contact.id,
-            journey.id,
-            customer,
-            journey.segment,
-            journey.intent,
-            contact.recognised,
-            journey.attempts,
-            channel,
-            contact.requested,
-            contact.from_channel,
-            team,
-            number,
-            contact.start_s,
-            contact.queued_s,
-            contact.answered_s,
-            released_s,
-            released_s + wrap_up_s if wrap_up_s else released_s,
-            contact.search_s,
-            wrap_up_s,
-            contact.others,
-            contact.steering,
-            contact.context,
-            outcome,
-            effort,
-            felt,
-            gap,
-            sale,
-            cost,
-            last_of.get(customer, -1),
-            shift_s,
-        )
-    )
-    last_of[customer] = row
-    journey.last_row = row
+    """Write a contact's row and book its money."""
+    contact = contact_at(world, c)
+    journey = journey_at(world, contact.journey)
+    customer = customer_at(world, journey.customer)
+    channel = channel_at(world, contact.channel)
+    cost = channel.cost
+    if channel.cost_per_s != 0.0:
+        cost += channel.cost_per_s * _line_s(world, contact, released_s)
+    if cost != 0.0 or sale != 0.0:
+        factor = discount_at(world, released_s)
+        world.contact_costs += cost * factor
+        world.sales += sale * factor
+    number = new_contact_row(world)
+    row = contact_row_at(world, number)
+    row.contact = contact.id
+    row.journey = journey.id
+    row.customer = journey.customer
+    row.segment = journey.segment
+    row.intent = journey.intent
+    row.seen_intent = contact.recognised
+    row.attempt = journey.attempts
+    row.channel = contact.channel
+    row.requested = contact.requested
+    row.from_channel = contact.from_channel
+    row.team = contact.team
+    row.agent = contact.agent_number
+    row.start_s = contact.start_s
+    row.queued_s = contact.queued_s
+    row.answered_s = contact.answered_s
+    row.released_s = released_s
+    row.end_s = released_s + contact.wrap_up_s
+    row.search_s = contact.search_s
+    row.wrap_up_s = contact.wrap_up_s
+    row.others = contact.others
+    row.steering = contact.steering
+    row.context = contact.context
+    row.outcome = outcome
+    row.effort = effort
+    row.experience = felt
+    row.gap = gap
+    row.sale = sale
+    row.cost = cost
+    row.previous = customer.last_row
+    row.shift_s = contact.shift_s
+    customer.last_row = number
+    journey.last_row = number
     if outcome != SUPERSEDED:  # counted when the customer gave up waiting
         journey.contacts += 1
+    contact.recorded = 1
+    spend_contact(world, c)
 
 
-def _line_s(world: WorldState, contact: Contact, released_s: float) -> float:
+def _line_s(world: World, contact: Contact, released_s: Float) -> Float:
     """Return the time on the line: who waits for a call back or an e-mail is not on it."""
-    if world.compiled.channels.kind[contact.channel] in (LIVE, AUTOMATED):
+    kind = channel_at(world, contact.channel).kind
+    if kind == LIVE or kind == AUTOMATED:
         return released_s - contact.start_s
-    return released_s - contact.answered_s if contact.answered_s >= 0 else 0.0
+    return released_s - contact.answered_s if contact.answered_s >= 0.0 else 0.0
 
 
-def close(world: WorldState, journey: Journey, outcome: int) -> None:
+def spend_contact(world: World, c: Int) -> None:
+    """Let go of a contact that is written down and holds no agent, once this moment is over."""
+    contact = contact_at(world, c)
+    if contact.recorded and not contact.held:
+        contact.behind = world.spent_contact
+        world.spent_contact = c
+
+
+def drop_contact(world: World, c: Int) -> None:
+    """Let go of a contact that did not come about."""
+    contact = contact_at(world, c)
+    contact.state = DONE
+    contact.recorded = 1
+    spend_contact(world, c)
+
+
+def free_spent(world: World) -> None:
+    """Give the numbers of what is over to new contacts and journeys."""
+    while world.spent_contact >= 0:
+        c = world.spent_contact
+        contact = contact_at(world, c)
+        world.spent_contact = contact.behind
+        journey = journey_at(world, contact.journey)
+        if journey.contact == c:
+            journey.contact = -1
+        journey.legs -= 1
+        if journey.closed and journey.legs == 0:
+            free_journey(world, contact.journey)
+        free_contact(world, c)
+    while world.spent_journey >= 0:
+        j = world.spent_journey
+        world.spent_journey = journey_at(world, j).behind
+        free_journey(world, j)
+
+
+def close_journey(world: World, j: Int, outcome: Int) -> None:
     """Close a journey: its row, and a survey where one is sent."""
-    if journey.token < 0:
+    journey = journey_at(world, j)
+    if journey.closed:
         return
-    journey.token = -1
-    journey.contact = None
-    customer = journey.customer
-    opened = world.open_journeys[customer]
-    if len(opened) == 1:
-        del world.open_journeys[customer]
-    else:
-        opened.remove(journey)
-    journey_row(world, journey, outcome)
-    asked = world.surveys and not world.survey.every_contact and journey.contacts
+    journey.closed = 1
+    journey.contact = -1
+    leave_open(world, journey)
+    if journey.legs == 0:
+        journey.behind = world.spent_journey
+        world.spent_journey = j
+    write_journey(world, j, outcome)
+    firm = world.firm
+    asked = firm.surveys and not firm.surveys_each and journey.contacts
     if asked and outcome != JOURNEY_CHURNED:
-        ask(world, journey, journey.last_row)
+        ask(world, j)
 
 
-def journey_row(world: WorldState, journey: Journey, outcome: int) -> None:
-    """Append the journey's row to the register."""
-    world.register.journeys.append(
-        (
-            journey.id,
-            journey.customer,
-            journey.segment,
-            journey.intent,
-            journey.start_s,
-            world.now,
-            journey.contacts,
-            journey.attempts,
-            outcome,
-            journey.first_channel,
-            journey.effort,
-            outcome == JOURNEY_RESOLVED and journey.attempts == 1,
-            journey.human,
-            journey.experience,
-            journey.cancel,
-        )
-    )
+def write_journey(world: World, j: Int, outcome: Int) -> None:
+    """Write a journey's row."""
+    journey = journey_at(world, j)
+    row = journey_row_at(world, new_journey_row(world))
+    row.journey = journey.id
+    row.customer = journey.customer
+    row.segment = journey.segment
+    row.intent = journey.intent
+    row.start_s = journey.start_s
+    row.end_s = world.now
+    row.contacts = journey.contacts
+    row.attempts = journey.attempts
+    row.outcome = outcome
+    row.first_channel = journey.first_channel
+    row.effort = journey.effort
+    row.first_contact_resolved = outcome == JOURNEY_RESOLVED and journey.attempts == 1
+    row.human = journey.human
+    row.experience = journey.experience
+    row.cancel = journey.cancel
 
 
-def ask(world: WorldState, journey: Journey, row: int) -> None:
-    """Send a survey about the last contact; the answer, if any, is a row."""
-    rules, draws = world.survey, journey.draws
+def ask(world: World, j: Int) -> None:
+    """Send a survey about a journey's last contact; the answer, if any, is a row."""
+    firm = world.firm
+    journey = journey_at(world, j)
     felt = journey.experience / max(1, journey.attempts)
-    gap = felt - world.satisfaction.initial_expectation
-    if not survey_answers(rules.response_rate, gap, rules.extreme_bias, draws[FOR_SURVEY]):
+    gap = felt - firm.initial_expectation
+    u = draw(journey.luck, FOR_SURVEY)
+    if not survey_answers(firm.response_rate, gap, firm.extreme_bias, u):
         return
-    z = normal_quantile(draws[FOR_SURVEY_NOISE])
+    z = normal_quantile(draw(journey.luck, FOR_SURVEY_NOISE))
     effort = journey.effort / max(1, journey.contacts)
-    world.register.surveys.append(
-        (
-            world.now,
-            journey.customer,
-            journey.id,
-            row,
-            csat(felt, rules.noise, z),
-            ces(effort, rules.noise, z),
-            nps(world.customers.mood[journey.customer], rules.noise, z),
-        )
-    )
+    row = survey_row_at(world, new_survey_row(world))
+    row.time_s = world.now
+    row.customer = journey.customer
+    row.journey = journey.id
+    row.contact = journey.last_row
+    row.csat = csat(felt, firm.survey_noise, z)
+    row.ces = ces(effort, firm.survey_noise, z)
+    row.nps = nps(customer_at(world, journey.customer).mood, firm.survey_noise, z)
 
 
-def end_shift(world: WorldState, agent: Agent) -> None:
+def end_shift(world: World, a: Int) -> None:
     """Write the rows of a shift that ends (or is cut by the horizon) now, and of its break."""
-    now = world.now
-    end_break(world, agent)
-    busy = agent.busy_s + (now - agent.busy_since if agent.load else 0.0)
-    world.register.shifts.append(
-        (
-            agent.number,
-            agent.team,
-            agent.on_s,
-            now,
-            agent.break_s,
-            busy,
-            agent.talk_s,
-            agent.search_s,
-            agent.wrap_up_s,
-            agent.contacts,
-        )
-    )
+    agent = agent_at(world, a)
+    end_pause(world, agent)
+    row = shift_row_at(world, new_shift_row(world))
+    row.agent = agent.number
+    row.team = agent.team
+    row.on_s = agent.on_s
+    row.off_s = world.now
+    row.break_s = agent.break_s
+    row.busy_s = agent.busy_s + (world.now - agent.busy_since if agent.load else 0.0)
+    row.talk_s = agent.talk_s
+    row.search_s = agent.search_s
+    row.wrap_up_s = agent.wrap_up_s
+    row.contacts = agent.contacts
 
 
-def end_break(world: WorldState, agent: Agent) -> None:
+def end_pause(world: World, agent: Agent) -> None:
     """Write the row of the break that the agent is on, if any."""
     if agent.break_at >= 0.0:
-        world.register.breaks.append((agent.number, agent.team, agent.break_at, world.now))
+        row = break_row_at(world, new_break_row(world))
+        row.agent = agent.number
+        row.team = agent.team
+        row.start_s = agent.break_at
+        row.end_s = world.now
         agent.break_s += world.now - agent.break_at
         agent.break_at = -1.0
-
-
-def finish(world: WorldState) -> None:
-    """Write rows of what is still open: contacts, journeys, shifts, breaks."""
-    for journeys in list(world.open_journeys.values()):
-        for journey in journeys:
-            contact = journey.contact
-            if contact is not None and contact.state not in (DONE, STALE):
-                effort = leg_effort(world, contact, world.now)
-                record(world, contact, OPEN, world.now, effort, 0.0, 0.0, 0.0)
-            journey_row(world, journey, JOURNEY_OPEN)
-    for line in world.queues:
-        for entry in sorted(line, key=lambda e: e[:3]):
-            if entry[3].state == STALE:
-                record(world, entry[3], SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
-    for team in world.on_duty:
-        for agent in team.agents:
-            for contact in agent.serving:
-                late = contact is not contact.journey.contact
-                if late and contact.state == IN_SERVICE:
-                    record(world, contact, SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
-            end_shift(world, agent)

@@ -5,204 +5,291 @@ from __future__ import annotations
 from math import exp
 
 from sim.behaviour.durations import duration_s, normal_quantile
-from sim.core import closing, contacts, journeys, queues, rows
-from sim.core.state import handlers
-from sim.core.state.codes import CUT_OFF, DONE, FOR_WRAP_UP, IN_SERVICE, SUPERSEDED
-from sim.core.state.records import Agent, Contact
-from sim.core.state.world_state import WorldState
-from sim.population.streams import Trait, uniform
-from sim.scenario.parts import DAYS
-from sim.units import DAY_S, HOUR_S
+from sim.core.accessors import (
+    agent_at,
+    channel_at,
+    contact_at,
+    free_agent,
+    journey_at,
+    law_at,
+    new_agent,
+    pause_at,
+    shift_at,
+    team_at,
+    waiting_at,
+)
+from sim.core.closing import after_sign_off, closed_lines
+from sim.core.codes import (
+    DONE,
+    IN_SERVICE,
+    ON_BREAK,
+    ON_BREAK_END,
+    ON_SIGN_OFF,
+    ON_SIGN_ON,
+    ON_WRAP_UP_END,
+    RANK_OURS,
+)
+from sim.core.contacts import ended
+from sim.core.journeys import serviced
+from sim.core.ledger import change_staff
+from sim.core.lists import join_duty, leave_duty, leave_idle, leave_serving
+from sim.core.queues import (
+    default_queue,
+    expect_back,
+    find_work,
+    queue_of_team,
+    seek,
+    serves,
+    take,
+)
+from sim.core.records.bundles import World
+from sim.core.records.state import Agent, Contact
+from sim.core.rows import end_pause, end_shift, leg_ended, spend_contact
+from sim.core.service import keep_partial, rest
+from sim.core.storage import schedule
+from sim.native_types import Float, Int, Small
+from sim.population.draws import FOR_WRAP_UP, TRAIT_PROFICIENCY, draw, uniform
+from sim.register.codes import CUT_OFF, SUPERSEDED
+from sim.units import DAY_S
 
 
-def on_service_end(world: WorldState, contact: Contact, token: int) -> None:
+def on_service_end(world: World, c: Int, id: Int) -> None:
     """The customer is done: settle the outcome, then the agent wraps up or is free."""
-    if contact.state != IN_SERVICE:
+    contact = contact_at(world, c)
+    if contact.id != id or contact.state != IN_SERVICE:
         return
     contact.state = DONE
-    agent = contact.agent
-    assert agent is not None
-    wraps_up = world.wraps_up[contact.channel]
-    unhurried = world.compiled.channels.unhurried[contact.channel] if wraps_up else None
-    if unhurried is not None and not any(world.waiting[q] for q in world.team_queues[agent.team]):
-        _unhurried(world, contact, agent, duration_s(unhurried, contact.draws[FOR_WRAP_UP]))
+    a = contact.agent
+    agent = agent_at(world, a)
+    channel = channel_at(world, contact.channel)
+    if channel.wraps_up and channel.unhurried >= 0 and not _are_awaited(world, agent.team):
+        u = draw(contact.luck, FOR_WRAP_UP)
+        _take_time(world, contact, agent, duration_s(law_at(world, channel.unhurried), u))
     agent.talk_s += contact.talk_s
     agent.search_s += contact.search_s
     agent.contacts += 1
-    if contact.wrap_up_s > 0.0 or contact.journey.cancel:  # the decision needs the agent still
+    if contact.wrap_up_s > 0.0 or journey_at(world, contact.journey).cancel:
+        # The decision about who cancels needs the agent still.
         agent.wrap_up_s += contact.wrap_up_s
-        world.calendar.at(world.now + contact.wrap_up_s, handlers.WRAP_UP_END, contact)
-        journeys.serviced(world, contact, agent)
+        at_s = world.now + contact.wrap_up_s
+        schedule(world.calendar, at_s, RANK_OURS, ON_WRAP_UP_END, c, contact.id, 0)
+        serviced(world, c, a)
     else:
-        journeys.serviced(world, contact, agent)
-        release(world, agent, contact)
+        serviced(world, c, a)
+        release(world, a, c)
 
 
-def _unhurried(world: WorldState, contact: Contact, agent: Agent, lasts_s: float) -> None:
+def _are_awaited(world: World, team: Int) -> Small:
+    """Return whether somebody waits for an agent of a team."""
+    for i in range(team_at(world, team).queues_n):
+        queue = queue_of_team(world, team, i)
+        if waiting_at(world, queue).n and serves(world, team, queue):
+            return 1
+    return 0
+
+
+def _take_time(world: World, contact: Contact, agent: Agent, lasts_s: Float) -> None:
     """Nobody waits: wrap up at leisure, or wrap up as always and leave the desk for the rest."""
-    if world.compiled.channels.answer_delay[contact.channel] is not None:
+    if channel_at(world, contact.channel).answer_delay >= 0:
         agent.away_s = max(0.0, lasts_s - contact.wrap_up_s)
         lasts_s = min(lasts_s, contact.wrap_up_s)
     contact.wrap_up_s = lasts_s
 
 
-def on_wrap_up_end(world: WorldState, contact: Contact, token: int) -> None:
+def on_wrap_up_end(world: World, c: Int, id: Int) -> None:
     """The agent has finished the contact."""
-    assert contact.agent is not None
-    release(world, contact.agent, contact)
+    contact = contact_at(world, c)
+    if contact.id == id and contact.held:
+        release(world, contact.agent, c)
 
 
-def release(world: WorldState, agent: Agent, contact: Contact) -> None:
-    """Free the agent's slot; sign off, take a due break, or look for work.
-
-    The contact keeps its agent: its row may be written after the decision that follows.
-    """
-    agent.serving.remove(contact)
+def release(world: World, a: Int, c: Int) -> None:
+    """Free the agent's slot; sign off, take a due break, or look for work."""
+    agent = agent_at(world, a)
+    contact = contact_at(world, c)
+    leave_serving(world, agent, contact)
+    contact.held = 0
+    spend_contact(world, c)
     agent.load -= 1
-    away_s, agent.away_s = agent.away_s, 0.0
-    multi = world.compiled.teams.multi[agent.team]
+    away_s = agent.away_s
+    agent.away_s = 0.0
+    multi = team_at(world, agent.team).multi
     if agent.load == 0:
         agent.busy_s += world.now - agent.busy_since
         agent.channel = -1
-        if world.tires:
-            queues.rest(world, agent, busy=True)
+        if world.firm.tires:
+            rest(world, agent, 1)
         if multi:
-            queues.keep_partial(world, agent)
+            keep_partial(world, a)
         if agent.leaving:
-            _go_home(world, agent)
+            _go_home(world, a)
             return
-        if agent.pause_s:
-            _start_break(world, agent)
+        if agent.pause_s != 0.0:
+            _start_break(world, a)
             return
     elif multi:
-        queues.keep_partial(world, agent)
+        keep_partial(world, a)
         if agent.leaving:
-            _finish_line(world, agent)
+            _finish_line(world, a)
             return
-        if agent.pause_s:
+        if agent.pause_s != 0.0:
             return
-    if away_s > 0.0 and agent.load == 0 and not queues.work(world, agent):
-        queues.expect_back(world, agent, world.now + away_s)
+    if away_s > 0.0 and agent.load == 0 and not find_work(world, a):
+        expect_back(world, a, world.now + away_s)
     else:
-        queues.seek(world, agent)
+        seek(world, a)
 
 
-def new_agent(world: WorldState, number: int, team: int, on_s: float, off_s: float) -> Agent:
+def hire(world: World, number: Int, team: Int, on_s: Float, off_s: Float) -> Small:
     """Return an agent with a proficiency of its own (lognormal speed around 1)."""
-    sd = world.compiled.teams.proficiency_sd[team]
-    speed = 1.0
-    if sd:
-        speed = exp(sd * normal_quantile(uniform(world.key, number, 0, Trait.PROFICIENCY)))
-    return Agent(number, team, speed, on_s, off_s, tired_at=on_s)
+    a = new_agent(world)
+    agent = agent_at(world, a)
+    agent.id = world.n_agents
+    world.n_agents += 1
+    agent.number = number
+    agent.team = team
+    agent.on_s = on_s
+    agent.off_s = off_s
+    agent.tired_at = on_s
+    sd = team_at(world, team).proficiency_sd
+    if sd != 0.0:
+        agent.speed = exp(sd * normal_quantile(uniform(world.key, number, 0, TRAIT_PROFICIENCY)))
+    return a
 
 
-def lay_out(world: WorldState, day: int) -> None:
+def lay_out_shifts(world: World, day: Int) -> None:
     """Lay out the shifts that begin on a day, as far as they lie in the simulated time.
 
     On the first day who began the night before is at work.
     """
-    weekday = DAYS[(day + world.compiled.scenario.start_day) % 7]
-    for team, shift, first, agents in world.patterns:
-        if weekday not in shift.days:
-            continue
-        begins_s = day * DAY_S + shift.start_h * HOUR_S
-        on_s, off_s = max(world.now, begins_s), day * DAY_S + shift.until_h * HOUR_S
-        if off_s <= world.now:
-            continue
-        for number in range(first, first + agents):
-            agent = new_agent(world, number, team, on_s, off_s)
-            world.calendar.at(on_s, handlers.SIGN_ON, agent)
-            for pause in shift.breaks if world.compiled.on.breaks else ():
-                at_s = begins_s + pause.after_h * HOUR_S
-                if at_s >= on_s:
-                    world.calendar.at(at_s, handlers.BREAK, agent, round(pause.minutes * 60))
+    weekday = (day + 7 + world.firm.start_day) % 7  # the night before the first is day -1
+    for s in range(world.firm.n_shifts):
+        shift = shift_at(world, s)
+        off_s = day * DAY_S + shift.until_s
+        if (shift.days >> weekday) & 1 and off_s > world.now:
+            begins_s = day * DAY_S + shift.start_s
+            for i in range(shift.agents):
+                _lay_out_agent(world, s, shift.first_number + i, begins_s, off_s)
     if day == 0:
-        lay_out(world, -1)
+        lay_out_shifts(world, -1)
 
 
-def on_sign_on(world: WorldState, agent: Agent, token: int) -> None:
+def _lay_out_agent(world: World, s: Int, number: Int, begins_s: Float, off_s: Float) -> None:
+    shift = shift_at(world, s)
+    on_s = max(world.now, begins_s)
+    a = hire(world, number, shift.team, on_s, off_s)
+    id = agent_at(world, a).id
+    schedule(world.calendar, on_s, RANK_OURS, ON_SIGN_ON, a, id, 0)
+    if world.firm.breaks:
+        for i in range(shift.breaks_n):
+            pause = pause_at(world, shift.breaks_first + i)
+            at_s = begins_s + pause.after_s
+            if at_s >= on_s:
+                schedule(world.calendar, at_s, RANK_OURS, ON_BREAK, a, id, pause.lasts_s)
+
+
+def on_sign_on(world: World, a: Int, id: Int) -> None:
     """A shift begins: the agent is paid and looks for work."""
-    on_duty = world.on_duty[agent.team]
-    on_duty.agents.append(agent)
-    wage = world.compiled.teams.wage_per_s[agent.team]
-    world.ledger.flow(world.ledger.staff, wage, world.now)
-    world.calendar.at(agent.off_s, handlers.SIGN_OFF, agent)
-    queues.seek(world, agent)
+    agent = agent_at(world, a)
+    if agent.id != id:
+        return
+    join_duty(world, a)
+    change_staff(world, team_at(world, agent.team).wage_per_s)
+    schedule(world.calendar, agent.off_s, RANK_OURS, ON_SIGN_OFF, a, id, 0)
+    seek(world, a)
 
 
-def on_sign_off(world: WorldState, agent: Agent, token: int) -> None:
+def on_sign_off(world: World, a: Int, id: Int) -> None:
     """A shift ends: idle agents go, busy ones finish (or cut off, by configuration)."""
-    agent.leaving = True
+    agent = agent_at(world, a)
+    if agent.id != id:
+        return
+    agent.leaving = 1
     if agent.load == 0:
-        queues.leave_idle(world, agent)
-        _go_home(world, agent)
-    elif not world.compiled.on.finish_after_shift:
-        for contact in list(agent.serving):
+        leave_idle(world, agent)
+        _go_home(world, a)
+    elif not world.firm.finish_after_shift:
+        c = agent.serving_first
+        while c >= 0:
+            contact = contact_at(world, c)
+            following = contact.serving_behind
             if contact.state == IN_SERVICE:
-                _cut_off(world, agent, contact)
+                _cut_off(world, a, c)
+            c = following
 
 
-def _cut_off(world: WorldState, agent: Agent, contact: Contact) -> None:
+def _cut_off(world: World, a: Int, c: Int) -> None:
     """Stop a conversation at the end of the shift (a wrap-up in progress is finished)."""
-    spent = world.now - contact.answered_s
+    agent = agent_at(world, a)
+    contact = contact_at(world, c)
+    journey = journey_at(world, contact.journey)
+    spent_s = world.now - contact.answered_s
     contact.state = DONE
-    contact.search_s = min(contact.search_s, spent)
-    contact.talk_s, contact.wrap_up_s = spent - contact.search_s, 0.0
+    contact.search_s = min(contact.search_s, spent_s)
+    contact.talk_s = spent_s - contact.search_s
+    contact.wrap_up_s = 0.0
     agent.talk_s += contact.talk_s
     agent.search_s += contact.search_s
     agent.contacts += 1
-    contact.journey.human = True
-    if contact is contact.journey.contact:
-        contacts.ended(world, contact, CUT_OFF, world.now)
+    journey.human = 1
+    if journey.contact == c:
+        ended(world, c, CUT_OFF, world.now)
     else:
-        rows.leg_ended(world, contact, SUPERSEDED, world.now)
-    release(world, agent, contact)
+        leg_ended(world, c, SUPERSEDED, world.now)
+    release(world, a, c)
 
 
-def _finish_line(world: WorldState, agent: Agent) -> bool:
+def _finish_line(world: World, a: Int) -> Small:
     """After the shift: serve the next of a line that closed, by rule; return whether there was."""
-    options = closing.lines(world, agent)
-    if options:
-        queues.take(world, agent, queues.default_queue(world, options))
-    return bool(options)
+    if closed_lines(world, a):
+        take(world, a, default_queue(world))
+        return 1
+    return 0
 
 
-def _go_home(world: WorldState, agent: Agent) -> None:
+def _go_home(world: World, a: Int) -> None:
     """The shift is over and the agent free: once no closed line is left, the agent goes."""
-    if _finish_line(world, agent):
+    if _finish_line(world, a):
         return
-    on_duty = world.on_duty[agent.team]
+    agent = agent_at(world, a)
+    team = agent.team
     agent.back_s = -1.0
-    on_duty.agents.remove(agent)
-    wage = world.compiled.teams.wage_per_s[agent.team]
-    world.ledger.flow(world.ledger.staff, -wage, world.now)
-    rows.end_shift(world, agent)
-    closing.after_sign_off(world, agent.team)
+    leave_duty(world, agent)
+    change_staff(world, -team_at(world, team).wage_per_s)
+    end_shift(world, a)
+    free_agent(world, a)
+    after_sign_off(world, team)
 
 
-def on_break(world: WorldState, agent: Agent, token: int) -> None:
-    """A break of ``token`` seconds is due: at once when idle, else after the contact."""
-    if agent.leaving or (agent.pause_s and agent.load == 0):  # gone, or on a delayed break
-        return
-    agent.pause_s += float(token)
+def on_break(world: World, a: Int, id: Int, lasts_s: Int) -> None:
+    """A break is due: at once when idle, else after the contact."""
+    agent = agent_at(world, a)
+    if agent.id != id or agent.leaving or (agent.pause_s != 0.0 and agent.load == 0):
+        return  # gone, or on a delayed break
+    agent.pause_s += lasts_s
     if agent.load == 0:
-        queues.leave_idle(world, agent)
-        _start_break(world, agent)
-    elif world.compiled.teams.multi[agent.team]:
-        queues.keep_partial(world, agent)
+        leave_idle(world, agent)
+        _start_break(world, a)
+    elif team_at(world, agent.team).multi:
+        keep_partial(world, a)
 
 
-def _start_break(world: WorldState, agent: Agent) -> None:
-    length = min(agent.pause_s, max(0.0, agent.off_s - world.now))
+def _start_break(world: World, a: Int) -> None:
+    agent = agent_at(world, a)
+    length_s = min(agent.pause_s, max(0.0, agent.off_s - world.now))
     agent.break_at = world.now
     agent.back_s = -1.0
-    agent.idle = False
-    world.calendar.at(world.now + length, handlers.BREAK_END, agent)
+    leave_idle(world, agent)
+    at_s = world.now + length_s
+    schedule(world.calendar, at_s, RANK_OURS, ON_BREAK_END, a, agent.id, 0)
 
 
-def on_break_end(world: WorldState, agent: Agent, token: int) -> None:
+def on_break_end(world: World, a: Int, id: Int) -> None:
     """Back from a break."""
-    rows.end_break(world, agent)
+    agent = agent_at(world, a)
+    if agent.id != id:
+        return
+    end_pause(world, agent)
     agent.pause_s = 0.0
     if not agent.leaving:
-        queues.seek(world, agent)
+        seek(world, a)

@@ -1,0 +1,401 @@
+"""How records are got by number; compiled, the same names are pointers into blocks of rows.
+
+One accessor a class of records, generated forms have the same names (tested).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.native_types import Int
+
+if TYPE_CHECKING:
+    from sim.core.records.bundles import World
+    from sim.behaviour.durations import Law
+    from sim.core.records.rows import (
+        BreakRow,
+        ChurnRow,
+        ContactRow,
+        DecisionRow,
+        JourneyRow,
+        LuckRow,
+        MoodRow,
+        ShiftRow,
+        SurveyRow,
+        TreatmentRow,
+    )
+    from sim.core.records.rules import (
+        Action,
+        Cell,
+        Channel,
+        Closing,
+        Confusion,
+        Hours,
+        Intent,
+        Link,
+        Offer,
+        Pair,
+        Pattern,
+        Pause,
+        Queue,
+        Resolves,
+        Segment,
+        Shift,
+        Sight,
+        Skill,
+        Slots,
+        Team,
+        Weight,
+    )
+    from sim.core.records.state import (
+        Agent,
+        Contact,
+        Customer,
+        Decides,
+        Duty,
+        Entry,
+        EntryRange,
+        Journey,
+        Lane,
+        Legal,
+        Need,
+        Option,
+        Question,
+        Waiting,
+    )
+
+
+def law_at(world: World, i: Int) -> Law:
+    return world.firm.laws[i]
+
+
+def segment_at(world: World, i: Int) -> Segment:
+    return world.firm.segments[i]
+
+
+def intent_at(world: World, i: Int) -> Intent:
+    return world.firm.intents[i]
+
+
+def channel_at(world: World, i: Int) -> Channel:
+    return world.firm.channels[i]
+
+
+def queue_at(world: World, i: Int) -> Queue:
+    return world.firm.queues[i]
+
+
+def team_at(world: World, i: Int) -> Team:
+    return world.firm.teams[i]
+
+
+def pair_at(world: World, i: Int) -> Pair:
+    return world.firm.pairs[i]
+
+
+def cell_at(world: World, i: Int) -> Cell:
+    return world.firm.cells[i]
+
+
+def resolves_at(world: World, i: Int) -> Resolves:
+    return world.firm.resolves[i]
+
+
+def slots_at(world: World, i: Int) -> Slots:
+    return world.firm.slots[i]
+
+
+def skill_at(world: World, i: Int) -> Skill:
+    return world.firm.skills[i]
+
+
+def weight_at(world: World, i: Int) -> Weight:
+    return world.firm.weights[i]
+
+
+def confusion_at(world: World, i: Int) -> Confusion:
+    return world.firm.confusions[i]
+
+
+def sight_at(world: World, i: Int) -> Sight:
+    return world.firm.sights[i]
+
+
+def hours_at(world: World, i: Int) -> Hours:
+    return world.firm.hours[i]
+
+
+def pattern_at(world: World, i: Int) -> Pattern:
+    return world.firm.patterns[i]
+
+
+def closing_at(world: World, i: Int) -> Closing:
+    return world.firm.closings[i]
+
+
+def link_at(world: World, i: Int) -> Link:
+    return world.firm.links[i]
+
+
+def action_at(world: World, i: Int) -> Action:
+    return world.firm.actions[i]
+
+
+def offer_at(world: World, i: Int) -> Offer:
+    return world.firm.offer_rules[i]
+
+
+def shift_at(world: World, i: Int) -> Shift:
+    return world.firm.shifts[i]
+
+
+def pause_at(world: World, i: Int) -> Pause:
+    return world.firm.pauses[i]
+
+
+def customer_at(world: World, i: Int) -> Customer:
+    return world.customers[i]
+
+
+def new_customer(world: World) -> Int:
+    return world.customers.new()
+
+
+def free_customer(world: World, i: Int) -> None:
+    world.customers.release(i)
+
+
+def journey_at(world: World, i: Int) -> Journey:
+    return world.journeys[i]
+
+
+def new_journey(world: World) -> Int:
+    return world.journeys.new()
+
+
+def free_journey(world: World, i: Int) -> None:
+    world.journeys.release(i)
+
+
+def contact_at(world: World, i: Int) -> Contact:
+    return world.contacts[i]
+
+
+def new_contact(world: World) -> Int:
+    return world.contacts.new()
+
+
+def free_contact(world: World, i: Int) -> None:
+    world.contacts.release(i)
+
+
+def agent_at(world: World, i: Int) -> Agent:
+    return world.agents[i]
+
+
+def new_agent(world: World) -> Int:
+    return world.agents.new()
+
+
+def free_agent(world: World, i: Int) -> None:
+    world.agents.release(i)
+
+
+def duty_at(world: World, i: Int) -> Duty:
+    return world.duties[i]
+
+
+def new_duty(world: World) -> Int:
+    return world.duties.new()
+
+
+def free_duty(world: World, i: Int) -> None:
+    world.duties.release(i)
+
+
+def lane_at(world: World, i: Int) -> Lane:
+    return world.lanes[i]
+
+
+def new_lane(world: World) -> Int:
+    return world.lanes.new()
+
+
+def free_lane(world: World, i: Int) -> None:
+    world.lanes.release(i)
+
+
+def waiting_at(world: World, i: Int) -> Waiting:
+    return world.waiting[i]
+
+
+def new_waiting(world: World) -> Int:
+    return world.waiting.new()
+
+
+def free_waiting(world: World, i: Int) -> None:
+    world.waiting.release(i)
+
+
+def need_at(world: World, i: Int) -> Need:
+    return world.needs[i]
+
+
+def new_need(world: World) -> Int:
+    return world.needs.new()
+
+
+def free_need(world: World, i: Int) -> None:
+    world.needs.release(i)
+
+
+def question_at(world: World, i: Int) -> Question:
+    return world.agenda[i]
+
+
+def new_question(world: World) -> Int:
+    return world.agenda.new()
+
+
+def free_question(world: World, i: Int) -> None:
+    world.agenda.release(i)
+
+
+def legal_at(world: World, i: Int) -> Legal:
+    return world.legal[i]
+
+
+def new_legal(world: World) -> Int:
+    return world.legal.new()
+
+
+def free_legal(world: World, i: Int) -> None:
+    world.legal.release(i)
+
+
+def option_at(world: World, i: Int) -> Option:
+    return world.options[i]
+
+
+def new_option(world: World) -> Int:
+    return world.options.new()
+
+
+def free_option(world: World, i: Int) -> None:
+    world.options.release(i)
+
+
+def entry_range_at(world: World, i: Int) -> EntryRange:
+    return world.entry_ranges[i]
+
+
+def new_entry_range(world: World) -> Int:
+    return world.entry_ranges.new()
+
+
+def free_entry_range(world: World, i: Int) -> None:
+    world.entry_ranges.release(i)
+
+
+def entry_at(world: World, i: Int) -> Entry:
+    return world.entries[i]
+
+
+def new_entry(world: World) -> Int:
+    return world.entries.new()
+
+
+def free_entry(world: World, i: Int) -> None:
+    world.entries.release(i)
+
+
+def decides_at(world: World, i: Int) -> Decides:
+    return world.decides[i]
+
+
+def new_decides(world: World) -> Int:
+    return world.decides.new()
+
+
+def free_decides(world: World, i: Int) -> None:
+    world.decides.release(i)
+
+
+def contact_row_at(world: World, i: Int) -> ContactRow:
+    return world.contact_rows[i]
+
+
+def new_contact_row(world: World) -> Int:
+    return world.contact_rows.new()
+
+
+def journey_row_at(world: World, i: Int) -> JourneyRow:
+    return world.journey_rows[i]
+
+
+def new_journey_row(world: World) -> Int:
+    return world.journey_rows.new()
+
+
+def decision_row_at(world: World, i: Int) -> DecisionRow:
+    return world.decision_rows[i]
+
+
+def new_decision_row(world: World) -> Int:
+    return world.decision_rows.new()
+
+
+def churn_row_at(world: World, i: Int) -> ChurnRow:
+    return world.churn_rows[i]
+
+
+def new_churn_row(world: World) -> Int:
+    return world.churn_rows.new()
+
+
+def survey_row_at(world: World, i: Int) -> SurveyRow:
+    return world.survey_rows[i]
+
+
+def new_survey_row(world: World) -> Int:
+    return world.survey_rows.new()
+
+
+def treatment_row_at(world: World, i: Int) -> TreatmentRow:
+    return world.treatment_rows[i]
+
+
+def new_treatment_row(world: World) -> Int:
+    return world.treatment_rows.new()
+
+
+def shift_row_at(world: World, i: Int) -> ShiftRow:
+    return world.shift_rows[i]
+
+
+def new_shift_row(world: World) -> Int:
+    return world.shift_rows.new()
+
+
+def break_row_at(world: World, i: Int) -> BreakRow:
+    return world.break_rows[i]
+
+
+def new_break_row(world: World) -> Int:
+    return world.break_rows.new()
+
+
+def mood_row_at(world: World, i: Int) -> MoodRow:
+    return world.mood_rows[i]
+
+
+def new_mood_row(world: World) -> Int:
+    return world.mood_rows.new()
+
+
+def luck_row_at(world: World, i: Int) -> LuckRow:
+    return world.luck_rows[i]
+
+
+def new_luck_row(world: World) -> Int:
+    return world.luck_rows.new()

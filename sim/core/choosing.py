@@ -1,0 +1,72 @@
+"""Draws among several: which channel a customer turns to, which intent is recognised."""
+
+from __future__ import annotations
+
+from sim.core.accessors import confusion_at, customer_at, sight_at, weight_at
+from sim.core.records.bundles import World
+from sim.core.records.state import Journey
+from sim.native_types import Float, Int, Small
+from sim.population.draws import FOR_CHOICE, draw
+
+
+def chosen_channel(world: World, journey: Journey) -> Small:
+    """Return the channel that a customer turns to; after a failure that one attracts less."""
+    firm = world.firm
+    skill_bin = customer_at(world, journey.customer).skill_bin
+    pair = journey.segment * firm.n_intents + journey.intent
+    first = (pair * firm.n_bins + skill_bin) * firm.n_channels
+    u = draw(journey.luck, FOR_CHOICE)
+    if journey.failed_channel >= 0:
+        return _second_choice(world, first, journey.failed_channel, u)
+    low: Int = 0  # the first channel whose cumulative share reaches the uniform
+    high = firm.n_channels
+    while low < high:
+        middle = (low + high) >> 1
+        if weight_at(world, first + middle).upto < u:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _second_choice(world: World, first: Int, failed: Small, u: Float) -> Small:
+    """After a failure the failed channel loses its attraction."""
+    total = 0.0
+    for c in range(world.firm.n_channels):
+        total += _attraction(world, first, c, failed)
+    if total <= 0.0:
+        return failed
+    reached = 0.0
+    last = failed
+    for c in range(world.firm.n_channels):
+        weight = _attraction(world, first, c, failed)
+        reached += weight
+        if weight > 0.0:
+            last = c
+            if u * total <= reached:
+                return c
+    return last
+
+
+def _attraction(world: World, first: Int, channel: Int, failed: Small) -> Float:
+    weight = weight_at(world, first + channel).weight
+    return weight * (1.0 - world.firm.failure_aversion) if channel == failed else weight
+
+
+def recognised_intent(world: World, channel: Int, intent: Int, u: Float) -> Small:
+    """Return the intent that automation on a channel hears."""
+    n = world.firm.n_intents
+    first = (channel * n + intent) * n
+    for heard in range(n):
+        if confusion_at(world, first + heard).upto >= u:
+            return heard
+    return n - 1
+
+
+def seen_intent(world: World, intent: Int, u: Float) -> Small:
+    """Return the intent that the firm believes before anybody has heard the customer."""
+    n = world.firm.n_intents
+    for seen in range(n):
+        if sight_at(world, intent * n + seen).upto >= u:
+            return seen
+    return n - 1

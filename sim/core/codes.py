@@ -1,0 +1,80 @@
+"""Codes of the machine as plain numbers."""
+
+from typing import Final
+
+# Where a contact is.
+NEW: Final = 0
+IN_DIALOGUE: Final = 1
+QUEUED: Final = 2
+IN_SERVICE: Final = 3
+DONE: Final = 4
+STALE: Final = 5
+
+# Kinds of channels.
+LIVE: Final = 0
+AUTOMATED: Final = 1
+ASYNCHRONOUS: Final = 2
+CALLBACK: Final = 3
+OUTBOUND: Final = 4
+
+# What a channel does with its line when it closes.
+KEEP: Final = 0
+FINISH_QUEUE: Final = 1
+SEND_AWAY: Final = 2
+
+# Kinds of decisions.
+DECIDE_ENTRY: Final = 0
+DECIDE_ESCALATION: Final = 1
+DECIDE_DISPATCH: Final = 2
+DECIDE_WRAP_UP: Final = 3
+DECIDE_CANCEL: Final = 5
+
+# Who takes a kind of decision.
+BY_DEFAULT: Final = 0
+BY_RULE: Final = 1
+BY_OTHERS: Final = 2
+
+# Verbs of actions.
+TO_CHANNEL: Final = 0
+GO_ON: Final = 1
+END: Final = 2
+TO_QUEUE: Final = 3
+TO_TEAM: Final = 4
+DO_NOTHING: Final = 5
+RECOVER: Final = 6
+SURVEY: Final = 7
+MESSAGE: Final = 8
+OFFER: Final = 9
+RELEASE: Final = 10
+
+# Events.
+ON_NEED: Final = 0
+ON_DAY: Final = 1
+ON_AUTOMATED_END: Final = 2
+ON_SERVICE_END: Final = 3
+ON_WRAP_UP_END: Final = 4
+ON_HANG_UP: Final = 5
+ON_OVERFLOW: Final = 6
+ON_RETURN: Final = 7
+ON_SIGN_ON: Final = 8
+ON_SIGN_OFF: Final = 9
+ON_BREAK: Final = 10
+ON_BREAK_END: Final = 11
+ON_ENTER: Final = 12
+ON_CHURN: Final = 13
+ON_CANCEL_CALL: Final = 14
+ON_CLOSING: Final = 15
+ON_BACK: Final = 16
+
+# Why ``advance`` comes back.
+REACHED: Final = 0  # the time asked for
+DECISION: Final = 1  # a decision is to be taken outside
+MIDNIGHT: Final = 2  # a day is to be laid out
+FOREIGN: Final = 3  # an event of a process outside comes first
+
+RANK_NEED: Final = -2  # of equal times
+RANK_OURS: Final = -1
+FOREVER: Final = 1e300
+ENDLESS: Final = float("inf")
+SLOT_S: Final = 300.0
+"""Opening hours are rounded to slots of the week."""

@@ -1,0 +1,80 @@
+"""Which channels a contact may enter: what is legal, and what the default rule does."""
+
+from __future__ import annotations
+
+from sim.core.accessors import (
+    channel_at,
+    contact_at,
+    entry_at,
+    entry_range_at,
+    journey_at,
+    link_at,
+    new_entry,
+    pattern_at,
+    waiting_at,
+)
+from sim.core.codes import SLOT_S
+from sim.core.contacts import cell_of
+from sim.core.opening import is_open, takes_contacts, week_s
+from sim.core.records.bundles import World
+from sim.core.storage import whole
+from sim.native_types import Int, Small
+
+
+def entry_choice(world: World, c: Int) -> Int:
+    """Return the number of the range of a contact's legal entries; -1: it has no choice."""
+    contact = contact_at(world, c)
+    journey = journey_at(world, contact.journey)
+    if journey.cancel:
+        return -1
+    firm = world.firm
+    requested = contact.requested
+    callback: Small = _relieving(world, requested) if firm.calls_back else -1
+    if not firm.steering and callback < 0:
+        return -1
+    pattern: Small = 0
+    if firm.closes:
+        pattern = pattern_at(world, whole(week_s(world) / SLOT_S)).number
+    place = (journey.seen_intent * firm.n_channels + requested) * firm.n_patterns + pattern
+    number = place * 2 + (callback >= 0)
+    if entry_range_at(world, number).n < 0:
+        _find_entries(world, number, journey.seen_intent, requested, callback)
+    return number
+
+
+def _find_entries(world: World, number: Int, intent: Int, requested: Int, callback: Int) -> None:
+    """Put the legal entries of a situation, which come again and again, beside each other."""
+    firm = world.firm
+    if not firm.steering:
+        _add_entry(world, number, requested)
+        _add_entry(world, number, callback)
+        return
+    for c in range(firm.n_channels):
+        free = (
+            channel_at(world, c).chosen
+            and cell_of(world, intent, c).resolution > 0.0
+            and takes_contacts(world, c)
+        )
+        if c == requested or c == callback or free:
+            _add_entry(world, number, c)
+
+
+def _add_entry(world: World, number: Int, channel: Int) -> None:
+    entry_range = entry_range_at(world, number)
+    e = new_entry(world)
+    entry_at(world, e).action = channel_at(world, channel).entry_action
+    if entry_range.n < 0:
+        entry_range.first = e
+        entry_range.n = 0
+    entry_range.n += 1
+
+
+def _relieving(world: World, requested: Int) -> Small:
+    """Return the callback channel that relieves a busy live channel, or -1."""
+    channel = channel_at(world, requested)
+    if channel.callback < 0 or not is_open(world, requested):
+        return -1
+    for i in range(channel.queues_n):
+        if waiting_at(world, link_at(world, channel.queues_first + i).number).n:
+            return channel.callback
+    return -1

@@ -1,0 +1,191 @@
+"""The loop: event after event, up to a time or to something that is settled outside."""
+
+from __future__ import annotations
+
+from sim.core.accessors import agent_at, contact_at, customer_at, duty_at, journey_at, need_at
+from sim.core.automation import on_automated_end
+from sim.core.churn import on_churn
+from sim.core.closing import lay_out_closings, on_closing
+from sim.core.codes import (
+    DECISION,
+    DONE,
+    FOREIGN,
+    IN_SERVICE,
+    MIDNIGHT,
+    ON_AUTOMATED_END,
+    ON_BACK,
+    ON_BREAK,
+    ON_BREAK_END,
+    ON_CANCEL_CALL,
+    ON_CHURN,
+    ON_CLOSING,
+    ON_DAY,
+    ON_ENTER,
+    ON_HANG_UP,
+    ON_NEED,
+    ON_OVERFLOW,
+    ON_RETURN,
+    ON_SERVICE_END,
+    ON_SIGN_OFF,
+    ON_SIGN_ON,
+    ON_WRAP_UP_END,
+    RANK_NEED,
+    RANK_OURS,
+    REACHED,
+    STALE,
+)
+from sim.core.contacts import on_hang_up
+from sim.core.deciding import settle
+from sim.core.journeys import on_cancel_call, on_enter, on_need, on_return
+from sim.core.lines import first_in_line, next_in_line
+from sim.core.queues import on_back, on_overflow
+from sim.core.records.bundles import World
+from sim.core.rows import end_shift, free_spent, leg_effort, record, write_journey
+from sim.core.shifts import (
+    lay_out_shifts,
+    on_break,
+    on_break_end,
+    on_service_end,
+    on_sign_off,
+    on_sign_on,
+    on_wrap_up_end,
+)
+from sim.core.storage import Event, foreign_first, next_time, pop_event, schedule
+from sim.native_types import Float, Int, Small
+from sim.register.codes import JOURNEY_OPEN, OPEN, SUPERSEDED
+from sim.units import DAY_S
+
+
+def advance(world: World, until_s: Float) -> Small:
+    """Simulate to ``until_s``, or to what is settled outside; return which (see ``codes``)."""
+    if world.pending:
+        return DECISION
+    while True:
+        if world.agenda_first >= 0 and settle(world):
+            return DECISION
+        if world.spent_contact >= 0 or world.spent_journey >= 0:
+            free_spent(world)
+        if foreign_first(world.calendar):
+            return FOREIGN
+        if next_time(world.calendar) > until_s:
+            break
+        event = pop_event(world.calendar)
+        world.now = event.time_s
+        if event.handler == ON_DAY:
+            world.day = event.subject
+            return MIDNIGHT
+        handle(world, event)
+    world.now = max(world.now, until_s)
+    return REACHED
+
+
+def handle(world: World, event: Event) -> None:
+    """Process an event: its subject is ignored when its id is no longer the event's token."""
+    handler = event.handler
+    if handler == ON_NEED:
+        on_need(world)
+        expect_need(world)
+    elif handler == ON_SERVICE_END:
+        on_service_end(world, event.subject, event.token)
+    elif handler == ON_HANG_UP:
+        on_hang_up(world, event.subject, event.token)
+    elif handler == ON_WRAP_UP_END:
+        on_wrap_up_end(world, event.subject, event.token)
+    elif handler == ON_AUTOMATED_END:
+        on_automated_end(world, event.subject, event.token, event.extra)
+    elif handler == ON_RETURN:
+        on_return(world, event.subject, event.token, event.extra)
+    elif handler == ON_ENTER:
+        on_enter(world, event.subject, event.token)
+    elif handler == ON_OVERFLOW:
+        on_overflow(world, event.subject, event.token)
+    elif handler == ON_BACK:
+        on_back(world, event.subject, event.token)
+    else:
+        _handle_rare(world, event)
+
+
+def _handle_rare(world: World, event: Event) -> None:
+    handler = event.handler
+    if handler == ON_CHURN:
+        on_churn(world, event.subject)
+    elif handler == ON_CANCEL_CALL:
+        on_cancel_call(world, event.subject)
+    elif handler == ON_SIGN_ON:
+        on_sign_on(world, event.subject, event.token)
+    elif handler == ON_SIGN_OFF:
+        on_sign_off(world, event.subject, event.token)
+    elif handler == ON_BREAK:
+        on_break(world, event.subject, event.token, event.extra)
+    elif handler == ON_BREAK_END:
+        on_break_end(world, event.subject, event.token)
+    elif handler == ON_CLOSING:
+        on_closing(world, event.subject)
+
+
+def expect_need(world: World) -> None:
+    """Schedule the next need of the day."""
+    if world.next_need < world.n_needs:
+        at_s = need_at(world, world.next_need).time_s
+        schedule(world.calendar, at_s, RANK_NEED, ON_NEED, 0, 0, 0)
+
+
+def begin_day(world: World) -> None:
+    """Lay out the day whose needs are set: needs, shifts, closings, the next midnight."""
+    expect_need(world)
+    if world.by_shifts:
+        lay_out_shifts(world, world.day)
+    lay_out_closings(world)
+    schedule(world.calendar, world.next_sweep, RANK_OURS, ON_DAY, world.day + 1, 0, 0)
+
+
+def finish(world: World) -> None:
+    """Write rows of what is still open: contacts, journeys, shifts, breaks."""
+    who = world.open_first
+    while who >= 0:
+        customer = customer_at(world, who)
+        j = customer.first_journey
+        while j >= 0:
+            _finish_journey(world, j)
+            j = journey_at(world, j).behind
+        who = customer.open_behind
+    for queue in range(world.firm.n_queues):
+        _finish_line_of(world, queue)
+    for team in range(world.firm.n_teams):
+        _finish_team(world, team)
+
+
+def _finish_journey(world: World, j: Int) -> None:
+    journey = journey_at(world, j)
+    c = journey.contact
+    if c >= 0:
+        contact = contact_at(world, c)
+        if contact.state != DONE and contact.state != STALE:
+            effort = leg_effort(world, contact, world.now)
+            record(world, c, OPEN, world.now, effort, 0.0, 0.0, 0.0)
+    write_journey(world, j, JOURNEY_OPEN)
+
+
+def _finish_line_of(world: World, queue: Int) -> None:
+    """E-mails that were answered elsewhere are written down."""
+    c = first_in_line(world, queue)
+    while c >= 0:
+        contact = contact_at(world, c)
+        if contact.state == STALE:
+            record(world, c, SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
+        c = next_in_line(world, queue, contact)
+
+
+def _finish_team(world: World, team: Int) -> None:
+    a = duty_at(world, team).duty_first
+    while a >= 0:
+        agent = agent_at(world, a)
+        c = agent.serving_first
+        while c >= 0:
+            contact = contact_at(world, c)
+            late = journey_at(world, contact.journey).contact != c
+            if late and contact.state == IN_SERVICE:
+                record(world, c, SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
+            c = contact.serving_behind
+        end_shift(world, a)
+        a = agent.duty_behind

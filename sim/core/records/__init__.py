@@ -1,0 +1,1 @@
+"""What a world remembers: one class a record, one line a fact."""

@@ -1,0 +1,39 @@
+"""Codes of the register as plain numbers."""
+
+from typing import Final
+
+# How a contact ended.
+RESOLVED: Final = 0
+UNRESOLVED: Final = 1
+ABANDONED: Final = 2
+HANDED_OVER: Final = 3
+TRANSFERRED: Final = 4
+CLOSED: Final = 5
+UNREACHED: Final = 6
+SUPERSEDED: Final = 7
+LEFT: Final = 8
+SAVED: Final = 9
+CUT_OFF: Final = 10
+OPEN: Final = 11
+
+# How a journey ended.
+JOURNEY_RESOLVED: Final = 0
+JOURNEY_GIVEN_UP: Final = 1
+JOURNEY_CHURNED: Final = 2
+JOURNEY_OPEN: Final = 3
+JOURNEY_SAVED: Final = 4
+
+# Whether the firm steered a contact off the requested channel.
+NOT_STEERED: Final = 0
+ACCEPTED: Final = 1
+REFUSED: Final = 2
+
+# Whether what happened before in the journey was known.
+FIRST: Final = 0
+PASSED: Final = 1
+REPEATED: Final = 2
+
+# How a customer left, or nearly.
+DEPARTS_SILENTLY: Final = 0
+DEPARTS_ANNOUNCED: Final = 1
+DEPARTS_NOT: Final = 2
