@@ -9,21 +9,18 @@ Stands by itself: it runs when the extension is built, before anything is instal
 
 from __future__ import annotations
 
-import os
-import sys
 from contextlib import chdir
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .assembly import assemble
-from .language import BuildError
+from .language import MATH, BuildError
 
 if TYPE_CHECKING:
     from ..unit import Unit
 
 __all__ = ["FLAGS", "BuildError", "c_file"]
 
-LIBM = "acos asin atan atan2 cos cosh exp exp2 expm1 log log10 log1p log2 pow sin sinh tan tanh"
 FLAGS = {
     "unix": [
         "-O2",
@@ -32,7 +29,7 @@ FLAGS = {
         "-fno-fast-math",
         "-ffp-contract=off",  # contraction would change last bits on some processors
         # Computed by the library at run time, as Python does; compilers know better, differently.
-        *(f"-fno-builtin-{name}" for name in LIBM.split()),
+        *(f"-fno-builtin-{name}" for name in MATH if name not in ("fabs", "sqrt")),
     ],
     "msvc": ["/O2", "/fp:precise"],
 }
@@ -54,10 +51,10 @@ def c_file(unit: Unit, folder: Path, *, checked: bool) -> Path:
     Raises:
         BuildError: the sources say what the native language cannot, or Cython refuses them.
     """
-    from Cython import __version__
     from Cython.Compiler.Main import compile as to_c
+    from Cython.Compiler.Version import version
 
-    pyx = assemble(unit, folder, checked=checked, sources=unit.sources(__version__))
+    pyx = assemble(unit, folder, checked=checked, sources=unit.sources(version))
     directives = {**DIRECTIVES, "boundscheck": checked, "initializedcheck": checked}
     with chdir(folder):  # paths in tracebacks are relative to it
         done = to_c(

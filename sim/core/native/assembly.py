@@ -96,9 +96,8 @@ class Sources:
                     self.classes.append(node.name)
                 if isinstance(node, ast.FunctionDef | ast.ClassDef):
                     self._define(node.name, module)
-                if isinstance(node, ast.FunctionDef):
-                    if kind_of(node, self.pointers) != PYTHON:
-                        taken[node.name] = node
+                if isinstance(node, ast.FunctionDef) and kind_of(node, self.pointers) != PYTHON:
+                    taken[node.name] = node
         self._take_science(taken)
         return taken
 

@@ -40,9 +40,10 @@ FAILED: Final = {  # values, never met otherwise, that say an exception is on it
     "Float": "? -1.7e308",
     "int": " -1",
 }
-MATH: Final = frozenset(
-    "acos asin atan atan2 cos cosh exp exp2 expm1 fabs log log10 log1p log2 pow sin sinh sqrt tan"
-    " tanh".split()
+MATH: Final = (
+    *("acos", "asin", "atan", "atan2", "cos", "sin", "tan", "cosh", "sinh", "tanh"),
+    *("exp", "exp2", "expm1", "log", "log10", "log1p", "log2", "pow"),
+    *("fabs", "sqrt"),  # exact, whoever computes them
 )
 """Functions for which Python's `math` calls the C library's own; `gamma`, say, is Python's."""
 MATH_CONSTANTS: Final = {"inf": math.inf, "pi": math.pi, "e": math.e}
@@ -86,8 +87,8 @@ def number(node: ast.expr, known: Mapping[str, ast.expr]) -> int | float | None:
         case ast.Name(id=name):
             return MATH_CONSTANTS.get(name)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            value = number(operand, known)
-            return None if value is None else -value
+            positive = number(operand, known)
+            return None if positive is None else -positive
         case ast.BinOp(left=left, op=op, right=right):
             a, b = number(left, known), number(right, known)
             if a is None or b is None:

@@ -10,6 +10,7 @@ from .language import ARRAYS, FAILED, HANDLES, MATH, SCALARS, BuildError, name_o
 from .text import Place, Text
 
 NATIVE: Final = "native"  # knows numbers, records and arrays only: C, and needs no interpreter
+VOID: Final = "void"  # native, and returns nothing
 MIXED: Final = "mixed"  # takes or returns a record and something of Python's: C, with Python inside
 PYTHON: Final = "python"
 
@@ -63,7 +64,7 @@ class Module:
     def whole(self) -> str:
         """Return the text of a module that is taken whole."""
         for node in self.tree.body:
-            self._statement(node, NATIVE)
+            self._statement(node, PYTHON)
         return self.text.result()
 
     def only(self, functions: frozenset[str]) -> str:
@@ -83,7 +84,7 @@ class Module:
         elif is_type_checking(node):
             self._drop(node)
         elif isinstance(node, ast.AnnAssign):
-            self._annotated(node)
+            self._annotated(node, kind)
         elif isinstance(node, ast.FunctionDef):
             self._function(node)
         elif isinstance(node, ast.ClassDef):
@@ -91,7 +92,7 @@ class Module:
         elif isinstance(node, ast.Assert) and not self.checked:
             self._drop(node)
         else:
-            if isinstance(node, ast.Return) and node.value is None and kind == "none":
+            if isinstance(node, ast.Return) and node.value is None and kind == VOID:
                 self.text.replace(self.text.place(node), "return 0")
             self._inside(node, kind)
 
@@ -100,19 +101,21 @@ class Module:
             if isinstance(child, ast.stmt):
                 self._statement(child, kind)
                 continue
-            if isinstance(child, ast.BoolOp) and kind != PYTHON:
-                self._truths(child.values)
-            elif isinstance(child, ast.IfExp) and kind != PYTHON:
-                self._truths([child.body, child.orelse])
+            if isinstance(child, ast.expr) and kind in (NATIVE, VOID):
+                self._native(child, node)
             self._inside(child, kind)
 
-    def _truths(self, values: list[ast.expr]) -> None:
-        """Make numbers of what is true or false, or Cython would join the two as objects."""
-        for value in values:
-            negation = isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not)
-            fixed = isinstance(value, ast.Constant) and isinstance(value.value, bool)
-            if negation or fixed or isinstance(value, ast.Compare):
-                self.text.wrap(self.text.place(value), "<Small>(", ")")
+    def _native(self, node: ast.expr, parent: ast.AST) -> None:
+        """Give an expression of native numbers its C form."""
+        match node:
+            case ast.Compare() | ast.UnaryOp(op=ast.Not()) | ast.Constant(value=bool()):
+                negated = isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)
+                if not negated and node is not getattr(parent, "test", None):
+                    # True or false is a number, or Cython would make objects of mixtures.
+                    self.text.wrap(self.text.place(node), "<Small>(", ")")
+            case ast.Call(func=ast.Name(id=("int" | "round") as name) as called, args=[_]):
+                plain = "whole" if name == "int" else "nearest_whole"
+                self.text.replace(self.text.place(called), plain)
 
     def _drop(self, node: ast.stmt) -> None:
         place = self.text.place(node)
@@ -162,23 +165,24 @@ class Module:
 
     # -- assignments with a type -----------------------------------------------------------------
 
-    def _annotated(self, node: ast.AnnAssign) -> None:
+    def _annotated(self, node: ast.AnnAssign, kind: str) -> None:
         name = name_of(node.target)
         if is_final(node) and name in self.names.constants:
             self._drop(node)
             return
-        kind = name_of(node.annotation)
+        annotation = name_of(node.annotation)
         place = self.text.place(node.annotation)
-        native = self._c_type(kind)
+        native = self._c_type(annotation)
         if native:
-            self.text.replace(place, native if kind not in ARRAYS else f"cython.{native}")
-        elif kind not in self.names.classes:
+            text = f"cython.{native}" if annotation in ARRAYS else native
+            self.text.replace(place, text)
+        elif annotation not in self.names.classes:
             if node.value is None:
                 self._drop(node)
                 return
             self.text.replace(Place(self.text.place(node.target).end, place.end), "")
         if node.value is not None:
-            self._inside(ast.Expr(node.value), NATIVE)
+            self._inside(ast.Expr(node.value), kind)
 
     def _c_type(self, kind: str) -> str:
         pointers = self.names.pointers
@@ -206,7 +210,7 @@ class Module:
         if kind != PYTHON:
             start = self.text.place(node).start
             self.text.replace(Place(start, start + 3), f"cdef {self._result(kind, back)}".rstrip())
-        inside = "none" if kind == NATIVE and back == "None" else kind
+        inside = VOID if kind == NATIVE and back == "None" else kind
         for child in node.body:
             self._statement(child, inside)
 

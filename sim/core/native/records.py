@@ -176,7 +176,7 @@ def memory(b: Bundle) -> str:
     out += "    return made\n"
     if b.firm:
         out += f"cdef {b.name} fork_{low}({b.name} old) except NULL:\n" + _allocated(b, "old[0]")
-        for name, row in b.tables:
+        for name, _ in b.tables:
             out += f"    made.{name} = blank_table(&old.{name})\n"
         steps = [f"made.{b.calendar} = fork_calendar(old.{b.calendar})"] if b.calendar else []
         steps += [
