@@ -41,14 +41,19 @@ class Unit(NamedTuple):
         machine += self.machine.glob("native/*.py")
         return [*map(self.path, modules), *sorted(machine)]
 
-    def sources(self, cython: str = CYTHON) -> str:
-        """Return the hash of these files, of their order, and of Cython's release."""
-        digest = hashlib.sha256(f"{cython} {self.extension}".encode())
+    def parts(self, cython: str = CYTHON) -> dict[str, str]:
+        """Return what the extension is made of: each file and its hash, Cython and its release."""
+        hashes = {}
         for file in self.files():
             text = file.read_bytes().replace(b"\r\n", b"\n")
-            digest.update(f"\n{file.name} {len(text)}\n".encode())
-            digest.update(text)
-        return digest.hexdigest()[:16]
+            hashes["/".join(file.parts[-3:])] = hashlib.sha256(text).hexdigest()[:16]
+        return {**hashes, "Cython": cython}
+
+
+def hash_of(parts: dict[str, str]) -> str:
+    """Return one hash of all parts, in their order."""
+    text = "\n".join(f"{name} {part}" for name, part in parts.items())
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 FOLDER = Path(__file__).resolve().parent

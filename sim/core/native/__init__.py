@@ -10,6 +10,7 @@ Stands by itself: it runs when the extension is built, before anything is instal
 from __future__ import annotations
 
 from contextlib import chdir
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,13 +52,12 @@ def c_file(unit: Unit, folder: Path, *, checked: bool) -> Path:
     Raises:
         BuildError: the sources say what the native language cannot, or Cython refuses them.
     """
-    from Cython.Compiler.Main import compile as to_c
-    from Cython.Compiler.Version import version
-
-    pyx = assemble(unit, folder, checked=checked, sources=unit.sources(version))
+    compiler = import_module("Cython.Compiler.Main")
+    parts = unit.parts(import_module("Cython").__version__)
+    pyx = assemble(unit, folder, checked=checked, parts=parts)
     directives = {**DIRECTIVES, "boundscheck": checked, "initializedcheck": checked}
     with chdir(folder):  # paths in tracebacks are relative to it
-        done = to_c(
+        done = compiler.compile(
             str(pyx),
             full_module_name=unit.extension,
             include_path=["."],

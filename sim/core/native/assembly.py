@@ -139,18 +139,18 @@ def _names_in(tree: ast.AST) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def assemble(unit: Unit, folder: Path, *, checked: bool, sources: str) -> Path:
+def assemble(unit: Unit, folder: Path, *, checked: bool, parts: dict[str, str]) -> Path:
     """Write the unit's Cython files into a folder; return the main one, relative to it."""
     found = Sources(unit)
     names = found.names()
     home = Path(*unit.extension.split("."))
     (folder / home.parent).mkdir(parents=True, exist_ok=True)
-    parts = [_head(found, checked, sources)]
+    out = [_head(found, checked, parts)]
     for body in BODIES:
         text = (unit.machine / body).read_text(encoding="utf-8")
         (folder / home.parent / body).write_text(text, encoding="utf-8")
-        parts.append(f'include "{(home.parent / body).as_posix()}"\n')
-    parts += _records(found, checked)
+        out.append(f'include "{(home.parent / body).as_posix()}"\n')
+    out += _records(found, checked)
     for name in (*unit.science, *unit.core):
         module = Module(name, found.text[name], names, checked=checked)
         if name in unit.science:
@@ -160,13 +160,13 @@ def assemble(unit: Unit, folder: Path, *, checked: bool, sources: str) -> Path:
         path = Path(*name.split(".")).with_suffix(".pxi")
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-        parts.append(f'include "{path.as_posix()}"\n')
+        out.append(f'include "{path.as_posix()}"\n')
     pyx = home.with_suffix(".pyx")
-    (folder / pyx).write_text("".join(parts), encoding="utf-8")
+    (folder / pyx).write_text("".join(out), encoding="utf-8")
     return pyx
 
 
-def _head(found: Sources, checked: bool, sources: str) -> str:
+def _head(found: Sources, checked: bool, parts: dict[str, str]) -> str:
     constants = {**found.constants, "IS_CHECKED": int(checked)}
     return (
         "cimport cython\n"
@@ -175,7 +175,7 @@ def _head(found: Sources, checked: bool, sources: str) -> str:
         "ctypedef unsigned long long U64\nctypedef double Float\n"
         + "".join(constant(name, value) for name, value in MATH_CONSTANTS.items())
         + "".join(constant(name, value) for name, value in constants.items())
-        + f'SOURCES, CHECKED = "{sources}", {checked}\n'
+        + f"PARTS, CHECKED = {parts}, {checked}\n"
     )
 
 
