@@ -123,9 +123,7 @@ def _felt(
     penalty = 0.0
     if journey.last_channel >= 0:
         tone = channel_at(world, contact.channel).tone
-        penalty = tone_penalty(
-            tone, channel_at(world, journey.last_channel).tone, firm.tone_weight
-        )
+        penalty = tone_penalty(tone, channel_at(world, journey.last_channel).tone, firm.tone_weight)
     journey.last_channel = contact.channel
     outcome = firm.resolved if resolved else firm.unresolved
     return experience(outcome, effort, firm.effort_weight, penalty)

@@ -73,9 +73,7 @@ def settle(world: World) -> Small:
 def decide(world: World, action: Int, by: Small) -> None:
     """Write down the decision at hand and let follow what it says."""
     c = world.pending_contact
-    write_decision(
-        world, world.pending_kind, c, action, world.default_action, world.n_legal, by
-    )
+    write_decision(world, world.pending_kind, c, action, world.default_action, world.n_legal, by)
     apply_decision(world, action, by)
 
 

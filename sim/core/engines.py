@@ -1,4 +1,5 @@
 """Temporary: which engine runs."""
+
 from types import ModuleType
 
 

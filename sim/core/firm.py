@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise, product
+from itertools import product
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +11,6 @@ import numpy as np
 from sim.behaviour.durations import Law, law
 from sim.behaviour.retention import mean_churn
 from sim.core.codes import (
-    ASYNCHRONOUS,
     AUTOMATED,
     CALLBACK,
     DO_NOTHING,
@@ -320,8 +319,10 @@ class Filling:
 
     def _channels(self) -> None:
         table, channels = self.compiled, self.compiled.channels
-        queues = [[q for q in range(table.queues.n) if table.queues.channel[q] == c]
-                  for c in range(channels.n)]
+        queues = [
+            [q for q in range(table.queues.n) if table.queues.channel[q] == c]
+            for c in range(channels.n)
+        ]
         teams = [sorted({t for q in qs for t in table.queues.teams[q]}) for qs in queues]
         closings = [list(times) for times in channels.closings]
         self.rules.fill(
@@ -486,8 +487,9 @@ class Filling:
         names = ("team", "days", "start_s", "until_s", "first_number", "agents")
         names += ("breaks_first", "breaks_n")
         self.rules.fill("shifts", {name: [row[i] for row in rows] for i, name in enumerate(names)})
-        self.rules.fill("pauses", {"after_s": [p[0] for p in pauses],
-                                   "lasts_s": [p[1] for p in pauses]})
+        self.rules.fill(
+            "pauses", {"after_s": [p[0] for p in pauses], "lasts_s": [p[1] for p in pauses]}
+        )
         self.rules.put_scalar("n_shifts", len(rows))
 
 

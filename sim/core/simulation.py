@@ -173,7 +173,9 @@ class Simulation:
         for i in range(len(customers)):
             decide_to_leave(self.world, customers[i])
 
-    def put_on_roster(self, number: Int, team: Int, on_s: Float, off_s: Float, speed: Float) -> None:
+    def put_on_roster(
+        self, number: Int, team: Int, on_s: Float, off_s: Float, speed: Float
+    ) -> None:
         """Let an agent come at a time, with a given speed (0: drawn)."""
         a = hire(self.world, number, team, on_s, off_s)
         agent = agent_at(self.world, a)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-from typing import Any, NamedTuple
+from dataclasses import fields
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sim.core.codes import BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT
 from sim.core.midnight import sweep
 from sim.core.people import People
+from sim.core.records.rows import LuckRow, MoodRow
 from sim.core.start import new_core
 from sim.decisions.actions import Decider, Kind, PolicyError
 from sim.decisions.view import View
@@ -181,8 +182,7 @@ class World:
             elif code == MIDNIGHT:
                 self._midnight()
             elif code == FOREIGN:
-                if not self._step_foreign(until_s):
-                    return False
+                raise RuntimeError("processes of SimPy's own cannot run here yet")
             else:
                 return False
 
@@ -212,7 +212,10 @@ class World:
         contact = journey = customer = -1
         if c >= 0:
             contact, j = core.value("contacts", c, "id"), core.value("contacts", c, "journey")
-            journey, customer = core.value("journeys", j, "id"), core.value("journeys", j, "customer")
+            journey, customer = (
+                core.value("journeys", j, "id"),
+                core.value("journeys", j, "customer"),
+            )
         actions = core.legal_actions()
         return Pending(core.pending_kind, actions, core.default_action, contact, journey, customer)
 
@@ -259,16 +262,29 @@ class World:
         """Let each team serve one of its channels only (-1: all of them), from now on."""
         self.core.focus(np.array(channels, dtype=np.int64))
 
+    # -- listening ---------------------------------------------------------------------------
+
+    def listen(self, *, moods: bool = False, luck: bool = False) -> None:
+        """Keep what moves customers' values, and the chances behind what happens; see ``heard``."""
+        self.core.put_scalar("logs_moods", moods)
+        self.core.put_scalar("logs_luck", luck)
+
+    def heard(self, log: Literal["moods", "luck"]) -> dict[str, npt.NDArray[Any]]:
+        """Return what was kept so far as columns: the fields of ``MoodRow`` or ``LuckRow``."""
+        row, table = (MoodRow, "mood_rows") if log == "moods" else (LuckRow, "luck_rows")
+        return {f.name: self.core.column(table, f.name) for f in fields(row)}
+
     # -- forks -------------------------------------------------------------------------------
 
     def fork(self) -> World:
-        """Return an independent copy that continues identically.
+        """Return an independent copy that continues identically; nobody listens to it yet.
 
         Raises ``RuntimeError`` when SimPy processes of the user's own are scheduled.
         """
         copy: World = object.__new__(World)
         copy.__dict__.update(self.__dict__)
         copy._become(self.core.fork())
+        copy.listen()
         copy.demand = None if self.demand is None else self.demand.fork()
         # Policies that change get copies of their own; one that takes several kinds gets one.
         policies: list[Any] = [self.policy, *self.deciders]
@@ -293,6 +309,8 @@ class World:
 
 def _is_whole(action: object) -> bool:
     return isinstance(action, (int, np.integer)) and not isinstance(action, bool)
+
+
 def simulate(
     scenario: Source,
     days: float = 28.0,
@@ -332,5 +350,3 @@ def simulate(
         replication=replication,
     )
     return world.run(days * DAY_S)
-
-

@@ -31,7 +31,6 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 
-
 def draw_customers(
     compiled: Compiled, key: int, n: int, segment: Integers | None = None
 ) -> dict[str, npt.NDArray[Any]]:
