@@ -166,12 +166,12 @@ class Simulation:
     def arm_all(self, customers: IntArray) -> None:
         """Schedule the churn of customers, where it falls before the next midnight."""
         for i in range(len(customers)):
-            arm(self.world, customers[i])
+            arm(self.world, int(customers[i]))
 
     def let_leave(self, customers: IntArray) -> None:
         """Let customers leave, or say that they will."""
         for i in range(len(customers)):
-            decide_to_leave(self.world, customers[i])
+            decide_to_leave(self.world, int(customers[i]))
 
     def put_on_roster(
         self, number: Int, team: Int, on_s: Float, off_s: Float, speed: Float
@@ -186,7 +186,7 @@ class Simulation:
     def focus(self, channels: IntArray) -> None:
         """Let each team serve one of its channels only (-1: all of them), from now on."""
         for team in range(len(channels)):
-            focus_team(self.world, team, channels[team])
+            focus_team(self.world, team, int(channels[team]))
         seek_all_again(self.world)
 
     def find_sole_queues(self) -> None:
