@@ -27,6 +27,7 @@ from sim.behaviour.customers import (
     experience,
     mood_after,
     mood_decay,
+    mood_decays,
     nps,
     recontact_probability,
     self_service_probability,
@@ -40,7 +41,6 @@ from sim.behaviour.durations import (
     law,
     lognormal_mean,
     mean_s,
-    normal_quantile,
     weibull_mean,
 )
 from sim.behaviour.money import (
@@ -50,6 +50,7 @@ from sim.behaviour.money import (
     discount_factors,
     lifetime_value,
 )
+from sim.behaviour.normal import normal_quantile
 from sim.behaviour.retention import (
     base_logit,
     hazard_of,
@@ -94,6 +95,7 @@ __all__ = [
     "mean_s",
     "mood_after",
     "mood_decay",
+    "mood_decays",
     "normal_quantile",
     "nps",
     "recontact_probability",

@@ -103,8 +103,13 @@ def mood_after(mood: float, gap: float, limit: float) -> float:
     return mood if mood > -limit else -limit
 
 
-def mood_decay(days: Any, half_life_days: float) -> Any:
-    """Return the factor by which a mood fades over ``days`` (a number or an array)."""
+def mood_decay(days: float, half_life_days: float) -> float:
+    """Return the factor by which a mood fades over ``days``: 2^(-days / half-life)."""
+    return pow(0.5, days / half_life_days)
+
+
+def mood_decays(days: Any, half_life_days: float) -> Any:
+    """Return ``mood_decay`` of arrays."""
     return 0.5 ** (days / half_life_days)
 
 
@@ -113,7 +118,7 @@ def recontact_probability(base: float, urgency: float) -> float:
 
     base^(2 (1 - urgency)): the scenario's figure at urgency 0.5, certain at 1 (assumption).
     """
-    return float(base ** (2 * (1 - urgency)))
+    return pow(base, 2.0 * (1.0 - urgency))
 
 
 def survey_answers(rate: float, gap: float, extreme_bias: float, u: float) -> bool:

@@ -7,22 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp, gamma, inf, log, log1p, sqrt
-from statistics import NormalDist
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy.special import gammaincinv
 
+from sim.behaviour.normal import normal_quantile
 from sim.scenario.parts import Duration
 
-CONSTANT, EXPONENTIAL, LOGNORMAL, WEIBULL, NEVER = range(5)
+CONSTANT: Final = 0
+EXPONENTIAL: Final = 1
+LOGNORMAL: Final = 2
+WEIBULL: Final = 3
+NEVER: Final = 4
 SMALLEST_CV = 1e-4  # of a gamma level: below, its inverse is not computed exactly
-_quantile = NormalDist().inv_cdf
-
-
-def normal_quantile(u: float) -> float:
-    """Return the standard normal quantile at ``u``."""
-    return _quantile(u)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +79,20 @@ def duration_s(law: Law, u: float) -> float:
 
     The short draws use the lowest ``short_share`` of the uniforms, the rest is stretched.
     """
-    kind, short = law.kind, law.short_share
-    if short:
+    kind = law.kind
+    short = law.short_share
+    if short != 0.0:
         if u < short:
-            return 2 * law.short_mean_s * u / short
-        u = (u - short) / (1 - short) or 1e-16
+            return 2.0 * law.short_mean_s * u / short
+        u = (u - short) / (1.0 - short)
+        if u == 0.0:
+            u = 1e-16
     if kind == EXPONENTIAL:
         value = -law.a * log(1.0 - u)
     elif kind == LOGNORMAL:
-        value = exp(law.a + law.b * _quantile(u))
+        value = exp(law.a + law.b * normal_quantile(u))
     elif kind == WEIBULL:
-        value = float(law.a * pow(-log(1 - u), law.b))
+        value = law.a * pow(-log(1.0 - u), law.b)
     else:
         return law.a
     return value if value < law.longest_s else law.longest_s

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.core.records import bundles
 from sim.native_types import Int
 
 if TYPE_CHECKING:
-    from sim.core.records.bundles import World
     from sim.behaviour.durations import Law
+    from sim.core.records.bundles import Firm, World
     from sim.core.records.rows import (
         BreakRow,
         ChurnRow,
@@ -61,6 +62,10 @@ if TYPE_CHECKING:
         Need,
         Option,
         Question,
+        SeenCandidate,
+        SeenCustomer,
+        SeenLoad,
+        SeenProfile,
         Waiting,
     )
 
@@ -321,6 +326,54 @@ def free_decides(world: World, i: Int) -> None:
     world.decides.release(i)
 
 
+def seen_customer_at(world: World, i: Int) -> SeenCustomer:
+    return world.seen_customers[i]
+
+
+def new_seen_customer(world: World) -> Int:
+    return world.seen_customers.new()
+
+
+def free_seen_customer(world: World, i: Int) -> None:
+    world.seen_customers.release(i)
+
+
+def seen_profile_at(world: World, i: Int) -> SeenProfile:
+    return world.seen_profiles[i]
+
+
+def new_seen_profile(world: World) -> Int:
+    return world.seen_profiles.new()
+
+
+def free_seen_profile(world: World, i: Int) -> None:
+    world.seen_profiles.release(i)
+
+
+def seen_load_at(world: World, i: Int) -> SeenLoad:
+    return world.seen_loads[i]
+
+
+def new_seen_load(world: World) -> Int:
+    return world.seen_loads.new()
+
+
+def free_seen_load(world: World, i: Int) -> None:
+    world.seen_loads.release(i)
+
+
+def seen_candidate_at(world: World, i: Int) -> SeenCandidate:
+    return world.seen_candidates[i]
+
+
+def new_seen_candidate(world: World) -> Int:
+    return world.seen_candidates.new()
+
+
+def free_seen_candidate(world: World, i: Int) -> None:
+    world.seen_candidates.release(i)
+
+
 def contact_row_at(world: World, i: Int) -> ContactRow:
     return world.contact_rows[i]
 
@@ -399,3 +452,11 @@ def luck_row_at(world: World, i: Int) -> LuckRow:
 
 def new_luck_row(world: World) -> Int:
     return world.luck_rows.new()
+
+
+def make_firm() -> Firm:
+    return bundles.Firm()
+
+
+def make_world(firm: Firm) -> World:
+    return bundles.World(firm)

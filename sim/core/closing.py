@@ -31,7 +31,6 @@ from sim.core.codes import (
     QUEUED,
     RANK_OURS,
     SEND_AWAY,
-    SLOT_S,
 )
 from sim.core.contacts import turned_away
 from sim.core.lines import first_in_line, leave_line, next_in_line

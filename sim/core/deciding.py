@@ -7,7 +7,6 @@ effect of the one before. Moves without a choice play themselves and are not rec
 from __future__ import annotations
 
 from sim.core.accessors import (
-    action_at,
     channel_at,
     contact_at,
     customer_at,
@@ -28,7 +27,6 @@ from sim.core.codes import (
     AUTOMATED,
     BY_DEFAULT,
     BY_OTHERS,
-    BY_RULE,
     DECIDE_DISPATCH,
     DECIDE_ENTRY,
     DECIDE_ESCALATION,

@@ -53,7 +53,6 @@ from sim.core.shifts import (
 from sim.core.storage import Event, foreign_first, next_time, pop_event, schedule
 from sim.native_types import Float, Int, Small
 from sim.register.codes import JOURNEY_OPEN, OPEN, SUPERSEDED
-from sim.units import DAY_S
 
 
 def advance(world: World, until_s: Float) -> Small:

@@ -30,7 +30,7 @@ from sim.core.codes import (
     RANK_OURS,
 )
 from sim.core.contacts import cell_of, pair_of, put_on_agenda
-from sim.core.lines import first_in_line, goes_before, join_line, leave_line
+from sim.core.lines import first_in_line, join_line, leave_line
 from sim.core.lists import join_idle, leave_idle, longest_idle
 from sim.core.records.bundles import World
 from sim.core.records.state import Agent, Contact
@@ -339,3 +339,35 @@ def on_overflow(world: World, c: Int, id: Int) -> None:
         if duty_at(world, team).idle_n:
             assign(world, team, c)
             return
+
+
+def find_sole_queue(world: World, number: Int) -> None:
+    """Note whether a team serves one queue now, one contact at a time: it need not choose."""
+    team = team_at(world, number)
+    duty = duty_at(world, number)
+    duty.sole_queue = -1
+    n: Small = 0
+    sole: Small = -1
+    for i in range(team.queues_n):
+        queue = queue_of_team(world, number, i)
+        if serves(world, number, queue):
+            n += 1
+            sole = queue
+    if n == 1 and not (team.multi or team.reserve or team.overflow_n):
+        duty.sole_queue = sole
+
+
+def focus_team(world: World, team: Int, channel: Int) -> None:
+    """Let a team serve one of its channels only (-1: all of them), from now on."""
+    duty_at(world, team).focus = channel
+    find_sole_queue(world, team)
+
+
+def seek_all_again(world: World) -> None:
+    """Let all idle agents look for work anew."""
+    for team in range(world.firm.n_teams):
+        a = duty_at(world, team).idle_first
+        while a >= 0:
+            following = agent_at(world, a).idle_behind
+            seek_again(world, a)
+            a = following

@@ -143,7 +143,7 @@ def spend_contact(world: World, c: Int) -> None:
     """Let go of a contact that is written down and holds no agent, once this moment is over."""
     contact = contact_at(world, c)
     if contact.recorded and not contact.held:
-        contact.behind = world.spent_contact
+        contact.spent = world.spent_contact
         world.spent_contact = c
 
 
@@ -160,7 +160,7 @@ def free_spent(world: World) -> None:
     while world.spent_contact >= 0:
         c = world.spent_contact
         contact = contact_at(world, c)
-        world.spent_contact = contact.behind
+        world.spent_contact = contact.spent
         journey = journey_at(world, contact.journey)
         if journey.contact == c:
             journey.contact = -1

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import gc
-from copy import deepcopy
-from heapq import heappop
-from typing import Any
+from dataclasses import fields
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from sim.core import automation, churn, closing, contacts, deciding, journeys, queues, rows, shifts
-from sim.core.state import build, handlers
-from sim.core.state.calendar import Calendar
-from sim.core.state.copying import copy_state
-from sim.core.state.records import DutyPeriod, Trace
-from sim.core.state.world_state import WorldState
-from sim.decisions.actions import Decider, Kind
+from sim.core.codes import BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT
+from sim.core.midnight import sweep
+from sim.core.people import People
+from sim.core.records.rows import LuckRow, MoodRow
+from sim.core.start import new_core
+from sim.decisions.actions import Decider, Kind, PolicyError
 from sim.decisions.view import View
 from sim.errors import InputError
 from sim.inputs.names import show
-from sim.population.demand import Demand, trace_needs
+from sim.population.demand import Demand, Needs, trace_needs
 from sim.population.streams import stream_key
+from sim.register.ledger import Ledger
+from sim.register.register import Register
 from sim.tables.arguments import (
     Channels,
     Kinds,
@@ -35,12 +35,46 @@ from sim.tables.arguments import (
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 
-__all__ = ["DutyPeriod", "Trace", "World", "simulate"]
-
-NEW_OBJECTS = 100_000  # as many as the collector should not walk over at once
+__all__ = ["DutyPeriod", "Pending", "Trace", "World", "simulate"]
 
 
-class World(WorldState):
+class Trace(NamedTuple):
+    """Needs at given times, instead of drawn ones (a log replayed).
+
+    ``segment`` holds each customer's segment; without it segments are drawn by their shares.
+    """
+
+    time_s: npt.NDArray[np.float64]
+    customer: npt.NDArray[np.int64]
+    intent: npt.NDArray[np.int64]
+    segment: npt.NDArray[np.int64] | None = None
+
+
+class DutyPeriod(NamedTuple):
+    """One agent's time on duty, instead of the scenario's shifts.
+
+    ``speed`` is the agent's service time relative to the average (0: drawn by the team's law).
+    """
+
+    agent: int
+    team: int
+    on_s: float
+    off_s: float
+    speed: float = 0.0
+
+
+class Pending(NamedTuple):
+    """A decision that waits for an answer: about a contact, or (-1) about a free agent."""
+
+    kind: int
+    actions: tuple[int, ...]
+    default: int
+    contact: int
+    journey: int
+    customer: int
+
+
+class World:
     """One replication of a firm under a regime and a policy.
 
     ``scenario``, ``regime``, ``channels`` (None: all) and ``decides`` are names or objects, as in
@@ -77,16 +111,19 @@ class World(WorldState):
         mine, others = kinds_of(decides), kinds_of(external, "external")
         self.compiled = compiled or compiled_of(scenario, regime, channels)
         self.key = stream_key(whole_number("seed", seed), whole_number("replication", replication))
-        self.now = 0.0
         n = max(1, round(scenario.population.customers * scenario.population.scale))
         if trace is not None:
             n = int(trace.customer.max()) + 1 if len(trace.customer) else 1
-        segment = None if trace is None else trace.segment
-        build.set_up(self, scenario, n, segment)
+        core = new_core(self.compiled, self.key, n, None if trace is None else trace.segment)
+        self._become(core)
         self.who_decides(policy, mine, others)
-        self.calendar = Calendar(self._handle)
-        self.by_shifts = roster is None
         self._first_events(trace, roster)
+
+    def _become(self, core: Any) -> None:
+        self.core = core
+        self.customers = People(core)
+        self.register = Register(core)
+        self.ledger = Ledger(core, self.compiled.discount_per_s)
 
     def who_decides(
         self,
@@ -99,65 +136,64 @@ class World(WorldState):
         self.policy = policy
         self.deciders = [policy if kind in decides else rule for kind in Kind]
         self.external = frozenset(int(kind) for kind in external)
-        self.entry_by_rule = self.deciders[Kind.ENTRY] is None and Kind.ENTRY not in external
-        self.decides_dispatch = (
-            self.deciders[Kind.DISPATCH] is not None or Kind.DISPATCH in external
-        )
+        who = [
+            BY_DEFAULT if decider is None and kind not in external else BY_OTHERS
+            for kind, decider in zip(Kind, self.deciders, strict=True)
+        ]
+        self.core.put_column("decides", "who", who)
+        self.core.put_scalar("entry_by_rule", who[Kind.ENTRY] == BY_DEFAULT)
+        self.core.put_scalar("decides_dispatch", who[Kind.DISPATCH] != BY_DEFAULT)
 
     def _first_events(self, trace: Trace | None, roster: list[DutyPeriod] | None) -> None:
+        self.demand = None
         if trace is not None:
-            self.needs = trace_needs(self.key, trace.time_s, trace.customer, trace.intent)
-            self.demand = None
-            if self.needs.time_s:
-                self.calendar.at(self.needs.time_s[0], handlers.NEED, 0)
+            self._expect(trace_needs(trace.time_s, trace.customer, trace.intent))
+            self.core.expect_need()
         else:
             self.demand = Demand(self.compiled, self.key, np.asarray(self.customers.segment))
+        self.core.put_scalar("by_shifts", roster is None)
         for duty in roster or ():
-            agent = shifts.new_agent(self, *duty[:4])
-            agent.speed = duty.speed or agent.speed
-            self.calendar.at(duty.on_s, handlers.SIGN_ON, agent)
-        self.calendar.at(0.0, handlers.DAY, 0)
+            self.core.put_on_roster(*duty)
+        self.core.schedule_day(0.0, 0)
+
+    def _expect(self, needs: Needs) -> None:
+        self.core.fill("needs", needs._asdict())
+        self.core.put_scalar("n_needs", len(needs.time_s))
+        self.core.put_scalar("next_need", 0)
 
     # -- the loop ----------------------------------------------------------------------------
 
-    def _handle(self, handler: int, subject: Any, token: int) -> None:
-        """Process one of our entries (SimPy's own ``run`` comes here too)."""
-        self.now = self.calendar._now
-        _HANDLERS[handler](self, subject, token)
-        if deciding.settle(self):
-            raise RuntimeError("an external decision is pending: use World.advance")
+    @property
+    def now(self) -> float:
+        """The time in seconds since the start."""
+        return self.core.now
 
     def advance(self, until_s: float) -> bool:
         """Simulate to ``until_s`` seconds; return True early when a decision is pending."""
-        calendar, heap, agenda = self.calendar, self.calendar.heap, self.agenda
-        table, settle = _HANDLERS, deciding.settle
-        if self.pending is not None:
-            return True
-        # Closed journeys hold no reference cycles, so the cyclic collector would only walk the
-        # growing register again and again (a quarter of the time).
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            while True:
-                if agenda and settle(self):
+        core = self.core
+        while True:
+            code = core.advance(until_s)
+            if code == DECISION:
+                kind = core.pending_kind
+                decider = self.deciders[kind]
+                if kind in self.external or decider is None:
                     return True
-                if not heap:
-                    break
-                entry = heap[0]
-                if entry[0] > until_s:
-                    break
-                if len(entry) == 6:
-                    heappop(heap)
-                    self.now = calendar._now = entry[0]
-                    table[entry[3]](self, entry[4], entry[5])
-                else:
-                    self.now = entry[0]  # the user's process may ask for it
-                    calendar.step()
-        finally:
-            if collecting:
-                _resume_collector()
-        self.now = calendar._now = max(self.now, until_s)
-        return False
+                self.answer(decider.decide(core.view(decider.reads)), decider)
+            elif code == MIDNIGHT:
+                self._midnight()
+            elif code == FOREIGN:
+                raise RuntimeError("processes of SimPy's own cannot run here yet")
+            else:
+                return False
+
+    def _midnight(self) -> None:
+        """Moods fade, churn clocks advance, the day's needs and shifts are laid out."""
+        core, day = self.core, self.core.scalar("day")
+        core.put_scalar("next_sweep", (day + 1) * DAY_S)
+        sweep(core, self.compiled.scenario, day)
+        if self.demand is not None:
+            self._expect(self.demand.day(day))
+        core.begin_day()
 
     def run(self, until_s: float) -> World:
         """Simulate to ``until_s`` and close the books; returns self."""
@@ -166,41 +202,90 @@ class World(WorldState):
         self.finish()
         return self
 
-    def answer(self, action: int) -> None:
-        """Give the pending decision its action."""
-        deciding.answer(self, action)
+    @property
+    def pending(self) -> Pending | None:
+        """The decision that waits for an answer from outside, if any."""
+        core = self.core
+        if not core.pending:
+            return None
+        c = core.scalar("pending_contact")
+        contact = journey = customer = -1
+        if c >= 0:
+            contact, j = core.value("contacts", c, "id"), core.value("contacts", c, "journey")
+            journey, customer = (
+                core.value("journeys", j, "id"),
+                core.value("journeys", j, "customer"),
+            )
+        actions = core.legal_actions()
+        return Pending(core.pending_kind, actions, core.default_action, contact, journey, customer)
+
+    def answer(self, action: int, who: object = "the environment's action") -> None:
+        """Give the pending decision its action.
+
+        Raises:
+            RuntimeError: no decision is pending.
+            PolicyError: the action is not legal.
+        """
+        core = self.core
+        if not core.pending:
+            raise RuntimeError("no decision is pending")
+        if not _is_whole(action) or not core.is_legal(action):
+            raise self._illegal(who, action)
+        core.answer(action)
+
+    def _illegal(self, who: object, action: object) -> PolicyError:
+        legal = self.core.legal_actions()
+        names = {a: self.compiled.actions[a].name for a in legal}
+        kind = Kind(self.core.pending_kind).name.lower()
+        return PolicyError(
+            f"{who}: illegal action {action!r} for a {kind} decision; legal are {names}"
+        )
 
     def pending_view(self, reads: frozenset[str]) -> View:
         """Return the view of the pending decision."""
-        return deciding.pending_view(self, reads)
+        if not self.core.pending:
+            raise RuntimeError("no decision is pending")
+        return self.core.view(reads)
 
     def finish(self) -> None:
         """Write rows of what is still open: contacts, journeys, shifts, breaks."""
-        rows.finish(self)
+        self.core.finish()
 
     def reseed(self, seed: int, replication: int) -> None:
         """Give the future other luck; traits and what is laid out already (today) stay."""
         self.key = stream_key(seed, replication)
+        self.core.put_scalar("key", self.key)
         if self.demand is not None:
             self.demand.reseed(self.key)
 
     def focus(self, channels: list[int]) -> None:
         """Let each team serve one of its channels only (-1: all of them), from now on."""
-        build.focus(self, channels)
-        for team in self.on_duty:
-            for agent in list(team.idle):
-                queues.seek_again(self, agent)
+        self.core.focus(np.array(channels, dtype=np.int64))
+
+    # -- listening ---------------------------------------------------------------------------
+
+    def listen(self, *, moods: bool = False, luck: bool = False) -> None:
+        """Keep what moves customers' values, and the chances behind what happens; see ``heard``."""
+        self.core.put_scalar("logs_moods", moods)
+        self.core.put_scalar("logs_luck", luck)
+
+    def heard(self, log: Literal["moods", "luck"]) -> dict[str, npt.NDArray[Any]]:
+        """Return what was kept so far as columns: the fields of ``MoodRow`` or ``LuckRow``."""
+        row, table = (MoodRow, "mood_rows") if log == "moods" else (LuckRow, "luck_rows")
+        return {f.name: self.core.column(table, f.name) for f in fields(row)}
 
     # -- forks -------------------------------------------------------------------------------
 
     def fork(self) -> World:
-        """Return an independent copy that continues identically.
+        """Return an independent copy that continues identically; nobody listens to it yet.
 
         Raises ``RuntimeError`` when SimPy processes of the user's own are scheduled.
         """
         copy: World = object.__new__(World)
-        copies = copy_state(self, copy)
-        copy.calendar = self.calendar.fork(copy._handle, copies.of)
+        copy.__dict__.update(self.__dict__)
+        copy._become(self.core.fork())
+        copy.listen()
+        copy.demand = None if self.demand is None else self.demand.fork()
         # Policies that change get copies of their own; one that takes several kinds gets one.
         policies: list[Any] = [self.policy, *self.deciders]
         forks = {id(p): p.fork() for p in policies if hasattr(p, "fork")}
@@ -209,7 +294,7 @@ class World(WorldState):
         return copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> World:
-        """Return a fork that who watches goes along with: what a copy of an environment holds."""
+        """Return a fork: what a copy of an environment holds."""
         copy = self.fork()
         memo[id(self)] = copy
         mine, forks = [self.policy, *self.deciders], [copy.policy, *copy.deciders]
@@ -219,34 +304,11 @@ class World(WorldState):
             else memo.setdefault(id(old), new)  # whoever else has it gets the same
             for old, new in zip(mine, forks, strict=True)
         )
-        copy.watch, copy.luck = deepcopy(self.watch, memo), deepcopy(self.luck, memo)
         return copy
 
 
-def _resume_collector() -> None:
-    """Turn the cyclic collector on; many new rows count as old at once, without a walk over them.
-
-    Few new objects (an environment's step) are left to the collector as always.
-    """
-    if gc.get_count()[0] > NEW_OBJECTS and not gc.get_freeze_count():
-        gc.freeze()
-        gc.unfreeze()
-    gc.enable()
-
-
-def _on_day(world: WorldState, day: int, token: int) -> None:
-    """Midnight: moods fade, churn clocks advance, the day's needs and shifts are laid out."""
-    world.next_sweep = (day + 1) * DAY_S
-    if day > 0 or world.hazard_clock:
-        churn.sweep(world, day)
-    if world.demand is not None:
-        world.needs = world.demand.day(day)
-        if world.needs.time_s:
-            world.calendar.at(world.needs.time_s[0], handlers.NEED, 0)
-    if world.by_shifts:
-        shifts.lay_out(world, day)
-    closing.lay_out(world)
-    world.calendar.at(world.next_sweep, handlers.DAY, day + 1)
+def _is_whole(action: object) -> bool:
+    return isinstance(action, (int, np.integer)) and not isinstance(action, bool)
 
 
 def simulate(
@@ -288,23 +350,3 @@ def simulate(
         replication=replication,
     )
     return world.run(days * DAY_S)
-
-
-_HANDLERS: list[Any] = [None] * handlers.COUNT
-_HANDLERS[handlers.NEED] = journeys.on_need
-_HANDLERS[handlers.DAY] = _on_day
-_HANDLERS[handlers.AUTOMATED_END] = automation.on_automated_end
-_HANDLERS[handlers.SERVICE_END] = shifts.on_service_end
-_HANDLERS[handlers.WRAP_UP_END] = shifts.on_wrap_up_end
-_HANDLERS[handlers.HANG_UP] = contacts.on_hang_up
-_HANDLERS[handlers.OVERFLOW] = queues.on_overflow
-_HANDLERS[handlers.RETURN] = journeys.on_return
-_HANDLERS[handlers.SIGN_ON] = shifts.on_sign_on
-_HANDLERS[handlers.SIGN_OFF] = shifts.on_sign_off
-_HANDLERS[handlers.BREAK] = shifts.on_break
-_HANDLERS[handlers.BREAK_END] = shifts.on_break_end
-_HANDLERS[handlers.ENTER] = journeys.on_enter
-_HANDLERS[handlers.CHURN] = churn.on_churn
-_HANDLERS[handlers.CANCEL_CALL] = journeys.on_cancel_call
-_HANDLERS[handlers.CLOSING] = closing.on_closing
-_HANDLERS[handlers.BACK] = queues.on_back

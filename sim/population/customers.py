@@ -1,8 +1,8 @@
-"""Who the customers are: traits drawn once, and what changes over a run."""
+"""Who the customers are: traits drawn once, and the state that they begin in."""
 
 from __future__ import annotations
 
-from array import array
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,92 +11,89 @@ from scipy.special import ndtri
 from sim.behaviour.durations import gamma_level
 from sim.behaviour.retention import base_logit
 from sim.errors import InputError
-from sim.population.streams import Trait, uniforms
+from sim.population.draws import (
+    TRAIT_ANNOUNCE,
+    TRAIT_CHURN_BASE,
+    TRAIT_CHURN_THRESHOLD,
+    TRAIT_MARGIN,
+    TRAIT_OFFER,
+    TRAIT_RENEWAL_DAY,
+    TRAIT_SEGMENT,
+    TRAIT_SKILL,
+)
+from sim.population.streams import uniforms
+from sim.scenario import Scenario
 from sim.scenario.customers import Segment
-from sim.tables.compiled import CODE, SKILL_BINS, Compiled
+from sim.tables.compiled import SKILL_BINS, Compiled
 from sim.units import MONTH_S
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 
-_LASTING = (
-    "announce", "base", "margin_per_s", "n", "offer_response", "segment", "skill", "skill_bin",
-)  # fmt: skip
-_CHANGING = (
-    "alive", "expectation", "hazard", "hazard_at", "left_s", "mood", "renewal_day", "saves",
-    "threshold",
-)  # fmt: skip
+def draw_customers(
+    compiled: Compiled, key: int, n: int, segment: Integers | None = None
+) -> dict[str, npt.NDArray[Any]]:
+    """Return the customers' traits and first state as columns, each of shape (n,).
+
+    Args:
+        compiled: the firm.
+        key: the luck.
+        n: how many.
+        segment: each customer's segment; None: drawn by their shares.
+
+    Raises:
+        InputError: a segment that is not there.
+    """
+    scenario = compiled.scenario
+    segments = list(scenario.segments.values())
+    ids = np.arange(n, dtype=np.int64)
+
+    def draw(purpose: int) -> Floats:
+        return uniforms(key, ids, 0, purpose)
+
+    if segment is None:
+        shares = np.cumsum([s.share for s in segments])
+        shares[-1] = 1.0
+        segment = np.searchsorted(shares, draw(TRAIT_SEGMENT))
+    elif n and not 0 <= segment.min() <= segment.max() < len(segments):
+        raise InputError(
+            f"segment: must be from 0 to {len(segments) - 1}, the segments' places; "
+            f"got {segment.min()} to {segment.max()}"
+        )
+    skill = _skills(segments, segment, draw(TRAIT_SKILL))
+    return {
+        "segment": segment,
+        "margin_per_s": _margins(segments, segment, draw(TRAIT_MARGIN)),
+        "skill": skill,
+        "skill_bin": np.minimum((skill * SKILL_BINS).astype(np.int64), SKILL_BINS - 1),
+        "threshold": -np.log(draw(TRAIT_CHURN_THRESHOLD)),
+        "base": _bases(scenario, segment, draw(TRAIT_CHURN_BASE)),
+        "renewal_day": _renewal_days(scenario, n, draw(TRAIT_RENEWAL_DAY)),
+        "announce": draw(TRAIT_ANNOUNCE),
+        "offer_response": draw(TRAIT_OFFER),
+        "expectation": np.full(n, scenario.satisfaction.initial_expectation),
+    }
 
 
-class Customers:
-    """All customers as parallel arrays: traits drawn once, and state."""
-
-    __slots__ = (*_LASTING, *_CHANGING)
-
-    def __init__(
-        self, compiled: Compiled, key: int, n: int, segment: Integers | None = None
-    ) -> None:
-        scenario = compiled.scenario
-        segments = list(scenario.segments.values())
-        ids = np.arange(n, dtype=np.int64)
-
-        def draw(purpose: int) -> Floats:
-            return uniforms(key, ids, 0, purpose)
-
-        if segment is None:
-            shares = np.cumsum([s.share for s in segments])
-            shares[-1] = 1.0
-            segment = np.searchsorted(shares, draw(Trait.SEGMENT))
-        elif n and not 0 <= segment.min() <= segment.max() < len(segments):
-            raise InputError(
-                f"segment: must be from 0 to {len(segments) - 1}, the segments' places; "
-                f"got {segment.min()} to {segment.max()}"
-            )
-        self.segment = array(np.dtype(CODE).char, segment.astype(CODE).tobytes())
-        self.n = n
-        self.margin_per_s = _array(_margins(segments, segment, draw(Trait.MARGIN)))
-        skill = _skills(segments, segment, draw(Trait.SKILL))
-        self.skill = _array(skill)
-        bins = np.minimum((skill * SKILL_BINS).astype(np.int8), SKILL_BINS - 1)
-        self.skill_bin = array("b", bins.tobytes())
-        self.threshold = _array(-np.log(draw(Trait.CHURN_THRESHOLD)))
-        retention = scenario.retention
-        if retention.clock == "contractual":
-            base = base_logit(
-                np.array([s.renewal.alpha for s in segments])[segment],
-                np.array([s.renewal.beta for s in segments])[segment],
-                draw(Trait.CHURN_BASE),
-            )
-        else:
-            monthly = np.array([s.hazard_per_month for s in segments])[segment]
-            base = monthly / MONTH_S
-        self.base = _array(base)
-        spread = draw(Trait.RENEWAL_DAY) if retention.spread_renewals else np.ones(n)
-        day = np.maximum(1, np.ceil(spread * retention.period_days))
-        self.renewal_day = array("q", day.astype(np.int64).tobytes())
-        self.announce = _array(draw(Trait.ANNOUNCE))
-        self.offer_response = _array(draw(Trait.OFFER))
-        self.saves = array("q", bytes(8 * n))
-        self.mood = array("d", bytes(8 * n))
-        start = scenario.satisfaction.initial_expectation
-        self.expectation = array("d", [start]) * n
-        self.hazard = array("d", bytes(8 * n))
-        self.hazard_at = array("d", bytes(8 * n))
-        self.left_s = array("d", [-1.0]) * n
-        self.alive = array("b", [1]) * n
-
-    def fork(self) -> Customers:
-        """Return an independent copy; traits that never change are shared."""
-        copy = object.__new__(Customers)
-        for name in self.__slots__:
-            value = getattr(self, name)
-            setattr(copy, name, value[:] if name in _CHANGING else value)
-        return copy
+def _bases(scenario: Scenario, segment: Integers, u: Floats) -> Floats:
+    """Return the base of each churn clock: logit of a renewal's churn, or hazard a second."""
+    segments = list(scenario.segments.values())
+    if scenario.retention.clock == "contractual":
+        return base_logit(
+            np.array([s.renewal.alpha for s in segments])[segment],
+            np.array([s.renewal.beta for s in segments])[segment],
+            u,
+        )
+    monthly: Floats = np.array([s.hazard_per_month for s in segments])[segment]
+    return monthly / MONTH_S
 
 
-def _array(values: Floats) -> array[float]:
-    return array("d", np.ascontiguousarray(values, dtype=np.float64).tobytes())
+def _renewal_days(scenario: Scenario, n: int, u: Floats) -> Integers:
+    retention = scenario.retention
+    spread = u if retention.spread_renewals else np.ones(n)
+    days: Integers = np.maximum(1, np.ceil(spread * retention.period_days)).astype(np.int64)
+    return days
 
 
 def _margins(segments: list[Segment], segment: Integers, u: Floats) -> Floats:

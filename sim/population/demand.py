@@ -1,4 +1,4 @@
-"""Needs over time: one vectorised batch a day, with the uniforms of the first contact.
+"""Needs over time: one vectorised batch a day.
 
 Each customer's needs are a Poisson process in operational time (exponential gaps addressed by the
 need's number); the calendar time follows from the hour-of-week shape and the day's gamma level.
@@ -7,64 +7,40 @@ The needs do not depend on the policy, so two policies meet the same ones.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from sim.behaviour.durations import gamma_level
-from sim.population.streams import Trait, contact_uniforms, uniform, uniforms
+from sim.population.draws import (
+    TRAIT_DAY_LEVEL,
+    TRAIT_HOUR_LEVEL,
+    TRAIT_INTENT,
+    TRAIT_NEED_GAP,
+    uniform,
+)
+from sim.population.streams import uniforms
 from sim.tables.compiled import Compiled, needs_rates
 from sim.units import DAY_S
 
 Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
-CHUNK = 512  # needs whose uniforms are drawn at once: few enough for the processor's cache
-ATTEMPTS = 16  # addresses of contacts: need number × ATTEMPTS + attempt
 
 
-class Needs:
-    """The needs of one day in order of time; uniforms are drawn in chunks as they are reached."""
+class Needs(NamedTuple):
+    """The needs of one day in order of time: arrays of one shape (n,)."""
 
-    __slots__ = (
-        "_address",
-        "_draws",
-        "_first",
-        "_key",
-        "_who",
-        "customer",
-        "intent",
-        "n",
-        "number",
-        "time_s",
-    )
-
-    def __init__(self, key: int, time_s: Floats, who: Ids, intent: Ids, number: Ids) -> None:
-        self.n = len(who)
-        self.time_s: list[float] = time_s.tolist()
-        self.customer: list[int] = who.tolist()
-        self.intent: list[int] = intent.tolist()
-        self.number: list[int] = number.tolist()
-        self._key = key
-        self._who = who
-        self._address = number * ATTEMPTS
-        self._first = 0
-        self._draws: list[list[float]] = []
-
-    def draws(self, at: int) -> list[float]:
-        """Return the uniforms of the first contact of need ``at``."""
-        index = at - self._first
-        if 0 <= index < len(self._draws):
-            return self._draws[index]
-        chunk = slice(at, at + CHUNK)
-        self._first = at
-        self._draws = contact_uniforms(self._key, self._who[chunk], self._address[chunk]).tolist()
-        return self._draws[0]
+    time_s: Floats
+    customer: Ids
+    intent: Ids
+    number: Ids
 
 
-def trace_needs(key: int, time_s: Floats, customer: Ids, intent: Ids) -> Needs:
+def trace_needs(time_s: Floats, customer: Ids, intent: Ids) -> Needs:
     """Return needs at given times (a log replayed), ordered by time."""
     order = np.argsort(time_s, kind="stable")
-    who, number = customer[order], order.astype(np.int64)
-    return Needs(key, time_s[order], who, intent[order], number)
+    return Needs(time_s[order], customer[order], intent[order], order.astype(np.int64))
 
 
 class Demand:
@@ -73,7 +49,7 @@ class Demand:
     ``elapsed``: the end of the last day given out; ``due``: each customer's next need.
     """
 
-    def __init__(self, compiled: Compiled, key: int, segment: npt.NDArray[np.int16]) -> None:
+    def __init__(self, compiled: Compiled, key: int, segment: npt.NDArray[np.int64]) -> None:
         self._compiled = compiled
         self._key = key
         rates, self._intent_shares = needs_rates(compiled.scenario)
@@ -94,7 +70,7 @@ class Demand:
         self._number = np.zeros(n, dtype=np.int64)
         self.due = np.full(n, np.inf)
         active = self._rate > 0
-        gaps = -np.log(uniforms(key, ids[active], 0, Trait.NEED_GAP))
+        gaps = -np.log(uniforms(key, ids[active], 0, TRAIT_NEED_GAP))
         self.due[active] = gaps / self._rate[active]
 
     def fork(self) -> Demand:
@@ -111,10 +87,10 @@ class Demand:
     def intensity(self, day: int) -> npt.NDArray[np.float64]:
         """Return a day's intensity by hour, shape (24,): shares of an average day's needs."""
         weekday = (day + self._compiled.scenario.start_day) % 7
-        level = gamma_level(self._day_cv, uniform(self._key, 0, day, Trait.DAY_LEVEL))
+        level = gamma_level(self._day_cv, uniform(self._key, 0, day, TRAIT_DAY_LEVEL))
         hours: npt.NDArray[np.float64] = self._week[weekday] * level
         if self._hour_cv > 0:
-            u = uniforms(self._key, np.arange(24), day, Trait.HOUR_LEVEL)
+            u = uniforms(self._key, np.arange(24), day, TRAIT_HOUR_LEVEL)
             hours = gamma_level(self._hour_cv, u, hours)
         return hours
 
@@ -126,13 +102,13 @@ class Demand:
         who, number, when = self._due(self.elapsed)
         clock = np.interp(when - start, passed, np.arange(25) * (DAY_S / 24))
         shares = self._intent_shares[self._segment[who]]
-        u = uniforms(self._key, who, number, Trait.INTENT)
+        u = uniforms(self._key, who, number, TRAIT_INTENT)
         intent = (shares < u[:, None]).sum(axis=1)
         order = np.lexsort((who, clock))
         who, number = who[order], number[order]
         # Before midnight even after rounding: the next day has its own list of needs.
         time_s = np.minimum(clock[order] + day * DAY_S, np.nextafter((day + 1) * DAY_S, 0))
-        return Needs(self._key, time_s, who, intent[order], number)
+        return Needs(time_s, who, intent[order], number)
 
     def _due(self, until: float) -> tuple[Ids, Ids, Floats]:
         customers, numbers, times = [], [], []
@@ -142,7 +118,7 @@ class Demand:
             customers.append(due)
             numbers.append(number.copy())
             times.append(self.due[due].copy())
-            gap = -np.log(uniforms(self._key, due, number + 1, Trait.NEED_GAP))
+            gap = -np.log(uniforms(self._key, due, number + 1, TRAIT_NEED_GAP))
             self.due[due] += gap / self._rate[due]
             self._number[due] = number + 1
             due = due[self.due[due] < until]

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour.customers import mood_decay
+from sim.behaviour.customers import mood_decay, mood_decays
 from sim.behaviour.money import (
     annuities,
     annuity,
@@ -51,7 +51,7 @@ def hazard_value(
         return np.zeros_like(moods)
     last = int(np.ceil(min(HALF_LIVES * half_life_days, MOST_DAYS)))
     days = np.arange(last + 1)
-    faded = moods[:, None] * mood_decay(days, half_life_days)
+    faded = moods[:, None] * mood_decays(days, half_life_days)
     rate = hazard_rates(base_per_s, mood_effect, faded) + discount_per_s
     passed = np.cumsum(rate * DAY_S, axis=1)
     before = np.exp(-np.hstack([np.zeros((len(moods), 1)), passed[:, :-1]]))

@@ -7,42 +7,28 @@ second from 0 to t.
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 from sim.behaviour.money import annuity, discount_factor
 
 COMPONENTS = ("margin", "sales", "staff", "contacts", "treatments")
 
 
-class Flow:
-    """A piecewise-constant flow of money."""
+class Scalars(Protocol):
+    """Where the sums are: the core of a world."""
 
-    __slots__ = ("correction", "rate")
-
-    def __init__(self) -> None:
-        self.rate = 0.0
-        self.correction = 0.0
-
-    def change(self, by: float, so_far: float) -> None:
-        """Change the rate by ``by`` (money a second) at the time whose annuity is given."""
-        self.rate += by
-        self.correction -= by * so_far
+    def scalar(self, field: str) -> Any:
+        """Return one number."""
 
 
 class Ledger:
-    """Discounted totals; costs are negative."""
+    """Discounted totals of a world; costs are negative."""
 
-    __slots__ = ("contacts", "margin", "rate_per_s", "sales", "staff", "treatments")
+    __slots__ = ("_sums", "rate_per_s")
 
-    def __init__(self, rate_per_s: float) -> None:
+    def __init__(self, sums: Scalars, rate_per_s: float) -> None:
+        self._sums = sums
         self.rate_per_s = rate_per_s
-        self.margin = Flow()
-        self.staff = Flow()
-        self.sales = 0.0
-        self.contacts = 0.0
-        self.treatments = 0.0
-
-    def flow(self, flow: Flow, by: float, time_s: float) -> None:
-        """Change a flow's rate at a time."""
-        flow.change(by, annuity(time_s, self.rate_per_s))
 
     def discount(self, time_s: float) -> float:
         """Return the present value of one unit at a time."""
@@ -50,20 +36,11 @@ class Ledger:
 
     def totals(self, time_s: float) -> dict[str, float]:
         """Return the discounted value of each component up to a time."""
-        so_far = annuity(time_s, self.rate_per_s)
+        so_far, of = annuity(time_s, self.rate_per_s), self._sums.scalar
         return {
-            "margin": self.margin.rate * so_far + self.margin.correction,
-            "sales": self.sales,
-            "staff": -(self.staff.rate * so_far + self.staff.correction),
-            "contacts": -self.contacts,
-            "treatments": -self.treatments,
+            "margin": of("margin_rate") * so_far + of("margin_correction"),
+            "sales": of("sales"),
+            "staff": -(of("staff_rate") * so_far + of("staff_correction")),
+            "contacts": -of("contact_costs"),
+            "treatments": -of("treatment_costs"),
         }
-
-    def fork(self) -> Ledger:
-        """Return an independent copy."""
-        copy = Ledger(self.rate_per_s)
-        copy.margin.rate, copy.margin.correction = self.margin.rate, self.margin.correction
-        copy.staff.rate, copy.staff.correction = self.staff.rate, self.staff.correction
-        copy.sales, copy.contacts = self.sales, self.contacts
-        copy.treatments = self.treatments
-        return copy

@@ -1,13 +1,13 @@
 """The one register: every contact, decision, treatment, survey and departure is one row, once.
 
-Rows are tuples in the order of the columns below; times in seconds from the start of the
+Rows have the columns below; times in seconds from the start of the
 simulation, -1 where something did not happen; names are indices into the scenario's ordered names.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -45,19 +45,17 @@ TABLES: dict[str, list[str]] = {
 _SCALES = {"effort", "experience", "gap", "sale", "cost", "effect"}
 FLOATS = frozenset(c for table in TABLES.values() for c in table if c.endswith("_s")) | _SCALES
 Row = tuple[Any, ...]
-# Where a row has what: global names, as a lookup by name or attribute costs more on the hot path.
-C_CONTACT, C_JOURNEY, C_CUSTOMER, C_SEGMENT, C_INTENT, C_CHANNEL, C_AGENT = map(
-    CONTACTS.index, ("contact", "journey", "customer", "segment", "intent", "channel", "agent")
-)
-C_QUEUED, C_ANSWERED, C_RELEASED, C_END, C_OUTCOME = map(
-    CONTACTS.index, ("queued_s", "answered_s", "released_s", "end_s", "outcome")
-)
-C_EFFORT, C_EXPERIENCE, C_SALE, C_COST, C_PREVIOUS = map(
-    CONTACTS.index, ("effort", "experience", "sale", "cost", "previous")
-)
-J_JOURNEY, J_END = map(JOURNEYS.index, ("journey", "end_s"))
-CHURN_TIME = CHURN.index("time_s")
-T_TIME, T_CUSTOMER, T_COST = map(TREATMENTS.index, ("time_s", "customer", "cost"))
+ROWS_OF = {
+    "contacts": "contact_rows",
+    "journeys": "journey_rows",
+    "decisions": "decision_rows",
+    "churn": "churn_rows",
+    "surveys": "survey_rows",
+    "treatments": "treatment_rows",
+    "shifts": "shift_rows",
+    "breaks": "break_rows",
+}
+"""Where the core keeps each table."""
 
 
 class Outcome:
@@ -117,46 +115,51 @@ def names_of(codes: type) -> list[str]:
     return [members[i] for i in sorted(members)]
 
 
+class Rows(Protocol):
+    """Where the rows are: the core of a world."""
+
+    def column(self, table: str, field: str) -> npt.NDArray[Any]:
+        """Return one field of all rows of a table."""
+
+    def number_of(self, table: str) -> int:
+        """Return how many rows a table has."""
+
+
 class Register:
-    """The rows of one replication, with each customer's contacts linked newest first."""
+    """The rows of one replication, read as columns; whoever has none reads an empty register."""
 
-    __slots__ = ("_read", "last_of", *TABLES)
+    __slots__ = ("_kept", "_rows")
 
-    def __init__(self) -> None:
-        self._read: dict[str, tuple[int, dict[str, npt.NDArray[Any]]]] = {}
-        self.contacts: list[Row] = []
-        self.journeys: list[Row] = []
-        self.decisions: list[Row] = []
-        self.churn: list[Row] = []
-        self.surveys: list[Row] = []
-        self.treatments: list[Row] = []
-        self.shifts: list[Row] = []
-        self.breaks: list[Row] = []
-        self.last_of: dict[int, int] = {}
+    def __init__(self, rows: Rows | None = None) -> None:
+        self._rows = rows
+        self._kept: dict[tuple[str, str], npt.NDArray[Any]] = {}
 
-    def fork(self) -> Register:
-        """Return an independent register; its rows are shared, they never change."""
-        copy = Register()
-        for table in TABLES:
-            setattr(copy, table, getattr(self, table).copy())
-        copy.last_of = self.last_of.copy()
-        return copy
+    def number_of(self, table: str) -> int:
+        """Return how many rows a table has."""
+        return 0 if self._rows is None else self._rows.number_of(ROWS_OF[table])
+
+    def column(self, table: str, name: str) -> npt.NDArray[Any]:
+        """Return one column: float64 for times and scales, int64 otherwise.
+
+        The array is shared between calls: read it, do not write to it.
+        """
+        kept = self._kept.get((table, name))
+        if kept is None or len(kept) != self.number_of(table):  # rows are only ever added
+            if self._rows is None:
+                kept = np.empty(0, np.float64 if name in FLOATS else np.int64)
+            else:
+                kept = self._rows.column(ROWS_OF[table], name)
+            self._kept[table, name] = kept
+        return kept
 
     def columns(self, table: str) -> dict[str, npt.NDArray[Any]]:
-        """Return a table as named columns: float64 for times and scales, int64 otherwise.
+        """Return a table as named columns, in order; see ``column``."""
+        return {name: self.column(table, name) for name in TABLES[table]}
 
-        The arrays are shared between calls: read them, do not write to them.
-        """
-        names, rows = TABLES[table], getattr(self, table)
-        length, columns = self._read.get(table, (-1, {}))
-        if length != len(rows):  # rows are only ever added, so the length tells what is new
-            by_name = zip(*rows, strict=True) if rows else [()] * len(names)
-            columns = {
-                name: np.array(column, dtype=np.float64 if name in FLOATS else np.int64)
-                for name, column in zip(names, by_name, strict=True)
-            }
-            self._read[table] = (len(rows), columns)
-        return dict(columns)
+    def rows(self, table: str, *names: str) -> list[Row]:
+        """Return the rows of a table as tuples of the columns named (none: of all)."""
+        columns = [self.column(table, name).tolist() for name in names or TABLES[table]]
+        return list(zip(*columns, strict=True))
 
     def digest(self) -> str:
         """Return the SHA-256 of all tables, column by column."""

@@ -54,6 +54,10 @@ from sim.core.records.state import (
     Need,
     Option,
     Question,
+    SeenCandidate,
+    SeenCustomer,
+    SeenLoad,
+    SeenProfile,
     Waiting,
 )
 from sim.core.storage import Calendar, Table
@@ -228,6 +232,7 @@ class World:
     entry_by_rule: Small = 0
     decides_dispatch: Small = 0
     n_options: Int = 0
+    n_candidates: Int = 0
     spent_contact: Small = -1  # over, to be freed once nobody speaks of them any more
     spent_journey: Small = -1
     # Money: see the ledger.
@@ -256,6 +261,10 @@ class World:
     entry_ranges: Table[EntryRange] = field(default_factory=lambda: Table(EntryRange))
     entries: Table[Entry] = field(default_factory=lambda: Table(Entry))
     decides: Table[Decides] = field(default_factory=lambda: Table(Decides))
+    seen_customers: Table[SeenCustomer] = field(default_factory=lambda: Table(SeenCustomer))
+    seen_profiles: Table[SeenProfile] = field(default_factory=lambda: Table(SeenProfile))
+    seen_loads: Table[SeenLoad] = field(default_factory=lambda: Table(SeenLoad))
+    seen_candidates: Table[SeenCandidate] = field(default_factory=lambda: Table(SeenCandidate))
     contact_rows: Table[ContactRow] = field(default_factory=lambda: Table(ContactRow))
     journey_rows: Table[JourneyRow] = field(default_factory=lambda: Table(JourneyRow))
     decision_rows: Table[DecisionRow] = field(default_factory=lambda: Table(DecisionRow))

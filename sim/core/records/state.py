@@ -105,6 +105,7 @@ class Contact:
     behind: Small = -1
     serving_ahead: Small = -1  # neighbours among the agent's contacts
     serving_behind: Small = -1
+    spent: Small = -1  # the next of those that are over, to be freed
     recorded: Small = 0  # its row is written
     held: Small = 0  # an agent is occupied by it
 
@@ -235,3 +236,61 @@ class Decides:
 
     who: Small = 0
     rule: Small = 0
+
+
+@dataclass(slots=True, eq=False)
+class SeenCustomer:
+    """What is known of the customer of a decision; see ``sim.decisions.view.CustomerView``."""
+
+    customer: Small = -1
+    segment: Small = -1
+    intent: Small = 0
+    margin_per_month: Float = 0.0
+    attempt: Small = 1
+    journey_h: Float = 0.0
+    channel: Small = 0
+    wait_s: Float = 0.0
+    automated: Small = 0
+    recovered: Small = 0
+
+
+@dataclass(slots=True, eq=False)
+class SeenProfile:
+    """What the visible rows of the last 90 days say; see ``sim.decisions.view.Profile``."""
+
+    contacts: Small = 0
+    failures: Small = 0
+    abandoned: Small = 0
+    hours_since_last: Float = 0.0
+    last_channel: Small = -1
+    mean_effort: Float = 0.0
+    estimated_mood: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class SeenLoad:
+    """How busy a channel is; see ``sim.decisions.view.Load``."""
+
+    open: Small = 1
+    waiting: Small = 0
+    oldest_wait_s: Float = 0.0
+    idle: Small = 0
+    on_duty: Small = 0
+    expected_wait_s: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class SeenCandidate:
+    """The head of a queue that an agent may serve; see ``sim.decisions.view.Candidate``."""
+
+    queue: Small = 0
+    channel: Small = 0
+    intent: Small = 0
+    segment: Small = -1
+    waiting: Small = 0
+    wait_s: Float = 0.0
+    backlog: Small = 0
+    margin_per_month: Float = 0.0
+    hazard_per_month: Float = 0.0
+    mean_handle_s: Float = 0.0
+    mean_patience_s: Float = 0.0

@@ -1,0 +1,246 @@
+"""The face of the core: what Python sees of a world. Compiled, the same file is the other engine's.
+
+``Rules`` holds a firm's tables, ``Simulation`` one world. Their names, and those of the storage's
+functions that they call, are the whole of what the rest of the project uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.core.accessors import agent_at, customer_at, duty_at, make_firm, make_world
+from sim.core.churn import arm, decide_to_leave
+from sim.core.codes import ON_DAY, ON_SIGN_ON, RANK_OURS
+from sim.core.columns import (
+    blocks,
+    column,
+    fill,
+    number_of,
+    put_column,
+    put_scalar,
+    put_value,
+    record_of,
+    scalar,
+    value,
+)
+from sim.core.deciding import decide, is_legal
+from sim.core.loop import advance, begin_day, expect_need, finish
+from sim.core.queues import find_sole_queue, focus_team, seek_all_again
+from sim.core.records.bundles import Firm, World
+from sim.core.shifts import hire
+from sim.core.storage import (
+    IntArray,
+    fork_world,
+    free_firm,
+    free_world,
+    schedule,
+)
+from sim.core.views import legal_actions, profile_of, view_of
+from sim.decisions.view import Profile, View
+from sim.native_types import Float, Int
+
+
+class Rules:
+    """A firm's rules as tables, shared by all its worlds."""
+
+    firm: Firm
+
+    def __init__(self) -> None:
+        self.firm = make_firm()
+
+    def __del__(self) -> None:
+        free_firm(self.firm)
+
+    def fill(self, table: str, columns: Mapping[str, npt.ArrayLike]) -> None:
+        """Replace a table by rows of the columns given; other fields have their defaults."""
+        fill(self.firm, table, columns)
+
+    def column(self, table: str, field: str) -> npt.NDArray[Any]:
+        """Return a copy of one field of all rows."""
+        return column(self.firm, table, field)
+
+    def scalar(self, field: str) -> Any:
+        """Return a number of the firm."""
+        return scalar(self.firm, field)
+
+    def put_scalar(self, field: str, number: float) -> None:
+        """Set a number of the firm."""
+        put_scalar(self.firm, field, number)
+
+
+class Simulation:
+    """One world, at one moment."""
+
+    world: World
+    rules: Rules
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.world = make_world(rules.firm)
+
+    def __del__(self) -> None:
+        free_world(self.world)
+
+    # -- tables --------------------------------------------------------------------------------
+
+    def fill(self, table: str, columns: Mapping[str, npt.ArrayLike]) -> None:
+        """Replace a table by rows of the columns given; other fields have their defaults."""
+        fill(self.world, table, columns)
+
+    def column(self, table: str, field: str) -> npt.NDArray[Any]:
+        """Return a copy of one field of all rows."""
+        return column(self.world, table, field)
+
+    def put_column(self, table: str, field: str, values: npt.ArrayLike) -> None:
+        """Set one field of all rows."""
+        put_column(self.world, table, field, values)
+
+    def blocks(self, table: str) -> list[npt.NDArray[np.void]]:
+        """Return the rows as structured arrays, read only."""
+        return blocks(self.world, table)
+
+    def number_of(self, table: str) -> int:
+        """Return how many rows a table has, free ones included."""
+        return number_of(self.world, table)
+
+    def value(self, table: str, i: int, field: str) -> Any:
+        """Return one field of one row."""
+        return value(self.world, table, i, field)
+
+    def put_value(self, table: str, i: int, field: str, number: float) -> None:
+        """Set one field of one row."""
+        put_value(self.world, table, i, field, number)
+
+    def record(self, table: str, i: int) -> dict[str, Any]:
+        """Return one row as a dict."""
+        return record_of(self.world, table, i)
+
+    def scalar(self, field: str) -> Any:
+        """Return a number of the world itself."""
+        return scalar(self.world, field)
+
+    def put_scalar(self, field: str, number: float) -> None:
+        """Set a number of the world itself."""
+        put_scalar(self.world, field, number)
+
+    # -- time ----------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """The time in seconds since the start."""
+        return self.world.now
+
+    def advance(self, until_s: Float) -> int:
+        """Simulate to a time, or to what is settled outside; return which (see ``codes``)."""
+        return advance(self.world, until_s)
+
+    def schedule_day(self, at_s: Float, day: Int) -> None:
+        """Let a day begin at a time."""
+        schedule(self.world.calendar, at_s, RANK_OURS, ON_DAY, day, 0, 0)
+
+    def expect_need(self) -> None:
+        """Schedule the first of the needs that were filled in."""
+        expect_need(self.world)
+
+    def begin_day(self) -> None:
+        """Lay out the day whose midnight has come and whose needs were filled in."""
+        begin_day(self.world)
+
+    def finish(self) -> None:
+        """Write rows of what is still open."""
+        finish(self.world)
+
+    def fork(self) -> Simulation:
+        """Return an independent copy, which goes on identically."""
+        other = Simulation(self.rules)
+        free_world(other.world)
+        other.world = fork_world(self.world)
+        return other
+
+    # -- people --------------------------------------------------------------------------------
+
+    def arm_all(self, customers: IntArray) -> None:
+        """Schedule the churn of customers, where it falls before the next midnight."""
+        for i in range(len(customers)):
+            arm(self.world, int(customers[i]))
+
+    def let_leave(self, customers: IntArray) -> None:
+        """Let customers leave, or say that they will."""
+        for i in range(len(customers)):
+            decide_to_leave(self.world, int(customers[i]))
+
+    def put_on_roster(
+        self, number: Int, team: Int, on_s: Float, off_s: Float, speed: Float
+    ) -> None:
+        """Let an agent come at a time, with a given speed (0: drawn)."""
+        a = hire(self.world, number, team, on_s, off_s)
+        agent = agent_at(self.world, a)
+        if speed != 0.0:
+            agent.speed = speed
+        schedule(self.world.calendar, on_s, RANK_OURS, ON_SIGN_ON, a, agent.id, 0)
+
+    def focus(self, channels: IntArray) -> None:
+        """Let each team serve one of its channels only (-1: all of them), from now on."""
+        for team in range(len(channels)):
+            focus_team(self.world, team, int(channels[team]))
+        seek_all_again(self.world)
+
+    def find_sole_queues(self) -> None:
+        """Note which teams need not choose among queues."""
+        for team in range(self.world.firm.n_teams):
+            find_sole_queue(self.world, team)
+
+    def mood(self, who: Int) -> float:
+        """Return a customer's mood."""
+        return customer_at(self.world, who).mood
+
+    def agents_on_duty(self, team: Int) -> list[int]:
+        """Return the numbers of the agents' records on duty, in order of arrival."""
+        numbers = []
+        a = duty_at(self.world, team).duty_first
+        while a >= 0:
+            numbers.append(a)
+            a = agent_at(self.world, a).duty_behind
+        return numbers
+
+    # -- decisions -----------------------------------------------------------------------------
+
+    @property
+    def pending(self) -> bool:
+        """Whether a decision waits for an answer."""
+        return self.world.pending != 0
+
+    @property
+    def pending_kind(self) -> int:
+        """The kind of the pending decision."""
+        return self.world.pending_kind
+
+    @property
+    def default_action(self) -> int:
+        """The default action of the pending decision."""
+        return self.world.default_action
+
+    def legal_actions(self) -> tuple[int, ...]:
+        """Return the legal actions of the pending decision."""
+        return legal_actions(self.world)
+
+    def view(self, reads: frozenset[str]) -> View:
+        """Return the view of the pending decision."""
+        return view_of(self.world, reads)
+
+    def profile(self) -> Profile:
+        """Return the profile of the customer of the pending decision."""
+        return profile_of(self.world, self.world.pending_contact)
+
+    def is_legal(self, action: Int) -> bool:
+        """Return whether an action is legal in the pending decision."""
+        return is_legal(self.world, action) != 0
+
+    def answer(self, action: Int) -> None:
+        """Give the pending decision a legal action."""
+        self.world.pending = 0
+        decide(self.world, action, 1)

@@ -1,0 +1,64 @@
+"""A new world of a firm: rules, customers, empty lines, nobody on duty yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from sim.core.engines import engine
+from sim.core.firm import fill_rules
+from sim.population.customers import Integers, draw_customers
+from sim.tables.compiled import Compiled
+from sim.units import DAY_S
+
+if TYPE_CHECKING:
+    from sim.core.simulation import Rules, Simulation
+
+_RULES: WeakKeyDictionary[Compiled, Rules] = WeakKeyDictionary()
+
+
+def rules_of(compiled: Compiled) -> Rules:
+    """Return a compiled scenario's rules as the engine's tables, made once."""
+    rules = _RULES.get(compiled)
+    if rules is None:
+        rules = engine().Rules()
+        fill_rules(rules, compiled)
+        _RULES[compiled] = rules
+    return rules
+
+
+def new_core(compiled: Compiled, key: int, n: int, segment: Integers | None) -> Simulation:
+    """Return the core of a world of ``n`` customers; see ``draw_customers``."""
+    core: Simulation = engine().Simulation(rules_of(compiled))
+    traits = draw_customers(compiled, key, n, segment)
+    core.fill("customers", traits)
+    core.put_scalar("key", key)
+    core.put_scalar("n_customers", n)
+    core.put_scalar("monday_s", compiled.scenario.start_day * DAY_S)
+    core.put_scalar("margin_rate", float(sum(traits["margin_per_s"].tolist())))
+    _empty_tables(core, compiled)
+    core.find_sole_queues()
+    return core
+
+
+def _empty_tables(core: Simulation, compiled: Compiled) -> None:
+    """Lines, teams and what a decision writes to, all at their defaults."""
+    rules = core.rules
+    channels, queues, teams = compiled.channels.n, compiled.queues.n, compiled.teams.n
+    situations = compiled.n_intents * channels * rules.scalar("n_patterns") * 2
+    for table, field, start, n in (
+        ("duties", "idle_n", 0, teams),
+        ("lanes", "first", -1, queues * rules.scalar("n_lanes")),
+        ("waiting", "n", 0, queues),
+        ("legal", "action", 0, len(compiled.actions)),
+        ("options", "queue", 0, queues + 1),
+        ("entry_ranges", "n", -1, situations),
+        ("decides", "who", 0, 6),
+        ("seen_customers", "segment", -1, 1),
+        ("seen_profiles", "last_channel", -1, 1),
+        ("seen_loads", "open", 1, channels),
+        ("seen_candidates", "segment", -1, queues),
+    ):
+        core.fill(table, {field: np.full(n, start)})

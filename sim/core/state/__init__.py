@@ -1,1 +1,0 @@
-"""The state of a world: its records, its calendar, its attributes."""

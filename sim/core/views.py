@@ -1,0 +1,168 @@
+"""The view of a decision for a policy in Python: frozen values, nothing leads back to the world."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sim.behaviour.retention import renewal_probability
+from sim.core.accessors import (
+    channel_at,
+    contact_at,
+    customer_at,
+    journey_at,
+    legal_at,
+    seen_candidate_at,
+    seen_customer_at,
+    seen_load_at,
+    seen_profile_at,
+)
+from sim.core.automation import self_service_chance
+from sim.core.churn import hazard_now, offer_response_of
+from sim.core.codes import AUTOMATED
+from sim.core.contacts import cell_of
+from sim.core.opening import week_s
+from sim.core.records.bundles import World
+from sim.core.seeing import see_candidates, see_customer, see_loads, see_profile
+from sim.decisions.view import NO_PROFILE, Candidate, CustomerView, Hidden, Load, Profile, View
+from sim.native_types import Int, Small
+from sim.population.draws import FOR_AUTO_RESOLVE, FOR_POLICY, FOR_RESOLVE, draw
+from sim.units import MONTH_S
+
+UNSTAFFED = Load(True, 0, 0.0, 0, 0, 0.0)
+HIDDEN_SD: Final = 0.5  # of the response to offers that a bound is shown
+
+
+def view_of(world: World, reads: frozenset[str]) -> View:
+    """Return the view of the decision at hand, with the groups that a policy reads."""
+    c = world.pending_contact
+    customer = profile = loads = candidates = hidden = None
+    uniform = 0.5
+    if c >= 0:
+        customer = _customer(world, c)
+        uniform = draw(contact_at(world, c).luck, FOR_POLICY)
+        if "profile" in reads:
+            profile = profile_of(world, c)
+        if "hidden" in reads:
+            hidden = _hidden(world, c)
+    if "loads" in reads:
+        loads = _loads(world)
+    if "candidates" in reads and world.pending_agent >= 0:
+        candidates = _candidates(world)
+    return View(
+        world.pending_kind,
+        world.now,
+        week_s(world),
+        legal_actions(world),
+        world.default_action,
+        customer,
+        profile,
+        loads,
+        candidates,
+        hidden,
+        uniform,
+    )
+
+
+def legal_actions(world: World) -> tuple[int, ...]:
+    """Return the legal actions of the decision at hand."""
+    return tuple([legal_at(world, i).action for i in range(world.n_legal)])
+
+
+def _customer(world: World, c: Int) -> CustomerView:
+    see_customer(world, c)
+    seen = seen_customer_at(world, 0)
+    return CustomerView(
+        seen.customer,
+        seen.segment,
+        seen.intent,
+        seen.margin_per_month,
+        seen.attempt,
+        seen.journey_h,
+        seen.channel,
+        seen.wait_s,
+        seen.automated != 0,
+        seen.recovered != 0,
+    )
+
+
+def profile_of(world: World, c: Int) -> Profile:
+    """Return the profile of a contact's customer, as its channel shows it."""
+    contact = contact_at(world, c)
+    see_profile(world, journey_at(world, contact.journey).customer, contact.channel)
+    seen = seen_profile_at(world, 0)
+    if not seen.contacts:
+        return NO_PROFILE
+    return Profile(
+        seen.contacts,
+        seen.failures,
+        seen.abandoned,
+        seen.hours_since_last,
+        seen.last_channel,
+        seen.mean_effort,
+        seen.estimated_mood,
+    )
+
+
+def _loads(world: World) -> tuple[Load, ...]:
+    see_loads(world)
+    return tuple([_load(world, c) for c in range(world.firm.n_channels)])
+
+
+def _load(world: World, number: Int) -> Load:
+    if not channel_at(world, number).queues_n:
+        return UNSTAFFED
+    seen = seen_load_at(world, number)
+    return Load(
+        seen.open != 0,
+        seen.waiting,
+        seen.oldest_wait_s,
+        seen.idle,
+        seen.on_duty,
+        seen.expected_wait_s,
+    )
+
+
+def _candidates(world: World) -> tuple[Candidate, ...]:
+    see_candidates(world)
+    return tuple([_candidate(world, i) for i in range(world.n_candidates)])
+
+
+def _candidate(world: World, i: Int) -> Candidate:
+    seen = seen_candidate_at(world, i)
+    return Candidate(
+        seen.queue,
+        seen.channel,
+        seen.intent,
+        seen.segment,
+        seen.waiting,
+        seen.wait_s,
+        seen.backlog != 0,
+        seen.margin_per_month,
+        seen.hazard_per_month,
+        seen.mean_handle_s,
+        seen.mean_patience_s,
+    )
+
+
+def _hidden(world: World, c: Int) -> Hidden:
+    """Return the truth, for bounds."""
+    journey = journey_at(world, contact_at(world, c).journey)
+    customer = customer_at(world, journey.customer)
+    effect = world.firm.mood_effect
+    if world.firm.hazard_clock:
+        hazard = hazard_now(world, customer) * MONTH_S
+    else:
+        hazard = renewal_probability(customer.base, effect, customer.mood)
+    resolves = tuple([would_resolve(world, c, i) != 0 for i in range(world.firm.n_channels)])
+    response = offer_response_of(world, customer, HIDDEN_SD)
+    return Hidden(journey.intent, customer.mood, hazard, resolves, response)
+
+
+def would_resolve(world: World, c: Int, number: Int) -> Small:
+    """Return whether a channel would resolve a contact, by the luck that it will meet there."""
+    contact = contact_at(world, c)
+    if channel_at(world, number).kind == AUTOMATED:
+        chance = self_service_chance(world, contact, number)
+        return draw(contact.luck, FOR_AUTO_RESOLVE) < chance
+    intent = journey_at(world, contact.journey).intent
+    return draw(contact.luck, FOR_RESOLVE) < cell_of(world, intent, number).resolution
