@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from sim.core.engines import engine
+from sim.core.engine import engine
 from sim.core.firm import fill_rules
 from sim.population.customers import Integers, draw_customers
 from sim.tables.compiled import Compiled
@@ -23,7 +23,7 @@ def rules_of(compiled: Compiled) -> Rules:
     """Return a compiled scenario's rules as the engine's tables, made once."""
     rules = _RULES.get(compiled)
     if rules is None:
-        rules = engine().Rules()
+        rules = engine().face.Rules()
         fill_rules(rules, compiled)
         _RULES[compiled] = rules
     return rules
@@ -31,7 +31,7 @@ def rules_of(compiled: Compiled) -> Rules:
 
 def new_core(compiled: Compiled, key: int, n: int, segment: Integers | None) -> Simulation:
     """Return the core of a world of ``n`` customers; see ``draw_customers``."""
-    core: Simulation = engine().Simulation(rules_of(compiled))
+    core: Simulation = engine().face.Simulation(rules_of(compiled))
     traits = draw_customers(compiled, key, n, segment)
     core.fill("customers", traits)
     core.put_scalar("key", key)
