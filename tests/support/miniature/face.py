@@ -40,7 +40,15 @@ from tests.support.miniature.accessors import (
     new_call_row,
     new_caller,
 )
-from tests.support.miniature.model import ON_CALL, advance, floors, observe, rounded, sum_of
+from tests.support.miniature.model import (
+    ON_CALL,
+    advance,
+    floors,
+    log_exp,
+    observe,
+    rounded,
+    sum_of,
+)
 from tests.support.miniature.records import Firm, World
 from tests.support.miniature.science import of_arrays
 
@@ -176,6 +184,9 @@ class Simulation:
 
     def floors(self, a: Int, b: Int) -> int:
         return floors(a, b)
+
+    def log_exp(self, x: Float) -> float:
+        return log_exp(x)
 
     def rounded(self, x: Float) -> int:
         return rounded(x)
