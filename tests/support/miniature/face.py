@@ -112,8 +112,9 @@ class Simulation:
     def fork(self) -> Simulation:
         """Return a copy."""
         other = Simulation(self.rules)
+        world = fork_world(self.world)  # may fail, and `other` still has its own then
         free_world(other.world)
-        other.world = fork_world(self.world)
+        other.world = world
         return other
 
     def foreign(self, time_s: Float) -> None:
