@@ -71,7 +71,12 @@ def blocks(bundle: Any, table: str) -> list[npt.NDArray[np.void]]:
     dtype, values = dtype_of(rows.record), values_of(rows.record)
     found = []
     for first in range(0, len(rows), BLOCK):
-        block = np.array([values(row) for row in rows[first : first + BLOCK]], dtype=dtype)
+        some = rows[first : first + BLOCK]
+        block = np.zeros(len(some), dtype)  # also what pads the fields
+        for name, items in zip(
+            dtype.names or (), zip(*map(values, some), strict=True), strict=True
+        ):
+            block[name] = items
         block.flags.writeable = False
         found.append(block)
     return found

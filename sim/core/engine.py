@@ -1,0 +1,96 @@
+"""Which engine runs: the compiled core where it is there and up to date, else its sources.
+
+Both have the same face: `sim.core.simulation` and its compiled form hold the same classes. The
+environment variable ``OPTICHANNEL_ENGINE`` says ``interpreted`` to run the sources, or ``compiled``
+to stop where the compiled core cannot be used.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import NamedTuple
+
+from sim.core.unit import UNIT, Unit, hash_of
+from sim.errors import InputError
+from sim.inputs.names import unknown_name
+
+VARIABLE = "OPTICHANNEL_ENGINE"
+COMPILED, INTERPRETED = "compiled", "interpreted"
+BUILD = "`pip install -e .` builds it, with a C compiler"
+MOST_NAMED = 3  # files that changed
+
+
+class Engine(NamedTuple):
+    """An engine: its face, and what tells it from others."""
+
+    name: str
+    face: ModuleType
+    sources: str  # hash of what it is made of
+
+    def __str__(self) -> str:
+        """Return the name, with the kind of build."""
+        checked = getattr(self.face, "CHECKED", None)
+        return f"{self.name}, {'checked' if checked else 'release'}" if checked is not None else self.name
+
+
+class NotCompiledError(Exception):
+    """The compiled core cannot be used; the message says why, in one line."""
+
+
+@cache
+def engine() -> Engine:
+    """Return the engine of this process.
+
+    A compiled core that is missing, broken or made from other sources is one line of warning, and
+    the interpreted engine.
+
+    Raises:
+        InputError: the environment variable says something else, or ``compiled`` where it cannot be.
+    """
+    wanted = os.environ.get(VARIABLE, "")
+    if wanted not in ("", COMPILED, INTERPRETED):
+        raise unknown_name(VARIABLE, wanted, (COMPILED, INTERPRETED))
+    if wanted == INTERPRETED:
+        return interpreted()
+    try:
+        return compiled()
+    except NotCompiledError as error:
+        if wanted == COMPILED:
+            raise InputError(f"{VARIABLE}={COMPILED}: {error}") from error
+        text = f"the core runs interpreted, about 30 times slower: {error}"
+        warnings.warn_explicit(text, RuntimeWarning, "optichannel", 1)
+        return interpreted()
+
+
+def interpreted(unit: Unit = UNIT) -> Engine:
+    """Return the engine that runs the sources."""
+    return Engine(INTERPRETED, import_module(unit.core[-1]), hash_of(unit.parts()))
+
+
+def compiled(unit: Unit = UNIT) -> Engine:
+    """Return the compiled engine.
+
+    Raises:
+        NotCompiledError: it is missing, broken, or made from other sources than those beside it.
+    """
+    try:
+        face = import_module(unit.extension)
+        made_of: dict[str, str] = face.PARTS
+    except ModuleNotFoundError as error:
+        if error.name != unit.extension:
+            raise NotCompiledError(f"the compiled core is broken ({error}); {BUILD}") from error
+        raise NotCompiledError(f"the core is not compiled; {BUILD}") from error
+    except Exception as error:  # whatever a library does that was left half built
+        reason = " ".join(str(error).split())
+        raise NotCompiledError(f"the compiled core is broken ({reason}); {BUILD}") from error
+    here = unit.parts()
+    if made_of != here:
+        changed = [name for name in {**here, **made_of} if here.get(name) != made_of.get(name)]
+        more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
+        names = ", ".join(changed[:MOST_NAMED]) or "their order"
+        raise NotCompiledError(f"the compiled core was made from other sources ({names}{more}); {BUILD}")
+    return Engine(COMPILED, face, hash_of(here))

@@ -1,0 +1,74 @@
+"""The generator: makes one C file of the core's modules, by way of Cython.
+
+The Python stays as it is written; three things are said in C instead: records (structs), constants
+(`NAME: Final = …`) and the signatures of functions that know native types only. Every line of a
+module keeps its number, so that tracebacks and errors of the compiler name the source's lines.
+
+Stands by itself: it runs when the extension is built, before anything is installed.
+"""
+
+from __future__ import annotations
+
+from contextlib import chdir
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .assembly import assemble
+from .language import MATH, BuildError
+
+if TYPE_CHECKING:
+    from ..unit import Unit
+
+__all__ = ["FLAGS", "BuildError", "c_file"]
+
+FLAGS = {
+    "unix": [
+        "-O2",
+        "-g0",
+        "-Wno-unused-function",
+        "-fno-fast-math",
+        "-ffp-contract=off",  # contraction would change last bits on some processors
+        # Computed by the library at run time, as Python does; compilers know better, differently.
+        *(f"-fno-builtin-{name}" for name in MATH if name not in ("fabs", "sqrt")),
+    ],
+    "msvc": ["/O2", "/fp:precise"],
+}
+DIRECTIVES = {
+    "language_level": 3,
+    "infer_types": True,
+    "wraparound": False,
+    "cdivision": False,  # divisions of whole numbers mean the same in Python and C, and by 0 too
+    "cpow": True,  # a power of numbers is a number
+    "binding": False,
+    "embedsignature": False,
+    "show_performance_hints": False,
+}
+
+
+def c_file(unit: Unit, folder: Path, *, checked: bool) -> Path:
+    """Write the unit's C file into a folder and return its path.
+
+    Raises:
+        BuildError: the sources say what the native language cannot, or Cython refuses them.
+    """
+    compiler = import_module("Cython.Compiler.Main")
+    parts = unit.parts(import_module("Cython").__version__)
+    pyx = assemble(unit, folder, checked=checked, parts=parts)
+    directives = {**DIRECTIVES, "boundscheck": checked, "initializedcheck": checked}
+    with chdir(folder):  # paths in tracebacks are relative to it
+        done = compiler.compile(
+            str(pyx),
+            full_module_name=unit.extension,
+            include_path=["."],
+            compiler_directives=directives,
+        )
+    if done.num_errors:
+        raise BuildError(f"{unit.extension}: Cython refuses {done.num_errors} places, see above")
+    path = folder / pyx.with_suffix(".c")
+    text = path.read_text(encoding="utf-8")
+    for module in (*unit.science, *unit.core):  # tracebacks name the files that people read
+        name = module.replace(".", "/")
+        text = text.replace(f'"{name}.pxi"', f'"{name}.py"')
+    path.write_text(text, encoding="utf-8")
+    return path

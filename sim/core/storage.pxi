@@ -1,0 +1,264 @@
+# Where records live, compiled: the C body of storage.py and columns.py.
+#
+# A table is blocks of rows that never move, so a pointer to a row stays good while its table grows.
+# A block begins with the number of its holders: tables of forks, and NumPy arrays that show it.
+# Memory that cannot be had is a MemoryError; what was built so far is given back.
+
+from libc.stdlib cimport calloc, free as c_free, malloc, realloc
+from libc.string cimport memcpy
+
+cdef enum:
+    BLOCK_SHIFT = 10  # a block has 2**10 rows
+    BLOCK_LAST = BLOCK - 1
+    BLOCK_HEADER = 16  # bytes before the first row; keeps rows aligned
+    RANKS_BELOW_0 = 32768
+
+ctypedef char* Block    # its first row
+
+cdef struct TableStruct:
+    Block* blocks
+    char* rows          # of a table in one piece: the only block
+    Int* free
+    const void* blank
+    Int size            # bytes a row
+    Int n, n_free
+    Int n_blocks, room  # blocks held, and room for pointers to blocks
+    Int free_room
+    Small whole         # 1: in one piece, of a size given once
+ctypedef TableStruct* TablePointer
+
+cdef struct EventStruct:
+    Float time_s
+    U64 order           # rank, then number of scheduling
+    Int token
+    Int extra
+    Small handler
+    Small subject
+ctypedef EventStruct* Event
+
+cdef struct CalendarStruct:
+    EventStruct* heap
+    Int size, room
+    U64 following       # number of the next event scheduled
+    Float foreign_s     # when SimPy's next event is due: the face says so
+    EventStruct due     # the event that was taken last
+ctypedef CalendarStruct* Calendar
+
+
+# -- blocks ----------------------------------------------------------------------------------------
+
+cdef Block make_block(Int size) except NULL nogil:
+    cdef Block block = <Block>malloc(BLOCK_HEADER + size)
+    if block == NULL:
+        raise MemoryError
+    (<Int*>block)[0] = 1
+    return block + BLOCK_HEADER
+
+cdef void hold_block(Block block) noexcept nogil:
+    (<Int*>(block - BLOCK_HEADER))[0] += 1
+
+cdef void let_block_go(Block block) noexcept nogil:
+    cdef Int* holders = <Int*>(block - BLOCK_HEADER)
+    holders[0] -= 1
+    if holders[0] == 0:
+        c_free(holders)
+
+
+# -- tables ----------------------------------------------------------------------------------------
+
+cdef inline char* address_of(TablePointer t, Int i) noexcept nogil:
+    if t.whole:
+        return t.rows + i * t.size
+    return t.blocks[i >> BLOCK_SHIFT] + (i & BLOCK_LAST) * t.size
+
+cdef int add_block(TablePointer t, Block block) except -1 nogil:
+    """Append a block, which the table holds from now on; a new one for NULL."""
+    cdef Block* blocks
+    cdef Int room
+    if t.n_blocks == t.room:
+        room = 2 * t.room + 4
+        blocks = <Block*>realloc(t.blocks, room * sizeof(Block))
+        if blocks == NULL:
+            raise MemoryError
+        t.blocks, t.room = blocks, room
+    if block == NULL:
+        t.blocks[t.n_blocks] = make_block(BLOCK * t.size)
+    else:
+        hold_block(block)
+        t.blocks[t.n_blocks] = block
+    t.n_blocks += 1
+
+cdef Int table_new(TablePointer t) except -1 nogil:
+    """Return the number of a blank row, the last one that was freed if any."""
+    cdef Int i
+    if t.n_free:
+        t.n_free -= 1
+        i = t.free[t.n_free]
+    else:
+        i = t.n
+        if i >> BLOCK_SHIFT == t.n_blocks:
+            add_block(t, NULL)
+        t.n += 1
+    memcpy(address_of(t, i), t.blank, t.size)
+    return i
+
+cdef int table_release(TablePointer t, Int i) except -1 nogil:
+    """Let a number be given out again."""
+    cdef Int* free
+    cdef Int room
+    if t.n_free == t.free_room:
+        room = 2 * t.free_room + 64
+        free = <Int*>realloc(t.free, room * sizeof(Int))
+        if free == NULL:
+            raise MemoryError
+        t.free, t.free_room = free, room
+    t.free[t.n_free] = i
+    t.n_free += 1
+
+cdef TableStruct blank_table(TablePointer like) noexcept nogil:
+    """Return a table without rows, of the same kind as another."""
+    cdef TableStruct t = like[0]
+    t.blocks, t.rows, t.free = NULL, NULL, NULL
+    t.n, t.n_free, t.n_blocks, t.room, t.free_room = 0, 0, 0, 0, 0
+    return t
+
+cdef void clear_table(TablePointer t) noexcept nogil:
+    cdef Int b
+    for b in range(t.n_blocks):
+        let_block_go(t.blocks[b])
+    c_free(t.blocks)
+    c_free(t.free)
+    t[0] = blank_table(t)
+
+cdef int set_rows(TablePointer t, Int n) except -1 nogil:
+    """Replace a table by n blank rows."""
+    cdef Int i
+    clear_table(t)
+    if t.whole:
+        t.rows = make_block(n * t.size)
+        hold_block(t.rows)
+        try:
+            add_block(t, t.rows)
+        finally:
+            let_block_go(t.rows)
+        t.n = n
+        for i in range(n):
+            memcpy(address_of(t, i), t.blank, t.size)
+    else:
+        for i in range(n):
+            table_new(t)
+
+cdef int fork_table(TablePointer old, TablePointer t, bint shared) except -1 nogil:
+    """Copy a table into an empty one; full blocks are held in common where shared."""
+    cdef Int b, rows
+    for b in range(old.n_blocks):
+        rows = min(BLOCK, old.n - (b << BLOCK_SHIFT))
+        if shared and rows == BLOCK:
+            add_block(t, old.blocks[b])
+        else:
+            add_block(t, NULL)
+            memcpy(t.blocks[b], old.blocks[b], rows * t.size)
+        t.n += rows
+    if old.n_free:
+        t.free = <Int*>malloc(old.n_free * sizeof(Int))
+        if t.free == NULL:
+            raise MemoryError
+        memcpy(t.free, old.free, old.n_free * sizeof(Int))
+        t.n_free = t.free_room = old.n_free
+
+
+# -- the calendar ----------------------------------------------------------------------------------
+
+cdef inline bint event_before(EventStruct* a, EventStruct* b) noexcept nogil:
+    return a.time_s < b.time_s or (a.time_s == b.time_s and a.order < b.order)
+
+cdef Calendar make_calendar() except NULL nogil:
+    cdef Calendar calendar = <Calendar>calloc(1, sizeof(CalendarStruct))
+    if calendar == NULL:
+        raise MemoryError
+    calendar.foreign_s = inf
+    return calendar
+
+cdef Calendar fork_calendar(Calendar old) except NULL nogil:
+    cdef Calendar calendar = make_calendar()
+    cdef EventStruct* heap = <EventStruct*>malloc((old.size + 1) * sizeof(EventStruct))
+    if heap == NULL:
+        c_free(calendar)
+        raise MemoryError
+    calendar[0] = old[0]
+    calendar.heap, calendar.room = heap, old.size + 1
+    memcpy(heap, old.heap, old.size * sizeof(EventStruct))
+    return calendar
+
+cdef void free_calendar(Calendar calendar) noexcept nogil:
+    if calendar != NULL:
+        c_free(calendar.heap)
+        c_free(calendar)
+
+cdef int schedule(
+    Calendar c, Float time_s, Small rank, Small handler, Small subject, Int token, Int extra
+) except -1 nogil:
+    cdef EventStruct* heap
+    cdef Int i = c.size, above, room
+    if i == c.room:
+        room = 2 * c.room + 64
+        heap = <EventStruct*>realloc(c.heap, room * sizeof(EventStruct))
+        if heap == NULL:
+            raise MemoryError
+        c.heap, c.room = heap, room
+    cdef U64 order = (<U64>(rank + RANKS_BELOW_0) << 48) + c.following
+    cdef EventStruct event = EventStruct(time_s, order, token, extra, handler, subject)
+    c.following += 1
+    c.size += 1
+    while i:
+        above = (i - 1) >> 1
+        if not event_before(&event, &c.heap[above]):
+            break
+        c.heap[i] = c.heap[above]
+        i = above
+    c.heap[i] = event
+
+cdef inline Float next_time(Calendar c) noexcept nogil:
+    return c.heap[0].time_s if c.size else NO_EVENT
+
+cdef inline Small foreign_first(Calendar c) noexcept nogil:
+    return c.foreign_s < next_time(c)
+
+cdef Event pop_event(Calendar c) except NULL nogil:
+    cdef Int i = 0, below = 1
+    if c.size == 0:
+        raise IndexError("no event is scheduled")
+    c.due = c.heap[0]
+    c.size -= 1
+    cdef EventStruct* moved = &c.heap[c.size]
+    while below < c.size:
+        if below + 1 < c.size and event_before(&c.heap[below + 1], &c.heap[below]):
+            below += 1
+        if event_before(moved, &c.heap[below]):
+            break
+        c.heap[i] = c.heap[below]
+        i = below
+        below = 2 * i + 1
+    c.heap[i] = moved[0]
+    return &c.due
+
+cdef list events_of(Calendar c):
+    cdef Int i
+    events = []
+    for i in range(c.size):
+        e = c.heap[i]
+        events.append((e.time_s, e.order, e.handler, e.subject, e.token, e.extra))
+    return [(t, (order >> 48) - RANKS_BELOW_0, *rest) for t, order, *rest in sorted(events)]
+
+
+# -- numbers ---------------------------------------------------------------------------------------
+
+cdef inline Int whole(Float x) except? -9223372036854775807 nogil:
+    if IS_CHECKED and not -9.2e18 < x < 9.2e18:
+        raise OverflowError(f"no whole number: {x}")
+    return <Int>x
+
+cdef inline Int nearest_whole(Float x) except? -9223372036854775807 nogil:
+    if IS_CHECKED and not -9.2e18 < x < 9.2e18:
+        raise OverflowError(f"no whole number: {x}")
+    return <Int>rint(x)  # half to even, as Python's round

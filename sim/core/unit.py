@@ -1,0 +1,59 @@
+"""What the compiled core is made of: its modules in order, and a hash of all that goes into it.
+
+Read when the extension is built, before anything is installed, so this file imports nothing of the
+project.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+CYTHON = "3.3.1"  # the release that builds it; others may write other code
+
+
+class Unit(NamedTuple):
+    """Modules that become one extension.
+
+    ``records`` hold record classes, the bundles last; from ``science`` only native functions that
+    the core calls are taken; ``core`` is taken whole, the face last. ``twins`` have a body of their
+    own in C, or none: of them the constants are taken. ``machine`` is the folder with the generator
+    and the C bodies.
+    """
+
+    root: Path
+    extension: str
+    records: tuple[str, ...]
+    science: tuple[str, ...]
+    core: tuple[str, ...]
+    twins: tuple[str, ...]
+    machine: Path
+
+    def path(self, module: str) -> Path:
+        """Return the file of a module."""
+        return self.root / (module.replace(".", "/") + ".py")
+
+    def files(self) -> list[Path]:
+        """Return every file that the extension is made of."""
+        modules = (*self.records, *self.science, *self.core, *self.twins)
+        machine = [self.machine / "unit.py", *self.machine.glob("*.pxi")]
+        machine += self.machine.glob("native/*.py")
+        return [*map(self.path, modules), *sorted(machine)]
+
+    def parts(self, cython: str = CYTHON) -> dict[str, str]:
+        """Return what the extension is made of: each file and its hash, Cython and its release."""
+        hashes = {}
+        for file in self.files():
+            text = file.read_bytes().replace(b"\r\n", b"\n")
+            hashes["/".join(file.parts[-3:])] = hashlib.sha256(text).hexdigest()[:16]
+        return {**hashes, "Cython": cython}
+
+
+def hash_of(parts: dict[str, str]) -> str:
+    """Return one hash of all parts, in their order."""
+    text = "\n".join(f"{name} {part}" for name, part in parts.items())
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+FOLDER = Path(__file__).resolve().parent
