@@ -39,7 +39,7 @@ def need_compilers() -> None:
 
 def compile_c(unit: Unit, c: Path, folder: Path, flags: Sequence[str] = ()) -> Path:
     """Compile a C file; returns the library."""
-    arguments = [*FLAGS["unix"], *flags]
+    arguments = [*FLAGS["unix"], "-O1", *flags]  # tests compile often, and run little
     extension = Extension(unit.extension, [str(c)], extra_compile_args=arguments)
     command = Distribution({"ext_modules": [extension]}).get_command_obj("build_ext")
     command.build_lib, command.build_temp = str(folder), str(folder / "objects")
@@ -66,8 +66,8 @@ def build(folder: Path, *, checked: bool, unit: Unit = UNIT) -> ModuleType:
 
 def copy_of(folder: Path) -> Unit:
     """Copy all files of the miniature's unit into a folder, to be changed there."""
-    for file in UNIT.files():
-        to = folder / file.relative_to(ROOT)
+    for name, file in UNIT.files().items():
+        to = folder / name
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, to)
     return UNIT._replace(root=folder, machine=folder / "sim" / "core")

@@ -23,6 +23,7 @@ from sim.core.storage import (
     Float32Matrix,
     FloatArray,
     events_of,
+    expect_need_at,
     fork_world,
     free_firm,
     free_world,
@@ -172,6 +173,9 @@ class Simulation:
 
     def schedule(self, time_s: Float, rank: Small, handler: Small, subject: Small) -> None:
         schedule(self.world.calendar, time_s, rank, handler, subject, 2**40, -5)
+
+    def expect_need_at(self, time_s: Float) -> None:
+        expect_need_at(self.world.calendar, time_s)
 
     def next_time(self) -> float:
         return next_time(self.world.calendar)
