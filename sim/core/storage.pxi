@@ -268,6 +268,25 @@ cdef list events_of(Calendar c):
     return [(t, (order >> 48) - RANKS_BELOW_0, *rest) for t, order, *rest in sorted(events)]
 
 
+# -- memory ------------------------------------------------------------------------------------------
+
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define will_read(p) __builtin_prefetch(p)
+    #else
+    #define will_read(p) ((void)(p))
+    #endif
+    """
+    void will_read(const void*) noexcept nogil
+
+cdef inline int fetch(void* record) except -1 nogil:
+    """Ask for a record's memory, which is somewhere among many, before it is needed."""
+    will_read(record)
+    will_read(<char*>record + 64)
+    will_read(<char*>record + 128)
+
+
 # -- numbers ---------------------------------------------------------------------------------------
 
 cdef inline Int whole(Float x) except? -9223372036854775807 nogil:
