@@ -137,16 +137,16 @@ def begin_day(world: World) -> None:
     schedule(world.calendar, world.next_sweep, RANK_OURS, ON_DAY, world.day + 1, 0, 0)
 
 
-def finish(world: World) -> None:
-    """Write rows of what is still open: contacts, journeys, shifts, breaks."""
-    who = world.open_first
-    while who >= 0:
-        customer = customer_at(world, who)
-        j = customer.first_journey
-        while j >= 0:
-            _finish_journey(world, j)
-            j = journey_at(world, j).behind
-        who = customer.open_behind
+def finish_customer(world: World, who: Int) -> None:
+    """Write rows of a customer's open journeys and contacts."""
+    j = customer_at(world, who).first_journey
+    while j >= 0:
+        _finish_journey(world, j)
+        j = journey_at(world, j).behind
+
+
+def finish_service(world: World) -> None:
+    """Write rows of late e-mails, and of shifts and breaks that the horizon cuts."""
     for queue in range(world.firm.n_queues):
         _finish_line_of(world, queue)
     for team in range(world.firm.n_teams):
