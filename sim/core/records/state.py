@@ -294,3 +294,10 @@ class SeenCandidate:
     hazard_per_month: Float = 0.0
     mean_handle_s: Float = 0.0
     mean_patience_s: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Feature:
+    """One number of the vector of features, as 32 bits hold it."""
+
+    value: Float = 0.0
