@@ -9,14 +9,14 @@ renewal = base - mood_effect × mood; leave-any-time: hazard = base × exp(-mood
 from __future__ import annotations
 
 from math import exp, log, log1p
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv, expit, logit
 
 Floats = npt.NDArray[np.float64]
-LARGEST_LOGIT = 700.0  # beyond, exp overflows
+LARGEST_LOGIT: Final = 700.0  # beyond, exp overflows
 
 
 def base_logit(alpha: Any, beta: Any, u: Any) -> Floats:

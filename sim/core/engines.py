@@ -1,9 +1,10 @@
 """Temporary: which engine runs."""
-
+import os
+from importlib import import_module
 from types import ModuleType
 
 
 def engine() -> ModuleType:
-    from sim.core import simulation
-
-    return simulation
+    if os.environ.get("OPTICHANNEL_ENGINE") == "compiled":
+        return import_module("sim.core._native")
+    return import_module("sim.core.simulation")
