@@ -33,6 +33,8 @@ if TYPE_CHECKING:
         Confusion,
         Hours,
         Intent,
+        KindPlace,
+        Layout,
         Link,
         Offer,
         Pair,
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
         Duty,
         Entry,
         EntryRange,
+        Feature,
         Journey,
         Lane,
         Legal,
@@ -156,6 +159,14 @@ def shift_at(world: World, i: Int) -> Shift:
 
 def pause_at(world: World, i: Int) -> Pause:
     return world.firm.pauses[i]
+
+
+def layout_at(world: World, i: Int) -> Layout:
+    return world.firm.layouts[i]
+
+
+def kind_place_at(world: World, i: Int) -> KindPlace:
+    return world.firm.kind_places[i]
 
 
 def customer_at(world: World, i: Int) -> Customer:
@@ -364,6 +375,10 @@ def free_seen_load(world: World, i: Int) -> None:
 
 def seen_candidate_at(world: World, i: Int) -> SeenCandidate:
     return world.seen_candidates[i]
+
+
+def feature_at(world: World, i: Int) -> Feature:
+    return world.features[i]
 
 
 def new_seen_candidate(world: World) -> Int:

@@ -34,7 +34,11 @@ class Engine(NamedTuple):
     def __str__(self) -> str:
         """Return the name, with the kind of build."""
         checked = getattr(self.face, "CHECKED", None)
-        return f"{self.name}, {'checked' if checked else 'release'}" if checked is not None else self.name
+        return (
+            f"{self.name}, {'checked' if checked else 'release'}"
+            if checked is not None
+            else self.name
+        )
 
 
 class NotCompiledError(Exception):
@@ -49,7 +53,7 @@ def engine() -> Engine:
     the interpreted engine.
 
     Raises:
-        InputError: the environment variable says something else, or ``compiled`` where it cannot be.
+        InputError: the environment variable says something else, or ``compiled`` in vain.
     """
     wanted = os.environ.get(VARIABLE, "")
     if wanted not in ("", COMPILED, INTERPRETED):
@@ -92,5 +96,7 @@ def compiled(unit: Unit = UNIT) -> Engine:
         changed = [name for name in {**here, **made_of} if here.get(name) != made_of.get(name)]
         more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
         names = ", ".join(changed[:MOST_NAMED]) or "their order"
-        raise NotCompiledError(f"the compiled core was made from other sources ({names}{more}); {BUILD}")
+        raise NotCompiledError(
+            f"the compiled core was made from other sources ({names}{more}); {BUILD}"
+        )
     return Engine(COMPILED, face, hash_of(here))

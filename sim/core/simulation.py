@@ -63,6 +63,10 @@ class Rules:
         """Return a copy of one field of all rows."""
         return column(self.firm, table, field)
 
+    def put_column(self, table: str, field: str, values: npt.ArrayLike) -> None:
+        """Set one field of all rows."""
+        put_column(self.firm, table, field, values)
+
     def scalar(self, field: str) -> Any:
         """Return a number of the firm."""
         return scalar(self.firm, field)

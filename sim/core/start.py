@@ -7,8 +7,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from sim.core.engines import engine
+from sim.core.engine import engine
 from sim.core.firm import fill_rules
+from sim.core.layout import fill_layout
 from sim.population.customers import Integers, draw_customers
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
@@ -23,15 +24,16 @@ def rules_of(compiled: Compiled) -> Rules:
     """Return a compiled scenario's rules as the engine's tables, made once."""
     rules = _RULES.get(compiled)
     if rules is None:
-        rules = engine().Rules()
+        rules = engine().face.Rules()
         fill_rules(rules, compiled)
+        fill_layout(rules, compiled)
         _RULES[compiled] = rules
     return rules
 
 
 def new_core(compiled: Compiled, key: int, n: int, segment: Integers | None) -> Simulation:
     """Return the core of a world of ``n`` customers; see ``draw_customers``."""
-    core: Simulation = engine().Simulation(rules_of(compiled))
+    core: Simulation = engine().face.Simulation(rules_of(compiled))
     traits = draw_customers(compiled, key, n, segment)
     core.fill("customers", traits)
     core.put_scalar("key", key)
@@ -60,5 +62,6 @@ def _empty_tables(core: Simulation, compiled: Compiled) -> None:
         ("seen_profiles", "last_channel", -1, 1),
         ("seen_loads", "open", 1, channels),
         ("seen_candidates", "segment", -1, queues),
+        ("features", "value", 0, int(rules.column("layouts", "size")[0])),
     ):
         core.fill(table, {field: np.full(n, start)})
