@@ -59,11 +59,14 @@ if TYPE_CHECKING:
         Entry,
         EntryRange,
         Feature,
+        Income,
         Journey,
         Lane,
+        Learner,
         Legal,
         Need,
         Option,
+        Partial,
         Question,
         SeenCandidate,
         SeenCustomer,
@@ -379,6 +382,18 @@ def seen_candidate_at(world: World, i: Int) -> SeenCandidate:
 
 def feature_at(world: World, i: Int) -> Feature:
     return world.features[i]
+
+
+def learner_at(world: World, i: Int) -> Learner:
+    return world.learners[i]
+
+
+def income_at(world: World, i: Int) -> Income:
+    return world.incomes[i]
+
+
+def partial_at(world: World, i: Int) -> Partial:
+    return world.partials[i]
 
 
 def new_seen_candidate(world: World) -> Int:

@@ -25,6 +25,7 @@ def fill_layout(rules: Rules, compiled: Compiled) -> None:
         "profile": features.profile,
         "last_channel": features.last_channel,
         "candidates": features.candidates[0] if features.candidates else 0,
+        "actions": len(compiled.actions),
     }
     rules.fill("layouts", {name: [at] for name, at in places.items()})
     rules.fill("kind_places", {"at": [features.kind.get(int(kind), -1) for kind in Kind]})

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from sim.core.books import N_COMPONENTS
 from sim.core.engine import engine
 from sim.core.firm import fill_rules
 from sim.core.layout import fill_layout
@@ -62,6 +63,9 @@ def _empty_tables(core: Simulation, compiled: Compiled) -> None:
         ("seen_profiles", "last_channel", -1, 1),
         ("seen_loads", "open", 1, channels),
         ("seen_candidates", "segment", -1, queues),
+        ("learners", "steps", 0, 1),
+        ("incomes", "step", 0, N_COMPONENTS + 1),
+        ("partials", "value", 0, 2 * N_COMPONENTS),
         ("features", "value", 0, int(rules.column("layouts", "size")[0])),
     ):
         core.fill(table, {field: np.full(n, start)})

@@ -94,6 +94,8 @@ UNIT = Unit(
             "loop",
             "seeing",
             "features",
+            "books",
+            "learning",
             "views",
             "simulation",
         )

@@ -51,11 +51,14 @@ from sim.core.records.state import (
     Entry,
     EntryRange,
     Feature,
+    Income,
     Journey,
     Lane,
+    Learner,
     Legal,
     Need,
     Option,
+    Partial,
     Question,
     SeenCandidate,
     SeenCustomer,
@@ -271,6 +274,9 @@ class World:
     seen_loads: Table[SeenLoad] = field(default_factory=lambda: Table(SeenLoad))
     seen_candidates: Table[SeenCandidate] = field(default_factory=lambda: Table(SeenCandidate))
     features: Table[Feature] = field(default_factory=lambda: Table(Feature))
+    learners: Table[Learner] = field(default_factory=lambda: Table(Learner))
+    incomes: Table[Income] = field(default_factory=lambda: Table(Income))
+    partials: Table[Partial] = field(default_factory=lambda: Table(Partial))
     contact_rows: Table[ContactRow] = field(default_factory=lambda: Table(ContactRow))
     journey_rows: Table[JourneyRow] = field(default_factory=lambda: Table(JourneyRow))
     decision_rows: Table[DecisionRow] = field(default_factory=lambda: Table(DecisionRow))

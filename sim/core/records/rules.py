@@ -255,6 +255,7 @@ class Layout:
     profile: Small = 0
     last_channel: Small = 0
     candidates: Small = 0  # six numbers a queue
+    actions: Small = 0  # how many a mask has
 
 
 @dataclass(slots=True, eq=False)
