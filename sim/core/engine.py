@@ -70,6 +70,29 @@ def engine() -> Engine:
         return interpreted()
 
 
+def engine_of(name: str | None) -> Engine:
+    """Return the engine of a name, or that of the process.
+
+    Raises:
+        InputError: an unknown name, or a compiled core that cannot be used.
+    """
+    if name is None:
+        return engine()
+    if name not in (COMPILED, INTERPRETED):
+        raise unknown_name("engine", name, (COMPILED, INTERPRETED))
+    return _named(name)
+
+
+@cache
+def _named(name: str) -> Engine:
+    if name == INTERPRETED:
+        return interpreted()
+    try:
+        return compiled()
+    except NotCompiledError as error:
+        raise InputError(f"engine: {error}") from error
+
+
 def interpreted(unit: Unit = UNIT) -> Engine:
     """Return the engine that runs the sources."""
     return Engine(INTERPRETED, import_module(unit.core[-1]), hash_of(unit.parts()))

@@ -63,6 +63,7 @@ class JourneyEnv(WorldEnv[np.int64]):
         discount_per_year: rate behind ``info["discount"]`` (None: the scenario's).
         shaping: give the shaped reward (see below).
         terminal_value: add the expected lifetime value of remaining customers to the last reward.
+        engine: ``compiled`` or ``interpreted`` (None: that of the process); equal values.
 
     Action: ``Discrete`` over the scenario's action table (``sim.decisions.actions.action_table``).
     ``action_masks()`` and ``info["action_mask"]`` say which are legal now. An illegal action counts

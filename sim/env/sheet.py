@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core.books import N_COMPONENTS
-from sim.core.engine import engine
+from sim.core.engine import engine_of
 from sim.core.learning import N_OUTCOMES, OUT_DISCOUNT, OUT_ELAPSED_S, OUT_ILLEGAL
 from sim.core.start import rules_of
 from sim.decisions.features import Vector
@@ -38,8 +38,9 @@ class Sheet:
         self._take_hold()
 
     def _take_hold(self) -> None:
-        self.board = engine().face.Board(
-            rules_of(self._setting.compiled),
+        engine = engine_of(self._setting.engine)
+        self.board = engine.face.Board(
+            rules_of(self._setting.compiled, engine),
             self.observations,
             self.masks.view(np.uint8),
             self.outcomes,
