@@ -71,6 +71,7 @@ REACHED: Final = 0  # the time asked for
 DECISION: Final = 1  # a decision is to be taken outside
 MIDNIGHT: Final = 2  # a day is to be laid out
 FOREIGN: Final = 3  # an event of a process outside comes first
+ASKED: Final = 4  # a policy in Python is to be asked before a learner's next decision
 
 RANK_OURS: Final = -1  # of equal times; those of SimPy's processes come after
 FOREVER: Final = 1e300

@@ -343,3 +343,6 @@ cdef inline Int nearest_whole(Float x) except? -9223372036854775807 nogil:
     if IS_CHECKED and not -9.2e18 < x < 9.2e18:
         raise OverflowError(f"no whole number: {x}")
     return <Int>rint(x)  # half to even, as Python's round
+
+cdef inline Float single(Float x) noexcept nogil:
+    return <Float><float>x

@@ -97,6 +97,9 @@ UNIT = Unit(
             "deciding",
             "loop",
             "seeing",
+            "features",
+            "books",
+            "learning",
             "views",
             "simulation",
         )
