@@ -60,7 +60,9 @@ FOLDER = Path(__file__).resolve().parent
 UNIT = Unit(
     root=FOLDER.parents[1],
     extension="sim.core._native",
-    records=tuple(f"sim.core.records.{name}" for name in ("rules", "state", "rows", "bundles")),
+    records=tuple(
+        f"sim.core.records.{name}" for name in ("rules", "policies", "state", "rows", "bundles")
+    ),
     science=(
         "sim.units",
         "sim.register.codes",
@@ -90,9 +92,25 @@ UNIT = Unit(
             "choosing",
             "entering",
             "following",
+            "seeing",
+            "truth",
+            "rules.figures",
+            "rules.looking",
+            "rules.retention",
+            "rules.channel_values",
+            "rules.best_channel",
+            "rules.thresholds",
+            "rules.value_at_risk",
+            "rules.least_expected_wait",
+            "rules.cheapest_channel",
+            "rules.bot_first",
+            "rules.by_chance",
+            "rules.longest_idle",
+            "rules.cmu_theta",
+            "rules.silo",
+            "rules.ruling",
             "deciding",
             "loop",
-            "seeing",
             "views",
             "simulation",
         )

@@ -1,0 +1,105 @@
+"""A desk at which a rule decides by a view: the loop's functions over tables filled from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sim.core.accessors import make_firm, make_world
+from sim.core.columns import fill
+from sim.core.firm import action_columns
+from sim.core.records.policies import SeenHidden, SeenNow, SeenResolution
+from sim.core.records.state import SeenCandidate, SeenCustomer, SeenLoad, SeenProfile
+from sim.core.rules.book import Book, Shape, tables_of_a_decision
+from sim.core.rules.ruling import action_of, value_actions
+from sim.decisions.actions import action_table, queue_names
+from sim.decisions.view import View
+from sim.scenario import Scenario
+from sim.tables.compiled import KINDS
+
+
+def shape_of(scenario: Scenario) -> Shape:
+    """Return what a scenario's rules go by."""
+    return Shape(
+        len(scenario.segments),
+        len(scenario.intents),
+        len(scenario.channels),
+        tuple(action.name for action in action_table(scenario)),
+    )
+
+
+class Desk:
+    """A bundle of tables without customers or calendar: what is seen, and one rule.
+
+    Always interpreted, whatever engine runs the worlds.
+    """
+
+    def __init__(self, scenario: Scenario, write: Callable[[Book], int]) -> None:
+        self.world = make_world(make_firm())
+        self._fill_firm(scenario)
+        shape = shape_of(scenario)
+        n, queues = shape.channels, len(queue_names(scenario))
+        for table, name, start, rows in tables_of_a_decision(len(shape.actions), n, queues):
+            self.fill(table, {name: np.full(rows, start)})
+        book = Book(shape)
+        self.number = write(book)
+        book.write(self)
+
+    def fill(self, table: str, columns: dict[str, Any]) -> None:
+        """Replace a table of the bundle."""
+        fill(self.world, table, columns)
+
+    def _fill_firm(self, scenario: Scenario) -> None:
+        firm = self.world.firm
+        firm.n_segments = len(scenario.segments)
+        firm.n_intents = len(scenario.intents)
+        firm.n_channels = len(scenario.channels)
+        fill(firm, "actions", action_columns(action_table(scenario)))
+        kinds = [KINDS.index(channel.kind) for channel in scenario.channels.values()]
+        fill(firm, "channels", {"kind": kinds})
+
+    def decide(self, view: View) -> int:
+        """Return the rule's action."""
+        self._show(view)
+        return action_of(self.world, self.number)
+
+    def values(self, view: View) -> tuple[list[float], float] | None:
+        """Return what the actions are worth to the rule, and a unit; None where it cannot say."""
+        self._show(view)
+        world = self.world
+        if not value_actions(world, self.number):
+            return None
+        return [world.worths[i].money for i in range(world.n_legal)], world.worth_unit
+
+    def _show(self, view: View) -> None:
+        """Fill what is seen from a view; its named tuples have the order of the records."""
+        world = self.world
+        world.pending_kind = view.kind
+        world.default_action = view.default
+        world.n_legal = len(view.actions)
+        for row, action in zip(world.legal, view.actions, strict=False):
+            row.action = action
+        world.seen_nows[0] = SeenNow(view.time_s, view.week_s, view.uniform)
+        world.pending_contact = -1 if view.customer is None else 0
+        if view.customer is not None:
+            world.seen_customers[0] = SeenCustomer(*view.customer)
+        profile = view.profile
+        world.seen_profiles[0] = SeenProfile() if profile is None else SeenProfile(*profile)
+        if view.loads is not None:
+            world.seen_loads[:] = [SeenLoad(*load) for load in view.loads]
+        world.pending_agent = -1 if view.candidates is None else 0
+        candidates = view.candidates or ()
+        world.n_candidates = len(candidates)
+        for i, candidate in enumerate(candidates):
+            world.seen_candidates[i] = SeenCandidate(*candidate)
+        self._show_hidden(view)
+
+    def _show_hidden(self, view: View) -> None:
+        world, hidden = self.world, view.hidden
+        world.seen_hidden[0] = SeenHidden()
+        if hidden is not None:
+            truth = hidden.intent, hidden.mood, hidden.hazard_per_month, hidden.offer_response
+            world.seen_hidden[0] = SeenHidden(1, *truth)
+            world.seen_resolutions[:] = [SeenResolution(r) for r in hidden.resolves]
