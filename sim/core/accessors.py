@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         CheapestRule,
         CmuThetaRule,
         Figure,
+        GivenRule,
+        Layer,
+        LearnedRule,
         LeastWaitRule,
         LongestIdleRule,
         Rank,
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
         SeenHidden,
         SeenNow,
         SeenResolution,
+        Signal,
         SiloRule,
         ThresholdsRule,
         ValueAtRiskRule,
@@ -54,6 +58,8 @@ if TYPE_CHECKING:
         Confusion,
         Hours,
         Intent,
+        KindPlace,
+        Layout,
         Link,
         Offer,
         Pair,
@@ -77,11 +83,15 @@ if TYPE_CHECKING:
         Duty,
         Entry,
         EntryRange,
+        Feature,
+        Income,
         Journey,
         Lane,
+        Learner,
         Legal,
         Need,
         Option,
+        Partial,
         Question,
         SeenCandidate,
         SeenCustomer,
@@ -177,6 +187,14 @@ def shift_at(world: World, i: Int) -> Shift:
 
 def pause_at(world: World, i: Int) -> Pause:
     return world.firm.pauses[i]
+
+
+def layout_at(world: World, i: Int) -> Layout:
+    return world.firm.layouts[i]
+
+
+def kind_place_at(world: World, i: Int) -> KindPlace:
+    return world.firm.kind_places[i]
 
 
 def customer_at(world: World, i: Int) -> Customer:
@@ -387,6 +405,22 @@ def seen_candidate_at(world: World, i: Int) -> SeenCandidate:
     return world.seen_candidates[i]
 
 
+def feature_at(world: World, i: Int) -> Feature:
+    return world.features[i]
+
+
+def learner_at(world: World, i: Int) -> Learner:
+    return world.learners[i]
+
+
+def income_at(world: World, i: Int) -> Income:
+    return world.incomes[i]
+
+
+def partial_at(world: World, i: Int) -> Partial:
+    return world.partials[i]
+
+
 def new_seen_candidate(world: World) -> Int:
     return world.seen_candidates.new()
 
@@ -545,6 +579,54 @@ def new_silo_rule(world: World) -> Int:
 
 def free_silo_rule(world: World, i: Int) -> None:
     world.silo_rules.release(i)
+
+
+def learned_rule_at(world: World, i: Int) -> LearnedRule:
+    return world.learned_rules[i]
+
+
+def new_learned_rule(world: World) -> Int:
+    return world.learned_rules.new()
+
+
+def free_learned_rule(world: World, i: Int) -> None:
+    world.learned_rules.release(i)
+
+
+def layer_at(world: World, i: Int) -> Layer:
+    return world.layers[i]
+
+
+def new_layer(world: World) -> Int:
+    return world.layers.new()
+
+
+def free_layer(world: World, i: Int) -> None:
+    world.layers.release(i)
+
+
+def signal_at(world: World, i: Int) -> Signal:
+    return world.signals[i]
+
+
+def new_signal(world: World) -> Int:
+    return world.signals.new()
+
+
+def free_signal(world: World, i: Int) -> None:
+    world.signals.release(i)
+
+
+def given_rule_at(world: World, i: Int) -> GivenRule:
+    return world.given_rules[i]
+
+
+def new_given_rule(world: World) -> Int:
+    return world.given_rules.new()
+
+
+def free_given_rule(world: World, i: Int) -> None:
+    world.given_rules.release(i)
 
 
 def seen_now_at(world: World, i: Int) -> SeenNow:

@@ -46,7 +46,8 @@ RULE_SILO: Final = 7
 RULE_THRESHOLDS: Final = 8
 RULE_VALUE_AT_RISK: Final = 9
 RULE_BEST_CHANNEL: Final = 10
-RULE_LEARNED: Final = 11
+RULE_GIVEN: Final = 11
+RULE_LEARNED: Final = 12
 
 # Verbs of actions.
 TO_CHANNEL: Final = 0
@@ -85,9 +86,9 @@ REACHED: Final = 0  # the time asked for
 DECISION: Final = 1  # a decision is to be taken outside
 MIDNIGHT: Final = 2  # a day is to be laid out
 FOREIGN: Final = 3  # an event of a process outside comes first
+ASKED: Final = 4  # a policy in Python is to be asked before a learner's next decision
 
-RANK_NEED: Final = -2  # of equal times
-RANK_OURS: Final = -1
+RANK_OURS: Final = -1  # of equal times; those of SimPy's processes come after
 FOREVER: Final = 1e300
 ENDLESS: Final = float("inf")
 SLOT_S: Final = 300.0

@@ -13,6 +13,9 @@ from sim.core.records.policies import (
     CheapestRule,
     CmuThetaRule,
     Figure,
+    GivenRule,
+    Layer,
+    LearnedRule,
     LeastWaitRule,
     LongestIdleRule,
     Rank,
@@ -21,6 +24,7 @@ from sim.core.records.policies import (
     SeenHidden,
     SeenNow,
     SeenResolution,
+    Signal,
     SiloRule,
     ThresholdsRule,
     ValueAtRiskRule,
@@ -46,6 +50,8 @@ from sim.core.records.rules import (
     Confusion,
     Hours,
     Intent,
+    KindPlace,
+    Layout,
     Link,
     Offer,
     Pair,
@@ -69,11 +75,15 @@ from sim.core.records.state import (
     Duty,
     Entry,
     EntryRange,
+    Feature,
+    Income,
     Journey,
     Lane,
+    Learner,
     Legal,
     Need,
     Option,
+    Partial,
     Question,
     SeenCandidate,
     SeenCustomer,
@@ -217,6 +227,8 @@ class Firm:
     offer_rules: Table[Offer] = field(default_factory=lambda: Table(Offer))
     shifts: Table[Shift] = field(default_factory=lambda: Table(Shift))
     pauses: Table[Pause] = field(default_factory=lambda: Table(Pause))
+    layouts: Table[Layout] = field(default_factory=lambda: Table(Layout))
+    kind_places: Table[KindPlace] = field(default_factory=lambda: Table(KindPlace))
 
 
 @dataclass(slots=True, eq=False)
@@ -306,12 +318,20 @@ class World:
     )
     cmu_theta_rules: Table[CmuThetaRule] = field(default_factory=lambda: Table(CmuThetaRule))
     silo_rules: Table[SiloRule] = field(default_factory=lambda: Table(SiloRule))
+    learned_rules: Table[LearnedRule] = field(default_factory=lambda: Table(LearnedRule))
+    layers: Table[Layer] = field(default_factory=lambda: Table(Layer))
+    signals: Table[Signal] = field(default_factory=lambda: Table(Signal))
+    given_rules: Table[GivenRule] = field(default_factory=lambda: Table(GivenRule))
     seen_nows: Table[SeenNow] = field(default_factory=lambda: Table(SeenNow))
     seen_hidden: Table[SeenHidden] = field(default_factory=lambda: Table(SeenHidden))
     seen_resolutions: Table[SeenResolution] = field(default_factory=lambda: Table(SeenResolution))
     ranks: Table[Rank] = field(default_factory=lambda: Table(Rank))
     worths: Table[Worth] = field(default_factory=lambda: Table(Worth))
     cases: Table[Case] = field(default_factory=lambda: Table(Case))
+    features: Table[Feature] = field(default_factory=lambda: Table(Feature))
+    learners: Table[Learner] = field(default_factory=lambda: Table(Learner))
+    incomes: Table[Income] = field(default_factory=lambda: Table(Income))
+    partials: Table[Partial] = field(default_factory=lambda: Table(Partial))
     contact_rows: Table[ContactRow] = field(default_factory=lambda: Table(ContactRow))
     journey_rows: Table[JourneyRow] = field(default_factory=lambda: Table(JourneyRow))
     decision_rows: Table[DecisionRow] = field(default_factory=lambda: Table(DecisionRow))

@@ -190,6 +190,50 @@ class SiloRule:
 
 
 @dataclass(slots=True, eq=False)
+class LearnedRule:
+    """A learned policy: scores of actions by a network, and the rule that takes the rest."""
+
+    base: Int = 0  # the rule's number
+    learned: Small = 0  # one bit a kind of decision: those that it was trained for
+    keeps: Small = 0  # to its rule unless a score exceeds that of the rule's action by
+    margin: Float = 0.0
+    adds: Small = 0  # scores are added to what the actions are worth to the rule
+    clip: Float = 0.0
+    relu: Small = 0
+    # By feature.
+    shown: Int = 0  # 0: hidden when it was trained
+    mean: Int = 0
+    scale: Int = 0
+    layers: Int = 0  # the first of
+    n_layers: Int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Layer:
+    """A layer of a network; its weights stand by input, then by output."""
+
+    inputs: Int = 0
+    outputs: Int = 0
+    weights: Int = 0
+    bias: Int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Signal:
+    """What a unit of a network gives on: the inputs first, then layer by layer."""
+
+    value: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class GivenRule:
+    """A rule in Python that has been asked already: its action, and whether ``worths`` are its."""
+
+    action: Small = 0
+    valued: Small = 0
+
+
+@dataclass(slots=True, eq=False)
 class SeenNow:
     """The moment of a decision, and the luck of its contact that is a policy's own."""
 

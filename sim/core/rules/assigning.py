@@ -51,5 +51,6 @@ def assign(
     book.write(core)
     core.put_column("decides", "who", who)
     core.put_column("decides", "rule", rules)
+    core.put_column("decides", "outside", [kind in external for kind in Kind])
     core.put_scalar("entry_by_rule", who[Kind.ENTRY] == BY_DEFAULT)
     core.put_scalar("decides_dispatch", who[Kind.DISPATCH] != BY_DEFAULT)

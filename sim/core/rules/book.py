@@ -37,6 +37,7 @@ class Book:
         self.shape = shape
         self.rows: dict[str, list[Numbers]] = {}
         self.numbers: list[float] = []
+        self.signals = 0
 
     def figures(self, values: Iterable[Any]) -> int:
         """Add a list of numbers, which may hold lists; return where it begins."""
@@ -55,6 +56,10 @@ class Book:
         """Add lists of channels, each ended by -1 and as long as there are channels at least."""
         n = self.shape.channels
         return self.figures([([*numbers] + [-1] * n)[:n] for numbers in lists])
+
+    def network(self, units: int) -> None:
+        """Make room for a network of so many units, its inputs among them."""
+        self.signals = max(self.signals, units)
 
     def add(self, table: str, **fields: float) -> int:
         """Add a row to a table; return its number."""
@@ -90,6 +95,7 @@ class Book:
         for table, rows in self.rows.items():
             core.fill(table, {name: [row[name] for row in rows] for name in rows[0]})
         core.fill("figure_rows", {"value": self.numbers})
+        core.fill("signals", {"value": [0.0] * self.signals})
 
 
 READS_IN_ORDER = ("profile", "loads", "candidates", "hidden")

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.core.accessors import make_firm, make_world
 from sim.core.columns import fill
 from sim.core.firm import action_columns
-from sim.core.records.policies import SeenHidden, SeenNow, SeenResolution
+from sim.core.layout import layout_columns, load_places
+from sim.core.records.policies import GivenRule, SeenHidden, SeenNow, SeenResolution
 from sim.core.records.state import SeenCandidate, SeenCustomer, SeenLoad, SeenProfile
 from sim.core.rules.book import Book, Shape, tables_of_a_decision
-from sim.core.rules.ruling import action_of, value_actions
+from sim.core.rules.network import score_actions
+from sim.core.rules.ruling import action_of
+from sim.core.rules.thumbs import value_actions
 from sim.decisions.actions import action_table, queue_names
+from sim.decisions.features import Features
 from sim.decisions.view import View
 from sim.scenario import Scenario
+from sim.scenario.service import Regime
 from sim.tables.compiled import KINDS
 
 
@@ -41,7 +47,11 @@ class Desk:
         self._fill_firm(scenario)
         shape = shape_of(scenario)
         n, queues = shape.channels, len(queue_names(scenario))
-        for table, name, start, rows in tables_of_a_decision(len(shape.actions), n, queues):
+        size = self.world.firm.layouts[0].size
+        for table, name, start, rows in (
+            *tables_of_a_decision(len(shape.actions), n, queues),
+            ("features", "value", 0.0, size),
+        ):
             self.fill(table, {name: np.full(rows, start)})
         book = Book(shape)
         self.number = write(book)
@@ -56,9 +66,14 @@ class Desk:
         firm.n_segments = len(scenario.segments)
         firm.n_intents = len(scenario.intents)
         firm.n_channels = len(scenario.channels)
-        fill(firm, "actions", action_columns(action_table(scenario)))
+        actions = action_table(scenario)
+        fill(firm, "actions", action_columns(actions))
+        features = Features(scenario, Regime(identity_matched=True))
+        for table, columns in layout_columns(features, len(actions)).items():
+            fill(firm, table, columns)
         kinds = [KINDS.index(channel.kind) for channel in scenario.channels.values()]
-        fill(firm, "channels", {"kind": kinds})
+        load_at = load_places(features, firm.n_channels)
+        fill(firm, "channels", {"kind": kinds, "load_at": load_at})
 
     def decide(self, view: View) -> int:
         """Return the rule's action."""
@@ -72,6 +87,23 @@ class Desk:
         if not value_actions(world, self.number):
             return None
         return [world.worths[i].money for i in range(world.n_legal)], world.worth_unit
+
+    def scores(self, rule: int, vector: npt.NDArray[np.float32]) -> list[float]:
+        """Return a learned rule's scores of all actions, from a vector of features."""
+        world = self.world
+        for feature, value in zip(world.features, vector.tolist(), strict=True):
+            feature.value = value
+        first = score_actions(world, world.learned_rules[world.rules[rule].at])
+        return [row.value for row in world.signals[first:]]
+
+    def give(self, action: int, values: tuple[Sequence[float], float] | None) -> None:
+        """Tell what the Python rule below a learned one does, and thinks of the actions."""
+        world = self.world
+        world.given_rules[0] = GivenRule(action, values is not None)
+        if values is not None:
+            world.worth_unit = values[1]
+            for row, money in zip(world.worths, values[0], strict=False):
+                row.money = money
 
     def _show(self, view: View) -> None:
         """Fill what is seen from a view; its named tuples have the order of the records."""
@@ -94,6 +126,7 @@ class Desk:
         world.n_candidates = len(candidates)
         for i, candidate in enumerate(candidates):
             world.seen_candidates[i] = SeenCandidate(*candidate)
+        world.firm.identity_matched = _identified(view)
         self._show_hidden(view)
 
     def _show_hidden(self, view: View) -> None:
@@ -103,3 +136,10 @@ class Desk:
             truth = hidden.intent, hidden.mood, hidden.hazard_per_month, hidden.offer_response
             world.seen_hidden[0] = SeenHidden(1, *truth)
             world.seen_resolutions[:] = [SeenResolution(r) for r in hidden.resolves]
+
+
+def _identified(view: View) -> bool:
+    """Return whether the view's regime tells who the customers are."""
+    if view.customer is not None:
+        return view.customer.segment >= 0
+    return all(candidate.segment >= 0 for candidate in view.candidates or ())

@@ -7,14 +7,11 @@ from sim.core.accessors import (
     journey_at,
     rule_at,
     seen_hidden_at,
-    seen_now_at,
 )
-from sim.core.opening import week_s
 from sim.core.records.bundles import World
-from sim.core.seeing import see_candidates, see_customer, see_loads, see_profile
+from sim.core.seeing import see_candidates, see_customer, see_loads, see_now, see_profile
 from sim.core.truth import see_hidden
 from sim.native_types import Int
-from sim.population.draws import FOR_POLICY, draw
 
 
 def look(world: World, number: Int) -> None:
@@ -35,13 +32,3 @@ def look(world: World, number: Int) -> None:
         see_profile(world, journey_at(world, contact.journey).customer, contact.channel)
     if rule.reads_hidden:
         see_hidden(world, c)
-
-
-def see_now(world: World) -> None:
-    """See the moment; a free agent's decision has no contact, whose luck it could be."""
-    now = seen_now_at(world, 0)
-    now.time_s = world.now
-    now.week_s = week_s(world)
-    now.uniform = 0.5
-    if world.pending_contact >= 0:
-        now.uniform = draw(contact_at(world, world.pending_contact).luck, FOR_POLICY)

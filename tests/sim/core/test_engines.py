@@ -16,7 +16,7 @@ import pytest
 from policies import make
 from sim import World, load_scenario
 from sim.core.engine import VARIABLE, engine_of
-from sim.decisions.actions import Kind
+from sim.decisions.actions import KINDS
 from sim.errors import InputError
 from sim.register.register import TABLES
 from sim.scenario.service import Mechanisms
@@ -95,7 +95,7 @@ def test_decisions_taken_outside_are_the_same(seed: int) -> None:
     ends, asked = [], []
     for name in BOTH:
         scenario = random_firm(seed)
-        world = World(scenario, external=list(Kind), seed=seed, engine=name)
+        world = World(scenario, external=list(KINDS), seed=seed, engine=name)
         world.listen(moods=True, luck=True)
         views = []
         while world.advance(2 * DAY_S):
