@@ -34,12 +34,14 @@ class CoreRule(Policy):
 
     def native(self, book: Book) -> int | None:
         """Return the number of this rule in a world's book; None where it has to be asked."""
-        own = type(self)
-        shipped = {getattr(Policy, name) for name in _DECIDING} | {CoreRule.by_rule}
-        plain = all(getattr(own, name) in shipped for name in _DECIDING)
-        if not plain or any(name in vars(self) for name in _DECIDING):
-            return None
-        return self.write(book) if book.shape == shape_of(self.scenario) else None
+        fits = book.shape == shape_of(self.scenario)
+        return self.write(book) if fits and self.decides_in_core() else None
+
+    def decides_in_core(self) -> bool:
+        """Return whether nobody has put a method of their own in place of the rule."""
+        rules = {getattr(Policy, name) for name in _DECIDING} | {CoreRule.by_rule}
+        plain = all(getattr(type(self), name) in rules for name in _DECIDING)
+        return plain and not any(name in vars(self) for name in _DECIDING)
 
     def by_rule(self, view: View) -> int:
         """Return the rule's action."""

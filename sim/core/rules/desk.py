@@ -88,12 +88,12 @@ class Desk:
             return None
         return [world.worths[i].money for i in range(world.n_legal)], world.worth_unit
 
-    def scores(self, rule: int, vector: npt.NDArray[np.float32]) -> list[float]:
+    def scores(self, vector: npt.NDArray[np.float32]) -> list[float]:
         """Return a learned rule's scores of all actions, from a vector of features."""
         world = self.world
         for feature, value in zip(world.features, vector.tolist(), strict=True):
             feature.value = value
-        first = score_actions(world, world.learned_rules[world.rules[rule].at])
+        first = score_actions(world, world.learned_rules[world.rules[self.number].at])
         return [row.value for row in world.signals[first:]]
 
     def give(self, action: int, values: tuple[Sequence[float], float] | None) -> None:
