@@ -17,6 +17,15 @@ from sim.scenario import Scenario
 
 _GRID = [NormalDist().inv_cdf((k + 0.5) / 40) for k in range(40)]
 
+NUMBERS = (
+    *("satisfaction", "goodwill", "least_gain", "treatment_return", "steered", "refused"),
+    *("uplift", "message_uplift", "recovery_cost", "message_cost", "double_failure"),
+)
+LISTS = (
+    *("accepts", "sensitivity", "stakes", "prevents", "retry"),
+    *("offer_strength", "offer_price", "offer_effect", "offer_saves", "offer_cost"),
+)
+
 
 class BestChannel(CoreRule):
     """The channel, hand-over or recovery with the highest expected value for customer and firm.
@@ -97,10 +106,6 @@ class BestChannel(CoreRule):
 
     def write(self, book: Book) -> int:
         """Add this rule to a book."""
-        own = ("satisfaction", "goodwill", "least_gain", "treatment_return", "steered", "refused")
-        own += ("uplift", "message_uplift", "recovery_cost", "message_cost", "double_failure")
-        lists = ("accepts", "sensitivity", "stakes", "prevents", "retry", "offer_strength")
-        lists += ("offer_price", "offer_effect", "offer_saves", "offer_cost")
         return book.rule(
             RULE_BEST_CHANNEL,
             "best_channel_rules",
@@ -108,8 +113,8 @@ class BestChannel(CoreRule):
             reads=self.reads,
             values=self.channels.write(book),
             retention=self.value.write(book),
-            **{name: getattr(self, name) for name in own},
-            **{name: book.figures(getattr(self, name)) for name in lists},
+            **{name: getattr(self, name) for name in NUMBERS},
+            **{name: book.figures(getattr(self, name)) for name in LISTS},
         )
 
     entry = escalation = wrap_up = cancel = CoreRule.by_rule

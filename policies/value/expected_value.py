@@ -20,6 +20,13 @@ from sim.behaviour import mean_s
 from sim.core.rules.book import Book
 from sim.scenario import Scenario
 
+LISTS = (
+    *("effort", "wait_scale", "slots", "recognition", "bot_cost"),  # by channel
+    *("follow", "noticed", "door", "staffed_in"),
+    *("human", "handle_s", "cost", "tires", "sale", "self_service"),  # by intent and channel
+    *("gain", "saved", "after", "fails", "hurry"),  # by intent; by segment
+)
+
 
 class Weights(NamedTuple):
     """What counts how much: shares of the wage, of others' waiting, of the effort."""
@@ -164,16 +171,12 @@ class ExpectedValue:
 
     def write(self, book: Book) -> int:
         """Add these tables to a book of rules; return their number."""
-        by_channel = ("effort", "wait_scale", "slots", "recognition", "bot_cost")
-        by_channel += ("follow", "noticed", "door", "staffed_in")
-        by_cell = ("human", "handle_s", "cost", "tires", "sale", "self_service")
-        others = ("gain", "saved", "after", "fails", "hurry")
         return book.add(
             "channel_values",
             others=self.weights.others,
             wait_effort=self.wait_effort,
             abandon_effort=self.abandon_effort,
-            **{name: book.figures(getattr(self, name)) for name in by_channel + by_cell + others},
+            **{name: book.figures(getattr(self, name)) for name in LISTS},
         )
 
 

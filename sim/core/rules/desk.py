@@ -77,12 +77,12 @@ class Desk:
 
     def decide(self, view: View) -> int:
         """Return the rule's action."""
-        self._show(view)
+        self.show(view)
         return action_of(self.world, self.number)
 
     def values(self, view: View) -> tuple[list[float], float] | None:
         """Return what the actions are worth to the rule, and a unit; None where it cannot say."""
-        self._show(view)
+        self.show(view)
         world = self.world
         if not value_actions(world, self.number):
             return None
@@ -105,7 +105,7 @@ class Desk:
             for row, money in zip(world.worths, values[0], strict=False):
                 row.money = money
 
-    def _show(self, view: View) -> None:
+    def show(self, view: View) -> None:
         """Fill what is seen from a view; its named tuples have the order of the records."""
         world = self.world
         world.pending_kind = view.kind

@@ -25,7 +25,7 @@ def worth_of(world: World, first: Int, segment: Int, margin_per_month: Float) ->
 def churn_of(world: World, first: Int, segment: Int, mood: Float) -> Float:
     """Return the churn rate at a mood; see ``sim.behaviour.churn_at_mood``."""
     row = retention_of(world, first, segment)
-    return churn_at_mood(row.contractual, row.base, row.mood_effect, mood)
+    return churn_at_mood(row.contractual != 0, row.base, row.mood_effect, mood)
 
 
 def per_mood(world: World, first: Int, segment: Int, margin_per_month: Float, mood: Float) -> Float:
@@ -41,4 +41,4 @@ def per_mood_at(
     """Return what one unit of mood is worth for a known churn rate."""
     row = retention_of(world, first, segment)
     worth = worth_of(world, first, segment, margin_per_month)
-    return worth_of_mood(row.contractual, worth, row.mood_effect, churn, row.reach)
+    return worth_of_mood(row.contractual != 0, worth, row.mood_effect, churn, row.reach)
