@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     )
     from sim.core.records.state import (
         Agent,
+        Busy,
         Contact,
         Customer,
         Decides,
@@ -699,6 +700,18 @@ def new_case(world: World) -> Int:
 
 def free_case(world: World, i: Int) -> None:
     world.cases.release(i)
+
+
+def busy_at(world: World, i: Int) -> Busy:
+    return world.busies[i]
+
+
+def new_busy(world: World) -> Int:
+    return world.busies.new()
+
+
+def free_busy(world: World, i: Int) -> None:
+    world.busies.release(i)
 
 
 def contact_row_at(world: World, i: Int) -> ContactRow:

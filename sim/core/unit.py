@@ -119,6 +119,7 @@ UNIT = Unit(
             "rules.ruling",
             "deciding",
             "loop",
+            "finishing",
             "books",
             "learning",
             "views",

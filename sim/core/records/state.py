@@ -334,3 +334,11 @@ class Partial:
     """A part of an exact sum."""
 
     value: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Busy:
+    """A customer with open journeys, and the one since which there have been any."""
+
+    since: Int = 0
+    customer: Small = 0
