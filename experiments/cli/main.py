@@ -16,6 +16,7 @@ from experiments.cli.check import check
 from experiments.cli.conform import conform
 from experiments.cli.convert import convert
 from experiments.cli.exits import BAD_INPUT, CRASHED, INTERRUPTED, complain
+from experiments.cli.figure import figure, table
 from experiments.cli.list import list_
 from experiments.cli.report import report
 from experiments.cli.run import run
@@ -41,7 +42,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done or unchanged; 1 changed (check) or a check failed (validate, "
     "conform, bench soak); 2 bad input; 70 a crash or a failed replication; 130 interrupted.",
 )
-for command in (run, report, check, tune, train):
+for command in (run, report, figure, table, check, tune, train):
     app.command()(command)
 app.add_typer(validate.app, name="validate")
 app.command()(conform)

@@ -11,11 +11,6 @@ from experiments.report.figure import GRID, INK, Figure
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LAYOUT_KEYS = {
-    "height", "margin", "paper_bgcolor", "plot_bgcolor", "font", "showlegend", "legend",
-    "hoverlabel", "hovermode", "dragmode", "xaxis", "yaxis", "annotations", "shapes", "barmode",
-}  # fmt: skip
-
 
 def draw_axes(axes: Axes, figure: Figure) -> None:
     """Give matplotlib's axes the titles, ranges, ticks and lines that the figure's layout asks."""

@@ -97,12 +97,12 @@ def _draw(figure: Figure, canvas: Canvas) -> None:
 
 def _legend_names(figure: Figure) -> list[str]:
     """Return the names that the legend tells apart; none where each has a line of its own."""
-    named = [t for t in figure.data if t.get("name") and t["type"] in ("scatter", "bar")]
+    named = [t for t in figure.data if t.get("name") and t["type"] == "scatter"]
     lines = [t["y"][0] for t in named if len(t["y"]) == 1 and isinstance(t["y"][0], str)]
     on_axis = len(set(lines)) == len(named)
     wanted = figure.layout.get("showlegend") or (len(named) > 1 and not on_axis)
-    shown = sorted((t for t in named if t.get("showlegend", True)), key=_stands_back)
-    return list(dict.fromkeys(plain(t["name"]) for t in shown)) if wanted else []
+    names = (plain(t["name"]) for t in sorted(named, key=_stands_back))
+    return list(dict.fromkeys(names)) if wanted else []
 
 
 def _stands_back(trace: Mapping[str, Any]) -> bool:

@@ -46,8 +46,8 @@ def save_figure(
         )
     if name not in known:
         raise InputError(
-            f"figure: the run has none named '{name}'{nearest(name, known)}; "
-            f"it has {', '.join(known) or 'none'}"
+            f"figure: must be one of {', '.join(known) or 'none: the run has no figure'}; "
+            f"got '{name}'{nearest(name, known)}"
         )
     if not 30 <= width_mm <= 1000:
         raise InputError(f"width: must be from 30 to 1000 mm; got {width_mm:g}")

@@ -19,8 +19,8 @@ MARKS = {
     "star": ("*", 1.3),
 }
 """By Plotly's symbol: matplotlib's, and the size at which it looks as large."""
-DASHES: dict[str, tuple[float, ...]] = {
-    "solid": (),
+DASHES: dict[str, tuple[float, ...] | None] = {
+    "solid": None,
     "dash": (5, 3),
     "dot": (1.5, 2),
     "dashdot": (5, 2.5, 1.5, 2.5),

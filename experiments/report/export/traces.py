@@ -1,6 +1,6 @@
-"""The traces of a figure on matplotlib's axes: lines, marks, arms, bars, heat maps, flows.
+"""The traces of a figure on matplotlib's axes: lines, marks, arms, heat maps, flows.
 
-Of Plotly's vocabulary `TRACE_KEYS` are known; a test holds the charts to them.
+As much of Plotly's vocabulary as the charts use is known here; a test holds them to it.
 """
 
 from __future__ import annotations
@@ -18,21 +18,6 @@ if TYPE_CHECKING:
 NAMED = "="
 """Begins the label of what has a name."""
 
-_SCREEN_ONLY = {"hovertext", "hovertemplate", "hoverinfo", "customdata", "meta", "arrangement"}
-TRACE_KEYS = {
-    "scatter": {
-        "type", "mode", "name", "x", "y", "error_x", "error_y", "text", "textposition", "textfont",
-        "cliponaxis", "marker", "line", "opacity", "fill", "fillcolor", "showlegend",
-    },
-    "bar": {"type", "name", "x", "y", "orientation", "marker", "error_x", "error_y", "opacity"},
-    "heatmap": {
-        "type", "name", "x", "y", "z", "text", "texttemplate", "zmin", "zmax", "colorscale",
-        "showscale", "xgap", "ygap",
-    },
-    "sankey": {"type", "name", "textfont", "node", "link"},
-}  # fmt: skip
-TRACE_KEYS = {kind: keys | _SCREEN_ONLY for kind, keys in TRACE_KEYS.items()}
-
 
 def label_of(trace: Mapping[str, Any]) -> str:
     """Return what a legend finds a trace by: matplotlib passes over what begins with `_`."""
@@ -48,13 +33,11 @@ def _scatter(axes: Axes, trace: Mapping[str, Any], order: float) -> None:
     style: dict[str, Any] = {"ls": "none"}
     if "lines" in mode:
         style = {
-            "ls": (0, DASHES[line.get("dash", "solid")] or None),
+            "ls": (0, DASHES[line.get("dash", "solid")]),
             "lw": POINTS * line.get("width", 2),
             "color": colour(line["color"]),
             "drawstyle": _STEPS[line.get("shape", "linear")],
         }
-        if not DASHES[line.get("dash", "solid")]:
-            style["ls"] = "-"
     sizes = marker.get("size", 6)
     if "markers" in mode and not isinstance(sizes, list):
         style |= _marks(marker, sizes)
@@ -104,18 +87,6 @@ def _arms(axes: Axes, trace: Mapping[str, Any], axis: str, order: float, opacity
         alpha=opacity,
         zorder=order - 0.5,
     )
-
-
-def _bar(axes: Axes, trace: Mapping[str, Any], order: float) -> None:
-    across = trace.get("orientation") == "h"
-    places, lengths = (trace["y"], trace["x"]) if across else (trace["x"], trace["y"])
-    of: Any = trace.get("marker", {}).get("color", INK)
-    shades = [colour(c) for c in of] if isinstance(of, list) else colour(of)
-    draw: Any = axes.barh if across else axes.bar
-    label = label_of(trace)
-    draw(places, lengths, color=shades, alpha=trace.get("opacity", 1), label=label, zorder=order)
-    for axis in ("x", "y"):
-        _arms(axes, trace, axis, order + 1, 1.0)
 
 
 def _heatmap(axes: Axes, trace: Mapping[str, Any], order: float) -> None:
@@ -190,4 +161,4 @@ def _halo() -> list[Any]:
     return [withStroke(linewidth=2, foreground="white")]
 
 
-DRAWERS = {"scatter": _scatter, "bar": _bar, "heatmap": _heatmap, "sankey": _sankey}
+DRAWERS = {"scatter": _scatter, "heatmap": _heatmap, "sankey": _sankey}
