@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,9 @@ from experiments.report.tables import Cell
 
 LONG = 40
 """A table of more rows than this runs over pages (`longtable`)."""
+_JOINT = re.compile(r"(\\_|\.)(?=\w)")
+LINE, WIDE = 36, r">{\raggedright\arraybackslash}p{5cm}"
+"""Letters that a column of words holds in one line, and the column that breaks longer ones."""
 
 _ESCAPES = str.maketrans(
     {
@@ -78,15 +82,16 @@ def escaped(text: str) -> str:
 def latex(table: Table, source: str) -> str:
     """Return a table as LaTeX; `source` says in a comment where it is from."""
     long = len(table.rows) > LONG
-    needs = r"\usepackage{booktabs,longtable}" if long else r"\usepackage{booktabs}"
-    head = [f"% {' '.join(source.split())}", f"% {needs}"]
-    shape = "l" * table.words + "r" * (len(table.heads) - table.words)
+    shape = _shape(table)
+    needs = ["booktabs", *["longtable"] * long, *["array"] * (WIDE in shape)]
+    head = [f"% {' '.join(source.split())}", rf"% \usepackage{{{','.join(needs)}}}"]
     titles = " & ".join(escaped(name) for name in table.heads) + r" \\"
     caption, label = escaped(table.caption), rf"\label{{tab:{table.name.replace('_', '-')}}}"
     body = list(_body(table))
     note = rf"{{\footnotesize {escaped(table.note)}\par}}" if table.note else ""
     if long:
         lines = [
+            r"\begingroup\small\setlength{\tabcolsep}{4pt}",
             rf"\begin{{longtable}}{{@{{}}{shape}@{{}}}}",
             rf"\caption{{{caption}}}{label} \\",
             r"\toprule", titles, r"\midrule", r"\endfirsthead",
@@ -95,11 +100,12 @@ def latex(table: Table, source: str) -> str:
             *body,
             r"\end{longtable}",
             note,
+            r"\endgroup",
         ]  # fmt: skip
     else:
         lines = [
             r"\begin{table}",
-            r"\centering",
+            r"\centering\small\setlength{\tabcolsep}{4pt}",
             rf"\caption{{{caption}}}{label}",
             rf"\begin{{tabular}}{{@{{}}{shape}@{{}}}}",
             r"\toprule", titles, r"\midrule",
@@ -110,6 +116,13 @@ def latex(table: Table, source: str) -> str:
             r"\end{table}",
         ]  # fmt: skip
     return "\n".join(line for line in [*head, *lines] if line) + "\n"
+
+
+def _shape(table: Table) -> str:
+    """Return the columns: words to the left, in lines where they are long; values to the right."""
+    longest = [max((len(str(row[i])) for row in table.rows), default=0) for i in range(table.words)]
+    words = (WIDE if length > LINE else "l" for length in longest)
+    return "".join(words) + "r" * (len(table.heads) - table.words)
 
 
 def _body(table: Table) -> Iterator[str]:
@@ -126,7 +139,9 @@ def _body(table: Table) -> Iterator[str]:
 
 def _value(cell: str | Cell) -> str:
     if isinstance(cell, str):
-        return escaped(cell)
+        # Keys are long words: they may go on in the next line after a dot or an underscore.
+        text = escaped(cell)
+        return _JOINT.sub(r"\g<0>\\allowbreak{}", text) if len(cell) > LINE else text
     return rf"\textbf{{{escaped(cell.value)}}}" if cell.best else escaped(cell.value)
 
 

@@ -71,15 +71,16 @@ def _by_metric(results: RunResults, view: View) -> Iterable[Table]:
     captions |= {name.lower(): f"{name}: {basis}." for name in view.metric_tables}
     groups = {"headlines": view.glance, **{k.lower(): v for k, v in view.metric_tables.items()}}
     for name, rows in groups.items():
-        heads, lines = ["Metric", *labels], [[_measure(row), *row.cells] for row in rows]
+        heads = ["Metric", *labels]
+        lines: list[list[str | Cell]] = [[_measure(row), *row.cells] for row in rows]
         if len(labels) > len(rows):  # what is more goes downwards
             heads = ["Strategy", *map(_measure, rows)]
             lines = [[label, *(row.cells[i] for row in rows)] for i, label in enumerate(labels)]
         frame = _estimates(results, view, [row.metric.name for row in rows])
         yield Table(name, captions[name], frame, heads, lines, note=_marked(rows))
-    heads = {m.name for m in headlines({m.name: m for m in view.metrics}, METRICS).values()}
+    leading = {m.name for m in headlines({m.name: m for m in view.metrics}, METRICS).values()}
     if view.differences:
-        yield _differences(results, view, "headline_differences", heads.__contains__)
+        yield _differences(results, view, "headline_differences", leading.__contains__)
 
 
 def _basis(results: RunResults, view: View) -> str:
