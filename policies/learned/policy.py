@@ -9,13 +9,13 @@ from pydantic import Field
 
 from policies.base import Policy
 from policies.learned.model import Header, check_fit, find_model, load_model
+from policies.learned.vectors import Vectors
 from policies.registry import make, names
 from sim.decisions.actions import KIND_NAMES, Kind
-from sim.decisions.features import FEATURE_READS, Features, Vector
+from sim.decisions.features import FEATURE_READS, Vector
 from sim.decisions.view import View
 from sim.errors import InputError
 from sim.scenario import Scenario
-from sim.scenario.service import Regime
 
 
 class Learned(Policy):
@@ -54,9 +54,7 @@ class Learned(Policy):
         self.stateful = self.base.stateful  # type: ignore[misc]
         self.margin = header.margin
         self.adds = header.adds
-        self.matched = header.matched
-        self.features = Features(scenario, Regime(identity_matched=True))
-        self.unmatched = Features(scenario, Regime(identity_matched=False))
+        self.vectors = Vectors(scenario, matched=header.matched)
         self.mean, self.scale = model.arrays["mean"], model.arrays["scale"]
         self.clip = float(model.arrays["clip"][0])
         self.relu = bool(model.arrays.get("relu", np.zeros(1))[0])
@@ -98,8 +96,7 @@ class Learned(Policy):
 
     def vector(self, view: View) -> Vector:
         """Return the features of a view, shape (features,), as the training's regime showed."""
-        shown = self.matched and _identified(view)
-        return (self.features if shown else self.unmatched).of_view(view)
+        return self.vectors.of(view)
 
     def scores(self, vector: Vector) -> Vector:
         """Return the scores of all actions, shape (actions,)."""
@@ -112,10 +109,3 @@ class Learned(Policy):
                 x = np.maximum(x, 0.0) if self.relu else np.tanh(x)
         scores: Vector = x
         return scores
-
-
-def _identified(view: View) -> bool:
-    """Return whether the view's regime tells who the customers are."""
-    if view.customer is not None:
-        return view.customer.segment >= 0
-    return all(candidate.segment >= 0 for candidate in view.candidates or ())
