@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from experiments.report.export.axes import draw_axes, draw_notes
@@ -116,9 +117,10 @@ def _legend_columns(names: Sequence[str], width: float) -> int:
     A letter takes about 0.07 inches, a mark with its space 0.72.
     """
     for columns in range(len(names), 1, -1):
-        tall = -(-len(names) // columns)
-        stacks = [names[i : i + tall] for i in range(0, len(names), tall)]
-        if sum(0.72 + 0.07 * max(map(len, stack)) for stack in stacks) <= width:
+        tall, taller = divmod(len(names), columns)  # the first columns have one more
+        ends = [i * tall + min(i, taller) for i in range(columns + 1)]
+        longest = (max(map(len, names[a:b])) for a, b in pairwise(ends))
+        if sum(0.72 + 0.07 * letters for letters in longest) <= width:
             return columns
     return 1
 

@@ -75,7 +75,9 @@ def _arms(axes: Axes, trace: Mapping[str, Any], axis: str, order: float, opacity
     arms = trace.get(f"error_{axis}") or {}
     if not arms.get("array"):
         return
-    sizes: dict[str, Any] = {f"{axis}err": [arms["arrayminus"], arms["array"]]}
+    # An interval without width may have rounded to less than none.
+    ends = [[max(0.0, end) for end in arms[name]] for name in ("arrayminus", "array")]
+    sizes: dict[str, Any] = {f"{axis}err": ends}
     axes.errorbar(
         trace["x"],
         trace["y"],
