@@ -31,7 +31,11 @@ def tables(results: RunResults) -> dict[str, Table]:
     view = prepare(results, METRICS)
     made = [*_by_metric(results, view), *_of_money_and_staff(results, view), *_of_goals(view)]
     page = {table.name: table for table in made if table.rows}
-    return page | {name: _kept(results, view, name) for name in results.frames()}
+    kept = {name: _kept(name, frame) for name, frame in results.frames().items()}
+    if view.differences:
+        shown = _differences(results, view, "differences", lambda metric: True)
+        kept["differences"] = replace(shown, frame=results.differences)
+    return page | kept
 
 
 def save_table(results: RunResults, name: str, path: str | Path) -> Path:
@@ -236,12 +240,8 @@ def _of_goals(view: View) -> Iterable[Table]:
 # -- the run folder's tables -----------------------------------------------------------------
 
 
-def _kept(results: RunResults, view: View, name: str) -> Table:
-    if name == "differences" and view.differences:
-        return replace(
-            _differences(results, view, name, lambda metric: True), frame=results.differences
-        )
-    frame: pl.DataFrame = getattr(results, name)
+def _kept(name: str, frame: pl.DataFrame) -> Table:
+    """Return a table of the run folder, its words first."""
     words = sum(kind == pl.String for kind in frame.dtypes)
     order = sorted(frame.columns, key=lambda column: frame.schema[column] != pl.String)
     return Table(
