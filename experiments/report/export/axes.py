@@ -44,11 +44,22 @@ def _axis(axes: Axes, name: str, wanted: Mapping[str, Any], data: Sequence[Any])
         if "dtick" in wanted:
             axis.set_major_locator(MultipleLocator(wanted["dtick"]))
         if "tickvals" in wanted:
-            axis.set_ticks(wanted["tickvals"], [plain(text) for text in wanted["ticktext"]])
+            texts = [plain(text) for text in wanted["ticktext"]]
+            axis.set_ticks(wanted["tickvals"], texts)
+            if name == "x" and _crowded(axes, texts):
+                for label in axis.get_ticklabels():
+                    label.set(rotation=35, ha="right", rotation_mode="anchor")
         if wanted.get("zeroline", True):
             _zero(axes, name, wanted)
     if wanted.get("autorange") == "reversed":
         axis.set_inverted(True)
+
+
+def _crowded(axes: Axes, texts: Sequence[str]) -> bool:
+    """Tell whether words below an axis would run into each other: a letter takes 0.055 inches."""
+    canvas = axes.get_figure(root=True)
+    assert canvas is not None
+    return 0.055 * max(map(len, texts)) + 0.05 > 0.75 * canvas.get_figwidth() / len(texts)
 
 
 def _ticks(prefix: str, suffix: str) -> Any:

@@ -8,6 +8,9 @@ out; strategies, whose names stand in the page's bar, get a legend.
 from __future__ import annotations
 
 import io
+import re
+import textwrap
+import warnings
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -25,13 +28,18 @@ FORMATS = ("svg", "pdf", "png")
 MM_PER_INCH, PIXELS_PER_INCH, DOTS_PER_INCH = 25.4, 96, 300
 SETTINGS: Any = {
     "axes.unicode_minus": True,
-    "font.family": "DejaVu Sans",  # it comes with matplotlib, so every machine sets alike
     "font.size": FONT,
     "pdf.fonttype": 42,
     "svg.fonttype": "path",
     "svg.hashsalt": "optichannel",
     "text.parse_math": False,  # "$" is money
 }
+FONTS = (
+    "DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans", "Noto Sans Arabic",
+    "Noto Sans Hebrew", "Noto Sans Devanagari", "Droid Sans Fallback", "Arial Unicode MS",
+    "Hiragino Sans", "Microsoft YaHei", "Malgun Gothic",
+)  # fmt: skip
+"""The first comes with matplotlib, so every machine sets alike; the others lend what it lacks."""
 DATES = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
 """No date, so that the same run gives the same file."""
 TEXT_OF = {"svg": "Description", "pdf": "Subject", "png": "Description"}
@@ -46,7 +54,7 @@ def image(figure: Figure, form: str, width_mm: float) -> bytes:
         width_mm: width on paper; the height is the figure's on the page.
 
     Raises:
-        InputError: matplotlib is not installed.
+        InputError: matplotlib is not installed, or no font has the letters of a name.
     """
     try:
         import matplotlib
@@ -56,24 +64,40 @@ def image(figure: Figure, form: str, width_mm: float) -> bytes:
             "figure: needs matplotlib: pip install 'optichannel[figures]' (the page's figures "
             "need nothing: optichannel report)"
         ) from None
+    from matplotlib.font_manager import fontManager
+
+    installed = set(fontManager.get_font_names())
+    settings = SETTINGS | {"font.family": [font for font in FONTS if font in installed]}
     buffer = io.BytesIO()
-    with matplotlib.rc_context(SETTINGS):
+    with matplotlib.rc_context(settings), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         width = width_mm / MM_PER_INCH
         canvas = Canvas(
-            figsize=(width, figure.height / PIXELS_PER_INCH + _legend_inches(figure, width)),
+            figsize=(width, figure.height / PIXELS_PER_INCH + _more_inches(figure, width)),
             layout="constrained",
             dpi=DOTS_PER_INCH,
         )
         _draw(figure, canvas)
         about: dict[str, Any] = {**DATES[form], TEXT_OF[form]: figure.alt}
         canvas.savefig(buffer, format=form, metadata=about)
+    lacking = [found[1] for w in caught if (found := _GLYPH.match(str(w.message)))]
+    if lacking:
+        letters = "".join(chr(int(code)) for code in dict.fromkeys(lacking))
+        raise InputError(
+            f"figure: no installed font has the letters '{letters}': install one that does, such "
+            "as Noto Sans CJK, or give the strategies titles without them"
+        )
     return buffer.getvalue()
+
+
+_GLYPH = re.compile(r"Glyph (\d+) .* missing from")
 
 
 def _draw(figure: Figure, canvas: Canvas) -> None:
     axes = canvas.subplots()
     if figure.title:
-        axes.set_title(plain(figure.title), loc="left", fontsize=FONT, fontweight="bold")
+        title = "\n".join(_title_lines(figure, canvas.get_figwidth()))
+        canvas.suptitle(title, x=0.01, ha="left", fontsize=FONT, fontweight="bold")
     for order, trace in enumerate(figure.data):
         DRAWERS[trace["type"]](axes, trace, 2 + order)
     if figure.data[0]["type"] == "sankey":
@@ -125,6 +149,14 @@ def _legend_columns(names: Sequence[str], width: float) -> int:
     return 1
 
 
-def _legend_inches(figure: Figure, width: float) -> float:
+def _title_lines(figure: Figure, width: float) -> list[str]:
+    """Return the title in lines that a width in inches holds."""
+    arrows_with_their_words = plain(figure.title).replace(" →", "\u00a0→").replace("← ", "←\u00a0")
+    return textwrap.wrap(arrows_with_their_words, max(12, int(11 * width)))
+
+
+def _more_inches(figure: Figure, width: float) -> float:
+    """Return the height of what stands beside the figure on the page: legend and title."""
     names = _legend_names(figure)
-    return 0.1 + 0.19 * -(-len(names) // _legend_columns(names, width)) if names else 0.0
+    legend = 0.1 + 0.19 * -(-len(names) // _legend_columns(names, width)) if names else 0.0
+    return legend + 0.16 * len(_title_lines(figure, width))

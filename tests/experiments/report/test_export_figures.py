@@ -128,6 +128,14 @@ def test_a_strategys_words_are_drawn_as_they_are() -> None:
     assert image(figure, "svg", 160)  # neither mathematics nor markup
 
 
+def test_letters_that_no_font_has_are_named() -> None:
+    pytest.importorskip("matplotlib")
+    trace = {"type": "scatter", "mode": "markers", "x": [1], "y": [1], "marker": {"size": 9}}
+    figure = Figure("odd", [trace], layout(200), "odd", "Plan \U0001f9ff\ue123")
+    with pytest.raises(InputError, match=r"no installed font has the letters '.*\ue123'"):
+        image(figure, "svg", 160)
+
+
 def test_a_legend_names_what_no_axis_does(drawn: dict[str, Figure]) -> None:
     assert _legend_names(drawn["few-forest-cost"]) == []
     assert len(_legend_names(drawn["many-tradeoff"])) == 12
