@@ -125,7 +125,7 @@ def _legend_names(figure: Figure) -> list[str]:
     named = [t for t in figure.data if t.get("name") and t["type"] == "scatter"]
     lines = [t["y"][0] for t in named if len(t["y"]) == 1 and isinstance(t["y"][0], str)]
     on_axis = len(set(lines)) == len(named)
-    wanted = figure.layout.get("showlegend") or (len(named) > 1 and not on_axis)
+    wanted = figure.layout.get("showlegend") or not on_axis
     names = (plain(t["name"]) for t in sorted(named, key=_stands_back))
     return list(dict.fromkeys(names)) if wanted else []
 
