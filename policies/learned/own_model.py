@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from policies.base import Policy
-from policies.learned.vectors import Vectors
+from policies.learned.vectors import vector_of
 from sim.decisions.actions import action_table
-from sim.decisions.features import FEATURE_READS, Vector
+from sim.decisions.features import FEATURE_READS, Features, Vector
 from sim.decisions.view import View
 from sim.errors import InputError
 from sim.scenario import Scenario
+from sim.scenario.service import Regime
 
 
 class Model(Protocol):
@@ -73,11 +74,13 @@ class ModelPolicy(Policy):
 
     def prepare(self, scenario: Scenario) -> None:
         """Load the model and check that it fits the scenario."""
-        self.vectors = Vectors(scenario, matched=self.matched)
+        self.unmatched = Features(scenario, Regime(identity_matched=False))
+        matched = Features(scenario, Regime(identity_matched=True))
+        self.features = matched if self.matched else self.unmatched
         self.n_actions = len(action_table(scenario))
         self._load()
         for name, own, shape in (
-            ("observation_space", (self.vectors.features.size,), "shape"),
+            ("observation_space", (self.features.size,), "shape"),
             ("action_space", self.n_actions, "n"),
         ):
             theirs = getattr(getattr(self.model, name, None), shape, own)
@@ -107,7 +110,7 @@ class ModelPolicy(Policy):
 
     def decide(self, view: View) -> int:
         """Return the model's action, or the default one where that is not legal."""
-        seen = self.observe(self.vectors.of(view))
+        seen = self.observe(vector_of(view, self.features, self.unmatched))
         predict = cast(Any, self.model.predict)
         more = {"action_masks": self._mask(view)} if self.masked else {}
         action = int(np.asarray(predict(seen, deterministic=True, **more)[0]).item())

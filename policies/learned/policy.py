@@ -9,13 +9,14 @@ from pydantic import Field
 
 from policies.base import Policy
 from policies.learned.model import Header, check_fit, find_model, load_model
-from policies.learned.vectors import Vectors
+from policies.learned.vectors import vector_of
 from policies.registry import make, names
 from sim.decisions.actions import KIND_NAMES, Kind
-from sim.decisions.features import FEATURE_READS, Vector
+from sim.decisions.features import FEATURE_READS, Features, Vector
 from sim.decisions.view import View
 from sim.errors import InputError
 from sim.scenario import Scenario
+from sim.scenario.service import Regime
 
 
 class Learned(Policy):
@@ -54,7 +55,9 @@ class Learned(Policy):
         self.stateful = self.base.stateful  # type: ignore[misc]
         self.margin = header.margin
         self.adds = header.adds
-        self.vectors = Vectors(scenario, matched=header.matched)
+        self.matched = header.matched
+        self.features = Features(scenario, Regime(identity_matched=True))
+        self.unmatched = Features(scenario, Regime(identity_matched=False))
         self.mean, self.scale = model.arrays["mean"], model.arrays["scale"]
         self.clip = float(model.arrays["clip"][0])
         self.relu = bool(model.arrays.get("relu", np.zeros(1))[0])
@@ -96,7 +99,8 @@ class Learned(Policy):
 
     def vector(self, view: View) -> Vector:
         """Return the features of a view, shape (features,), as the training's regime showed."""
-        return self.vectors.of(view)
+        features = self.features if self.matched else self.unmatched
+        return vector_of(view, features, self.unmatched)
 
     def scores(self, vector: Vector) -> Vector:
         """Return the scores of all actions, shape (actions,)."""

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from sim.decisions.features import Features, Vector
 from sim.decisions.view import View
-from sim.scenario import Scenario
-from sim.scenario.service import Regime
 
 
-class Vectors:
-    """Features of views of one scenario; ``matched``: the training's regime knew who customers are.
+def vector_of(view: View, features: Features, unmatched: Features) -> Vector:
+    """Return the features of a view, shape (features,).
 
-    A policy does not know its regime, but sees whether the view tells who the customer is. What
-    either regime hides is 0.
+    A policy does not know its regime, but sees whether a view tells who the customers are: where it
+    does not, ``unmatched`` leaves 0 what such a regime hides.
     """
-
-    def __init__(self, scenario: Scenario, *, matched: bool) -> None:
-        self.matched = matched
-        self.features = Features(scenario, Regime(identity_matched=True))
-        self.unmatched = Features(scenario, Regime(identity_matched=False))
-
-    def of(self, view: View) -> Vector:
-        """Return the features of a view, shape (features,)."""
-        shown = self.matched and _identified(view)
-        return (self.features if shown else self.unmatched).of_view(view)
+    return (features if _identified(view) else unmatched).of_view(view)
 
 
 def _identified(view: View) -> bool:

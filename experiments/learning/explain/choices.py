@@ -103,7 +103,7 @@ def described(watch: Watch, names: list[str]) -> dict[str, Any]:
     }
     if rows:
         week_s = np.array([row[3] for row in rows])
-        table = watch.learned.vectors.features.table
+        table = watch.learned.features.table
         telling = most_telling(binned(np.array(watch.vectors), week_s, table), differs)
         found["features"] = [_axis(one, bits) for one, bits in telling]
         if telling:

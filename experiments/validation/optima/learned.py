@@ -100,7 +100,7 @@ class Table:
 
     def __init__(self, problem: Any, policy: Learned) -> None:
         self.problem, self.policy, self.seen = problem, policy, SEEN[type(problem)]
-        self.at = {row.name: i for i, row in enumerate(policy.vectors.features.table)}
+        self.at = {row.name: i for i, row in enumerate(policy.features.table)}
         looks = [self.seen(problem, state) for state in solved(problem).table]
         told = {name for look in looks for name in (*look.counts, *look.flags)}
         used = {name for name, i in self.at.items() if policy.scale[i] != 0}
