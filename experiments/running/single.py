@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ from experiments.running.config.experiment import ExperimentConfig, load_config
 from experiments.running.engine import attempt, check_strategy
 from experiments.running.replicate import (
     PreparedStrategy,
-    ReplicationResult,
     prepared,
     replicate,
 )
@@ -78,7 +77,5 @@ def export_register(
         RunError: the replication failed.
     """
     loaded, _ = ready(config, strategy, replication)
-    simulate: Callable[[ExperimentConfig, str, int], ReplicationResult] = replicate
-    result = attempt(simulate, loaded, strategy, replication)
-    assert isinstance(result, ReplicationResult)
+    result: Any = attempt(replicate, loaded, strategy, replication)
     return export(result.register, Path(folder), form, result.compiled), result.digest

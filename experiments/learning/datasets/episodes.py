@@ -11,7 +11,7 @@ from experiments.running.config.experiment import ExperimentConfig
 from experiments.running.replicate import PreparedStrategy
 from policies.base import Policy
 from sim.core.world import World
-from sim.decisions.actions import Kind
+from sim.decisions.actions import Kind, PolicyError
 from sim.decisions.view import View
 from sim.env.episode import Episode
 from sim.env.setting import Setting, make_setting
@@ -84,6 +84,7 @@ def play(setting: Setting, policy: Policy, seed: int, number: int, explore: floa
 
     Raises:
         InputError: there was nothing to decide.
+        PolicyError: the policy takes an action that is not legal.
     """
     episode = Episode(setting)
     episode.start(seed, number)
@@ -94,6 +95,8 @@ def play(setting: Setting, policy: Policy, seed: int, number: int, explore: floa
     while (pending := world.pending) is not None and not episode.truncated:
         legal = pending.actions
         usual = policy.decide(world.pending_view(policy.reads))
+        if usual not in legal:
+            raise PolicyError(f"{policy}: illegal action {usual!r}; legal are {legal}")
         action = legal[int(luck.integers(len(legal)))] if luck.random() < explore else usual
         chance = explore / len(legal) + (1 - explore) * (action == usual)
         known = [chance, usual, pending.default]

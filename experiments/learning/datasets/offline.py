@@ -11,7 +11,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +25,15 @@ import numpy as np
 import polars as pl
 
 from experiments.learning.datasets.episodes import Played, play, setting_of
+from experiments.running.config.experiment import ExperimentConfig
+from experiments.running.engine import attempt
 from experiments.running.single import Source, ready
 from experiments.runtime.progress import Report, silent
+from experiments.store.run_folder import UNFINISHED
 from sim.env.journey import spaces
 from sim.env.setting import Setting
 from sim.errors import InputError
-from sim.inputs.files import write_atomically
+from sim.inputs.files import cannot_write, write_atomically
 from sim.inputs.names import show
 from sim.register.export import export
 
@@ -72,7 +80,8 @@ def save_dataset(
     Raises:
         InputError: a number out of range; a folder that is not empty; a warm-up that is no whole
             number of days; an episode of no decision, or of more than 131,000; or what a run would
-            refuse.
+            refuse. Nothing is left of what was begun.
+        RunError: the policy failed; likewise.
     """
     if isinstance(explore, bool) or not isinstance(explore, int | float) or not 0 <= explore <= 1:
         raise InputError(f"explore: must be from 0 to 1; got {show(explore)}")
@@ -83,24 +92,49 @@ def save_dataset(
         raise InputError(f"out: must be a new folder, or an empty one; got '{place}'")
     loaded, made = ready(config, strategy, 0)
     setting = setting_of(loaded, strategy, made)
+
+    def one(config: ExperimentConfig, strategy: str, number: int) -> Any:
+        return play(setting, made.policy.fork(), config.seed, number, explore)
+
     decisions, worth = 0, 0.0
-    for number in range(episodes):
-        report("episodes", number, episodes)
-        played = play(setting, made.policy.fork(), loaded.seed, number, explore)
-        _write(place, number, loaded.seed, played)
-        decisions += len(played.actions)
-        worth += float(played.rewards.sum())
-    report("episodes", episodes, episodes)
-    about = {
-        "total_episodes": episodes,
-        "total_steps": decisions,
-        "dataset_id": dataset_id(made.scenario.name, strategy),
-        "algorithm_name": f"{loaded.strategies[strategy].policy.use}, explore {explore:g}",
-        "seed": loaded.seed,
-        **_spaces(setting),
-    }
-    _write_json(place / "data" / "metadata.json", about)
+    with _whole(place) as work:
+        for number in range(episodes):
+            report("episodes", number, episodes)
+            played: Any = attempt(one, loaded, strategy, number)
+            _write(work, number, loaded.seed, played)
+            decisions += len(played.actions)
+            worth += float(played.rewards.sum())
+        report("episodes", episodes, episodes)
+        about = {
+            "total_episodes": episodes,
+            "total_steps": decisions,
+            "dataset_id": dataset_id(made.scenario.name, strategy),
+            "algorithm_name": f"{loaded.strategies[strategy].policy.use}, explore {explore:g}",
+            "seed": loaded.seed,
+            **_spaces(setting),
+        }
+        _write_json(work / "data" / "metadata.json", about)
     return DataSet(place, episodes, decisions, worth / episodes)
+
+
+@contextmanager
+def _whole(place: Path) -> Iterator[Path]:
+    """Give a folder to work in, which takes its place once all is in it; else nothing is left.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=place.parent, prefix=UNFINISHED))
+    except OSError as error:
+        raise cannot_write(place, error) from None
+    try:
+        yield work
+        os.chmod(work, 0o755)
+        os.replace(work, place)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def dataset_id(scenario: str, strategy: str) -> str:

@@ -33,13 +33,15 @@ class Recorder:
     def __init__(self, policy: Policy, features: Features) -> None:
         self.policy, self.features = policy, features
         self.reads = policy.reads
+        read = SHOWN | policy.reads
+        self.columns = [i for i, row in enumerate(features.table) if row.reads in read]
         self.vectors: list[Vector] = []
         self.views: list[tuple[float, tuple[int, ...], int]] = []
 
     def decide(self, view: View) -> int:
         """Return the policy's action."""
         action = self.policy.decide(view)
-        self.vectors.append(self.features.of_view(view))
+        self.vectors.append(self.features.of_view(view)[self.columns])
         self.views.append((view.week_s, view.actions, action))
         return action
 
@@ -99,15 +101,12 @@ def _decisions(done: World, recorder: Recorder, names: Sequence[str]) -> dict[st
 
 def _seen(recorder: Recorder, scenario: Scenario) -> pl.DataFrame:
     """Return the features that the policy reads as columns, in their units."""
-    table = recorder.features.table
-    values = np.array(recorder.vectors, dtype=np.float64).reshape(-1, len(table))
-    read = SHOWN | recorder.reads
+    table = [recorder.features.table[i] for i in recorder.columns]
+    values = np.array(recorder.vectors).reshape(-1, len(table))
     columns: dict[str, Any] = {}
     blocks = _blocks(scenario)
     for i, feature in enumerate(table):
         block = next((b for b in blocks if feature.name.startswith(f"{b}.")), "")
-        if feature.reads not in read:
-            continue
         if not block:
             columns[feature.name] = _in_units(feature, values[:, i])
         elif block not in columns:
@@ -132,10 +131,11 @@ def _words(shares: Any, words: Sequence[str]) -> list[str]:
     return [words[int(row.argmax())] if row.any() else "" for row in shares]
 
 
-def _in_units(feature: Feature, values: Any) -> Any:
+def _in_units(feature: Feature, values: Any) -> pl.Series:
     """Return a feature unscaled; six digits are what its 32 bits hold."""
-    plain = np.expm1(values) if feature.unit.startswith("log1p(") else values
-    return np.array([float(f"{value:.6g}") for value in plain])
+    wide = values.astype(np.float64)
+    plain = np.expm1(wide) if feature.unit.startswith("log1p(") else wide
+    return pl.Series(plain).round_sig_figs(6)
 
 
 def save_decisions(config: Source, strategy: str, path: str | Path, *, replication: int = 0) -> int:

@@ -10,17 +10,20 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from pydantic import Field
 
 from experiments import decision_table, export_register, run, save_dataset
 from experiments.learning.datasets.episodes import play, setting_of
 from experiments.learning.datasets.offline import dataset_id
 from experiments.learning.datasets.recording import save_decisions
 from experiments.running.single import ready
+from experiments.runtime.pool import RunError
 from policies import Policy
 from sim import InputError, load_scenario
 from sim.decisions.actions import action_table
 from sim.decisions.features import feature_table
 from sim.env import JourneyEnv
+from sim.units import DAY_S
 from tests.support.small_runs import config
 
 SMALL = config("telco", replications=2)
@@ -204,6 +207,31 @@ def test_what_is_no_data_set_is_said(
     with pytest.raises(InputError, match=message):
         save_dataset(config("telco", **changes), "random", tmp_path / "data", **arguments)
     assert not (tmp_path / "data").exists()
+
+
+class Fails(Policy):
+    """Fails after a while, or takes what it may not."""
+
+    action: int = Field(-1, description="what it takes at last; −1: it fails")
+
+    def entry(self, view: Any) -> int:
+        """Return the default until the second day."""
+        if view.time_s < 2.5 * DAY_S:
+            return int(view.default)
+        if self.action < 0:
+            raise ZeroDivisionError("far too late")
+        return self.action
+
+
+@pytest.mark.parametrize(("action", "said"), [(-1, "far too late"), (999, "illegal action 999")])
+def test_a_policy_that_fails_leaves_nothing(action: int, said: str, tmp_path: Path) -> None:
+    policy = {"use": f"{__name__}:Fails", "params": {"action": action}}
+    failing = config("telco", strategies={"f": {"policy": policy}})
+    with pytest.raises(RunError, match=f"strategy 'f', replication 0 failed: .*{said}"):
+        save_dataset(failing, "f", tmp_path / "data")
+    with pytest.raises(RunError, match=f"strategy 'f', replication 0 failed: .*{said}"):
+        save_decisions(failing, "f", tmp_path / "table.csv")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
