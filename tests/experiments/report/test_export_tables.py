@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import polars as pl
@@ -133,3 +135,20 @@ def test_what_is_no_table_is_said(
     with pytest.raises(InputError, match=message):
         save_table(results, name, tmp_path / file)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
+def test_latex_sets_every_table(results: RunResults, tmp_path: Path) -> None:
+    names = list(tables(results))
+    for name in names:
+        save_table(results, name, tmp_path / f"{name}.tex")
+    preamble = r"\documentclass{article}\usepackage{lmodern,booktabs,longtable,array}"
+    body = "\n".join(rf"\input{{{name}.tex}}\clearpage" for name in names)
+    text = f"{preamble}\n\\begin{{document}}\n{body}\n\\end{{document}}\n"
+    (tmp_path / "all.tex").write_text(text)
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
