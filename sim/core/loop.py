@@ -49,7 +49,7 @@ from sim.core.shifts import (
     on_sign_on,
     on_wrap_up_end,
 )
-from sim.core.storage import Event, expect_need_at, foreign_first, next_time, pop_event, schedule
+from sim.core.storage import Event, expect_need_at, fetch, foreign_first, next_time, pop_event, schedule
 from sim.native_types import Float, Int, Small
 from sim.register.codes import JOURNEY_OPEN, OPEN, SUPERSEDED
 
@@ -124,8 +124,9 @@ def _handle_rare(world: World, event: Event) -> None:
 def expect_need(world: World) -> None:
     """Schedule the next need of the day."""
     if world.next_need < world.n_needs:
-        at_s = need_at(world, world.next_need).time_s
-        expect_need_at(world.calendar, at_s)
+        need = need_at(world, world.next_need)
+        expect_need_at(world.calendar, need.time_s)
+        fetch(customer_at(world, need.customer))  # far apart in memory; by then it is here
 
 
 def begin_day(world: World) -> None:
