@@ -7,6 +7,10 @@
 from libc.stdlib cimport calloc, free as c_free, malloc, realloc
 from libc.string cimport memcpy
 
+cdef extern from "Python.h":
+    void* PyExc_IndexError
+    void PyErr_Format(void* kind, const char* text, ...)
+
 cdef enum:
     BLOCK_SHIFT = 10  # a block has 2**10 rows
     BLOCK_LAST = BLOCK - 1
@@ -146,6 +150,11 @@ cdef inline Int next_row(TablePointer t) except -1 nogil:
             add_block(t, NULL)
         t.n += 1
     return i
+
+cdef void* no_row(const char* record, Int i, Int n) noexcept with gil:
+    """Set the error of a row that is not there; apart, so that accessors stay short."""
+    PyErr_Format(PyExc_IndexError, "%s %lld of %lld", record, i, n)
+    return NULL
 
 cdef Int table_new(TablePointer t) except -1 nogil:
     """Return the number of a blank row."""
