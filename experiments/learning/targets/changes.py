@@ -1,0 +1,69 @@
+"""What moves customers' lifetime values in a world, from the moment that one listens to it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.core.people import People
+from sim.core.world import World
+from sim.units import DAY_S
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Columns = dict[str, npt.NDArray[Any]]
+
+
+class Valued(Protocol):
+    """Lifetime values of customers: exact, or as the firm estimates them."""
+
+    def worth(self, people: People, customers: Ints, moods: Floats, days: Floats) -> Floats:
+        """Return the expected discounted margins of customers in moods; see ``LifetimeValue``."""
+        ...
+
+
+class Changes(NamedTuple):
+    """Money of customers when it came, each of shape (n,): whose, time in seconds, how much."""
+
+    customer: Ints
+    time_s: Floats
+    money: Floats
+
+    def __add__(self, other: Changes) -> Changes:  # type: ignore[override]
+        """Return both, the other's after one's own."""
+        return Changes(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
+
+
+class Listener:
+    """Listens to a world from now on; forks of it are not heard."""
+
+    def __init__(self, world: World, *, luck: bool = False) -> None:
+        self.world = world
+        self._first = {"moods": _number(world, "moods"), "luck": _number(world, "luck")}
+        world.listen(moods=True, luck=luck)
+
+    def rows(self, log: Literal["moods", "luck"]) -> Columns:
+        """Return what was heard as columns; see ``World.heard``."""
+        return {name: rows[self._first[log] :] for name, rows in self.world.heard(log).items()}
+
+    def value_changes(self, value: Valued, weight: float = 1.0) -> Changes:
+        """Return every change of a customer's lifetime value, times a weight.
+
+        A mood that jumped changes the value of who is not leaving already; a leaver who was saved
+        brings the whole value back.
+        """
+        rows = self.rows("moods")
+        saved = rows["saved"] == 1
+        heard = {name: column[saved | (rows["going"] == 0)] for name, column in rows.items()}
+        people, customer = self.world.customers, heard["customer"]
+        days = heard["renewal_day"] - heard["time_s"] / DAY_S
+        before = value.worth(people, customer, heard["before"], days)
+        after = value.worth(people, customer, heard["after"], days)
+        gain = after - np.where(heard["saved"] == 1, 0.0, before)
+        return Changes(customer, heard["time_s"], weight * gain)
+
+
+def _number(world: World, log: Literal["moods", "luck"]) -> int:
+    return len(world.heard(log)["time_s"])
