@@ -34,7 +34,11 @@ class Engine(NamedTuple):
     def __str__(self) -> str:
         """Return the name, with the kind of build."""
         checked = getattr(self.face, "CHECKED", None)
-        return f"{self.name}, {'checked' if checked else 'release'}" if checked is not None else self.name
+        return (
+            f"{self.name}, {'checked' if checked else 'release'}"
+            if checked is not None
+            else self.name
+        )
 
 
 class NotCompiledError(Exception):
@@ -49,7 +53,7 @@ def engine() -> Engine:
     the interpreted engine.
 
     Raises:
-        InputError: the environment variable says something else, or ``compiled`` where it cannot be.
+        InputError: the environment variable says something else, or ``compiled`` in vain.
     """
     wanted = os.environ.get(VARIABLE, "")
     if wanted not in ("", COMPILED, INTERPRETED):
@@ -64,6 +68,29 @@ def engine() -> Engine:
         text = f"the core runs interpreted, about 30 times slower: {error}"
         warnings.warn_explicit(text, RuntimeWarning, "optichannel", 1)
         return interpreted()
+
+
+def engine_of(name: str | None) -> Engine:
+    """Return the engine of a name, or that of the process.
+
+    Raises:
+        InputError: an unknown name, or a compiled core that cannot be used.
+    """
+    if name is None:
+        return engine()
+    if name not in (COMPILED, INTERPRETED):
+        raise unknown_name("engine", name, (COMPILED, INTERPRETED))
+    return _named(name)
+
+
+@cache
+def _named(name: str) -> Engine:
+    if name == INTERPRETED:
+        return interpreted()
+    try:
+        return compiled()
+    except NotCompiledError as error:
+        raise InputError(f"engine: {error}") from error
 
 
 def interpreted(unit: Unit = UNIT) -> Engine:
@@ -92,5 +119,7 @@ def compiled(unit: Unit = UNIT) -> Engine:
         changed = [name for name in {**here, **made_of} if here.get(name) != made_of.get(name)]
         more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
         names = ", ".join(changed[:MOST_NAMED]) or "their order"
-        raise NotCompiledError(f"the compiled core was made from other sources ({names}{more}); {BUILD}")
+        raise NotCompiledError(
+            f"the compiled core was made from other sources ({names}{more}); {BUILD}"
+        )
     return Engine(COMPILED, face, hash_of(here))

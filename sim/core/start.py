@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from sim.core.engines import engine
+from sim.core.engine import Engine
 from sim.core.firm import fill_rules
 from sim.population.customers import Integers, draw_customers
 from sim.tables.compiled import Compiled
@@ -16,22 +16,24 @@ from sim.units import DAY_S
 if TYPE_CHECKING:
     from sim.core.simulation import Rules, Simulation
 
-_RULES: WeakKeyDictionary[Compiled, Rules] = WeakKeyDictionary()
+_RULES: WeakKeyDictionary[Compiled, dict[str, Rules]] = WeakKeyDictionary()
 
 
-def rules_of(compiled: Compiled) -> Rules:
-    """Return a compiled scenario's rules as the engine's tables, made once."""
-    rules = _RULES.get(compiled)
+def rules_of(compiled: Compiled, engine: Engine) -> Rules:
+    """Return a compiled scenario's rules as an engine's tables, made once."""
+    made = _RULES.setdefault(compiled, {})
+    rules = made.get(engine.name)
     if rules is None:
-        rules = engine().Rules()
+        rules = made[engine.name] = engine.face.Rules()
         fill_rules(rules, compiled)
-        _RULES[compiled] = rules
     return rules
 
 
-def new_core(compiled: Compiled, key: int, n: int, segment: Integers | None) -> Simulation:
+def new_core(
+    compiled: Compiled, key: int, n: int, segment: Integers | None, engine: Engine
+) -> Simulation:
     """Return the core of a world of ``n`` customers; see ``draw_customers``."""
-    core: Simulation = engine().Simulation(rules_of(compiled))
+    core: Simulation = engine.face.Simulation(rules_of(compiled, engine))
     traits = draw_customers(compiled, key, n, segment)
     core.fill("customers", traits)
     core.put_scalar("key", key)

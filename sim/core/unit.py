@@ -57,3 +57,47 @@ def hash_of(parts: dict[str, str]) -> str:
 
 
 FOLDER = Path(__file__).resolve().parent
+UNIT = Unit(
+    root=FOLDER.parents[1],
+    extension="sim.core._native",
+    records=tuple(f"sim.core.records.{name}" for name in ("rules", "state", "rows", "bundles")),
+    science=(
+        "sim.units",
+        "sim.register.codes",
+        "sim.population.draws",
+        *(
+            f"sim.behaviour.{name}"
+            for name in ("normal", "durations", "agents", "customers", "money", "retention")
+        ),
+    ),
+    core=tuple(
+        f"sim.core.{name}"
+        for name in (
+            "codes",
+            "lists",
+            "lines",
+            "opening",
+            "ledger",
+            "rows",
+            "churn",
+            "contacts",
+            "queues",
+            "service",
+            "shifts",
+            "automation",
+            "closing",
+            "journeys",
+            "choosing",
+            "entering",
+            "following",
+            "deciding",
+            "loop",
+            "seeing",
+            "views",
+            "simulation",
+        )
+    ),
+    twins=("sim.native_types", "sim.core.storage", "sim.core.columns", "sim.core.accessors"),
+    machine=FOLDER,
+)
+"""The compiled core."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core.codes import BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT
+from sim.core.engine import engine_of
 from sim.core.midnight import sweep
 from sim.core.people import People
 from sim.core.records.rows import LuckRow, MoodRow
@@ -81,7 +82,8 @@ class World:
     ``simulate``. ``decides`` names the kinds of decision the ``policy`` takes (None: all);
     ``external`` those that wait for ``answer`` from outside; a default rule takes the others.
     ``trace`` and ``roster`` replay observed needs and periods on duty. ``compiled`` is a scenario
-    made ready under its regime and channels, to be shared by many worlds.
+    made ready under its regime and channels, to be shared by many worlds. ``engine`` is
+    ``compiled`` or ``interpreted`` (None: that of the process); both give the same bytes.
 
     Raises:
         InputError: an unknown name, or what cannot be used; see ``sim.tables.arguments``.
@@ -101,6 +103,7 @@ class World:
         trace: Trace | None = None,
         roster: list[DutyPeriod] | None = None,
         compiled: Compiled | None = None,
+        engine: str | None = None,
     ) -> None:
         if compiled is not None and not (regime is None and channels is None):
             raise InputError(
@@ -114,7 +117,8 @@ class World:
         n = max(1, round(scenario.population.customers * scenario.population.scale))
         if trace is not None:
             n = int(trace.customer.max()) + 1 if len(trace.customer) else 1
-        core = new_core(self.compiled, self.key, n, None if trace is None else trace.segment)
+        segment = None if trace is None else trace.segment
+        core = new_core(self.compiled, self.key, n, segment, engine_of(engine))
         self._become(core)
         self.who_decides(policy, mine, others)
         self._first_events(trace, roster)

@@ -40,6 +40,7 @@ DIRECTIVES = {
     "wraparound": False,
     "cdivision": False,  # divisions of whole numbers mean the same in Python and C, and by 0 too
     "cpow": True,  # a power of numbers is a number
+    "nonecheck": True,  # of extension types, which only the face takes
     "binding": False,
     "embedsignature": False,
     "show_performance_hints": False,
