@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.people import People
 from sim.core.world import World
-from sim.units import DAY_S
+from sim.metrics.lifetime import Valuing, gains
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Columns = dict[str, npt.NDArray[Any]]
-
-
-class Valued(Protocol):
-    """Lifetime values of customers: exact, or as the firm estimates them."""
-
-    def worth(self, people: People, customers: Ints, moods: Floats, days: Floats) -> Floats:
-        """Return the expected discounted margins of customers in moods; see ``LifetimeValue``."""
-        ...
 
 
 class Changes(NamedTuple):
@@ -48,21 +39,10 @@ class Listener:
         """Return what was heard as columns; see ``World.heard``."""
         return {name: rows[self._first[log] :] for name, rows in self.world.heard(log).items()}
 
-    def value_changes(self, value: Valued, weight: float = 1.0) -> Changes:
-        """Return every change of a customer's lifetime value, times a weight.
-
-        A mood that jumped changes the value of who is not leaving already; a leaver who was saved
-        brings the whole value back.
-        """
-        rows = self.rows("moods")
-        saved = rows["saved"] == 1
-        heard = {name: column[saved | (rows["going"] == 0)] for name, column in rows.items()}
-        people, customer = self.world.customers, heard["customer"]
-        days = heard["renewal_day"] - heard["time_s"] / DAY_S
-        before = value.worth(people, customer, heard["before"], days)
-        after = value.worth(people, customer, heard["after"], days)
-        gain = after - np.where(heard["saved"] == 1, 0.0, before)
-        return Changes(customer, heard["time_s"], weight * gain)
+    def value_changes(self, value: Valuing, weight: float = 1.0) -> Changes:
+        """Return every change of a customer's lifetime value, times a weight."""
+        customer, time_s, money = gains(self.rows("moods"), value, self.world.customers)
+        return Changes(customer, time_s, weight * money)
 
 
 def _number(world: World, log: Literal["moods", "luck"]) -> int:
