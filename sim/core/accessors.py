@@ -33,6 +33,8 @@ if TYPE_CHECKING:
         Confusion,
         Hours,
         Intent,
+        KindPlace,
+        Layout,
         Link,
         Offer,
         Pair,
@@ -56,11 +58,15 @@ if TYPE_CHECKING:
         Duty,
         Entry,
         EntryRange,
+        Feature,
+        Income,
         Journey,
         Lane,
+        Learner,
         Legal,
         Need,
         Option,
+        Partial,
         Question,
         SeenCandidate,
         SeenCustomer,
@@ -156,6 +162,14 @@ def shift_at(world: World, i: Int) -> Shift:
 
 def pause_at(world: World, i: Int) -> Pause:
     return world.firm.pauses[i]
+
+
+def layout_at(world: World, i: Int) -> Layout:
+    return world.firm.layouts[i]
+
+
+def kind_place_at(world: World, i: Int) -> KindPlace:
+    return world.firm.kind_places[i]
 
 
 def customer_at(world: World, i: Int) -> Customer:
@@ -364,6 +378,22 @@ def free_seen_load(world: World, i: Int) -> None:
 
 def seen_candidate_at(world: World, i: Int) -> SeenCandidate:
     return world.seen_candidates[i]
+
+
+def feature_at(world: World, i: Int) -> Feature:
+    return world.features[i]
+
+
+def learner_at(world: World, i: Int) -> Learner:
+    return world.learners[i]
+
+
+def income_at(world: World, i: Int) -> Income:
+    return world.incomes[i]
+
+
+def partial_at(world: World, i: Int) -> Partial:
+    return world.partials[i]
 
 
 def new_seen_candidate(world: World) -> Int:

@@ -44,6 +44,7 @@ ByteMatrix: TypeAlias = npt.NDArray[np.uint8]
 
 BLOCK: Final = 1024  # rows of a block, which forks share once it is full
 NO_EVENT: Final = 1e300  # later than any event
+NEED_RANK: Final = -2  # of equal times needs come first
 
 
 # -- tables ------------------------------------------------------------------------------------
@@ -183,6 +184,11 @@ def schedule(
     heappush(calendar.heap, entry)
 
 
+def expect_need_at(calendar: Calendar, time_s: Float) -> None:
+    """Schedule the next need, the only one on the calendar: handler 0, before all else then."""
+    heappush(calendar.heap, (time_s, NEED_RANK, next(calendar._eid), 0, 0, 0, 0))
+
+
 def next_time(calendar: Calendar) -> Float:
     """Return the time of our next event, or ``NO_EVENT``; ask ``foreign_first`` before."""
     heap = calendar.heap
@@ -221,6 +227,11 @@ def whole(x: Float) -> Int:
 def nearest_whole(x: Float) -> Int:
     """Return the nearest whole number, the even one of two."""
     return round(x)
+
+
+def single(x: Float) -> Float:
+    """Return a number rounded to what 32 bits hold."""
+    return float(np.float32(x))
 
 
 # -- copies --------------------------------------------------------------------------------------

@@ -93,6 +93,9 @@ UNIT = Unit(
             "deciding",
             "loop",
             "seeing",
+            "features",
+            "books",
+            "learning",
             "views",
             "simulation",
         )

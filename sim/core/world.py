@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.codes import BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT
+from sim.core.codes import ASKED, BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT, REACHED
 from sim.core.engine import engine_of
 from sim.core.midnight import sweep
 from sim.core.people import People
@@ -145,6 +145,7 @@ class World:
             for kind, decider in zip(Kind, self.deciders, strict=True)
         ]
         self.core.put_column("decides", "who", who)
+        self.core.put_column("decides", "outside", [kind in external for kind in Kind])
         self.core.put_scalar("entry_by_rule", who[Kind.ENTRY] == BY_DEFAULT)
         self.core.put_scalar("decides_dispatch", who[Kind.DISPATCH] != BY_DEFAULT)
 
@@ -174,21 +175,25 @@ class World:
 
     def advance(self, until_s: float) -> bool:
         """Simulate to ``until_s`` seconds; return True early when a decision is pending."""
-        core = self.core
         while True:
-            code = core.advance(until_s)
-            if code == DECISION:
-                kind = core.pending_kind
-                decider = self.deciders[kind]
-                if kind in self.external or decider is None:
-                    return True
-                self.answer(decider.decide(core.view(decider.reads)), decider)
-            elif code == MIDNIGHT:
-                self._midnight()
-            elif code == FOREIGN:
-                raise RuntimeError("processes of SimPy's own cannot run here yet")
-            else:
+            code = self.core.advance(until_s)
+            if not self.settle(code):
+                return code == DECISION
+
+    def settle(self, code: int) -> bool:
+        """Settle what the core came back for (see ``codes``); return whether it is to go on."""
+        core = self.core
+        if code in (DECISION, ASKED):
+            kind = core.pending_kind
+            decider = self.deciders[kind]
+            if kind in self.external or decider is None:
                 return False
+            self.answer(decider.decide(core.view(decider.reads)), decider)
+        elif code == MIDNIGHT:
+            self._midnight()
+        elif code == FOREIGN:
+            raise RuntimeError("processes of SimPy's own cannot run here yet")
+        return code != REACHED
 
     def _midnight(self) -> None:
         """Moods fade, churn clocks advance, the day's needs and shifts are laid out."""

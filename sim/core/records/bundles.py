@@ -25,6 +25,8 @@ from sim.core.records.rules import (
     Confusion,
     Hours,
     Intent,
+    KindPlace,
+    Layout,
     Link,
     Offer,
     Pair,
@@ -48,11 +50,15 @@ from sim.core.records.state import (
     Duty,
     Entry,
     EntryRange,
+    Feature,
+    Income,
     Journey,
     Lane,
+    Learner,
     Legal,
     Need,
     Option,
+    Partial,
     Question,
     SeenCandidate,
     SeenCustomer,
@@ -196,6 +202,8 @@ class Firm:
     offer_rules: Table[Offer] = field(default_factory=lambda: Table(Offer))
     shifts: Table[Shift] = field(default_factory=lambda: Table(Shift))
     pauses: Table[Pause] = field(default_factory=lambda: Table(Pause))
+    layouts: Table[Layout] = field(default_factory=lambda: Table(Layout))
+    kind_places: Table[KindPlace] = field(default_factory=lambda: Table(KindPlace))
 
 
 @dataclass(slots=True, eq=False)
@@ -265,6 +273,10 @@ class World:
     seen_profiles: Table[SeenProfile] = field(default_factory=lambda: Table(SeenProfile))
     seen_loads: Table[SeenLoad] = field(default_factory=lambda: Table(SeenLoad))
     seen_candidates: Table[SeenCandidate] = field(default_factory=lambda: Table(SeenCandidate))
+    features: Table[Feature] = field(default_factory=lambda: Table(Feature))
+    learners: Table[Learner] = field(default_factory=lambda: Table(Learner))
+    incomes: Table[Income] = field(default_factory=lambda: Table(Income))
+    partials: Table[Partial] = field(default_factory=lambda: Table(Partial))
     contact_rows: Table[ContactRow] = field(default_factory=lambda: Table(ContactRow))
     journey_rows: Table[JourneyRow] = field(default_factory=lambda: Table(JourneyRow))
     decision_rows: Table[DecisionRow] = field(default_factory=lambda: Table(DecisionRow))

@@ -1,0 +1,133 @@
+"""The vector of features of the decision at hand, from what the firm sees.
+
+``sim.decisions.features`` says what stands where, and makes the same vector of a view (tested).
+Its numbers are those of 32 bits; they wait in the world for a rule, and are copied out for a
+learner.
+"""
+
+from __future__ import annotations
+
+from math import cos, log1p, pi, sin
+from typing import Final
+
+from sim.core.accessors import (
+    channel_at,
+    feature_at,
+    kind_place_at,
+    layout_at,
+    seen_candidate_at,
+    seen_customer_at,
+    seen_load_at,
+    seen_profile_at,
+)
+from sim.core.opening import week_s
+from sim.core.records.bundles import World
+from sim.core.records.rules import Layout
+from sim.core.records.state import SeenCandidate, SeenLoad
+from sim.core.seeing import see_candidates, see_customer, see_loads, see_profile
+from sim.core.storage import Float32Matrix, single
+from sim.native_types import Float, Int
+from sim.units import DAY_S, MINUTE_S, WEEK_S
+
+TWO_PI: Final = 2.0 * pi
+LOG_BOUND: Final = 16.0  # log1p of nine million
+MOOD_BOUND: Final = 10.0
+EFFORT_BOUND: Final = 10.0
+
+
+def see_features(world: World) -> None:
+    """Put the vector of the decision at hand into the world's ``features``."""
+    layout = layout_at(world, 0)
+    see_moment(world)
+    put_feature(world, kind_place_at(world, world.pending_kind).at, 1.0)
+    if world.pending_contact >= 0:
+        see_customer(world, world.pending_contact)
+        see_profile(world, seen_customer_at(world, 0).customer, seen_customer_at(world, 0).channel)
+        _put_customer(world, layout)
+        _put_profile(world, layout)
+    else:
+        see_candidates(world)
+        for i in range(world.n_candidates):
+            _put_candidate(world, layout, seen_candidate_at(world, i))
+
+
+def see_moment(world: World) -> None:
+    """Put what holds without a decision into the features: the time, and how busy channels are."""
+    layout = layout_at(world, 0)
+    for i in range(layout.size):
+        feature_at(world, i).value = 0.0
+    since_monday_s = week_s(world)
+    day = TWO_PI * (since_monday_s % DAY_S) / DAY_S
+    week = TWO_PI * since_monday_s / WEEK_S
+    put_feature(world, layout.time, sin(day))
+    put_feature(world, layout.time + 1, cos(day))
+    put_feature(world, layout.time + 2, sin(week))
+    put_feature(world, layout.time + 3, cos(week))
+    see_loads(world)
+    for c in range(world.firm.n_channels):
+        if channel_at(world, c).load_at >= 0:
+            _put_load(world, channel_at(world, c).load_at, seen_load_at(world, c))
+
+
+def copy_features(world: World, out: Float32Matrix, row: Int) -> None:
+    """Copy the features to a row of a matrix."""
+    for i in range(layout_at(world, 0).size):
+        out[row, i] = feature_at(world, i).value
+
+
+def put_feature(world: World, at: Int, value: Float) -> None:
+    """Put one number, as 32 bits hold it."""
+    feature_at(world, at).value = single(value)
+
+
+def _put_customer(world: World, layout: Layout) -> None:
+    seen = seen_customer_at(world, 0)
+    at = layout.customer
+    put_feature(world, at, 1.0)
+    put_feature(world, at + 2, log1p(seen.journey_h))
+    put_feature(world, at + 3, log1p(seen.wait_s / MINUTE_S))
+    put_feature(world, at + 5, 1.0 if seen.recovered else 0.0)
+    if world.firm.identity_matched:
+        put_feature(world, at + 1, log1p(seen.attempt))
+        put_feature(world, at + 4, log1p(seen.margin_per_month))
+        put_feature(world, layout.segment + seen.segment, 1.0)
+    put_feature(world, layout.intent + seen.intent, 1.0)
+    put_feature(world, layout.channel + seen.channel, 1.0)
+
+
+def _put_profile(world: World, layout: Layout) -> None:
+    seen = seen_profile_at(world, 0)
+    at = layout.profile
+    put_feature(world, at, log1p(seen.contacts))
+    put_feature(world, at + 1, log1p(seen.failures))
+    put_feature(world, at + 2, log1p(seen.abandoned))
+    put_feature(world, at + 3, log1p(seen.hours_since_last))
+    put_feature(world, at + 4, within(seen.mean_effort, 0.0, EFFORT_BOUND))
+    put_feature(world, at + 5, within(seen.estimated_mood, -MOOD_BOUND, MOOD_BOUND))
+    if seen.last_channel >= 0:
+        put_feature(world, layout.last_channel + seen.last_channel, 1.0)
+
+
+def _put_load(world: World, at: Int, seen: SeenLoad) -> None:
+    put_feature(world, at, 1.0 if seen.open else 0.0)
+    put_feature(world, at + 1, log1p(seen.waiting))
+    put_feature(world, at + 2, log1p(seen.oldest_wait_s / MINUTE_S))
+    put_feature(world, at + 3, log1p(seen.idle))
+    put_feature(world, at + 4, log1p(seen.on_duty))
+    put_feature(world, at + 5, log1p(seen.expected_wait_s / MINUTE_S))
+
+
+def _put_candidate(world: World, layout: Layout, seen: SeenCandidate) -> None:
+    at = layout.candidates + 6 * seen.queue
+    put_feature(world, at, 1.0)
+    put_feature(world, at + 1, log1p(seen.waiting))
+    put_feature(world, at + 2, log1p(seen.wait_s / MINUTE_S))
+    put_feature(world, at + 3, min(LOG_BOUND, log1p(seen.mean_patience_s / MINUTE_S)))
+    if world.firm.identity_matched:
+        put_feature(world, at + 4, log1p(seen.margin_per_month))
+        put_feature(world, at + 5, min(1.0, seen.hazard_per_month))
+
+
+def within(x: Float, low: Float, high: Float) -> Float:
+    """Return a number, or the bound that it is beyond."""
+    return max(low, min(high, x))
