@@ -75,7 +75,7 @@ class Bench:
         )
         later = released > start
         pairs = zip(costs[later].tolist(), released[later].tolist(), strict=True)
-        return scale * sum(cost * discount(time_s) for cost, time_s in pairs)
+        return scale * sum([cost * discount(time_s) for cost, time_s in pairs], start=0.0)
 
     def _figures(
         self, listener: Listener, before: Mapping[str, float], start: float, end: float

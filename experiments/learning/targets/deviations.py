@@ -70,6 +70,7 @@ class Deviations:
         self.value = self.value or FirmValue(world, self.retention_weight)
         listener = Listener(world, luck=self.known_luck)
         until = episode.end_s - self.tail_days * DAY_S
+        width = len(episode.setting.compiled.actions)
         noted: list[Noted] = []
         decided: list[Decided] = []
         left: set[int] = set()
@@ -85,7 +86,7 @@ class Deviations:
                     left.add(pending.journey)
                     action = int(pending.actions[rng.integers(len(pending.actions))])
                 if world.now <= until:
-                    values = np.full(episode.n_actions, ILLEGAL, dtype=np.float32)
+                    values = np.full(width, ILLEGAL, dtype=np.float32)
                     values[list(pending.actions)] = valued.money
                     vector = episode.observation().astype(np.float16)
                     noted.append((vector, values, valued.unit, action))
@@ -107,10 +108,10 @@ class Deviations:
         money = outcomes(decided, changes, world.register).money
         passed_on = self._passed_on(world, decided, tables)
         vectors, values, units, actions = zip(*noted, strict=True) if noted else ((),) * 4
-        width = self.episode.setting.features.size
+        setting = self.episode.setting
         return Samples(
-            np.array(vectors, dtype=np.float16).reshape(-1, width),
-            np.array(values, dtype=np.float32).reshape(-1, self.episode.n_actions),
+            np.array(vectors, dtype=np.float16).reshape(-1, setting.features.size),
+            np.array(values, dtype=np.float32).reshape(-1, len(setting.compiled.actions)),
             np.array(units, dtype=np.float32),
             np.array(actions, dtype=np.int64),
             (money - self.delay_price * passed_on).astype(np.float32),

@@ -51,15 +51,15 @@ class History(NamedTuple):
 
 def outcomes(decided: list[Decided], changes: Changes, register: Register) -> Outcomes:
     """Return what followed each decision, up to the end of its journey (or of the episode)."""
-    ends = dict(register.rows("journeys", "journey", "end_s"))
+    ends: dict[int, float] = dict(register.rows("journeys", "journey", "end_s"))
     histories = _histories(changes, register)
     result = np.zeros((3, len(decided)))
     for i, one in enumerate(decided):
         history = histories.get(one.customer)
         if history is None:
             continue
-        first = np.searchsorted(history.time_s, one.time_s, "left")
-        last = np.searchsorted(history.time_s, ends.get(one.journey, np.inf), "right")
+        first = history.time_s.searchsorted(one.time_s, "left")
+        last = history.time_s.searchsorted(ends.get(one.journey, np.inf), "right")
         if last > first:
             result[:, i] = history.sums[last] - history.sums[first]
     return Outcomes(*result)

@@ -66,7 +66,7 @@ class Waits:
         core, last = self.world.core, self.world.register.number_of("contacts")
         for row in range(self.read, last):
             found = core.record(ROWS_OF["contacts"], row)
-            self.ended += self.prices[found["channel"]] * float(waited_s(found))
+            self.ended += float(self.prices[found["channel"]] * waited_s(found))
         self.read = last
 
     def since(self) -> float:
