@@ -133,8 +133,7 @@ def expect_need(world: World) -> None:
 
 
 def begin_day(world: World) -> None:
-    """Lay out the day whose needs are set: needs, shifts, closings, the next midnight."""
-    expect_need(world)
+    """Lay out the day that begins: shifts, closings, the next midnight."""
     if world.by_shifts:
         lay_out_shifts(world, world.day)
     lay_out_closings(world)
