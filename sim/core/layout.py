@@ -24,7 +24,7 @@ def fill_layout(rules: Rules, compiled: Compiled) -> None:
         "channel": features.channel,
         "profile": features.profile,
         "last_channel": features.last_channel,
-        "candidates": features.candidates[0] if features.candidates else 0,
+        "candidates": features.candidates[0] if features.candidates else features.size,
         "actions": len(compiled.actions),
     }
     rules.fill("layouts", {name: [at] for name, at in places.items()})

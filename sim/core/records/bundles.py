@@ -241,6 +241,7 @@ class World:
     decides_dispatch: Small = 0
     n_options: Int = 0
     n_candidates: Int = 0
+    candidates_featured: Small = 0  # 1: some stand in the vector of features
     spent_contact: Small = -1  # over, to be freed once nobody speaks of them any more
     spent_journey: Small = -1
     # Money: see the ledger.
