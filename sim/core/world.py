@@ -8,12 +8,13 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.codes import ASKED, BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT, REACHED
+from sim.core.codes import ASKED, DECISION, FOREIGN, MIDNIGHT, REACHED
 from sim.core.engine import engine_of
 from sim.core.midnight import sweep
 from sim.core.people import People
 from sim.core.pickling import core_of, state_of
 from sim.core.records.rows import LuckRow, MoodRow
+from sim.core.rules.assigning import assign
 from sim.core.start import new_core
 from sim.decisions.actions import Decider, Kind, PolicyError
 from sim.decisions.view import View
@@ -142,14 +143,7 @@ class World:
         self.policy = policy
         self.deciders = [policy if kind in decides else rule for kind in Kind]
         self.external = frozenset(int(kind) for kind in external)
-        who = [
-            BY_DEFAULT if decider is None and kind not in external else BY_OTHERS
-            for kind, decider in zip(Kind, self.deciders, strict=True)
-        ]
-        self.core.put_column("decides", "who", who)
-        self.core.put_column("decides", "outside", [kind in external for kind in Kind])
-        self.core.put_scalar("entry_by_rule", who[Kind.ENTRY] == BY_DEFAULT)
-        self.core.put_scalar("decides_dispatch", who[Kind.DISPATCH] != BY_DEFAULT)
+        assign(self.core, self.compiled, self.deciders, self.external)
 
     def _first_events(self, trace: Trace | None, roster: list[DutyPeriod] | None) -> None:
         self.demand = None
