@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.running.config.experiment import ExperimentConfig, Strategy
+from experiments.running.config.experiment import ExperimentConfig
 from experiments.runtime.pool import RunError
 from experiments.store.run_folder import Replication
+from experiments.strategies.strategy import Strategy
 from sim.errors import InputError
 from sim.inputs import ProvenanceRow, nearest
 
@@ -111,8 +112,8 @@ def simulator() -> Engine:
 
 
 def _describe(config: ExperimentConfig) -> Firm:
-    from experiments.running.config.staffing import staff
     from experiments.running.replicate import forget, prepared
+    from experiments.strategies.staffing import staff
     from sim.inputs import provenance_of
     from sim.metrics.metrics import measured
     from sim.scenario import load_scenario

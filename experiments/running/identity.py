@@ -21,6 +21,7 @@ SOURCES = (
     "policies",
     "experiments/running/replicate.py",
     "experiments/running/config/experiment.py",
+    "experiments/strategies",
 )
 """What a replication's result depends on, relative to the import packages' folder."""
 

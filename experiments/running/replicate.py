@@ -9,7 +9,7 @@ from functools import lru_cache
 import polars as pl
 
 from experiments.running.config.experiment import ExperimentConfig
-from experiments.running.config.staffing import staffed
+from experiments.strategies.staffing import staffed
 from policies.base import Policy
 from policies.learned.model import action_names, feature_names
 from policies.registry import find
