@@ -130,6 +130,21 @@ def set_path(raw: Mapping[str, Any], setting: str, overlays: Places = ()) -> dic
     return changed
 
 
+def keys_of(path: str, where: str) -> list[str]:
+    """Return the keys of a dotted path; a name that holds a dot stands in quotes.
+
+    Raises:
+        InputError: begins with `where`; an empty key, or quotes that do not close.
+    """
+    try:
+        keys, rest = _parts(f"{path}=")
+    except InputError:
+        raise InputError(f"{where}: must have the form key.key; got {show(path)}") from None
+    if rest:
+        raise InputError(f"{where}: must have the form key.key; got {show(path)}")
+    return keys
+
+
 _KEY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^.="'\s][^.=]*?))\s*([.=])""")
 
 

@@ -55,22 +55,6 @@ def resolve(model: type[BaseModel], raw: Mapping[str, Any], origin: str) -> Mapp
     return made
 
 
-def bounds_at(model: type[BaseModel], path: tuple[str, ...]) -> tuple[float, float]:
-    """Return the least and greatest number that may stand at a path, infinite where unbounded.
-
-    Raises:
-        KeyError: there is no such key, or no number stands there; the argument is the key.
-    """
-    place = Place((model,))
-    for depth, key in enumerate(path):
-        place = _below(place, key)
-        if not place.types:
-            raise KeyError(".".join(path[: depth + 1]))
-    if not any(kind in (int, float, Any) for kind in place.types):
-        raise KeyError(".".join(path))
-    return place.low, place.high
-
-
 def _any_chain(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(_any_chain(child) for child in value.values())
