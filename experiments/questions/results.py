@@ -199,11 +199,12 @@ class Gap:
 class Crossing:
     """Where two strategies change places along the first axis, in one metric.
 
-    `at` are the zeros of the mean difference, linear between the points; `low` and `high` enclose
-    every place where the paired difference cannot be told from zero (95%, point by point), None
-    where that goes on beyond the range. `left` is ahead below the crossing, `right` above it (by
-    the metric's direction); without a zero in the range `at` is empty, and one strategy is both.
-    `beside` holds the value on the second axis, if there is one.
+    `at` are the zeros of the mean difference, linear between the points; empty where it has none.
+    `low` and `high` enclose every place where the paired difference cannot be told from zero (95%
+    at each place), None where these places reach the end of the range: there the crossing may lie
+    beyond it. `apart`: it can be told from zero everywhere, so that they do not cross in the range.
+    `left` has the better mean at the axis' lower end, `right` at the upper one. `beside` holds the
+    value on the second axis, if there is one.
     """
 
     metric: str
@@ -213,6 +214,7 @@ class Crossing:
     at: tuple[float, ...]
     low: float | None
     high: float | None
+    apart: bool
     left: str
     right: str
 

@@ -1,0 +1,1 @@
+"""Levers with a price: what they bring for the money, and the best set within a budget."""

@@ -1,0 +1,1 @@
+"""Sweeps: strategies over values of one or two keys, and where they change places."""
