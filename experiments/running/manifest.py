@@ -18,8 +18,8 @@ LIBRARIES = ("optichannel", "numpy", "scipy", "polars", "simpy", "pydantic")
 
 
 def describe_run(
-    resolved: ExperimentConfig,
     config: ExperimentConfig,
+    warm_up_days: float,
     firm: Firm,
     digest: str,
     finished: Sequence[Finished],
@@ -27,11 +27,11 @@ def describe_run(
     """Return the manifest, times and command apart.
 
     Args:
-        resolved: the config with its warm-up in days.
         config: the config as given.
+        warm_up_days: what was not measured.
         firm: what the scenarios say.
         digest: tells this run from others.
-        finished: the replications, by strategy and number.
+        finished: the replications of the declared strategies, by strategy and number.
     """
     digests: dict[str, list[str]] = {}
     for one in finished:
@@ -47,7 +47,7 @@ def describe_run(
         "seed": config.seed,
         "replications": len(next(iter(digests.values()))),
         "horizon_days": config.horizon_days,
-        "warm_up_days": resolved.warm_up_days,
+        "warm_up_days": warm_up_days,
         "config": config.model_dump(mode="json"),
         "firms": dict(firm.contents),
         "firm_figures": dict(firm.firm_figures),

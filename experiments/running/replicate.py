@@ -80,7 +80,7 @@ def figures_of(firm_figures: str | None, world: Scenario) -> Scenario:
     return known
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _prepared(config_json: str, strategy: str, rule: Callable[..., Policy]) -> PreparedStrategy:
     config = ExperimentConfig.model_validate_json(config_json)
     chosen = config.strategies[strategy]

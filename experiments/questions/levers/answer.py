@@ -7,7 +7,7 @@ its gain; months have 365 ÷ 12 days. That a whole year is like the days of the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -155,8 +155,6 @@ def _place(lever: Lever) -> tuple[bool, bool, float]:
 
 
 def _ranked(lever: Lever, rank: int) -> Lever:
-    from dataclasses import replace
-
     return replace(lever, rank=None if lever.unchanged else rank)
 
 
