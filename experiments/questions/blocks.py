@@ -94,7 +94,9 @@ class Questions:
             found = replace(found, factorial=factorial.answer(self.factorial, reference, measured))
         if self.sweep is not None:
             swept = self.sweep.of(strategies)
-            found = replace(found, sweep=sweep.answer(self.sweep, swept, measured, firms))
+            found = replace(
+                found, sweep=sweep.answer(self.sweep, swept, reference, measured, firms)
+            )
         if self.levers is not None:
             firm = self.firm(reference, firms, days)
             found = replace(found, levers=levers.answer(self.levers, reference, measured, firm))

@@ -145,9 +145,10 @@ class FactorialAnswer:
     """The answer to `factorial`.
 
     `contrasts` hold the main effects in the factors' order, then the interactions by size of the
-    objective. `alone` gives each factor's worth with all others off; `total` all factors on
-    against none. `remainder` is, in a fraction, total minus the sum of the Shapley values: zero if
-    interactions of three and more factors are; None in a full design.
+    objective; each of the two kinds is corrected for its number. `alone` gives each factor's worth
+    with all others off; `total` all factors on against none. `remainder` is, in a fraction, total
+    minus the sum of the Shapley values: zero if interactions of three and more factors are; None in
+    a full design.
     """
 
     of: str
@@ -178,11 +179,16 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A strategy at one point of the sweep; `at` has a value for each axis, in their order."""
+    """A strategy at one point of the sweep; `at` has a value for each axis, in their order.
+
+    `values` are its levels; the expected value has a meaning in differences only, so that `worth`
+    gives the paired difference from the run's reference as it is declared (nowhere swept).
+    """
 
     strategy: str
     at: tuple[float, ...]
     values: Mapping[str, Spread]
+    worth: Mapping[str, Worth]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,8 +227,12 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepAnswer:
-    """The answer to `sweep`: curves (points by strategy), gaps between pairs, and crossings."""
+    """The answer to `sweep`: curves (points by strategy), gaps between pairs, and crossings.
 
+    `reference` is what the points' worth is taken from.
+    """
+
+    reference: str
     strategies: tuple[str, ...]
     metrics: tuple[str, ...]
     axes: tuple[Axis, ...]

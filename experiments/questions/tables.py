@@ -27,7 +27,11 @@ ANSWER_TABLES: dict[str, dict[str, pl.DataType]] = {
     "effects": texts("of", "delta", "cell") | {"unchanged": pl.Boolean()} | WORTH,
     "contrasts": texts("of", "kind", "factors", "aliases") | WORTH,
     "shapley": texts("of", "factor") | WORTH | floats("share", "share_low", "share_high"),
-    "sweep": texts("strategy", "metric") | floats("x", "beside") | INTERVAL | counts("n"),
+    "sweep": texts("strategy", "metric")
+    | floats("x", "beside")
+    | INTERVAL
+    | counts("n")
+    | floats("worth", "worth_low", "worth_high"),
     "gaps": texts("first", "second") | floats("x", "beside") | WORTH,
     "crossings": texts("first", "second", "metric")
     | floats("beside", "at", "low", "high")
@@ -75,7 +79,7 @@ def _worth(worth: Mapping[str, Worth]) -> Iterator[Row]:
         yield {"metric": metric, **asdict(of)}
 
 
-def _ends(name: str, spread: Spread | None) -> Row:
+def _ends(name: str, spread: Spread | Worth | None) -> Row:
     ends = (None,) * 3 if spread is None else (spread.mean, spread.low, spread.high)
     return dict(zip((name, f"{name}_low", f"{name}_high"), ends, strict=True))
 
@@ -122,6 +126,7 @@ def _sweep(answer: SweepAnswer) -> dict[str, list[Row]]:
     return {
         "sweep": [
             {"strategy": point.strategy, "metric": metric, **where(point.at), **asdict(spread)}
+            | _ends("worth", point.worth[metric])
             for point in answer.points
             for metric, spread in point.values.items()
         ],

@@ -32,8 +32,8 @@ Export = Callable[[Replication, Path, str], None]
 class Runner:
     """Runs jobs that are not finished yet, and counts them.
 
-    `same` names, by strategy, the equal one that is run in its place. `seconds` of work are what
-    the `simulated` replications took, the processes' starting aside.
+    `same` names, by strategy, the equal one that is run in its place. `seconds` holds the work of
+    each of the `simulated` replications.
     """
 
     engine: Engine
@@ -44,7 +44,7 @@ class Runner:
     begin: Callable[[], None]
     same: Mapping[str, str] = field(default_factory=dict)
     simulated: int = 0
-    seconds: float = 0.0
+    seconds: list[float] = field(default_factory=list)
     damaged: set[Job] = field(default_factory=set)
 
     def first(self, config: ExperimentConfig, numbers: Mapping[str, int]) -> list[Finished]:
@@ -95,7 +95,7 @@ class Runner:
         for seconds in self.workers(work, open_jobs):
             done += 1
             self.simulated += 1
-            self.seconds += seconds
+            self.seconds.append(seconds)
             self.report(what, done, len(jobs))
 
 

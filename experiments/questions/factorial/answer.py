@@ -130,10 +130,15 @@ def _design(block: Factorial) -> Design:
 
 
 def _contrasts(block: Factorial, measured: Measured) -> tuple[Contrast, ...]:
-    """Return the main effects in the factors' order, then the interactions, the largest first."""
+    """Return the main effects in the factors' order, then the interactions, the largest first.
+
+    Main effects are what was asked about, so that they are not corrected for the interactions.
+    """
     plan, names = block.plan, list(block.factors)
     products = plan.contrasts()
-    found = worths(measured, {p: _named(block, contrast(plan, p)) for p in products})
+    weights = {p: _named(block, contrast(plan, p)) for p in products}
+    found = worths(measured, {p: of for p, of in weights.items() if p.bit_count() == 1})
+    found |= worths(measured, {p: of for p, of in weights.items() if p.bit_count() > 1})
 
     def place(product: int) -> tuple[bool, float]:
         mean = found[product][measured.metrics[0]].mean

@@ -18,12 +18,15 @@ from sim.inputs.compose import keys_of
 from sim.metrics.metrics import METRICS, limits
 
 
-def answer(block: Sweep, swept: tuple[str, ...], measured: Measured, firms: Any) -> SweepAnswer:
+def answer(
+    block: Sweep, swept: tuple[str, ...], reference: str, measured: Measured, firms: Any
+) -> SweepAnswer:
     """Return what the strategies come to along the axes.
 
     Args:
         block: the question.
         swept: the strategies.
+        reference: the run's.
         measured: of all points.
         firms: the scenario of each strategy, as plain values.
     """
@@ -33,7 +36,11 @@ def answer(block: Sweep, swept: tuple[str, ...], measured: Measured, firms: Any)
         for (first, second), at in product(pairs, block.points())
     }
     found = worths(measured, gaps)
+    names = {(name, at): block.point_name(name, at) for name, at in product(swept, block.points())}
+    weights: dict[Any, Weights] = {key: {n: 1.0, reference: -1.0} for key, n in names.items()}
+    worth = worths(measured, weights)
     return SweepAnswer(
+        reference=reference,
         strategies=swept,
         metrics=measured.metrics,
         axes=tuple(
@@ -41,12 +48,12 @@ def answer(block: Sweep, swept: tuple[str, ...], measured: Measured, firms: Any)
             for key, values in block.keys.items()
         ),
         points=tuple(
-            Point(strategy=name, at=at, values=_values(block.point_name(name, at), measured))
-            for name, at in product(swept, block.points())
+            Point(strategy=key[0], at=key[1], values=_values(name, measured), worth=worth[key])
+            for key, name in names.items()
         ),
         gaps=tuple(
-            Gap(first=first, second=second, at=at, worth=worth)
-            for (first, second, at), worth in found.items()
+            Gap(first=first, second=second, at=at, worth=gap)
+            for (first, second, at), gap in found.items()
         ),
         crossings=tuple(
             crossing

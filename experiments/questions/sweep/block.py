@@ -40,7 +40,7 @@ class Values(StrictModel):
     All are numbers, or all relative changes in one unit of what each strategy has.
     """
 
-    values: Annotated[tuple[Value, ...], Field(min_length=2, max_length=MOST_POINTS)] | None = None
+    values: Annotated[list[Value], Field(min_length=2, max_length=MOST_POINTS)] | None = None
     begin: Value | None = Field(default=None, alias="from")
     to: Value | None = None
     points: int = Field(default=5, ge=2, le=MOST_POINTS)

@@ -1,0 +1,80 @@
+"""Worths and spreads as people read them: rounded to what their intervals support."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from experiments.questions.results import Axis, Spread, Worth
+from experiments.report.formatting import (
+    MINUS,
+    Scale,
+    decimals_for,
+    difference_scale,
+    half_width,
+    number,
+    scale_for,
+    visible,
+)
+from experiments.report.tables import Cell
+from sim.metrics.metrics import METRICS, Metric
+
+
+def metric_of(name: str) -> Metric:
+    """Return what is known of a metric; of an unknown one its name."""
+    known = METRICS.get(name)
+    return known or Metric(name, name.replace("_", " ").capitalize(), "", "journey", "neither", "")
+
+
+def worth_scale(metric: str, worths: Iterable[Mapping[str, Worth]], currency: str) -> Scale:
+    """Return the scale of paired differences of a metric that stand in one column."""
+    known = [of[metric] for of in worths if metric in of]
+    ends = [end for of in known for end in (of.mean, of.low, of.high)]
+    return difference_scale(scale_for(metric_of(metric).unit, ends, currency))
+
+
+def decimals(scale: Scale, of: Iterable[Worth | Spread]) -> int:
+    """Return the decimals for values that stand in one column; its largest is not shown as 0."""
+    known = list(of)
+    halves = [half_width(each.low, each.high) for each in known]
+    means = [each.mean for each in known]
+    largest = max((abs(mean) for mean in means if mean is not None), default=0.0)
+    return visible(largest, scale.decimals(means, halves), scale.factor)
+
+
+def cell(of: Worth | Spread | None, scale: Scale, digits: int) -> Cell:
+    """Return a worth or spread with its interval; `best` where a worth can be told from zero."""
+    if of is None:
+        return Cell("–", "")
+    signed = isinstance(of, Worth)
+    value = scale.show(of.mean, digits, signed=signed)
+    shown = isinstance(of, Worth) and of.shown
+    return Cell(value, scale.interval(of.low, of.high, digits, signed=signed), shown)
+
+
+def money(of: Spread, currency: str, *, signed: bool = True) -> str:
+    """Return an amount of the firm's money with its interval."""
+    scale = scale_for("currency", [of.mean, of.low, of.high], currency)
+    digits = decimals(scale, [of])
+    ends = scale.interval(of.low, of.high, digits, signed=signed)
+    return scale.show(of.mean, digits, signed=signed) + (f" ({ends})" if ends else "")
+
+
+def price(amount: float, currency: str) -> str:
+    """Return a price."""
+    scale = scale_for("currency", [amount], currency)
+    return scale.show(amount, decimals_for([amount], [], scale.factor))
+
+
+def place(x: float, axis: Axis) -> str:
+    """Return a value on a swept axis: `+10 points`, `−20%`, `0.45`."""
+    if not axis.unit:
+        return number(x)
+    sign = "+" if x > 0 else MINUS if x < 0 else "\u00b1"
+    return f"{sign}{abs(x):.3g}" + ("%" if axis.unit == "%" else " points")
+
+
+def months(value: float | None) -> str:
+    """Return a time of payback."""
+    if value is None:
+        return "never"
+    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
