@@ -11,7 +11,10 @@ from typing import Any
 
 from experiments.running.config.experiment import ExperimentConfig
 from experiments.running.engine import Firm
+from experiments.store.results import MANIFEST
 from experiments.store.run_folder import Finished
+from sim.errors import InputError
+from sim.inputs.files import read_json
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = ("optichannel", "numpy", "scipy", "polars", "simpy", "pydantic")
@@ -58,6 +61,15 @@ def describe_run(
         "confidence": 0.95,
         "digests": digests,
     }
+
+
+def stored_seconds(folder: Path) -> float | None:
+    """Return the seconds that a replication of the run in a folder took, if that is known."""
+    try:
+        seconds = read_json(folder / MANIFEST).get("seconds_per_run")
+    except (OSError, InputError, AttributeError):
+        return None
+    return float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else None
 
 
 def versions() -> dict[str, str]:

@@ -11,8 +11,8 @@ from experiments.running.cells import Cells, cells_of
 from experiments.running.config.experiment import ExperimentConfig
 from experiments.running.engine import Engine, attempt
 from experiments.running.identity import default_folder, stamp
+from experiments.running.manifest import stored_seconds
 from experiments.running.precision import by_cell, runs, start
-from experiments.store.results import MANIFEST
 from experiments.store.run_folder import STAMP, Job, State, state
 from sim.errors import InputError
 from sim.inputs.files import read_json
@@ -67,7 +67,7 @@ def plan_of(config: ExperimentConfig, engine: Engine, folder: Path | None, worke
     if config.most_runs is not None:
         most = min(most, config.most_runs)
     kept = _kept(place, numbers, cells) if _same_run(place, identity) else 0
-    stored = _stored_seconds(place) if kept else None
+    stored = stored_seconds(place) if kept else None
     days, seconds = (None, stored) if stored is not None else _pilot(config, engine)
 
     def minutes(n: int) -> float:
@@ -103,15 +103,6 @@ def _same_run(folder: Path, identity: dict[str, str]) -> bool:
 def _kept(folder: Path, numbers: dict[str, int], cells: Cells) -> int:
     jobs = [Job(cell, i) for cell, n in by_cell(numbers, cells.same).items() for i in range(n)]
     return sum(state(folder, job) is State.KEPT for job in jobs)
-
-
-def _stored_seconds(folder: Path) -> float | None:
-    """Return the seconds of a run that an earlier one in the folder took."""
-    try:
-        seconds = read_json(folder / MANIFEST).get("seconds_per_run")
-    except (OSError, InputError, AttributeError):
-        return None
-    return float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else None
 
 
 def _pilot(config: ExperimentConfig, engine: Engine) -> tuple[float, float]:

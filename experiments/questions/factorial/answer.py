@@ -25,6 +25,7 @@ from experiments.questions.results import (
 )
 from experiments.statistics import ratio_of_means
 
+ROUNDING = 1e-9
 GOAL_ORDER = 2
 """The stopping rule looks at main effects and interactions of two."""
 
@@ -90,7 +91,7 @@ def answer(block: Factorial, reference: str, measured: Measured) -> FactorialAns
         ),
         alone=worths(measured, alone),
         total=whole,
-        remainder=_remainder(measured, plan, total, shares),
+        remainder=_remainder(measured, total, shares),
     )
 
 
@@ -165,12 +166,12 @@ def _share(
 
 
 def _remainder(
-    measured: Measured, plan: Plan, total: Weights, shares: Mapping[str, Weights]
+    measured: Measured, total: Weights, shares: Mapping[str, Weights]
 ) -> Mapping[str, Worth] | None:
-    if not plan.words:
-        return None
+    """Return what the Shapley values leave out, if there can be such a thing."""
     weights = dict(total)
     for part in shares.values():
         for cell, weight in part.items():
             weights[cell] = weights.get(cell, 0.0) - weight
-    return worths(measured, {"remainder": weights})["remainder"]
+    weights = {cell: weight for cell, weight in weights.items() if abs(weight) > ROUNDING}
+    return worths(measured, {"": weights})[""] if weights else None

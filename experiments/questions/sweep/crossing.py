@@ -54,12 +54,12 @@ def zeros(x: Sequence[float], gaps: Array, level: float = 0.95) -> Zeros:
     between = [np.linspace(a, b, STEPS + 1) for a, b in pairwise(axis)]
     places = np.unique(np.concatenate([*between, roots]))
     open_ = np.array([_may_be_zero(_between(axis, known, float(at)), level) for at in places])
-    found = np.flatnonzero(open_)
+    found = np.flatnonzero(open_ | np.isin(places, roots))
     if not found.size:
         return Zeros((), None, None, False)
     # Outwards to the next place that is excluded, so that no place in between is missed.
-    low = None if open_[0] else float(places[found[0] - 1])
-    high = None if open_[-1] else float(places[found[-1] + 1])
+    low = float(places[found[0] - 1]) if found[0] else None
+    high = float(places[found[-1] + 1]) if found[-1] + 1 < len(places) else None
     return Zeros(roots, low, high, True)
 
 
@@ -79,6 +79,6 @@ def _between(axis: Array, gaps: Array, place: float) -> Array:
 def _roots(axis: Array, means: Array) -> tuple[float, ...]:
     roots = [float(x) for x, mean in zip(axis, means, strict=True) if mean == 0]
     for (a, b), (y, z) in zip(pairwise(axis), pairwise(means), strict=True):
-        if y * z < 0:
+        if np.sign(y) * np.sign(z) < 0:
             roots.append(float(a + (b - a) * y / (y - z)))
     return tuple(sorted(roots))

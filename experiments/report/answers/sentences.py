@@ -83,7 +83,10 @@ def design_sentences(answer: FactorialAnswer, currency: str, titled: Titled) -> 
 def _remainder(answer: FactorialAnswer, currency: str) -> str:
     objective = answer.metrics[0]
     if answer.remainder is None or objective not in answer.remainder:
-        return ""
+        return (
+            "The Shapley values are main effects here, which is right if no three or more factors "
+            "interact; this fraction cannot tell."
+        )
     worth = answer.remainder[objective]
     scale = scale_of(objective, [answer.remainder], currency)
     found = cell(worth, scale, decimals(scale, [worth]))
