@@ -68,7 +68,8 @@ def _described(engine: Engine, config: ExperimentConfig, derived: Mapping[str, D
     except InputError as error:
         said = str(error)
         for name, about in derived.items():
-            said = said.replace(f"strategies.{name}: ", f"{about.where}: ")
+            for mark in (":", "."):
+                said = said.replace(f"strategies.{name}{mark}", f"{about.where}{mark}")
         raise InputError(said) from None
 
 
@@ -100,7 +101,5 @@ def _smaller(block: Factorial) -> str:
     for resolution in (5, 4, 3):
         cells = len(fraction(k, resolution).cells)
         if cells < now:
-            return (
-                f"; factorial: resolution: {resolution} takes {cells} of the design's {now} cells"
-            )
+            return f"; factorial.resolution: {resolution} takes {cells} of the {now} cells"
     return ""
