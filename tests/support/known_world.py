@@ -19,7 +19,7 @@ from tests.support.fake_engine import FakeResult
 
 WORTH = {"a": 3.0, "b": 1.0, "c": -2.0, "d": 0.5, "a b": 4.0, "a b c": -1.0}
 """What is added where all of these are on; the rest is worth nothing."""
-NOISE = {"loud": 4.0}
+NOISE = {"loud": 1.0}
 """Noise of a key's own, where it is on."""
 CUSTOMERS = 1_000
 
