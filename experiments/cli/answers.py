@@ -23,7 +23,7 @@ from experiments.report.answers.numbers import (
     decimals,
     metric_of,
     money,
-    months,
+    payback,
     place,
     price,
     worth_scale,
@@ -49,7 +49,8 @@ def print_answers(results: RunResults, console: Console) -> None:
         _say(console, sentences.effects_sentences(answers.effects, titled))
     if answers.factorial is not None:
         show(_factors(answers.factorial, money_of), console)
-        show(_interactions(answers.factorial, money_of), console)
+        if any(len(contrast.factors) > 1 for contrast in answers.factorial.contrasts):
+            show(_interactions(answers.factorial, money_of), console)
         _say(console, sentences.design_sentences(answers.factorial, money_of, titled))
     if answers.sweep is not None:
         show(_sweep(answers.sweep, money_of, titled), console, keys=len(answers.sweep.axes))
@@ -163,13 +164,13 @@ def _levers(answer: LeversAnswer, currency: str) -> Table:
             continue
         ratio = lever.for_money
         plain = scale_for("ratio", [], "")
-        ends = f"{months(lever.payback_low)} to {months(lever.payback_high)}"
+        back = payback(lever)
         table.add_row(
             text(f"{lever.rank}. {lever.title}"),
             text(price(lever.price.once, currency)),
             text(price(lever.price.per_month, currency)),
             text(money(lever.gain_per_month, currency).replace(" (", "\n").rstrip(")")),
             text("–" if ratio is None else _shown(ratio, plain, decimals(plain, [ratio]))),
-            text(f"{months(lever.payback_months)}\n{ends}"),
+            text(f"{back.value}\n{back.interval}"),
         )
     return table

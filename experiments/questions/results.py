@@ -146,10 +146,10 @@ class FactorialAnswer:
 
     `contrasts` hold the main effects in the factors' order, then the interactions by size of the
     objective; each of the two kinds is corrected for its number. `alone` gives each factor's worth
-    with all others off; `total` all factors on against none. `remainder` is total
-    minus the sum of the Shapley values, in a fraction where these need not sum to it: zero if
-    interactions of three and more factors are. Elsewhere it is None: a fraction whose words are all
-    even, as most of resolution IV, puts such interactions into the main effects.
+    with all others off; `total` all factors on against none. `remainder` is total minus the sum of
+    the Shapley values, in a fraction where these need not sum to it: zero if no three factors
+    interact (at resolution 3: no two). Elsewhere it is None: a fraction whose words are all even,
+    as most of resolution 4, puts what three factors do together into the main effects.
     """
 
     of: str

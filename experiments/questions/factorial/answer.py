@@ -41,7 +41,7 @@ def shapley(plan: Plan, factor: int) -> dict[int, float]:
 
     In a fraction it is the main effect, from which it differs by interactions of an odd number of
     three or more factors only (an interaction of an even number shares out nothing: it is the same
-    with all factors on as with none).
+    with all factors on as with none), and by what the main effect is aliased with.
     """
     if plan.words:
         return contrast(plan, 1 << factor)

@@ -97,8 +97,9 @@ class Sweep(StrictModel):
     """How do strategies do as one or two numbers change, and where do they change places?
 
     `keys` are the scenario's, as in `overrides` (`channels.voicebot.automation.recognition`), or a
-    strategy's own that begin with `staffing`, `policy` (a parameter) or `regime`. `strategies` are
-    by default all that are declared.
+    strategy's own that begin with `staffing`, `policy` (a parameter) or `regime`. Each has a list
+    of values, or `{from: …, to: …, points: 5}`; all numbers, or all changes in one unit of what
+    each strategy has. `strategies` are by default all that are declared.
     """
 
     strategies: tuple[str, ...] = ()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from experiments.questions.results import Axis, Spread, Worth
+from experiments.questions.results import Axis, Lever, Spread, Worth
 from experiments.report.formatting import (
     MINUS,
     Scale,
-    decimals_for,
     difference_scale,
     half_width,
     number,
@@ -33,12 +32,15 @@ def worth_scale(metric: str, worths: Iterable[Mapping[str, Worth]], currency: st
 
 
 def decimals(scale: Scale, of: Iterable[Worth | Spread]) -> int:
-    """Return the decimals for values that stand in one column; its largest is not shown as 0."""
+    """Return the decimals for values that stand in one column.
+
+    The largest of those that are clear of zero is not shown as 0.
+    """
     known = list(of)
     halves = [half_width(each.low, each.high) for each in known]
-    means = [each.mean for each in known]
-    largest = max((abs(mean) for mean in means if mean is not None), default=0.0)
-    return visible(largest, scale.decimals(means, halves), scale.factor)
+    clear = [abs(each.mean or 0.0) for each in known if (each.low or 0.0) * (each.high or 0.0) > 0]
+    digits = scale.decimals([each.mean for each in known], halves)
+    return visible(max(clear, default=0.0), digits, scale.factor)
 
 
 def cell(of: Worth | Spread | None, scale: Scale, digits: int) -> Cell:
@@ -62,7 +64,7 @@ def money(of: Spread, currency: str, *, signed: bool = True) -> str:
 def price(amount: float, currency: str) -> str:
     """Return a price."""
     scale = scale_for("currency", [amount], currency)
-    return scale.show(amount, decimals_for([amount], [], scale.factor))
+    return scale.show(amount, scale.decimals([amount], []))
 
 
 def place(x: float, axis: Axis) -> str:
@@ -73,8 +75,13 @@ def place(x: float, axis: Axis) -> str:
     return f"{sign}{abs(x):.3g}" + ("%" if axis.unit == "%" else " points")
 
 
-def months(value: float | None) -> str:
-    """Return a time of payback."""
+def payback(lever: Lever) -> Cell:
+    """Return the months of a lever's payback with their interval."""
+    ends = [_months(end) for end in (lever.payback_low, lever.payback_high)]
+    return Cell(_months(lever.payback_months), "" if ends[0] == ends[1] else " to ".join(ends))
+
+
+def _months(value: float | None) -> str:
     if value is None:
         return "never"
     return f"{value:.1f}" if value < 10 else f"{value:,.0f}"

@@ -82,22 +82,19 @@ def design_sentences(answer: FactorialAnswer, currency: str, titled: Titled) -> 
 
 def _remainder(answer: FactorialAnswer, currency: str) -> str:
     objective = answer.metrics[0]
-    if answer.remainder is None or objective not in answer.remainder:
-        return (
-            "The Shapley values are main effects here, which is right if no three or more factors "
-            "interact; this fraction cannot tell."
-        )
+    many = "two" if answer.design.resolution == 3 else "three"
+    right = (
+        f"The Shapley values are main effects here, which is right if no {many} factors interact"
+    )
+    if answer.remainder is None:
+        return f"{right}; this fraction cannot tell."
     worth = answer.remainder[objective]
     scale = scale_of(objective, [answer.remainder], currency)
     found = cell(worth, scale, decimals(scale, [worth]))
-    verdict = (
-        "so that interactions of three or more factors matter: run the full design"
-        if worth.shown
-        else "so that interactions of three or more factors need not be believed in"
-    )
+    verdict = "so that they do: run a larger design" if worth.shown else "which may be nothing"
     return (
-        f"The Shapley values are main effects here; all against none exceeds their sum by "
-        f"{found.value} ({found.interval}), {verdict}."
+        f"{right}: all against none exceeds their sum by {found.value} ({found.interval}), "
+        f"{verdict}."
     )
 
 
