@@ -55,7 +55,7 @@ def test_every_question_is_answered(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "120")
-    Path("asked.yaml").write_text(yaml.safe_dump(RAW), encoding="utf-8")
+    Path("asked.yaml").write_text(yaml.safe_dump(RAW, sort_keys=False), encoding="utf-8")
     assert main(["run", "asked.yaml", "--dry-run", "--workers", "2"]) == 0
     plan = capsys.readouterr().out
     assert "2 declared and 16 derived strategies; 7 are equal to others" in plan
@@ -97,7 +97,7 @@ def test_a_run_that_is_asked_nothing_says_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     plain = {k: v for k, v in RAW.items() if k not in ("effects", "factorial", "sweep", "levers")}
-    Path("asked.yaml").write_text(yaml.safe_dump(plain), encoding="utf-8")
+    Path("asked.yaml").write_text(yaml.safe_dump(plain, sort_keys=False), encoding="utf-8")
     assert main(["run", "asked.yaml", "--workers", "1", "--json", "--out", "r"]) == 0
     assert json.loads(capsys.readouterr().out)["answers"] is None
     assert not list(Path("r").glob("answer_*"))
