@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -24,7 +24,7 @@ from experiments.running.config.experiment import ExperimentConfig
 from experiments.running.engine import Engine, Firm
 from experiments.running.identity import Work, default_folder, digest_of, stamp
 from experiments.running.jobs import Runner
-from experiments.running.manifest import describe_run
+from experiments.running.manifest import describe_run, stored_seconds
 from experiments.running.precision import afforded, more, start
 from experiments.running.summary import summarise, values_of
 from experiments.running.warm_up import pilot_warm_up
@@ -129,22 +129,23 @@ def run_experiment(
         tables = summarise(declared, config.reference_name, engine.metrics)
         tables["provenance"] = _provenance(cells.firm)
         firm, digest = cells.firm.only(config.strategies), digest_of(identity)
-        manifest = (
-            describe_run(config, days, firm, digest, declared)
-            | asked.manifest
-            | {
-                "command": settings.command,
-                "workers": settings.processes,
-                "started": begun.isoformat(timespec="seconds"),
-                "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-                "duration_s": round(time.monotonic() - clock, 3),
-                # The median, as a process takes longer for its first.
-                "seconds_per_run": median(runner.seconds) if runner.seconds else None,
-            }
-        )
+        manifest = describe_run(config, days, firm, digest, declared) | asked.manifest
+        manifest |= _times(begun, time.monotonic() - clock, runner)
+        manifest |= {"command": settings.command, "workers": settings.processes}
         results = RunResults.build(tables, manifest, asked.frames)
         results.save(folder)
     return FinishedRun(results, folder, runner.simulated, tuple(sorted(runner.damaged)))
+
+
+def _times(begun: datetime, duration_s: float, runner: Runner) -> dict[str, Any]:
+    """Return what the manifest says of times; a run's is the median, as first ones take longer."""
+    each = median(runner.seconds) if runner.seconds else stored_seconds(runner.folder)
+    return {
+        "started": begun.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "duration_s": round(duration_s, 3),
+        "seconds_per_run": each,
+    }
 
 
 def _replicated(

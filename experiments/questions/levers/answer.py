@@ -23,7 +23,7 @@ from experiments.questions.results import (
     Spread,
     Worth,
 )
-from experiments.statistics.samples import FloatArray
+from experiments.statistics.samples import FloatArray, defined, mean_of
 
 MONTH_DAYS = 365 / 12
 
@@ -56,8 +56,8 @@ def chosen(block: Levers, reference: str, measured: Measured, firm: Firm) -> tup
     year: dict[str, float] = {}
     for name in block.levers:
         if not measured.same(strategy_of([name]), of):
-            mean = float(np.nanmean(measured.gaps(metric, _against(of, [name]))))
-            year[name] = 12 * firm.months_worth * mean if np.isfinite(mean) else 0.0
+            known = defined(measured.gaps(metric, _against(of, [name])))
+            year[name] = 12 * firm.months_worth * mean_of(known) if known.size else 0.0
     prices = {name: block.price((name,)).first_year for name in year}
     return best_set(year, prices, block.budget, block.clashes())
 

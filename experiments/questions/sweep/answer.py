@@ -13,6 +13,7 @@ from experiments.questions.results import Axis, Crossing, Gap, Point, SweepAnswe
 from experiments.questions.sweep.block import OF_STRATEGY, Sweep
 from experiments.questions.sweep.crossing import zeros
 from experiments.statistics import estimate
+from experiments.statistics.samples import defined, mean_of
 from experiments.statistics.scales import UNLIMITED
 from sim.inputs.compose import keys_of
 from sim.metrics.metrics import METRICS, limits
@@ -86,7 +87,7 @@ def _crossings(
             names = block.point_name(first, at), block.point_name(second, at)
             gaps.append(measured.gaps(metric, dict(zip(names, (1.0, -1.0), strict=True))))
         found = zeros(axis, np.array(gaps))
-        ends = [better * float(np.nanmean(gap)) for gap in (gaps[0], gaps[-1])]
+        ends = [better * mean_of(defined(gap)) for gap in (gaps[0], gaps[-1])]
         yield Crossing(
             metric=metric,
             first=first,
