@@ -45,7 +45,7 @@ def print_answers(results: RunResults, console: Console) -> None:
     setting = setting_of(results)
     money_of, titled = setting.currency, setting.title
     if answers.effects is not None:
-        show(_effects(answers.effects, money_of), console)
+        show(_effects(answers.effects, money_of, titled), console)
         _say(console, sentences.effects_sentences(answers.effects, titled))
     if answers.factorial is not None:
         show(_factors(answers.factorial, money_of), console)
@@ -91,8 +91,8 @@ def _shown(of: Worth | Spread | None, scale: Any, digits: int) -> str:
     return f"{found.value}{' *' if found.best else ''}\n{found.interval}"
 
 
-def _effects(answer: EffectsAnswer, currency: str) -> Table:
-    table = Table(title=text(f"effects: what each change of '{answer.of}' is worth"))
+def _effects(answer: EffectsAnswer, currency: str, titled: sentences.Titled) -> Table:
+    table = Table(title=text(f"effects: what each change of '{titled(answer.of)}' is worth"))
     table.add_column("change")
     rows = [(effect.title, effect.worth) for effect in answer.effects if not effect.unchanged]
     _worths(table, rows, answer.metrics, currency)
@@ -128,7 +128,8 @@ def _interactions(answer: FactorialAnswer, currency: str) -> Table:
     hidden = f" (the largest {len(rows)} of {len(every)})" if len(rows) < len(every) else ""
     table = Table(title=text(f"interactions{hidden}"))
     table.add_column("interaction")
-    named = [(sentences.TIMES.join(c.factors), c.worth) for c in rows]
+    titles = {factor.name: factor.title for factor in answer.factors}
+    named = [(sentences.TIMES.join(titles[f] for f in c.factors), c.worth) for c in rows]
     _worths(table, named, answer.metrics, currency)
     return table
 

@@ -12,6 +12,7 @@ from experiments.questions.results import Effect, EffectsAnswer, Worth
 from experiments.strategies.delta import Delta
 from experiments.strategies.strategy import Name, Strategy
 from sim.inputs import StrictModel
+from sim.metrics.metrics import OPEN_SHARE
 
 NOTHING = "changes nothing: the strategy is what it was"
 
@@ -84,6 +85,7 @@ def answer(block: Effects, reference: str, measured: Measured) -> EffectsAnswer:
             strategy=strategy_of(name),
             unchanged=name in unchanged,
             worth=worth[name],
+            left_open=left_open(measured, strategy_of(name), of),
         )
         for name, delta in block.deltas.items()
     ]
@@ -103,6 +105,13 @@ def paired(
         key: {name: 1.0, of: -1.0} for key, name in strategies.items() if key not in unchanged
     }
     return worths(measured, weights) | {key: {} for key in unchanged}, unchanged
+
+
+def left_open(measured: Measured, strategy: str, of: str) -> Worth | None:
+    """Return how many more journeys a strategy leaves open than another, as a share."""
+    if OPEN_SHARE not in measured.values or measured.same(strategy, of):
+        return None
+    return worths(measured, {"": {strategy: 1.0, of: -1.0}}, [OPEN_SHARE])[""][OPEN_SHARE]
 
 
 def mean_of(worth: Mapping[str, Worth], metric: str) -> float:

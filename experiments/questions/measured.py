@@ -83,29 +83,28 @@ class Measured:
 
 
 def worths(
-    measured: Measured, combinations: Mapping[Any, Weights], family: Iterable[Any] | None = None
+    measured: Measured,
+    combinations: Mapping[Any, Weights],
+    metrics: Iterable[str] | None = None,
 ) -> dict[Any, dict[str, Worth]]:
-    """Return the worth of each combination in every metric, by its key.
+    """Return the worth of each combination in every metric, by its key; corrected for each other.
 
     Args:
         measured: the values.
         combinations: weights of strategies; they sum to zero.
-        family: the keys that are corrected for each other (Holm); None: all.
+        metrics: in which of them; None: the objective, retention and cost.
     """
-    members = list(combinations if family is None else family)
     found: dict[Any, dict[str, Worth]] = {key: {} for key in combinations}
-    for metric in measured.metrics:
+    for metric in measured.metrics if metrics is None else metrics:
         pairs = {key: measured.combined(metric, of) for key, of in combinations.items()}
         steps = {
             key: measured.widths.get(metric, 0.0) * max(map(abs, of.values()), default=0.0)
             for key, of in combinations.items()
         }
-        cautious = holm([_cautious(*pairs[key], steps[key]) for key in members])
-        adjusted = dict(zip(members, map(float, cautious), strict=True))
-        for key, (plus, minus) in pairs.items():
+        adjusted = holm([_cautious(*pair, steps[key]) for key, pair in pairs.items()])
+        for (key, (plus, minus)), p_holm in zip(pairs.items(), adjusted, strict=True):
             row = paired_difference(plus, minus, step=steps[key])
-            alone = _cautious(plus, minus, steps[key]) if key not in adjusted else adjusted[key]
-            found[key][metric] = worth_of(row, alone)
+            found[key][metric] = worth_of(row, float(p_holm))
     return found
 
 

@@ -14,7 +14,7 @@ from experiments import ExperimentConfig
 from experiments.running.engine import Engine, Firm
 from sim import InputError
 from sim.inputs import validate
-from sim.metrics.metrics import EXPECTED, METRICS
+from sim.metrics.metrics import EXPECTED, METRICS, OPEN_SHARE
 from tests.support.fake_engine import FakeResult
 
 WORTH = {"a": 3.0, "b": 1.0, "c": -2.0, "d": 0.5, "a b": 4.0, "a b c": -1.0}
@@ -45,11 +45,13 @@ def replicate(config: ExperimentConfig, strategy: str, replication: int) -> Fake
     own = np.random.default_rng([config.seed, replication, key]).normal()
     noise = max([0.3, *(NOISE[name] for name in on if name in NOISE)])
     # What is free is no part of the register; a key called "nothing" is looked at by nobody.
-    value = truth(on) + 5 * common + (noise * own if set(on) - {"nothing", "price"} else 0.0)
+    own *= bool(set(on) - {"nothing", "price"})
+    value = truth(on) + 5 * common + noise * own
     metrics = {
         EXPECTED: value + float(on.get("price", 0.0)),
         "retention": 0.9,
         "cost_per_customer": 2 * value,
+        OPEN_SHARE: 0.05 + 0.1 * float(on.get("slow", 0.0)) + 0.001 * own,
     }
     seen = {name: level for name, level in on.items() if name not in ("nothing", "price")}
     columns: dict[str, Any] = {"channel": ["phone"], "hour": [9], "contacts": [1.0]}
@@ -76,7 +78,7 @@ def describe(config: ExperimentConfig) -> Firm:
 
 
 def engine() -> Engine:
-    names = (EXPECTED, "retention", "cost_per_customer")
+    names = (EXPECTED, "retention", "cost_per_customer", OPEN_SHARE)
     return Engine(replicate, describe, None, {name: METRICS[name] for name in names})
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from experiments.questions.effects import paired
+from experiments.questions.effects import left_open, paired
 from experiments.questions.levers.block import Levers, strategy_of
 from experiments.questions.levers.portfolio import best_set
 from experiments.questions.measured import Measured, Weights, spread_of, worths
@@ -113,6 +113,7 @@ def _lever(
         unchanged=unchanged,
         price=price,
         worth=worth,
+        left_open=left_open(measured, strategy_of([name]), of),
         gain_per_month=gain,
         for_money=None if unchanged else _for_money(price, gain),
         payback_months=payback,

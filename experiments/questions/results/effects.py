@@ -14,7 +14,8 @@ class Effect:
 
     `strategy` is the derived strategy that was simulated with it. `unchanged`: its register was
     that of the base in every replication, so that it changed nothing, which is no result; then
-    `worth` is empty.
+    `worth` is empty. `left_open` is the difference in the share of journeys that are open at the
+    run's end, whose cost and harm are in no figure yet; None where that was not measured.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Effect:
     strategy: str
     unchanged: bool
     worth: Mapping[str, Worth]
+    left_open: Worth | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

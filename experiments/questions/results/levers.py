@@ -28,8 +28,8 @@ class Lever:
     every month is like those of the run; nothing is deducted. `for_money` is a year's gain per
     unit of money of the first year's price (None where the price is zero). `payback_months` is
     once ÷ (gain - running price) a month; None: never, as far as the mean says; its interval comes
-    from that of the gain, `payback_high` None: perhaps never. `rank` counts from 1 by `for_money`
-    (free levers first); levers that are unchanged have none.
+    from that of the gain, `payback_high` None: perhaps never. `left_open` as in `Effect`. `rank`
+    counts from 1 by `for_money` (free levers first); levers that are unchanged have none.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Lever:
     unchanged: bool
     price: Price
     worth: Mapping[str, Worth]
+    left_open: Worth | None
     gain_per_month: Spread
     for_money: Spread | None
     payback_months: float | None

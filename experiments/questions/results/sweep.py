@@ -75,7 +75,8 @@ class Crossing:
 class SweepAnswer:
     """The answer to `sweep`: curves (points by strategy), gaps between pairs, and crossings.
 
-    `reference` is what the points' worth is taken from.
+    `reference` is what the points' worth is taken from. `unmoved` are the strategies whose
+    registers and metrics are the same at all points: the keys change nothing in them.
     """
 
     reference: str
@@ -85,3 +86,4 @@ class SweepAnswer:
     points: tuple[Point, ...]
     gaps: tuple[Gap, ...]
     crossings: tuple[Crossing, ...]
+    unmoved: tuple[str, ...]

@@ -61,6 +61,7 @@ def answer(
             for (first, second), metric in product(pairs, measured.metrics)
             for crossing in _crossings(block, first, second, metric, measured)
         ),
+        unmoved=tuple(name for name in swept if _unmoved(block, name, measured)),
     )
 
 
@@ -72,6 +73,11 @@ def _values(name: str, measured: Measured) -> dict[str, Any]:
         step = measured.widths.get(metric, 0.0)
         values[metric] = spread(estimate(measured.values[metric][name], step=step, within=within))
     return values
+
+
+def _unmoved(block: Sweep, strategy: str, measured: Measured) -> bool:
+    first, *others = [block.point_name(strategy, at) for at in block.points()]
+    return all(measured.same(other, first) for other in others)
 
 
 def _crossings(

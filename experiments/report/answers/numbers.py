@@ -67,10 +67,10 @@ def price(amount: float, currency: str) -> str:
     return scale.show(amount, scale.decimals([amount], []))
 
 
-def place(x: float, axis: Axis) -> str:
+def place(x: float, axis: Axis, digits: int = 4) -> str:
     """Return a value on a swept axis: `+10 points`, `−20%`, `0.45`."""
     if not axis.unit:
-        return number(x)
+        return number(x, digits)
     sign = "+" if x > 0 else MINUS if x < 0 else "\u00b1"
     return f"{sign}{abs(x):.3g}" + ("%" if axis.unit == "%" else " points")
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from experiments.questions.results import (
     Axis,
     Crossing,
+    Effect,
     EffectsAnswer,
     FactorialAnswer,
+    Lever,
     LeversAnswer,
     SweepAnswer,
 )
 from experiments.report.answers.numbers import cell, decimals, metric_of, money, place, price
 from experiments.report.answers.numbers import worth_scale as scale_of
 from experiments.report.formatting import listing
+from experiments.report.verdict.open_journeys import MATERIAL
 from sim.metrics.metrics import EXPECTED
 
 TIMES = " \u00d7 "
@@ -50,8 +53,27 @@ def effects_sentences(answer: EffectsAnswer, titled: Titled) -> list[str]:
             f"{titled(answer.of)} can be told from zero in {label}, corrected for their number "
             "(Holm)."
         )
+    said += _open(answer.effects, titled(answer.of))
     nothing = [effect.title for effect in answer.effects if effect.unchanged]
     return [*said, *filter(None, [unchanged(nothing, titled(answer.of))])]
+
+
+def _open(changes: Sequence[Effect] | Sequence[Lever], of: str) -> list[str]:
+    """Say which changes leave other shares of journeys open, which figures do not show."""
+    said = []
+    for change in changes:
+        left = change.left_open
+        if left is None or not left.shown or abs(left.mean or 0.0) < MATERIAL:
+            continue
+        more = (left.mean or 0.0) > 0
+        points = 100 * abs(left.mean or 0.0)
+        said.append(
+            f"With '{change.title}', {points:.0f} percentage points {'more' if more else 'fewer'} "
+            f"of the journeys than with {of} are open at the end: what they will still cost and "
+            f"how their customers will take it is in no figure, which "
+            f"{'flatters it' if more else 'is unfair to it'}."
+        )
+    return said
 
 
 def design_sentences(answer: FactorialAnswer, currency: str, titled: Titled) -> list[str]:
@@ -99,9 +121,15 @@ def _remainder(answer: FactorialAnswer, currency: str) -> str:
 
 
 def crossing_sentences(answer: SweepAnswer, titled: Titled) -> list[str]:
-    """Say for each pair of strategies where they change places in the objective."""
+    """Say which strategies do not move, and for each pair where they change places."""
     objective = answer.metrics[0]
-    return [
+    keys = listing([axis.key for axis in answer.axes])
+    still = [
+        f"In {titled(name)}, {keys} changes nothing: its registers and metrics are the same at all "
+        "points."
+        for name in answer.unmoved
+    ]
+    return still + [
         _crossing(crossing, answer.axes, titled)
         for crossing in answer.crossings
         if crossing.metric == objective
@@ -119,8 +147,8 @@ def _crossing(crossing: Crossing, axes: tuple[Axis, ...], titled: Titled) -> str
         ahead = titled(crossing.left)
         behind = second if ahead == first else first
         return f"{ahead} is ahead of {behind} in {label} over the whole range{beside}."
-    low = "below the range" if crossing.low is None else place(crossing.low, axis)
-    high = "beyond it" if crossing.high is None else place(crossing.high, axis)
+    low = "below the range" if crossing.low is None else place(crossing.low, axis, 3)
+    high = "beyond it" if crossing.high is None else place(crossing.high, axis, 3)
     where = f"95% interval {low} to {high}"
     if crossing.low is None and crossing.high is None:
         return (
@@ -132,7 +160,7 @@ def _crossing(crossing: Crossing, axes: tuple[Axis, ...], titled: Titled) -> str
             f"{titled(crossing.left)} has the better mean in {label} over the whole range{beside}, "
             f"but a change of places cannot be excluded ({where})."
         )
-    at = listing([place(x, axis) for x in crossing.at])
+    at = listing([place(x, axis, 3) for x in crossing.at])
     return (
         f"{first} and {second} change places in {label} at {axis.key} {at}{beside} ({where}): "
         f"{titled(crossing.left)} is ahead below, {titled(crossing.right)} above."
@@ -167,5 +195,6 @@ def levers_sentences(answer: LeversAnswer, currency: str, titled: Titled) -> lis
             f"interactions; simulated together they bring {money(chosen.measured, currency)}. The "
             "choice favours levers that had luck, so the sum tends to be too high."
         )
+    said += _open(answer.levers, titled(answer.of))
     nothing = [lever.title for lever in answer.levers if lever.unchanged]
     return [*said, *filter(None, [unchanged(nothing, titled(answer.of))])]

@@ -66,7 +66,7 @@ def test_every_question_is_answered(
     assert main(["run", "asked.yaml", "--workers", "1", "--out", "r"]) == 0
     out = capsys.readouterr().out
     told = " ".join(out.split())
-    assert "effects: what each change of 'free' is worth" in told
+    assert "effects: what each change of 'Free' is worth" in told
     assert "'A [bold]dear[/] amends' changed nothing" in told
     assert "Fraction 1/2 of resolution III: 4 of 8 combinations of 3 factors in Free" in told
     assert "Defining relation: I = desk × calm × people." in told

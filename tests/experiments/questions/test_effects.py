@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from experiments.questions.results import Answers, EffectsAnswer
+from experiments.report.answers.sentences import effects_sentences
 from experiments.running.runner import run_experiment
 from sim.metrics.metrics import EXPECTED
 from tests.support.fake_runs import in_process
@@ -51,6 +52,19 @@ def test_what_changes_a_price_alone_changes_something(tmp_path: Path) -> None:
     (dear,) = answer.effects
     assert not dear.unchanged
     assert dear.worth[EXPECTED].mean == pytest.approx(-1)
+
+
+def test_what_is_left_open_is_said(tmp_path: Path) -> None:
+    deltas = {"slow": on(slow=1), "a": on(a=1), "none": on(nothing=1)}
+    answer = answer_of(tmp_path / "run", effects={"deltas": deltas})
+    left = {effect.name: effect.left_open for effect in answer.effects}
+    assert left["slow"] is not None and left["slow"].mean == pytest.approx(0.1, abs=0.01)
+    assert left["a"] is not None and left["none"] is None
+    said = effects_sentences(answer, str.upper)
+    (flattered,) = [sentence for sentence in said if "are open at the end" in sentence]
+    assert flattered.startswith("With 'slow', 10 percentage points more of the journeys than with")
+    assert flattered.endswith("is in no figure, which flatters it.")
+    assert any("'none' changed nothing" in sentence for sentence in said)
 
 
 def test_deltas_are_of_the_strategy_named(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from experiments.questions.results import Answers, SweepAnswer
 from experiments.questions.sweep.block import Values, delta_of
 from experiments.questions.sweep.crossing import zeros
+from experiments.report.answers.sentences import crossing_sentences
 from experiments.running.runner import run_experiment
 from sim.metrics.metrics import EXPECTED
 from tests.support.fake_runs import in_process
@@ -92,6 +93,18 @@ def test_strategies_change_places_where_the_world_says(tmp_path: Path) -> None:
     at = {(p.strategy, p.at): p for p in answer.points}
     assert at["plain", (1.0,)].worth[EXPECTED].mean == pytest.approx(3, abs=0.3)
     assert len(answer.gaps) == 5
+
+
+def test_a_strategy_that_no_point_moves_is_named(tmp_path: Path) -> None:
+    strategies = {"plain": {"policy": "x"}, "b": {"policy": "x", **on(b=1)}}
+    sweep = {"keys": {"on.nothing": [1, 2]}}
+    answer = answer_of(tmp_path / "run", strategies=strategies, sweep=sweep)
+    assert answer.unmoved == ("plain", "b")
+    said = crossing_sentences(answer, str)
+    assert said[0].startswith("In plain, on.nothing changes nothing")
+    assert said[-1].startswith("b is ahead of plain in expected value per customer over the whole")
+    moved = answer_of(tmp_path / "more", sweep={"keys": {"on.a": [0, 2]}})
+    assert moved.unmoved == ()
 
 
 def test_two_keys_give_a_crossing_for_each_value_of_the_second(tmp_path: Path) -> None:
