@@ -39,13 +39,14 @@ def levels(config: ExperimentConfig, strategy: str) -> dict[str, Any]:
 def replicate(config: ExperimentConfig, strategy: str, replication: int) -> FakeResult:
     """Common luck of standard deviation 5, own noise of 0.3 that goes by what is on."""
     on = levels(config, strategy)
-    content = json.dumps(on, sort_keys=True)
+    # Prices are no part of the register; a key called "nothing" is looked at by nobody.
+    seen = {name: level for name, level in on.items() if name not in ("nothing", "price")}
+    content = json.dumps(seen, sort_keys=True)
     key = int(hashlib.sha256(content.encode()).hexdigest()[:8], 16)
     common = np.random.default_rng([config.seed, replication]).normal()
     own = np.random.default_rng([config.seed, replication, key]).normal()
     noise = max([0.3, *(NOISE[name] for name in on if name in NOISE)])
-    # What is free is no part of the register; a key called "nothing" is looked at by nobody.
-    own *= bool(set(on) - {"nothing", "price"})
+    own *= bool(seen)
     value = truth(on) + 5 * common + noise * own
     metrics = {
         EXPECTED: value + float(on.get("price", 0.0)),
@@ -53,7 +54,6 @@ def replicate(config: ExperimentConfig, strategy: str, replication: int) -> Fake
         "cost_per_customer": 2 * value,
         OPEN_SHARE: 0.05 + 0.1 * float(on.get("slow", 0.0)) + 0.001 * own,
     }
-    seen = {name: level for name, level in on.items() if name not in ("nothing", "price")}
     columns: dict[str, Any] = {"channel": ["phone"], "hour": [9], "contacts": [1.0]}
     return FakeResult(
         metrics=metrics,
