@@ -21,7 +21,7 @@ def print_answers(results: RunResults, console: Console) -> None:
     if answers is None:
         return
     for block in blocks_of(answers, setting_of(results)):
-        console.print(text(f"{block.key}: {block.verdict}", style="bold"))
+        console.print(text(f"{block.key}: {' '.join(block.verdict)}", style="bold"))
         for table in block.tables:
             if table.brief != 0:
                 show(_drawn(block.key, table), console, keys=table.words)

@@ -10,14 +10,23 @@ from experiments.report.answers import sentences, tables, verdicts
 from experiments.report.answers.tables import AnswerTable
 from experiments.report.verdict.wording import RunContext
 
+COLOURS = (
+    "Blue is shown to be for the better, orange for the worse; hollow or grey cannot be told from "
+    "zero, corrected for many comparisons (Holm)."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A question that was asked: its key in the config, a heading, and the answer in words."""
+    """A question that was asked: its key in the config, a heading, and the answer in words.
+
+    The first sentence of the `verdict` stands alone; `reading` says how to read the figures.
+    """
 
     key: str
     heading: str
-    verdict: str
+    verdict: Sequence[str]
+    reading: str
     notes: Sequence[str]
     tables: Sequence[AnswerTable]
 
@@ -34,6 +43,8 @@ def _blocks(answers: Answers, setting: RunContext) -> Iterator[Block]:
             "effects",
             f"What each change of {titled(effects.of)} is worth",
             verdicts.effects_verdict(effects, setting),
+            f"Each mark is the difference that one change makes to {titled(effects.of)}, with its "
+            f"95% interval. {COLOURS}",
             sentences.effects_sentences(effects, titled),
             tables.effects_tables(effects, setting),
         )
@@ -42,6 +53,9 @@ def _blocks(answers: Answers, setting: RunContext) -> Iterator[Block]:
             "factorial",
             f"What factors are worth in {titled(factorial.of)}, alone and together",
             verdicts.factorial_verdict(factorial, setting),
+            "The Shapley value is what a factor adds, averaged over all orders in which they may "
+            "be switched on: the bars add up to the last one. A diamond is what it brings with all "
+            f"others off. {COLOURS}",
             sentences.design_sentences(factorial, money, titled),
             tables.factorial_tables(factorial, setting),
         )
@@ -49,11 +63,16 @@ def _blocks(answers: Answers, setting: RunContext) -> Iterator[Block]:
         keys = " and ".join(axis.key for axis in sweep.axes)
         verdict = verdicts.sweep_verdict(sweep, setting)
         notes = sentences.crossing_sentences(sweep, titled)
+        # Of one pair over one key, the verdict has said it.
+        notes = [sentence for sentence in notes if sentence not in verdict and len(notes) > 1]
         yield Block(
             "sweep",
             f"How far it depends on {keys}",
             verdict,
-            [sentence for sentence in notes if sentence not in verdict],
+            f"All values are differences from {titled(sweep.reference)} as it is; bands are 95% "
+            "intervals. A cross is where two strategies change places, its arms the 95% interval "
+            "along the key; where bands overlap the strategies may differ all the same.",
+            notes,
             tables.sweep_tables(sweep, setting),
         )
     if (levers := answers.levers) is not None:
@@ -61,6 +80,9 @@ def _blocks(answers: Answers, setting: RunContext) -> Iterator[Block]:
             "levers",
             f"What to pay for first in {titled(levers.of)}",
             verdicts.levers_verdict(levers, setting),
+            "In the order of value for money. A bar is what a lever brings the whole firm in a "
+            "year, with its 95% interval, a diamond what it costs in the first. "
+            f"{COLOURS}",
             sentences.levers_sentences(levers, titled),
             tables.levers_tables(levers, setting),
         )

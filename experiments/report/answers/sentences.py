@@ -22,7 +22,15 @@ from sim.metrics.metrics import EXPECTED
 TIMES = " \u00d7 "
 ROMAN = {3: "III", 4: "IV", 5: "V", 6: "VI", 7: "VII", 8: "VIII", 9: "IX", 10: "X"}
 LISTED = 6
-"""Up to so many aliases are listed one by one."""
+"""Up to so many words of the defining relation are written out."""
+
+ALIASED = {
+    3: "A main effect cannot be told from interactions of two or more factors",
+    4: "A main effect cannot be told from interactions of three or more factors, nor interactions "
+    "of two from each other",
+    5: "Interactions of two cannot be told from those of three or more factors",
+}
+"""What a fraction of a resolution cannot tell (V and above: at the least this is clear)."""
 
 Titled = Callable[[str], str]
 """The title of a declared strategy."""
@@ -66,8 +74,9 @@ def _open(changes: Sequence[Effect] | Sequence[Lever], of: str) -> list[str]:
             continue
         more = (left.mean or 0.0) > 0
         points = 100 * abs(left.mean or 0.0)
+        unit = "point" if round(points) == 1 else "points"
         said.append(
-            f"With '{change.title}', {points:.0f} percentage points {'more' if more else 'fewer'} "
+            f"With '{change.title}', {points:.0f} percentage {unit} {'more' if more else 'fewer'} "
             f"of the journeys than with {of} are open at the end: what they will still cost and "
             f"how their customers will take it is in no figure, which "
             f"{'flatters it' if more else 'is unfair to it'}."
@@ -78,26 +87,24 @@ def _open(changes: Sequence[Effect] | Sequence[Lever], of: str) -> list[str]:
 def design_sentences(answer: FactorialAnswer, currency: str, titled: Titled) -> list[str]:
     """Say which cells were run, and what cannot be told apart."""
     design, k = answer.design, len(answer.factors)
-    base = titled(answer.of)
+    base, titles = titled(answer.of), {factor.name: factor.title for factor in answer.factors}
     nothing = [factor.title for factor in answer.factors if factor.unchanged]
     alone = unchanged(nothing, f"{base} with all factors off")
     if design.resolution is None:
         said = f"Full design: all {design.cells} combinations of {k} factors in {base}."
         return [said, *filter(None, [alone])]
-    relation = listing(["I = " + " = ".join(TIMES.join(word) for word in design.words[:LISTED])])
+
+    def product(names: Sequence[str]) -> str:
+        return TIMES.join(titles[name] for name in names)
+
+    relation = listing(["I = " + " = ".join(product(word) for word in design.words[:LISTED])])
     more = f" = … ({len(design.words)} words)" if len(design.words) > LISTED else ""
     fraction = (
         f"Fraction {design.fraction} of resolution {ROMAN[design.resolution]}: {design.cells} of "
         f"{2**k} combinations of {k} factors in {base}, and {design.extra} beside them (none, "
         f"all, each alone). Defining relation: {relation}{more}."
     )
-    aliased = [
-        f"{TIMES.join(c.factors)} from {listing([TIMES.join(a) for a in c.aliases[:1]])}"
-        for c in answer.contrasts
-        if len(c.factors) <= 2 and c.aliases
-    ]
-    rest = f" and {len(aliased) - LISTED} more" if len(aliased) > LISTED else ""
-    cannot = f"Cannot be told: {'; '.join(aliased[:LISTED])}{rest}." if aliased else ""
+    cannot = f"{ALIASED[min(design.resolution, 5)]}: the table says which, for each."
     return [fraction, *filter(None, [cannot, _remainder(answer, currency), alone])]
 
 

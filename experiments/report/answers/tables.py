@@ -185,19 +185,20 @@ def _crossings(answer: SweepAnswer, setting: RunContext) -> list[AnswerTable]:
         beside = [place(crossing.beside, second[0])] if crossing.beside is not None else []
         pair = f"{setting.title(crossing.first)} and {setting.title(crossing.second)}"
         rows.append(
-            [metric_of(crossing.metric).label, pair, *beside]
-            + [_places(crossing, answer), *(setting.title(n) for n in _ends(crossing))]
+            [
+                metric_of(crossing.metric).label,
+                pair,
+                *beside,
+                _places(crossing, answer),
+                setting.title(crossing.left),
+                setting.title(crossing.right),
+            ]
         )
-    heads = ["Metric", "Strategies", *(axis.key for axis in second), f"Change places at {first.key}",
-             "Better below", "Better above"]  # fmt: skip
+    places = f"Change places at {first.key}"
+    words = ["Metric", "Strategies", *(axis.key for axis in second)]
+    heads = [*words, places, "Better below", "Better above"]
     title = "Where strategies change places, with 95% intervals"
-    return [
-        AnswerTable("crossings", title, heads, rows, words=2 + len(second), brief=0, note="")
-    ]
-
-
-def _ends(crossing: Crossing) -> tuple[str, str]:
-    return crossing.left, crossing.right
+    return [AnswerTable("crossings", title, heads, rows, words=len(words), brief=0, note="")]
 
 
 def _places(crossing: Crossing, answer: SweepAnswer) -> Cell:
@@ -219,20 +220,19 @@ def levers_tables(answer: LeversAnswer, setting: RunContext) -> list[AnswerTable
     for lever in answer.levers:
         cost: Row = [price(lever.price.once, currency), price(lever.price.per_month, currency)]
         if lever.unchanged:
-            rows.append(["–", lever.title, *cost, NOTHING, Cell("–", ""), Cell("–", "")])
+            rows.append([lever.title, *cost, NOTHING, Cell("–", ""), Cell("–", "")])
             continue
         gain = _money(money(lever.gain_per_month, currency), told=lever.worth[metric].shown)
         ratio = cell(lever.for_money, PLAIN, digits)
         if lever.for_money is not None:
             ratio = Cell(ratio.value, ratio.interval, pays(lever, metric))
-        rows.append([str(lever.rank), lever.title, *cost, gain, ratio, _back(lever)])
+        rows.append([f"{lever.rank}. {lever.title}", *cost, gain, ratio, _back(lever)])
     ranked = AnswerTable(
         "levers",
         f"Levers of {setting.title(answer.of)}, by value for money",
-        ["Rank", "Lever", "Once", "A month", "Gain a month", "Gain ÷ price, first year",
+        ["Lever", "Once", "A month", "Gain a month", "Gain ÷ price, first year",
          "Payback (months)"],
         rows,
-        words=2,
         note="Bold: a gain that can be told from zero; from 1 as a multiple of the price; a "
         "payback with an end.",
     )  # fmt: skip

@@ -122,7 +122,7 @@ def _draw(figure: Figure, canvas: Canvas) -> None:
 
 def _legend_names(figure: Figure) -> list[str]:
     """Return the names that the legend tells apart; none where each has a line of its own."""
-    named = [t for t in figure.data if t.get("name") and t["type"] in ("scatter", "bar")]
+    named = [t for t in figure.data if t.get("name") and t["type"] == "scatter"]
     lines = [t["y"][0] for t in named if len(t["y"]) == 1 and isinstance(t["y"][0], str)]
     on_axis = len(set(lines)) == len(named)
     wanted = figure.layout.get("showlegend") or not on_axis

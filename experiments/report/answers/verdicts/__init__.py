@@ -1,4 +1,4 @@
-"""The verdict on each question: what to do, in a sentence or three; plain text, to be escaped."""
+"""The verdict on each question, in sentences of which the first stands alone; to be escaped."""
 
 from experiments.report.answers.verdicts.effects import effects_verdict
 from experiments.report.answers.verdicts.factorial import factorial_verdict

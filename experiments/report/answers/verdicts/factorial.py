@@ -22,17 +22,17 @@ NAMED = 3
 """So many interactions are named, the largest."""
 
 
-def factorial_verdict(answer: FactorialAnswer, setting: RunContext) -> str:
+def factorial_verdict(answer: FactorialAnswer, setting: RunContext) -> list[str]:
     """Say what all factors bring against none, how it is shared out, and which of them interact."""
     metric, total = answer.metrics[0], answer.total[answer.metrics[0]]
     count = f"All {len(answer.factors)} factors together"
     if all(factor.unchanged for factor in answer.factors) and total.ties == total.n:
-        return f"None of the factors changed anything in {setting.title(answer.of)}."
+        return [f"None of the factors changed anything in {setting.title(answer.of)}."]
     if total.mean is None:
-        return ""
+        return []
     if single(total):
-        return f"In the single replication, all factors together: {brings(metric, total, setting)}"\
-            f" than none of them. {LUCK}"
+        found = _bring(brings(metric, total, setting))
+        return [f"In the single replication, all factors together {found} than none.", LUCK]
     if total.shown:
         text = (
             f"{count} {_bring(brings(metric, total, setting))} than none of them"
@@ -47,7 +47,7 @@ def factorial_verdict(answer: FactorialAnswer, setting: RunContext) -> str:
     nothing = [factor.title for factor in answer.factors if factor.unchanged]
     if nothing:
         said.append(f"{quoted(nothing)}, switched on alone, changed nothing.")
-    return " ".join(filter(None, said))
+    return list(filter(None, said))
 
 
 def _bring(said: str) -> str:
@@ -95,6 +95,10 @@ def _together(answer: FactorialAnswer, metric: str, setting: RunContext) -> str:
     parts += [f"worth less together: {listing(hindering)}"] if hindering else []
     more = f"; {len(shown) - NAMED} more interactions are shown" if len(shown) > NAMED else ""
     aliased = any(c.aliases for c in shown[:NAMED])
-    caution = "; in this fraction each may be another (see below)" if aliased else ""
+    caution = (
+        "; in this fraction it may be another interaction instead (see the table)"
+        if aliased
+        else ""
+    )
     sentence = "; ".join(parts)
     return f"{sentence[:1].upper()}{sentence[1:]}{more}{caution}."

@@ -18,17 +18,17 @@ def pays(lever: Lever, metric: str) -> bool:
     return lever.for_money.low is not None and lever.for_money.low > 1
 
 
-def levers_verdict(answer: LeversAnswer, setting: RunContext) -> str:
+def levers_verdict(answer: LeversAnswer, setting: RunContext) -> list[str]:
     """Say which lever to pay for first, which others pay, and what the budget's best came to."""
     metric, base = answer.metrics[0], setting.title(answer.of)
     told = [v for v in answer.levers if not v.unchanged and v.worth[metric].mean is not None]
     nothing = [lever.title for lever in answer.levers if lever.unchanged]
     if not told:
-        return f"None of the levers changed anything in {base}." if nothing else ""
+        return [f"None of the levers changed anything in {base}."] if nothing else []
     paying = [lever for lever in told if pays(lever, metric)]
     said = []
     if single(told[0].worth[metric]):
-        said.append(f"In the single replication, '{told[0].title}' comes first. {LUCK}")
+        said += [f"In the single replication, '{told[0].title}' comes first.", LUCK]
     elif paying:
         said.append(_first(paying[0], setting))
         if paying[1:]:
@@ -40,7 +40,7 @@ def levers_verdict(answer: LeversAnswer, setting: RunContext) -> str:
             f"No lever is shown to bring back its price in the first year; '{told[0].title}' comes "
             f"nearest{near}."
         )
-    rest = [lever.title for lever in told if lever not in paying[:] and not _loses(lever, metric)]
+    rest = [lever.title for lever in told if lever not in paying and not _loses(lever, metric)]
     if rest and paying:
         said.append(f"Not shown to pay in the first year: {quoted(rest)}.")
     losing = [lever.title for lever in told if _loses(lever, metric)]
@@ -48,7 +48,7 @@ def levers_verdict(answer: LeversAnswer, setting: RunContext) -> str:
         said.append(f"Whatever the price, {quoted(losing)} would lose money.")
     if nothing:
         said.append(f"{quoted(nothing)} changed nothing.")
-    return " ".join([*said, _portfolio(answer, setting)]).strip()
+    return [*said, *_portfolio(answer, setting)]
 
 
 def _loses(lever: Lever, metric: str) -> bool:
@@ -68,19 +68,20 @@ def _first(lever: Lever, setting: RunContext) -> str:
     )
 
 
-def _portfolio(answer: LeversAnswer, setting: RunContext) -> str:
+def _portfolio(answer: LeversAnswer, setting: RunContext) -> list[str]:
     chosen, currency = answer.portfolio, setting.currency
     if chosen is None:
-        return ""
+        return []
     within = f"a budget of {price(chosen.budget, currency)} for the first year"
     if not chosen.levers:
-        return f"No lever is worth its price within {within}."
+        return [f"No lever is worth its price within {within}."]
     titles = {lever.name: lever.title for lever in answer.levers}
     named = listing([f"'{titles[name]}'" for name in chosen.levers])
     best = f"Best within {within}: {named}, for {price(chosen.price.first_year, currency)}"
     if len(chosen.levers) == 1:
-        return f"{best}; net of it {money(chosen.measured, currency)} in that year."
-    return (
-        f"{best}. Simulated together they bring {money(chosen.measured, currency)} net of their "
-        f"prices in that year; each alone, added up, it would be {money(chosen.added, currency)}."
-    )
+        return [f"{best}; net of it {money(chosen.measured, currency)} in that year."]
+    return [
+        f"{best}.",
+        f"Simulated together they bring {money(chosen.measured, currency)} net of their "
+        f"prices in that year; each alone, added up, it would be {money(chosen.added, currency)}.",
+    ]

@@ -18,42 +18,34 @@ from experiments.report.formatting import listing
 from experiments.report.verdict.wording import RunContext
 
 
-def sweep_verdict(answer: SweepAnswer, setting: RunContext) -> str:
+def sweep_verdict(answer: SweepAnswer, setting: RunContext) -> list[str]:
     """Say which strategy is ahead where; of one strategy, from where on it pays."""
-    keys = listing([axis.key for axis in answer.axes])
-    if len(answer.unmoved) == len(answer.strategies):
-        still = f"{keys} changes nothing in {listing(list(map(setting.title, answer.unmoved)))}."
-        return f"{still} {_ahead(answer, setting)}".strip()
-    said = " ".join(still_sentences(answer, setting.title))
     if len(answer.strategies) == 1:
-        return f"{_alone(answer, setting)} {said}".strip()
-    ahead = _ahead(answer, setting) if len(answer.axes) == 1 else _map(answer, setting)
-    return f"{ahead} {said}".strip()
+        said = [] if answer.unmoved else _alone(answer, setting)
+    else:
+        said = _ahead(answer, setting) if len(answer.axes) == 1 else _map(answer, setting)
+    still = still_sentences(answer, setting.title)
+    return [*still, *said] if len(still) == len(answer.strategies) else [*said, *still]
 
 
-def _ahead(answer: SweepAnswer, setting: RunContext) -> str:
-    """Say who leads at both ends of one axis, and where they change places."""
-    if len(answer.strategies) < 2 or len(answer.axes) > 1:
-        return ""
+def _ahead(answer: SweepAnswer, setting: RunContext) -> list[str]:
+    """Say who leads at both ends of the only axis, and where they change places."""
     x = answer.axes[0].x
     first, last = (_leader(answer, at) for at in ((x[0],), (x[-1],)))
     if first is None or last is None:
-        return ""
+        return []
     pairs = _crossings(answer, first, last if last != first else None)
     if first != last:
-        return crossing_sentence(pairs[0], answer, setting.title)
-    ahead = [_other(c, first) for c in pairs if c.apart]
-    open_ = [_other(c, first) for c in pairs if not c.apart]
-    label = metric_of(answer.metrics[0]).label.lower()
+        return [crossing_sentence(pairs[0], answer, setting.title)]
+    ahead = listing([setting.title(_other(c, first)) for c in pairs if c.apart])
     name, key = setting.title(first), answer.axes[0].key
-    if not open_:
-        others = listing([setting.title(other) for other in ahead])
-        return f"Whatever {key} is in the range, {name} is ahead of {others} in {label}."
+    label = metric_of(answer.metrics[0]).label.lower()
+    if all(crossing.apart for crossing in pairs):
+        return [f"Whatever {key} is in the range, {name} is ahead of {ahead} in {label}."]
     said = [crossing_sentence(c, answer, setting.title) for c in pairs if not c.apart]
     if ahead:
-        others = listing([setting.title(other) for other in ahead])
-        said.append(f"{name} is ahead of {others} over the whole range.")
-    return " ".join(said)
+        said.append(f"{name} is ahead of {ahead} over the whole range.")
+    return said
 
 
 def _crossings(answer: SweepAnswer, first: str, other: str | None) -> list[Crossing]:
@@ -77,7 +69,7 @@ def _leader(answer: SweepAnswer, at: tuple[float, ...]) -> str | None:
     return max(here, key=lambda p: p.worth[metric].mean or 0.0).strategy if here else None
 
 
-def _map(answer: SweepAnswer, setting: RunContext) -> str:
+def _map(answer: SweepAnswer, setting: RunContext) -> list[str]:
     """Say at how many combinations of two keys each strategy has the best mean, and is shown."""
     every = list(dict.fromkeys(point.at for point in answer.points))
     leads = {at: _leader(answer, at) for at in every}
@@ -85,10 +77,16 @@ def _map(answer: SweepAnswer, setting: RunContext) -> str:
     label = metric_of(answer.metrics[0]).label.lower()
     parts = [f"{setting.title(n)} at {count[n]}" for n in answer.strategies if count[n]]
     clear = sum(leads[at] is not None and _is_clear(answer, at, leads[at]) for at in every)
-    return (
+    only = [setting.title(n) for n in answer.strategies if count[n] == len(every)]
+    if only:
+        return [
+            f"{only[0]} has the best mean in {label} at all {len(every)} combinations; at {clear} "
+            "it can be told from all others."
+        ]
+    return [
         f"Of {len(every)} combinations the best mean in {label} is that of {listing(parts)}; at "
         f"{clear} it can be told from all others."
-    )
+    ]
 
 
 def _is_clear(answer: SweepAnswer, at: tuple[float, ...], leader: str | None) -> bool:
@@ -96,29 +94,29 @@ def _is_clear(answer: SweepAnswer, at: tuple[float, ...], leader: str | None) ->
     return bool(gaps) and all(gap.worth[answer.metrics[0]].shown for gap in gaps)
 
 
-def _alone(answer: SweepAnswer, setting: RunContext) -> str:
+def _alone(answer: SweepAnswer, setting: RunContext) -> list[str]:
     """Say from which point on one strategy is worth more than the reference as it is."""
     metric, name = answer.metrics[0], setting.title(answer.strategies[0])
     known = [p for p in answer.points if p.worth[metric].mean is not None]
     if not known:
-        return ""
+        return []
     best = max(known, key=lambda point: point.worth[metric].mean or 0.0)
     worth = best.worth[metric]
-    if single(worth):
-        return f"In the single replication, {name} does best {_where(best, answer)}. {LUCK}"
+    if all(single(point.worth[metric]) for point in known):
+        return [f"In the single replication, {name} does best {_where(best, answer)}.", LUCK]
     base = f"{setting.title(answer.reference)} as it is"
     if not worth.shown:
         losing = sum(p.worth[metric].shown for p in known)
-        tail = f" At {losing} of {len(known)} points it is shown to bring less." if losing else ""
-        return (
+        return [
             f"At no point is {name} shown to bring more than {base}; at the best, "
-            f"{_where(best, answer)}, {range_of(metric, worth, setting)}.{tail}"
-        )
+            f"{_where(best, answer)}, {range_of(metric, worth, setting)}.",
+            *[f"At {losing} of {len(known)} points it is shown to bring less."] * bool(losing),
+        ]
     said = (
         f"{name} does best {_where(best, answer)}: there it {brings(metric, worth, setting)} than "
         f"{base} ({ends(metric, worth, setting, named=True)})."
     )
-    return f"{_from_on(answer, known, base)} {said}".strip() if len(answer.axes) == 1 else said
+    return [_from_on(answer, known, base), said] if len(answer.axes) == 1 else [said]
 
 
 def _where(point: Point, answer: SweepAnswer) -> str:

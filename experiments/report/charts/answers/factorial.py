@@ -1,4 +1,4 @@
-"""What factors are worth: each one's part of the total beside what it brings alone; interactions."""
+"""What factors are worth: their parts of the total, what each brings alone, interactions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from experiments.report.answers.numbers import decimals, metric_of, worth_scale
 from experiments.report.charts.answers.effects import heading
 from experiments.report.charts.answers.rows import (
     INK,
-    LEGEND,
     Trace,
     bar,
     ends_of,
@@ -51,15 +50,14 @@ def _factors(answer: FactorialAnswer, setting: RunContext) -> Figure:
     return in_rows(
         "factorial-factors",
         [
-            bar(bars, shades, scale, digits, width=0.5, name="Shapley value, and all", opacity=0.6),
+            bar(bars, shades, scale, digits),
             *_alone(own, scale, digits),
         ],
         labels,
         scale.unit,
         f"{metric.label}: the Shapley values of {len(shares)} factors, what each brings alone, and "
         "all against none, with intervals.",
-        heading(metric),
-        **LEGEND,
+        f"{heading(metric)}: Shapley value (bar), alone (diamond)",
     )
 
 
@@ -72,14 +70,12 @@ def _alone(rows: list[tuple[float, str, Worth]], scale: Scale, digits: int) -> l
         {
             "type": "scatter",
             "mode": "markers",
-            "name": "Alone, all others off",
             "x": rounded([(of.mean or 0.0) * scale.factor for _, _, of in known]),
             "y": [place + 0.36 for place, _, _ in known],
             "error_x": errors([ends_of(of) for _, _, of in known], scale.factor, INK, width=3),
             "marker": {"color": INK, "symbol": "diamond", "size": 8},
             "hovertext": [
-                hover(f"{title}, alone", of, scale, digits, told=of.shown)
-                for _, title, of in known
+                hover(f"{title}, alone", of, scale, digits, told=of.shown) for _, title, of in known
             ],
             "hoverinfo": "text",
         }

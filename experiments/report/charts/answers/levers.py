@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from experiments.questions.results import Lever, LeversAnswer, Spread
 from experiments.report.answers.numbers import decimals
-from experiments.report.charts.answers.rows import BETTER, INK, LEGEND, OPEN, WORSE, bar, in_rows
+from experiments.report.charts.answers.rows import BETTER, INK, OPEN, WORSE, bar, in_rows
 from experiments.report.figure import Figure, Section, rounded
 from experiments.report.formatting import Scale, safe, scale_for
 from experiments.report.verdict.wording import RunContext
@@ -39,14 +39,13 @@ def _year(answer: LeversAnswer, told: list[Lever], setting: RunContext) -> Figur
     return in_rows(
         "levers-year",
         [
-            bar(bars, colours, scale, digits, width=0.56, name="What it brings", opacity=0.75),
+            bar(bars, colours, scale, digits),
             _prices([name for name, _ in rows], prices, scale),
         ],
         [name for name, _ in rows],
         f"{scale.unit} in the first year",
         f"What {len(told)} levers bring and cost the whole firm in the first year.",
         "What it brings in the first year (bar) and what it costs (diamond)",
-        **LEGEND,
     )
 
 
@@ -55,7 +54,6 @@ def _prices(names: list[str], prices: list[float], scale: Scale) -> dict[str, ob
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": "What it costs",
         "x": rounded([price * scale.factor for price in prices]),
         "y": [float(place) for place in range(len(prices))],
         "marker": {"color": INK, "symbol": "diamond", "size": 11},

@@ -10,23 +10,26 @@ import numpy as np
 
 from experiments.questions.results import Axis, Crossing, Point, SweepAnswer
 from experiments.report.answers.numbers import decimals, metric_of, place, worth_scale
-from experiments.report.charts.answers.effects import heading
 from experiments.report.charts.answers.heat import heat_maps
-from experiments.report.charts.answers.rows import GROUPS, INK, LEGEND, OPEN, Trace, hover
+from experiments.report.charts.answers.rows import GROUPS, INK, OPEN, Trace, hover
 from experiments.report.figure import Figure, Section, axis, layout, rounded
 from experiments.report.formatting import Scale, number, safe
+from experiments.report.metrics import direction
 from experiments.report.palette import Style, front_last, tint
 from experiments.report.verdict.wording import RunContext
 
+LEGEND: dict[str, Any] = {
+    "showlegend": True,
+    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+}
+"""Above the figure."""
 PANELS = 6
 """Up to so many values of a second key have a panel each; more are drawn as heat maps."""
-KEY = 40
+KEY = 28
 """Letters of a key that an axis has room for."""
 
 
-def sweep_figures(
-    answer: SweepAnswer, styles: Mapping[str, Style], setting: RunContext
-) -> Section:
+def sweep_figures(answer: SweepAnswer, styles: Mapping[str, Style], setting: RunContext) -> Section:
     """Return curves in every metric; for two keys a panel for each value of the second.
 
     One strategy over two keys, and many values of the second, are drawn as heat maps.
@@ -51,7 +54,9 @@ class _Curves:
     @property
     def scale(self) -> Scale:
         """The same in all panels."""
-        return worth_scale(self.metric, [p.worth for p in self.answer.points], self.setting.currency)
+        return worth_scale(
+            self.metric, [p.worth for p in self.answer.points], self.setting.currency
+        )
 
     @property
     def ends(self) -> list[float]:
@@ -65,7 +70,9 @@ class _Curves:
     def figure(self) -> Figure:
         """Return the curves over the only key."""
         name = f"sweep-{GROUPS[self.metric]}"
-        return self._drawn(name, heading(metric_of(self.metric)), 380, None)
+        metric, against = metric_of(self.metric), self.setting.title(self.answer.reference)
+        hint = {1: " (better ↑)", -1: " (better ↓)"}.get(direction(metric), "")
+        return self._drawn(name, f"{metric.label}, against {against}{hint}", 380, None)
 
     def panel(self, beside: float) -> Figure:
         """Return the curves at one value of the second key."""
@@ -80,7 +87,6 @@ class _Curves:
         bright = {n: of for n, of in points.items() if of and not self.styles[n].faint}
         bands = [self._band(n, of) for n, of in bright.items() if self._has_band(of)]
         curves = [self._curve(name, of) for name, of in points.items() if of]
-        up = f"Against {against}" if len(against) <= KEY / 2 else "Against the reference"
         return Figure(
             name,
             [*bands, *_now(first, self.ends), *curves, *self._crossings(beside)],
@@ -88,7 +94,7 @@ class _Curves:
                 height,
                 xaxis=axis(key_label(first), showgrid=False, zeroline=False, **_ticks(first)),
                 yaxis=axis(
-                    f"{up} ({self.scale.unit})",
+                    self.scale.unit[:1].upper() + self.scale.unit[1:],
                     zerolinewidth=2,
                     zerolinecolor="#5f6368",
                     range=self.ends,
@@ -176,9 +182,7 @@ class _Curves:
         high = first.x[-1] if crossing.high is None else crossing.high
         certain = crossing.low is not None and crossing.high is not None
         colour = INK if certain else OPEN
-        names = " and ".join(
-            safe(self.setting.title(n)) for n in (crossing.first, crossing.second)
-        )
+        names = " and ".join(safe(self.setting.title(n)) for n in (crossing.first, crossing.second))
         beyond = "" if certain else ", and perhaps beyond the range"
         return {
             "type": "scatter",
@@ -207,22 +211,23 @@ class _Curves:
 
 
 def key_label(of: Axis) -> str:
-    """Return a swept key as an axis has room for it: its last parts, what changes are in."""
+    """Return a swept key as an axis has room for it: its last parts, and what changes are in."""
     parts = of.key.split(".")
     while len(".".join(parts)) > KEY and len(parts) > 1:
         parts = parts[1:]
     name = ".".join(parts) if len(parts) == of.key.count(".") + 1 else "… " + ".".join(parts)
     unit = {"%": "change, %", "points": "change, points"}.get(of.unit, "")
-    now = f"now {number(of.now)}" if of.now is not None else ""
-    beside = ", ".join(filter(None, [unit, now]))
-    return f"{name} ({beside})" if beside else name
+    return f"{name} ({unit})" if unit else name
 
 
 def _ticks(of: Axis) -> dict[str, Any]:
     """Return ticks at the simulated values, where these are few."""
     if len(of.x) > 8:
         return {}
-    return {"tickvals": list(of.x), "ticktext": [place(x, of).removesuffix(" points") for x in of.x]}
+    return {
+        "tickvals": list(of.x),
+        "ticktext": [place(x, of).removesuffix(" points") for x in of.x],
+    }
 
 
 def _now(of: Axis, ends: Sequence[float]) -> list[Trace]:
@@ -234,7 +239,7 @@ def _now(of: Axis, ends: Sequence[float]) -> list[Trace]:
         {
             "type": "scatter",
             "mode": "lines",
-            "name": "Now",
+            "name": "Now" if of.now is None else f"Now ({number(of.now)})",
             "x": [now, now],
             "y": rounded(ends),
             "line": {"color": "#9aa0a6", "dash": "dot", "width": 1.5},
