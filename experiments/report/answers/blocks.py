@@ -15,6 +15,11 @@ COLOURS = (
     "zero, corrected for many comparisons (Holm)."
 )
 
+CROSSES = (
+    " A cross is where two strategies change places, its arms the 95% interval along the key; where "
+    "bands overlap, strategies may differ all the same."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -69,9 +74,8 @@ def _blocks(answers: Answers, setting: RunContext) -> Iterator[Block]:
             "sweep",
             f"How far it depends on {keys}",
             verdict,
-            f"All values are differences from {titled(sweep.reference)} as it is; bands are 95% "
-            "intervals. A cross is where two strategies change places, its arms the 95% interval "
-            "along the key; where bands overlap the strategies may differ all the same.",
+            f"All values are differences from {titled(sweep.reference)} as it is, with 95% "
+            f"intervals.{CROSSES if len(sweep.strategies) > 1 else ''}",
             notes,
             tables.sweep_tables(sweep, setting),
         )

@@ -153,6 +153,8 @@ def crossing_sentence(crossing: Crossing, answer: SweepAnswer, titled: Titled) -
     if crossing.beside is not None:
         beside = f" (at {answer.axes[1].key} {place(crossing.beside, answer.axes[1])})"
     label = metric_of(crossing.metric).label.lower()
+    if _alike(crossing, answer):
+        return f"{first} and {second} are the same in {label} at all points{beside}."
     if crossing.apart:
         behind = second if left == first else first
         return f"{left} is ahead of {behind} in {label} over the whole range{beside}."
@@ -180,6 +182,17 @@ def crossing_sentence(crossing: Crossing, answer: SweepAnswer, titled: Titled) -
         f"{first} and {second} change places in {label} at {axis.key} {listing(at)}{beside} "
         f"({where}): {left} is ahead below, {right} above."
     )
+
+
+def _alike(crossing: Crossing, answer: SweepAnswer) -> bool:
+    """Tell whether two strategies came to the same in every replication at every point."""
+    worths = [
+        gap.worth[crossing.metric]
+        for gap in answer.gaps
+        if (gap.first, gap.second) == (crossing.first, crossing.second)
+        and (crossing.beside is None or gap.at[1] == crossing.beside)
+    ]
+    return all(of.n == of.ties for of in worths)
 
 
 def levers_sentences(answer: LeversAnswer, titled: Titled) -> list[str]:

@@ -27,6 +27,7 @@ from experiments.report.answers.numbers import (
     worth_scale,
 )
 from experiments.report.answers.verdicts.levers import pays
+from experiments.report.charts.compare import axis_label
 from experiments.report.formatting import PERCENT, PLAIN, listing, number
 from experiments.report.tables import Cell
 from experiments.report.verdict.wording import RunContext
@@ -66,8 +67,7 @@ def _in_metrics(
     """Return a head for each metric, and each worth's cells; a worth that is empty has dashes."""
     scales = {m: worth_scale(m, worths, setting.currency) for m in metrics}
     digits = {m: decimals(scales[m], [of[m] for of in worths if m in of]) for m in metrics}
-    units = {m: f" ({scale.unit})" if scale.unit else "" for m, scale in scales.items()}
-    heads = [f"{metric_of(m).label}{units[m]}" for m in metrics]
+    heads = [axis_label(metric_of(m), scales[m]) for m in metrics]
     return heads, [[cell(of.get(m), scales[m], digits[m]) for m in metrics] for of in worths]
 
 
@@ -108,10 +108,10 @@ def _factors(answer: FactorialAnswer, setting: RunContext) -> AnswerTable:
     rows.append(
         ["All against none", cell(answer.total[metric], scale, digits), *[Cell("", "")] * 3]
     )
-    label = metric_of(metric).label
+    label = axis_label(metric_of(metric), scale)
     return AnswerTable(
         "shapley",
-        f"Factors of {setting.title(answer.of)}: {label[:1].lower()}{label[1:]} ({scale.unit})",
+        f"Factors of {setting.title(answer.of)}: {label[:1].lower()}{label[1:]}",
         ["Factor", "Shapley value", "Share of the total", "Alone", "Main effect"],
         rows,
         totals=frozenset({len(rows) - 1}),
@@ -164,11 +164,11 @@ def sweep_tables(answer: SweepAnswer, setting: RunContext) -> list[AnswerTable]:
         for x in dict.fromkeys(point.at for point in answer.points)
     ]
     keys = [a.key + ("" if a.now is None else f" (now {number(a.now)})") for a in answer.axes]
-    label = metric_of(metric).label
+    label = axis_label(metric_of(metric), scale)
     against = f"{setting.title(answer.reference)} as it is"
     curves = AnswerTable(
         "sweep",
-        f"{label} against {against} ({scale.unit})",
+        f"{label} against {against}",
         [*keys, *(setting.title(name) for name in answer.strategies)],
         rows,
         words=len(answer.axes),

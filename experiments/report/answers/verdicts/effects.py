@@ -7,6 +7,7 @@ from experiments.report.answers.verdicts.phrases import (
     LUCK,
     brings,
     ends,
+    flattered,
     horizon,
     quoted,
     range_of,
@@ -50,6 +51,7 @@ def _first(good: list[Effect], metric: str, setting: RunContext, base: str) -> l
         f"First '{good[0].title}': it {brings(metric, best, setting)} than {base}"
         f"{horizon(metric, setting)} ({ends(metric, best, setting, named=True)})."
     ]
+    said += flattered(good[0].left_open)
     if len(good) == 1:
         return said
     others = [f"'{e.title}' ({size(metric, e.worth[metric], setting)})" for e in good[1:]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from experiments.questions.results import Lever, LeversAnswer
 from experiments.report.answers.numbers import money, payback, price, times
-from experiments.report.answers.verdicts.phrases import LUCK, quoted, single
+from experiments.report.answers.verdicts.phrases import LUCK, flattered, quoted, single
 from experiments.report.formatting import listing
 from experiments.report.verdict.wording import RunContext
 
@@ -30,7 +30,7 @@ def levers_verdict(answer: LeversAnswer, setting: RunContext) -> list[str]:
     if single(told[0].worth[metric]):
         said += [f"In the single replication, '{told[0].title}' comes first.", LUCK]
     elif paying:
-        said.append(_first(paying[0], setting))
+        said += [_first(paying[0], setting), *flattered(paying[0].left_open)]
         if paying[1:]:
             said.append(f"Then {quoted([lever.title for lever in paying[1:]])}.")
     else:

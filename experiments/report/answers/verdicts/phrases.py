@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from experiments.questions.results import Worth
 from experiments.report.answers.numbers import metric_of
 from experiments.report.formatting import listing
+from experiments.report.verdict.open_journeys import MATERIAL
 from experiments.report.verdict.wording import Effect, RunContext, amount, interval, phrase, span
 from sim.metrics.metrics import EXPECTED
 
@@ -51,6 +52,13 @@ def horizon(metric: str, setting: RunContext) -> str:
     """Say what is counted, as the page's first sentence does."""
     beyond = f", counting what customers are worth beyond {setting.span}"
     return setting.over + (beyond if metric == EXPECTED else "")
+
+
+def flattered(left_open: Worth | None) -> list[str]:
+    """Say that a change looks better than it is, as it leaves more journeys open."""
+    if left_open is None or not left_open.shown or (left_open.mean or 0.0) < MATERIAL:
+        return []
+    return ["It leaves more journeys open at the end, which flatters it."]
 
 
 def quoted(titles: Sequence[str]) -> str:

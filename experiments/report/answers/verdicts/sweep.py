@@ -20,12 +20,22 @@ from experiments.report.verdict.wording import RunContext
 
 def sweep_verdict(answer: SweepAnswer, setting: RunContext) -> list[str]:
     """Say which strategy is ahead where; of one strategy, from where on it pays."""
-    if len(answer.strategies) == 1:
+    if all(single(point.worth[answer.metrics[0]]) for point in answer.points):
+        said = _single(answer, setting)
+    elif len(answer.strategies) == 1:
         said = [] if answer.unmoved else _alone(answer, setting)
     else:
         said = _ahead(answer, setting) if len(answer.axes) == 1 else _map(answer, setting)
     still = still_sentences(answer, setting.title)
     return [*still, *said] if len(still) == len(answer.strategies) else [*said, *still]
+
+
+def _single(answer: SweepAnswer, setting: RunContext) -> list[str]:
+    """Say where the best mean is, and that it proves nothing."""
+    metric = answer.metrics[0]
+    best = max(answer.points, key=lambda point: point.worth[metric].mean or 0.0)
+    name = setting.title(best.strategy)
+    return [f"In the single replication, {name} does best {_where(best, answer)}.", LUCK]
 
 
 def _ahead(answer: SweepAnswer, setting: RunContext) -> list[str]:
@@ -102,8 +112,6 @@ def _alone(answer: SweepAnswer, setting: RunContext) -> list[str]:
         return []
     best = max(known, key=lambda point: point.worth[metric].mean or 0.0)
     worth = best.worth[metric]
-    if all(single(point.worth[metric]) for point in known):
-        return [f"In the single replication, {name} does best {_where(best, answer)}.", LUCK]
     base = f"{setting.title(answer.reference)} as it is"
     if not worth.shown:
         losing = sum(p.worth[metric].shown for p in known)

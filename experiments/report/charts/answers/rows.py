@@ -5,12 +5,13 @@ Rows have numbers, not names, as places: two things may be called the same.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experiments.questions.results import Spread, Worth
 from experiments.report.figure import Figure, axis, errors, layout, rounded
-from experiments.report.formatting import Scale, safe, wrapped
+from experiments.report.formatting import Scale, safe
 
 BETTER, WORSE, OPEN = "#0072b2", "#d55e00", "#6f7377"
 """What is shown to be better or worse, and what is not told from zero."""
@@ -22,8 +23,8 @@ GROUPS = {
     "cost_per_customer": "cost",
 }
 """What a metric is called in the names of figures."""
-LABEL = 22
-"""Letters in a line of a row's name."""
+LABEL, LINES = 22, 4
+"""Letters in a line of a row's name, and the most lines."""
 
 Trace = dict[str, Any]
 Bounds = Mapping[str, float | None]
@@ -111,7 +112,7 @@ def in_rows(
     title: str,
 ) -> Figure:
     """Return a figure whose rows, from the top, have these labels; x is in `unit`."""
-    lines = [wrapped(label, LABEL) for label in labels]
+    lines = [_in_lines(label) for label in labels]
     tall = max([34, *(17 * (line.count("<br>") + 1) + 6 for line in lines)]) * len(lines)
     return Figure(
         name,
@@ -140,3 +141,8 @@ def in_rows(
         alt,
         title,
     )
+
+
+def _in_lines(label: str) -> str:
+    lines = textwrap.wrap(label, LABEL, max_lines=LINES, placeholder=" …")
+    return "<br>".join(map(safe, lines))

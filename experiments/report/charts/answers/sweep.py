@@ -164,11 +164,12 @@ class _Curves:
         }  # fmt: skip
 
     def _crossings(self, beside: float | None) -> list[Trace]:
-        """Return a cross for each change of places, its arms the interval along the key."""
+        """Return a cross for each change of places that is shown on one side of it at least."""
         found = [
             (crossing, x)
             for crossing in self.answer.crossings
             if crossing.metric == self.metric and crossing.beside == beside
+            if crossing.low is not None or crossing.high is not None
             for x in crossing.at
         ]
         return [self._crossing(*one, legend=one is found[0]) for one in found]
