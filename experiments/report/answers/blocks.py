@@ -16,8 +16,8 @@ COLOURS = (
 )
 
 CROSSES = (
-    " A cross is where two strategies change places, its arms the 95% interval along the key; where "
-    "bands overlap, strategies may differ all the same."
+    " A cross is where two strategies change places, its arms the 95% interval along the key. "
+    "Where bands overlap, strategies may differ all the same."
 )
 
 

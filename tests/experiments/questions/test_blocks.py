@@ -41,7 +41,7 @@ def test_one_replication_claims_nothing(tmp_path: Path) -> None:
         *sentences.effects_sentences(answers.effects, str),
         *sentences.design_sentences(answers.factorial, "EUR", str),
         *sentences.crossing_sentences(answers.sweep, str),
-        *sentences.levers_sentences(answers.levers, "EUR", str),
+        *sentences.levers_sentences(answers.levers, str),
     ]
     assert said[0].startswith("0 of 1 change of plain can be told from zero")
     assert not any("nan" in sentence or "None" in sentence for sentence in said)
