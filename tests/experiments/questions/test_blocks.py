@@ -81,7 +81,7 @@ def test_what_a_delta_names_is_found_beside_the_config(tmp_path: Path) -> None:
 
 def test_names_that_are_one_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'effects desk' and 'effects Desk' are one folder"):
-        config(effects={"deltas": {"desk": on(a=1), "Desk": on(b=1)}})
+        config(effects={"deltas": {"desk": {**on(a=1), "title": "One"}, "Desk": on(b=1)}})
     with pytest.raises(InputError, match="must begin with a letter or digit"):
         config(effects={"deltas": {"../desk": on(a=1)}})
 
