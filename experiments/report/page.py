@@ -130,8 +130,9 @@ def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
         sections["learning"] = learned.figures
     statuses = tables.status_counts(results.provenance)
     drawn = [f.id.removeprefix("flow-") for f in sections["flows"].figures]
+    asked = blocks_of(answers, setting)
     return View(
-        verdict=found,
+        verdict=_headed(found, asked, styles),
         setting=setting,
         styles=styles,
         sections=sections,
@@ -154,8 +155,15 @@ def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
         components=components(results, styles, reference, money, setting.level),
         staff=staff_rows(results.manifest, styles),
         learning=learned,
-        answers=blocks_of(answers, setting),
+        answers=asked,
     )
+
+
+def _headed(found: Verdict, asked: list[Block], styles: Mapping[str, Style]) -> Verdict:
+    """The verdict, of one strategy that is asked about the first answer: what it is like is less."""
+    if len(styles) > 1 or not asked or not asked[0].verdict:
+        return found
+    return Verdict(asked[0].verdict[0], found.headline, None)
 
 
 def answer_figures(
