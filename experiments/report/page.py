@@ -160,7 +160,7 @@ def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
 
 
 def _headed(found: Verdict, asked: list[Block], styles: Mapping[str, Style]) -> Verdict:
-    """The verdict, of one strategy that is asked about the first answer: what it is like is less."""
+    """The verdict; where one strategy is asked about, the first answer, then what it is like."""
     if len(styles) > 1 or not asked or not asked[0].verdict:
         return found
     return Verdict(asked[0].verdict[0], found.headline, None)

@@ -43,7 +43,7 @@ def _year(answer: LeversAnswer, told: list[Lever], setting: RunContext) -> Figur
             _prices([name for name, _ in rows], prices, scale),
         ],
         [name for name, _ in rows],
-        f"{scale.unit} in the first year",
+        scale.unit,
         f"What {len(told)} levers bring and cost the whole firm in the first year.",
         "What it brings in the first year (bar) and what it costs (diamond)",
     )
