@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.behaviour.customers import ces, contact_effort, csat, nps, survey_answers
-from sim.behaviour.durations import normal_quantile
+from sim.behaviour.normal import normal_quantile
 from sim.core.accessors import (
     agent_at,
     break_row_at,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import exp
 
-from sim.behaviour.durations import duration_s, normal_quantile
+from sim.behaviour.durations import duration_s
+from sim.behaviour.normal import normal_quantile
 from sim.core.accessors import (
     agent_at,
     channel_at,
