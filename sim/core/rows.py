@@ -23,7 +23,7 @@ from sim.core.accessors import (
     shift_row_at,
     survey_row_at,
 )
-from sim.core.codes import AUTOMATED, DONE, LIVE
+from sim.core.codes import DONE
 from sim.core.ledger import discount_at
 from sim.core.lists import leave_open
 from sim.core.records.bundles import World
@@ -37,6 +37,7 @@ from sim.register.codes import (
     REPEATED,
     SUPERSEDED,
 )
+from sim.tables.codes import AUTOMATED, LIVE
 
 
 def leg_effort(world: World, contact: Contact, released_s: Float) -> Float:

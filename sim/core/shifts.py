@@ -119,7 +119,7 @@ def release(world: World, a: Int, c: Int) -> None:
         agent.busy_s += world.now - agent.busy_since
         agent.channel = -1
         if world.firm.tires:
-            rest(world, agent, 1)
+            rest(world, agent, True)
         if multi:
             keep_partial(world, a)
         if agent.leaving:
