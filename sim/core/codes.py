@@ -60,7 +60,6 @@ DECISION: Final = 1  # a decision is to be taken outside
 MIDNIGHT: Final = 2  # a day is to be laid out
 FOREIGN: Final = 3  # an event of a process outside comes first
 
-RANK_NEED: Final = -2  # of equal times
-RANK_OURS: Final = -1
+RANK_OURS: Final = -1  # of equal times; those of SimPy's processes come after
 FOREVER: Final = 1e300
 ENDLESS: Final = float("inf")

@@ -29,7 +29,6 @@ from sim.core.codes import (
     ON_SIGN_OFF,
     ON_SIGN_ON,
     ON_WRAP_UP_END,
-    RANK_NEED,
     RANK_OURS,
     REACHED,
     STALE,
@@ -50,7 +49,7 @@ from sim.core.shifts import (
     on_sign_on,
     on_wrap_up_end,
 )
-from sim.core.storage import Event, foreign_first, next_time, pop_event, schedule
+from sim.core.storage import Event, expect_need_at, foreign_first, next_time, pop_event, schedule
 from sim.native_types import Float, Int, Small
 from sim.register.codes import JOURNEY_OPEN, OPEN, SUPERSEDED
 
@@ -126,7 +125,7 @@ def expect_need(world: World) -> None:
     """Schedule the next need of the day."""
     if world.next_need < world.n_needs:
         at_s = need_at(world, world.next_need).time_s
-        schedule(world.calendar, at_s, RANK_NEED, ON_NEED, 0, 0, 0)
+        expect_need_at(world.calendar, at_s)
 
 
 def begin_day(world: World) -> None:
