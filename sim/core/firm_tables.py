@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
 
@@ -21,9 +21,9 @@ from sim.core.codes import (
     TO_QUEUE,
     TO_TEAM,
 )
-from sim.core.firm_lists import Laws, Links, Tables
+from sim.core.firm_lists import Columns, Laws, Links, Tables
 from sim.core.firm_numbers import callbacks, priorities, usual_hazards
-from sim.decisions.actions import Kind
+from sim.decisions.actions import Action, Kind
 from sim.scenario.parts import DAYS
 from sim.scenario.staff import headcount
 from sim.tables.codes import AUTOMATED, LIVE
@@ -235,15 +235,7 @@ def fill_queues_and_teams(rules: Tables, compiled: Compiled, links: Links) -> No
 
 def fill_actions(rules: Tables, compiled: Compiled) -> None:
     """Fill the action table, and what offers cost and do."""
-    actions = compiled.actions
-    rules.fill(
-        "actions",
-        {
-            "kind": [int(a.kind) for a in actions],
-            "verb": [VERBS[a.verb] for a in actions],
-            "target": [a.target for a in actions],
-        },
-    )
+    rules.fill("actions", action_columns(compiled.actions))
     offers = compiled.scenario.offers.values()
     rules.fill(
         "offer_rules",
@@ -253,6 +245,15 @@ def fill_actions(rules: Tables, compiled: Compiled) -> None:
             "cost": [offer.cost for offer in offers],
         },
     )
+
+
+def action_columns(actions: Sequence[Action]) -> Columns:
+    """Return an action table as columns of the core's."""
+    return {
+        "kind": [int(a.kind) for a in actions],
+        "verb": [VERBS[a.verb] for a in actions],
+        "target": [a.target for a in actions],
+    }
 
 
 def fill_shifts(rules: Tables, compiled: Compiled) -> None:

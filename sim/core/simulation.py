@@ -37,8 +37,6 @@ from sim.core.storage import (
     fork_world,
     free_firm,
     free_world,
-    hold_collector,
-    release_collector,
     schedule,
 )
 from sim.core.views import legal_actions, profile_of, view_of
@@ -138,11 +136,7 @@ class Simulation:
 
     def advance(self, until_s: Float) -> int:
         """Simulate to a time, or to what is settled outside; return which (see ``codes``)."""
-        on = hold_collector()
-        try:
-            return advance(self.world, until_s)
-        finally:
-            release_collector(on)
+        return advance(self.world, until_s)
 
     def schedule_day(self, at_s: Float, day: Int) -> None:
         """Let a day begin at a time."""

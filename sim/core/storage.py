@@ -9,7 +9,6 @@ is appended to only, and its full blocks are shared by forks.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from copy import copy
 from dataclasses import fields
@@ -250,26 +249,6 @@ def fork_world(world: W) -> W:
         elif isinstance(value, Calendar):
             setattr(other, f.name, value.fork())
     return other
-
-
-# -- memory --------------------------------------------------------------------------------------
-
-
-def hold_collector() -> Small:
-    """Stop Python's search for cycles; return whether it was on.
-
-    Records hold numbers only, so there are none, but searching all rows anew as they grow in
-    number took a fifth of the time.
-    """
-    on = gc.isenabled()
-    gc.disable()
-    return on
-
-
-def release_collector(on: Small) -> None:
-    """Let the search for cycles go on, if it was on."""
-    if on:
-        gc.enable()
 
 
 def free_world(world: object) -> None:

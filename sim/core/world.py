@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.core.codes import BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT
+from sim.core.collector import seldom_collecting
 from sim.core.engine import engine_of
 from sim.core.midnight import sweep
 from sim.core.people import People
@@ -35,6 +36,9 @@ from sim.tables.arguments import (
 )
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
+
+if TYPE_CHECKING:
+    from sim.core.simulation import Simulation
 
 __all__ = ["DutyPeriod", "Pending", "Trace", "World", "simulate"]
 
@@ -123,7 +127,7 @@ class World:
         self.who_decides(policy, mine, others)
         self._first_events(trace, roster)
 
-    def _become(self, core: Any) -> None:
+    def _become(self, core: Simulation) -> None:
         self.core = core
         self.customers = People(core)
         self.register = Register(core)
@@ -201,7 +205,9 @@ class World:
 
     def run(self, until_s: float) -> World:
         """Simulate to ``until_s`` and close the books; returns self."""
-        if self.advance(until_s):
+        with seldom_collecting():
+            decided = not self.advance(until_s)
+        if not decided:
             raise RuntimeError("an external decision is pending: answer it and advance")
         self.finish()
         return self

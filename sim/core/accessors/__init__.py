@@ -3,9 +3,9 @@
 One accessor for each class of records (``contact_at``); what is made and freed has two more.
 """
 
-from sim.core.accessors.rows import *  # noqa: F403
-from sim.core.accessors.rules import *  # noqa: F403
-from sim.core.accessors.state import *  # noqa: F403
+from sim.core.accessors.rows import *
+from sim.core.accessors.rules import *
+from sim.core.accessors.state import *
 from sim.core.records.bundles import Firm, World
 
 
