@@ -17,7 +17,7 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf
 from operator import attrgetter
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -242,7 +242,7 @@ def nearest_whole(x: Float) -> Int:
 def fork_world(world: W) -> W:
     """Return an independent copy of a world; the firm is shared."""
     other = copy(world)
-    for f in fields(world):  # type: ignore[arg-type]
+    for f in fields(cast(Any, world)):
         value = getattr(world, f.name)
         if isinstance(value, Table):
             setattr(other, f.name, value.fork(f.name.endswith("_rows")))
