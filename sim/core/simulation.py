@@ -157,8 +157,9 @@ class Simulation:
     def fork(self) -> Simulation:
         """Return an independent copy, which goes on identically."""
         other = Simulation(self.rules)
+        world = fork_world(self.world)  # may fail, and `other` still has its own then
         free_world(other.world)
-        other.world = fork_world(self.world)
+        other.world = world
         return other
 
     # -- people --------------------------------------------------------------------------------
