@@ -223,6 +223,13 @@ def events_of(calendar: Calendar) -> Entries:
     return [(*e[:2], *e[3:]) for e in sorted(entry for entry in calendar.heap if len(entry) != 4)]
 
 
+# -- memory ----------------------------------------------------------------------------------------
+
+
+def fetch(record: object) -> None:
+    """Ask for a record's memory before it is needed; interpreted, nothing is to be asked."""
+
+
 # -- numbers -------------------------------------------------------------------------------------
 
 
@@ -234,6 +241,11 @@ def whole(x: Float) -> Int:
 def nearest_whole(x: Float) -> Int:
     """Return the nearest whole number, the even one of two."""
     return round(x)
+
+
+def single(x: Float) -> Float:
+    """Return a number rounded to what 32 bits hold."""
+    return float(np.float32(x))
 
 
 # -- copies --------------------------------------------------------------------------------------

@@ -211,18 +211,20 @@ def accessors(b: Bundle, checked: bool) -> dict[str, str]:
     out = {}
     for table, row in b.tables:
         name, where = snake(row), f"world.{table}" if b.firm else f"world.firm.{table}"
-        fails = "except NULL nogil" if checked else "noexcept nogil"
-        text = f"cdef inline {row} {name}_at(World world, Int i) {fails}:\n"
-        if checked:
-            text += f"    if not 0 <= i < {where}.n:\n"
-            text += f'        raise IndexError(f"{name} {{i}} of {{{where}.n}}")\n'
         rows = f"(<{row}Struct**>{where}.blocks)[i >> BLOCK_SHIFT][i & BLOCK_LAST]"
-        text += f"    return &{rows if b.firm else f'(<{row}Struct*>{where}.rows)[i]'}\n"
+        found = f"&{rows if b.firm else f'(<{row}Struct*>{where}.rows)[i]'}"
+        if checked:  # without sign, so that -1 is too large
+            missing = f'<{row}>no_row("{name}", i, {where}.n)'
+            found = f"{found} if <U64>i < <U64>{where}.n else {missing}"
+        fails = "except NULL nogil" if checked else "noexcept nogil"
+        text = f"cdef inline {row} {name}_at(World world, Int i) {fails}:\n    return {found}\n"
         out[f"{name}_at"] = text
         if not b.firm:
             continue
-        new = f"cdef Int new_{name}(World world) except -1 nogil:\n"
-        out[f"new_{name}"] = new + f"    return table_new(&{where})\n"
+        new = f"cdef inline Int new_{name}(World world) except -1 nogil:\n"
+        new += f"    cdef Int i = next_row(&{where})\n"
+        new += f"    {rows} = (<{row}Struct*>{where}.blank)[0]\n"  # quicker than by its size
+        out[f"new_{name}"] = new + "    return i\n"
         if not table.endswith("_rows"):
             free = f"cdef int free_{name}(World world, Int i) except -1 nogil:\n"
             if checked:

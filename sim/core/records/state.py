@@ -14,29 +14,28 @@ from sim.native_types import U64, Float, Int, Small
 
 @dataclass(slots=True, eq=False)
 class Customer:
-    """A customer: traits drawn once, and state."""
+    """A customer: traits drawn once, and state; what every contact asks stands together."""
 
+    alive: Small = 1
     segment: Small = 0
     skill_bin: Small = 0
-    skill: Float = 0.0
-    margin_per_s: Float = 0.0
-    base: Float = 0.0  # of the churn clock: hazard per second, or logit of a renewal's churn
-    announce: Float = 0.0  # the uniform that says whether a departure is announced
-    offer_response: Float = 0.0  # the uniform behind the response to offers
-    threshold: Float = 0.0  # the hazard at which the customer leaves
-    hazard: Float = 0.0  # accumulated until hazard_at
-    hazard_at: Float = 0.0
-    renewal_day: Int = 0
-    mood: Float = 0.0
-    expectation: Float = 0.0
-    left_s: Float = -1.0
-    alive: Small = 1
-    saves: Small = 0
     last_row: Small = -1  # of the register's contacts
     first_journey: Small = -1  # open ones, oldest first
     last_journey: Small = -1
-    open_ahead: Small = -1  # neighbours among the customers with open journeys
-    open_behind: Small = -1
+    mood: Float = 0.0
+    expectation: Float = 0.0
+    base: Float = 0.0  # of the churn clock: hazard per second, or logit of a renewal's churn
+    threshold: Float = 0.0  # the hazard at which the customer leaves
+    hazard: Float = 0.0  # accumulated until hazard_at
+    hazard_at: Float = 0.0
+    open_since: Int = -1  # the journey since which at least one has been open
+    skill: Float = 0.0
+    margin_per_s: Float = 0.0
+    announce: Float = 0.0  # the uniform that says whether a departure is announced
+    offer_response: Float = 0.0  # the uniform behind the response to offers
+    renewal_day: Int = 0
+    left_s: Float = -1.0
+    saves: Small = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -236,6 +235,7 @@ class Decides:
 
     who: Small = 0
     rule: Small = 0
+    outside: Small = 0  # 1: it waits for who advances the world, a learner say
 
 
 @dataclass(slots=True, eq=False)
@@ -294,3 +294,52 @@ class SeenCandidate:
     hazard_per_month: Float = 0.0
     mean_handle_s: Float = 0.0
     mean_patience_s: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Feature:
+    """One number of the vector of features, as 32 bits hold it."""
+
+    value: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Learner:
+    """The episode of a learner who decides in this world; see ``learning`` and ``books``."""
+
+    until_s: Float = 0.0
+    last_s: Float = 0.0  # when the last step ended
+    elapsed_s: Float = 0.0  # how long it took
+    discount_per_s: Float = 0.0
+    scale: Float = 1.0  # from the present value at time zero to that at the start
+    net_value: Float = 0.0
+    steps: Int = 0
+    illegal: Int = 0  # actions that were none, and became the default
+    first_decision: Int = 0  # row of the register
+    shows_candidates: Small = 0  # 1: some stand in the row that the learner sees
+    n_partials: Small = 0
+
+
+@dataclass(slots=True, eq=False)
+class Income:
+    """One component of an episode's money, or the whole: what came in, and what was booked."""
+
+    base: Float = 0.0  # the ledger's total at the start
+    last: Float = 0.0  # total of all steps
+    carry: Float = 0.0  # what rounding left over
+    step: Float = 0.0  # booked for the last step
+
+
+@dataclass(slots=True, eq=False)
+class Partial:
+    """A part of an exact sum."""
+
+    value: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Busy:
+    """A customer with open journeys, and the one since which there have been any."""
+
+    since: Int = 0
+    customer: Small = 0

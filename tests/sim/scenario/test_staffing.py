@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from experiments.report.palette import styles_for
 from experiments.report.staff import staff_rows
-from experiments.running.config.experiment import Strategy
-from experiments.running.config.staffing import TOLERANCE, staff, staffed
+from experiments.strategies.staffing import TOLERANCE, staff, staffed
+from experiments.strategies.strategy import Strategy
 from policies.value.firm_figures import wage_per_s
 from sim import InputError, Scenario, World, load_scenario
 from sim.inputs import validate

@@ -12,6 +12,7 @@ from sim.core.columns import dtype_of
 from sim.core.storage import BLOCK
 from tests.support.miniature import face, records
 from tests.support.miniature.worlds import DAY_S, LAWS, a_still_world, a_world, state_of
+from tests.support.paths import ROOT
 
 LARGEST = 2**64 - 1
 
@@ -195,14 +196,34 @@ def test_an_index_out_of_range_is_an_error_with_its_line(checked: ModuleType) ->
     for i in (1, -1):
         with pytest.raises(IndexError, match=f"^caller {i} of 1$") as caught:
             world.id_at(i)
-    frame = caught.traceback[1]
-    source = face.__file__
-    assert source is not None and source.endswith(str(frame.path))
-    with open(source, encoding="utf-8") as file:
-        line = file.read().splitlines()[frame.lineno]
-    assert line.strip() == "return caller_at(self.world, i).id"
+        assert source_of(caught.traceback[1]) == "return caller_at(self.world, i).id"
     with pytest.raises(IndexError, match="caller 5 of 1"):
         world.free(5)
+
+
+def source_of(entry: Any) -> str:
+    """The line of source that an entry of a traceback names."""
+    return (ROOT / entry.path).read_text(encoding="utf-8").splitlines()[entry.lineno].strip()
+
+
+def test_tracebacks_name_the_right_one_of_files_with_equal_lines(checked: ModuleType) -> None:
+    """Many failures, so that places of all files are met."""
+    world = a_still_world(checked)
+    found = {}
+    for name, ask in {
+        "return caller_at(self.world, i).id": lambda: world.id_at(0),
+        "assert x >= 0.0": lambda: world.log_exp(-1.0),
+        "return log(x) + exp(x)": lambda: world.log_exp(0.0),
+        "return a // b * 1_000 + a % b": lambda: world.floors(1, 0),
+        "e = pop_event(self.world.calendar)": world.pop,
+        "return value(self.world, table, i, field)": lambda: world.value("callers", 9, "id"),
+        "out[i, 0] = world.busy": lambda: world.observe(np.zeros((1, 2), np.float32), 9),
+    }.items():
+        with pytest.raises(Exception, match=r".|^$") as caught:
+            ask()
+        entries = [entry for entry in caught.traceback[1:] if str(entry.path).endswith(".py")]
+        found[name] = [source_of(entry) for entry in entries]
+    assert [name for name, lines in found.items() if name not in lines] == []
 
 
 def test_arrays_and_views_are_checked(checked: ModuleType) -> None:
