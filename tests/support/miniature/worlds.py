@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-
 LAWS = {"kind": [1, 1, 1], "mean_s": [10.0, 60.0, 11.0]}  # rings, waits, talks
 
 
