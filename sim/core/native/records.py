@@ -119,14 +119,14 @@ def _default(row: Record, name: str, default: ast.expr, known: Mapping[str, ast.
 
 
 def layout(row: Record) -> str:
-    """Return the entry of RECORDS: NumPy's type, and the fields that have no default."""
+    """Return the entry in RECORDS: names, codes and offsets of fields, those without default."""
     names = [name for name, _, _ in row.fields]
     codes = [FIELDS[kind] for _, kind, _ in row.fields]
     offsets = ", ".join(_offset(row.name, name) for name in names)
     needed = [name for name, _, default in row.fields if default is None]
     return (
-        f'RECORDS["{row.name}"] = (aligned({names}, {codes}, [{offsets}], '
-        f"sizeof({row.name}Struct)), {needed})\n"
+        f'declare("{row.name}", {names}, {codes}, [{offsets}], '
+        f"sizeof({row.name}Struct), {needed})\n"
     )
 
 
