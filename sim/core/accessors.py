@@ -61,12 +61,14 @@ if TYPE_CHECKING:
         Legal,
         Need,
         Option,
+        Outage,
         Question,
         SeenCandidate,
         SeenCustomer,
         SeenLoad,
         SeenProfile,
         Waiting,
+        Watch,
     )
 
 
@@ -240,6 +242,30 @@ def new_waiting(world: World) -> Int:
 
 def free_waiting(world: World, i: Int) -> None:
     world.waiting.release(i)
+
+
+def watch_at(world: World, i: Int) -> Watch:
+    return world.watches[i]
+
+
+def new_watch(world: World) -> Int:
+    return world.watches.new()
+
+
+def free_watch(world: World, i: Int) -> None:
+    world.watches.release(i)
+
+
+def outage_at(world: World, i: Int) -> Outage:
+    return world.outages[i]
+
+
+def new_outage(world: World) -> Int:
+    return world.outages.new()
+
+
+def free_outage(world: World, i: Int) -> None:
+    world.outages.release(i)
 
 
 def need_at(world: World, i: Int) -> Need:

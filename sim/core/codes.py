@@ -65,15 +65,18 @@ ON_CHURN: Final = 13
 ON_CANCEL_CALL: Final = 14
 ON_CLOSING: Final = 15
 ON_BACK: Final = 16
+ON_RESTORED: Final = 17
 
 # Why ``advance`` comes back.
 REACHED: Final = 0  # the time asked for
 DECISION: Final = 1  # a decision is to be taken outside
 MIDNIGHT: Final = 2  # a day is to be laid out
 FOREIGN: Final = 3  # an event of a process outside comes first
+WATCHED: Final = 4  # a number that a process outside waits for has come
 
-RANK_NEED: Final = -2  # of equal times
-RANK_OURS: Final = -1
+# Of equal times; all below SimPy's own priorities: 1, 0 (urgent) and -1 (what a stop has left).
+RANK_NEED: Final = -3
+RANK_OURS: Final = -2
 FOREVER: Final = 1e300
 ENDLESS: Final = float("inf")
 SLOT_S: Final = 300.0

@@ -24,6 +24,7 @@ from sim.core.codes import (
     ON_HANG_UP,
     ON_NEED,
     ON_OVERFLOW,
+    ON_RESTORED,
     ON_RETURN,
     ON_SERVICE_END,
     ON_SIGN_OFF,
@@ -33,11 +34,13 @@ from sim.core.codes import (
     RANK_OURS,
     REACHED,
     STALE,
+    WATCHED,
 )
 from sim.core.contacts import on_hang_up
 from sim.core.deciding import settle
 from sim.core.journeys import on_cancel_call, on_enter, on_need, on_return
 from sim.core.lines import first_in_line, next_in_line
+from sim.core.outages import on_restored
 from sim.core.queues import on_back, on_overflow
 from sim.core.records.bundles import World
 from sim.core.rows import end_shift, free_spent, leg_effort, record, write_journey
@@ -51,6 +54,7 @@ from sim.core.shifts import (
     on_wrap_up_end,
 )
 from sim.core.storage import Event, foreign_first, next_time, pop_event, schedule
+from sim.core.watching import look
 from sim.native_types import Float, Int, Small
 from sim.register.codes import JOURNEY_OPEN, OPEN, SUPERSEDED
 
@@ -64,7 +68,9 @@ def advance(world: World, until_s: Float) -> Small:
             return DECISION
         if world.spent_contact >= 0 or world.spent_journey >= 0:
             free_spent(world)
-        if foreign_first(world.calendar):
+        if world.looks and look(world):
+            return WATCHED
+        if foreign_first(world.calendar, until_s):
             return FOREIGN
         if next_time(world.calendar) > until_s:
             break
@@ -120,6 +126,8 @@ def _handle_rare(world: World, event: Event) -> None:
         on_break_end(world, event.subject, event.token)
     elif handler == ON_CLOSING:
         on_closing(world, event.subject)
+    elif handler == ON_RESTORED:
+        on_restored(world, event.subject)
 
 
 def expect_need(world: World) -> None:

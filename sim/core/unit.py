@@ -86,6 +86,8 @@ UNIT = Unit(
             "shifts",
             "automation",
             "closing",
+            "outages",
+            "watching",
             "journeys",
             "choosing",
             "entering",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.codes import BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT
+from sim.core import acting
+from sim.core.codes import BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT, WATCHED
 from sim.core.engine import engine_of
+from sim.core.given import DutyPeriod, Pending, Trace
 from sim.core.midnight import sweep
 from sim.core.people import People
 from sim.core.records.rows import LuckRow, MoodRow
@@ -36,43 +38,12 @@ from sim.tables.arguments import (
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 
+if TYPE_CHECKING:
+    from simpy import Event
+
+    from sim.core.environment import Environment
+
 __all__ = ["DutyPeriod", "Pending", "Trace", "World", "simulate"]
-
-
-class Trace(NamedTuple):
-    """Needs at given times, instead of drawn ones (a log replayed).
-
-    ``segment`` holds each customer's segment; without it segments are drawn by their shares.
-    """
-
-    time_s: npt.NDArray[np.float64]
-    customer: npt.NDArray[np.int64]
-    intent: npt.NDArray[np.int64]
-    segment: npt.NDArray[np.int64] | None = None
-
-
-class DutyPeriod(NamedTuple):
-    """One agent's time on duty, instead of the scenario's shifts.
-
-    ``speed`` is the agent's service time relative to the average (0: drawn by the team's law).
-    """
-
-    agent: int
-    team: int
-    on_s: float
-    off_s: float
-    speed: float = 0.0
-
-
-class Pending(NamedTuple):
-    """A decision that waits for an answer: about a contact, or (-1) about a free agent."""
-
-    kind: int
-    actions: tuple[int, ...]
-    default: int
-    contact: int
-    journey: int
-    customer: int
 
 
 class World:
@@ -128,6 +99,7 @@ class World:
         self.customers = People(core)
         self.register = Register(core)
         self.ledger = Ledger(core, self.compiled.discount_per_s)
+        self._env: Environment | None = None
 
     def who_decides(
         self,
@@ -155,8 +127,12 @@ class World:
             self.core.expect_need()
         else:
             self.demand = Demand(self.compiled, self.key, np.asarray(self.customers.segment))
+        rules, duties = self.core.rules, roster or ()
+        last = rules.column("shifts", "first_number") + rules.column("shifts", "agents") - 1
+        numbers = [duty.agent for duty in duties] + last.tolist()
+        self.core.put_scalar("next_number", max(numbers, default=-1) + 1)
         self.core.put_scalar("by_shifts", roster is None)
-        for duty in roster or ():
+        for duty in duties:
             self.core.put_on_roster(*duty)
         self.core.schedule_day(0.0, 0)
 
@@ -174,21 +150,25 @@ class World:
 
     def advance(self, until_s: float) -> bool:
         """Simulate to ``until_s`` seconds; return True early when a decision is pending."""
+        while (code := self.go_on(until_s)) == FOREIGN:
+            self.env.step_foreign()
+        return code == DECISION
+
+    def go_on(self, until_s: float) -> int:
+        """Simulate to a time, an external decision, or an event of SimPy's own; return which."""
         core = self.core
         while True:
-            code = core.advance(until_s)
+            code = core.advance(until_s) if self._env is None else self._env.advance(until_s)
             if code == DECISION:
                 kind = core.pending_kind
                 decider = self.deciders[kind]
                 if kind in self.external or decider is None:
-                    return True
+                    return code
                 self.answer(decider.decide(core.view(decider.reads)), decider)
             elif code == MIDNIGHT:
                 self._midnight()
-            elif code == FOREIGN:
-                raise RuntimeError("processes of SimPy's own cannot run here yet")
-            else:
-                return False
+            elif code != WATCHED:
+                return code
 
     def _midnight(self) -> None:
         """Moods fade, churn clocks advance, the day's needs and shifts are laid out."""
@@ -266,6 +246,41 @@ class World:
         """Let each team serve one of its channels only (-1: all of them), from now on."""
         self.core.focus(np.array(channels, dtype=np.int64))
 
+    # -- processes ---------------------------------------------------------------------------
+
+    @property
+    def env(self) -> Environment:
+        """SimPy's environment, for processes of your own.
+
+        They wait for its time-outs and events, and for ``when_waiting``; they may cause ``outage``
+        and ``call_in``. ``env.run(until)`` drives the world as ``advance`` does.
+        """
+        if self._env is None:
+            self._env = self.core.environment()
+            self._env.join(self)
+        return self._env
+
+    def when_waiting(
+        self, channel: str, *, above: int | None = None, below: int | None = None
+    ) -> Event:
+        """Return a SimPy event: the contacts waiting on a channel are above, or below, a number.
+
+        It happens once the moment is settled in which that is so, at once if it is so already. Its
+        value is how many wait.
+        """
+        return acting.when_waiting(self, channel, above, below)
+
+    def outage(self, channel: str, lasts_s: float) -> None:
+        """Let a channel go out of order now, for some seconds; see ``sim.core.outages``."""
+        acting.outage(self, channel, lasts_s)
+
+    def call_in(self, team: str, agents: int, *, lasts_s: float, after_s: float = 0.0) -> None:
+        """Bring agents beyond the shifts on duty, after and for some seconds, at the team's wage.
+
+        They are people of their own, with numbers after all others'.
+        """
+        acting.call_in(self, team, agents, after_s, lasts_s)
+
     # -- listening ---------------------------------------------------------------------------
 
     def listen(self, *, moods: bool = False, luck: bool = False) -> None:
@@ -283,8 +298,13 @@ class World:
     def fork(self) -> World:
         """Return an independent copy that continues identically; nobody listens to it yet.
 
-        Raises ``RuntimeError`` when SimPy processes of the user's own are scheduled.
+        Raises ``RuntimeError`` when SimPy processes of the user's own wait for something.
         """
+        if self._env is not None and self._env.is_in_use():
+            raise RuntimeError(
+                "a world with SimPy processes of its own cannot be forked or copied: "
+                "generators have no copy"
+            )
         copy: World = object.__new__(World)
         copy.__dict__.update(self.__dict__)
         copy._become(self.core.fork())

@@ -1,0 +1,44 @@
+"""What a world is given and gives, as plain tuples."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Trace(NamedTuple):
+    """Needs at given times, instead of drawn ones (a log replayed).
+
+    ``segment`` holds each customer's segment; without it segments are drawn by their shares.
+    """
+
+    time_s: npt.NDArray[np.float64]
+    customer: npt.NDArray[np.int64]
+    intent: npt.NDArray[np.int64]
+    segment: npt.NDArray[np.int64] | None = None
+
+
+class DutyPeriod(NamedTuple):
+    """One agent's time on duty, instead of the scenario's shifts.
+
+    ``speed`` is the agent's service time relative to the average (0: drawn by the team's law).
+    """
+
+    agent: int
+    team: int
+    on_s: float
+    off_s: float
+    speed: float = 0.0
+
+
+class Pending(NamedTuple):
+    """A decision that waits for an answer: about a contact, or (-1) about a free agent."""
+
+    kind: int
+    actions: tuple[int, ...]
+    default: int
+    contact: int
+    journey: int
+    customer: int
