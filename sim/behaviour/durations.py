@@ -100,5 +100,10 @@ def duration_s(law: Law, u: float) -> float:
 
 def gamma_level(cv: Any, u: Any, mean: Any = 1.0) -> Any:
     """Return a gamma level with a mean and a coefficient of variation, of numbers or arrays."""
-    shape = 1 / np.maximum(cv, SMALLEST_CV) ** 2
-    return np.where(np.asarray(cv) > 0, mean * gammaincinv(shape, u) / shape, mean)
+    cv, u, mean = np.broadcast_arrays(cv, u, mean)
+    level = np.array(mean, dtype=np.float64)
+    varies = cv > 0
+    if varies.any():  # the inverse takes a microsecond
+        shape = 1 / np.maximum(cv[varies], SMALLEST_CV) ** 2
+        level[varies] = mean[varies] * gammaincinv(shape, u[varies]) / shape
+    return level if level.shape else float(level)

@@ -74,9 +74,7 @@ MIDNIGHT: Final = 2  # a day is to be laid out
 FOREIGN: Final = 3  # an event of a process outside comes first
 WATCHED: Final = 4  # a number that a process outside waits for has come
 
-# Of equal times; all below SimPy's own priorities: 1, 0 (urgent) and -1 (what a stop has left).
-RANK_NEED: Final = -3
-RANK_OURS: Final = -2
+RANK_OURS: Final = -2  # of equal times; SimPy's are 1, 0 (urgent), -1 (what a stop has left)
 FOREVER: Final = 1e300
 ENDLESS: Final = float("inf")
 SLOT_S: Final = 300.0

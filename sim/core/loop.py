@@ -30,7 +30,6 @@ from sim.core.codes import (
     ON_SIGN_OFF,
     ON_SIGN_ON,
     ON_WRAP_UP_END,
-    RANK_NEED,
     RANK_OURS,
     REACHED,
     STALE,
@@ -53,7 +52,7 @@ from sim.core.shifts import (
     on_sign_on,
     on_wrap_up_end,
 )
-from sim.core.storage import Event, foreign_first, next_time, pop_event, schedule
+from sim.core.storage import Event, expect_need_at, foreign_first, next_time, pop_event, schedule
 from sim.core.watching import look
 from sim.native_types import Float, Int, Small
 from sim.register.codes import JOURNEY_OPEN, OPEN, SUPERSEDED
@@ -134,12 +133,11 @@ def expect_need(world: World) -> None:
     """Schedule the next need of the day."""
     if world.next_need < world.n_needs:
         at_s = need_at(world, world.next_need).time_s
-        schedule(world.calendar, at_s, RANK_NEED, ON_NEED, 0, 0, 0)
+        expect_need_at(world.calendar, at_s)
 
 
 def begin_day(world: World) -> None:
-    """Lay out the day whose needs are set: needs, shifts, closings, the next midnight."""
-    expect_need(world)
+    """Lay out the day: shifts, closings, the next midnight."""
     if world.by_shifts:
         lay_out_shifts(world, world.day)
     lay_out_closings(world)

@@ -156,7 +156,7 @@ class Simulation:
         expect_need(self.world)
 
     def begin_day(self) -> None:
-        """Lay out the day whose midnight has come and whose needs were filled in."""
+        """Lay out the day whose midnight has come."""
         begin_day(self.world)
 
     def finish(self) -> None:

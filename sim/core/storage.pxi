@@ -40,6 +40,7 @@ cdef struct CalendarStruct:
     EventStruct* heap
     Int size, room
     U64 following       # number of the next event scheduled
+    Float need_s        # when the next need is due
     Float foreign_s     # when SimPy's next event is due: the face says so
     EventStruct due     # the event that was taken last
 ctypedef CalendarStruct* Calendar
@@ -177,6 +178,7 @@ cdef Calendar make_calendar() except NULL nogil:
     if calendar == NULL:
         raise MemoryError
     calendar.foreign_s = inf
+    calendar.need_s = NO_EVENT
     return calendar
 
 cdef Calendar fork_calendar(Calendar old) except NULL nogil:
@@ -219,8 +221,12 @@ cdef int schedule(
         i = above
     c.heap[i] = event
 
+cdef inline int expect_need_at(Calendar c, Float time_s) except -1 nogil:
+    """The next of a sorted list need not go through the heap."""
+    c.need_s = time_s
+
 cdef inline Float next_time(Calendar c) noexcept nogil:
-    return c.heap[0].time_s if c.size else NO_EVENT
+    return c.heap[0].time_s if c.size and c.heap[0].time_s < c.need_s else c.need_s
 
 cdef inline int expect_foreign(Calendar c, Float time_s) except -1 nogil:
     c.foreign_s = time_s
@@ -235,6 +241,10 @@ cdef environment_of(Calendar c):
 
 cdef Event pop_event(Calendar c) except NULL nogil:
     cdef Int i = 0, below = 1
+    if c.need_s < NO_EVENT and (c.size == 0 or c.need_s <= c.heap[0].time_s):
+        c.due = EventStruct(c.need_s, 0, 0, 0, 0, 0)  # its handler is 0: see ``expect_need_at``
+        c.need_s = NO_EVENT
+        return &c.due
     if c.size == 0:
         raise IndexError("no event is scheduled")
     c.due = c.heap[0]
@@ -254,6 +264,8 @@ cdef Event pop_event(Calendar c) except NULL nogil:
 cdef list events_of(Calendar c):
     cdef Int i
     events = []
+    if c.need_s < NO_EVENT:
+        events.append((c.need_s, <U64>(NEED_RANK + RANKS_BELOW_0) << 48, 0, 0, 0, 0))
     for i in range(c.size):
         e = c.heap[i]
         events.append((e.time_s, e.order, e.handler, e.subject, e.token, e.extra))

@@ -42,6 +42,7 @@ ByteMatrix: TypeAlias = npt.NDArray[np.uint8]
 
 BLOCK: Final = 1024  # rows of a block, which forks share once it is full
 NO_EVENT: Final = 1e300  # later than any event
+NEED_RANK: Final = -3  # of equal times needs come first, below RANK_OURS
 
 
 # -- tables ------------------------------------------------------------------------------------
@@ -147,6 +148,11 @@ def schedule(
     """Schedule an event; of equal times the lowest rank comes first, then the one set first."""
     entry = (time_s, rank, next(calendar._eid), handler, subject, token, extra)
     heappush(calendar.heap, entry)
+
+
+def expect_need_at(calendar: Calendar, time_s: Float) -> None:
+    """Schedule the next need, the only one on the calendar: handler 0, before all else then."""
+    heappush(calendar.heap, (time_s, NEED_RANK, next(calendar._eid), 0, 0, 0, 0))
 
 
 def next_time(calendar: Calendar) -> Float:

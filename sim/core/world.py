@@ -124,7 +124,6 @@ class World:
         self.demand = None
         if trace is not None:
             self._expect(trace_needs(trace.time_s, trace.customer, trace.intent))
-            self.core.expect_need()
         else:
             self.demand = Demand(self.compiled, self.key, np.asarray(self.customers.segment))
         rules, duties = self.core.rules, roster or ()
@@ -140,6 +139,7 @@ class World:
         self.core.fill("needs", needs._asdict())
         self.core.put_scalar("n_needs", len(needs.time_s))
         self.core.put_scalar("next_need", 0)
+        self.core.expect_need()
 
     # -- the loop ----------------------------------------------------------------------------
 
