@@ -25,14 +25,6 @@ MINUTE: dict[str, Any] = {"kind": "constant", "mean_s": 60}
 SCENARIO = firm()
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> str:
-    """Each engine that is there."""
-    if request.param == "compiled":
-        have_both()
-    return str(request.param)
-
-
 def _desk(calls_s: list[float], engine: str, **changes: Any) -> World:
     """Return a desk of one agent: a call lasts a minute, so that all happens at whole seconds."""
     n = len(calls_s)
