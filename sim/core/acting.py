@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.core.codes import OUTBOUND
 from sim.errors import InputError
 from sim.inputs.names import show
 from sim.tables.arguments import above_0, from_0, heads, number_of
+from sim.tables.codes import OUTBOUND
 
 if TYPE_CHECKING:
     from simpy import Event

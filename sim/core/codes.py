@@ -10,18 +10,6 @@ IN_SERVICE: Final = 3
 DONE: Final = 4
 STALE: Final = 5
 
-# Kinds of channels.
-LIVE: Final = 0
-AUTOMATED: Final = 1
-ASYNCHRONOUS: Final = 2
-CALLBACK: Final = 3
-OUTBOUND: Final = 4
-
-# What a channel does with its line when it closes.
-KEEP: Final = 0
-FINISH_QUEUE: Final = 1
-SEND_AWAY: Final = 2
-
 # Kinds of decisions.
 DECIDE_ENTRY: Final = 0
 DECIDE_ESCALATION: Final = 1
@@ -77,5 +65,3 @@ WATCHED: Final = 4  # a number that a process outside waits for has come
 RANK_OURS: Final = -2  # of equal times; SimPy's are 1, 0 (urgent), -1 (what a stop has left)
 FOREVER: Final = 1e300
 ENDLESS: Final = float("inf")
-SLOT_S: Final = 300.0
-"""Opening hours are rounded to slots of the week."""

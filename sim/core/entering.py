@@ -14,12 +14,12 @@ from sim.core.accessors import (
     pattern_at,
     waiting_at,
 )
-from sim.core.codes import SLOT_S
 from sim.core.contacts import cell_of
 from sim.core.opening import has_opened, is_down, is_open, week_s
 from sim.core.records.bundles import World
 from sim.core.storage import whole
 from sim.native_types import Int, Small
+from sim.tables.codes import SLOT_S
 
 
 def entry_choice(world: World, c: Int) -> Int:

@@ -18,7 +18,6 @@ from sim.core.accessors import (
 )
 from sim.core.automation import self_service_chance
 from sim.core.churn import hazard_now, offer_response_of
-from sim.core.codes import AUTOMATED
 from sim.core.contacts import cell_of
 from sim.core.opening import week_s
 from sim.core.records.bundles import World
@@ -26,6 +25,7 @@ from sim.core.seeing import see_candidates, see_customer, see_loads, see_profile
 from sim.decisions.view import NO_PROFILE, Candidate, CustomerView, Hidden, Load, Profile, View
 from sim.native_types import Int, Small
 from sim.population.draws import FOR_AUTO_RESOLVE, FOR_POLICY, FOR_RESOLVE, draw
+from sim.tables.codes import AUTOMATED
 from sim.units import MONTH_S
 
 UNSTAFFED = Load(True, 0, 0.0, 0, 0, 0.0)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.core import acting
 from sim.core.codes import BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT, WATCHED
+from sim.core.collector import seldom_collecting
 from sim.core.engine import engine_of
 from sim.core.given import DutyPeriod, Pending, Trace
 from sim.core.midnight import sweep
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from simpy import Event
 
     from sim.core.environment import Environment
+    from sim.core.simulation import Simulation
 
 __all__ = ["DutyPeriod", "Pending", "Trace", "World", "simulate"]
 
@@ -94,7 +96,7 @@ class World:
         self.who_decides(policy, mine, others)
         self._first_events(trace, roster)
 
-    def _become(self, core: Any) -> None:
+    def _become(self, core: Simulation) -> None:
         self.core = core
         self.customers = People(core)
         self.register = Register(core)
@@ -181,7 +183,9 @@ class World:
 
     def run(self, until_s: float) -> World:
         """Simulate to ``until_s`` and close the books; returns self."""
-        if self.advance(until_s):
+        with seldom_collecting():
+            decided = not self.advance(until_s)
+        if not decided:
             raise RuntimeError("an external decision is pending: answer it and advance")
         self.finish()
         return self

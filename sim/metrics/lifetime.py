@@ -7,42 +7,39 @@ the noise, and counts what customers are worth after the run.
 
 from __future__ import annotations
 
-from array import array
 from math import fsum, nan
+from typing import Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from sim.behaviour.money import annuities, discount_factor, discount_factors
-from sim.metrics.kpis import Facts
+from sim.metrics.facts import Columns, Facts, select
 from sim.population.value import LifetimeValue, Valued
 from sim.units import DAY_S
 
-Floats = npt.NDArray[np.float64]
+
+class Heard(Protocol):
+    """A world, as far as who listens needs it."""
+
+    def listen(self, *, moods: bool) -> None:
+        """Keep what moves customers' values from now on."""
+
+    def heard(self, log: Literal["moods"]) -> Columns:
+        """Return what was kept, as columns: the fields of ``MoodRow``."""
 
 
 class MoodLog:
-    """A world's watch that keeps what moves customers' lifetime values, to be valued at the end.
+    """What moves customers' lifetime values in a world, from now on, to be valued at the end."""
 
-    `numbers` holds five for each: customer, time (s), mood before and after, day of the next
-    renewal; a leaver who was saved has no mood before. Who is leaving already is left out.
-    """
+    def __init__(self, world: Heard) -> None:
+        world.listen(moods=True)
+        self._world = world
+        self._first = len(world.heard("moods")["time_s"])  # of a fork's rows, those are not its own
 
-    def __init__(self) -> None:
-        self.numbers = array("d")
-
-    def mood_changed(self, world: Valued, customer: int, before: float) -> None:
-        """Keep a jump of mood of a customer who is not leaving already."""
-        people = world.customers
-        if people.alive[customer] and people.threshold[customer] != float("inf"):
-            renewal = people.renewal_day[customer]
-            self.numbers.extend((customer, world.now, before, people.mood[customer], renewal))
-
-    def stayed(self, world: Valued, customer: int) -> None:
-        """Keep a leaver who was saved."""
-        people = world.customers
-        renewal = people.renewal_day[customer]
-        self.numbers.extend((customer, world.now, nan, people.mood[customer], renewal))
+    def columns(self) -> Columns:
+        """Return jumps of mood and leavers who were saved; who is leaving already is left out."""
+        rows = {name: column[self._first :] for name, column in self._world.heard("moods").items()}
+        return select(rows, (rows["saved"] == 1) | (rows["going"] == 0))
 
 
 def gained(log: MoodLog, value: LifetimeValue, world: Valued, start_s: float) -> float:
@@ -51,12 +48,13 @@ def gained(log: MoodLog, value: LifetimeValue, world: Valued, start_s: float) ->
     The margin lost with those who leave is not booked when they leave but expected, in the mood
     that raised their hazard; a leaver who is saved brings the whole value back.
     """
-    rows = np.array(log.numbers).reshape(-1, 5)
-    customer, time_s, before, after, renewal = rows[rows[:, 1] >= start_s].T
-    who, days = customer.astype(np.int64), renewal - time_s / DAY_S
-    saved = np.isnan(before)
-    was = value.worth(world.customers, who, np.where(saved, 0.0, before), days)
-    gains = value.worth(world.customers, who, after, days) - np.where(saved, 0.0, was)
+    rows = log.columns()
+    rows = select(rows, rows["time_s"] >= start_s)
+    time_s, who = rows["time_s"], rows["customer"]
+    days = rows["renewal_day"] - time_s / DAY_S
+    was = value.worth(world.customers, who, rows["before"], days)
+    gains = value.worth(world.customers, who, rows["after"], days)
+    gains -= np.where(rows["saved"] == 1, 0.0, was)  # who is saved had no value left
     rate = world.compiled.discount_per_s
     return fsum(gains * discount_factors(time_s - start_s, rate))
 
@@ -66,7 +64,7 @@ def lifetime_kpis(world: Valued, log: MoodLog, facts: Facts, net_value: float) -
 
     Args:
         world: the world, at the end of the window.
-        log: its watch.
+        log: what moved its customers' values.
         facts: the window, and who left when.
         net_value: the KPI of the window.
     """

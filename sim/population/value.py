@@ -24,7 +24,6 @@ from sim.behaviour.money import (
     lifetime_value,
 )
 from sim.behaviour.retention import hazard_rates, renewal_survivals
-from sim.population.customers import Customers
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 
@@ -70,14 +69,18 @@ class Discounting(Protocol):
 
 
 class Valued(Protocol):
-    """A world, as far as its customers' values need it."""
+    """A world, as far as its customers' values need it.
+
+    Facts of ``customers`` are read by number, or all at once as an array: see
+    ``sim.core.people.People``.
+    """
 
     compiled: Compiled
-    customers: Customers
-    now: float
-    mood_effect: float
-    hazard_clock: bool
-    contract_clock: bool
+    customers: Any
+
+    @property
+    def now(self) -> float:
+        """The time in seconds since the start."""
 
     @property
     def ledger(self) -> Discounting:
@@ -100,15 +103,16 @@ class LifetimeValue:
 
     def __init__(self, world: Valued) -> None:
         scenario = world.compiled.scenario
+        retention, churn = scenario.retention, scenario.mechanisms.churn
         self._rate = world.compiled.discount_per_s
-        self._effect = world.mood_effect
+        self._effect = retention.mood_effect
         self._half_life = scenario.satisfaction.mood_half_life_days
         self._limit = scenario.satisfaction.mood_limit
         self._fade: float = mood_decay(1, self._half_life)
-        self._contract = world.contract_clock
+        self._contract = churn and retention.clock == "contractual"
         self._tables: dict[float, list[float]] = {}
-        self._hazard = world.hazard_clock
-        period = scenario.retention.period_days
+        self._hazard = churn and retention.clock == "hazard"
+        period = retention.period_days
         self._renewals = int(HALF_LIVES * self._half_life / period)
         self._period_fade = self._fade**period
         self._period_worth = annuity(period * DAY_S, self._rate)
@@ -132,7 +136,8 @@ class LifetimeValue:
     def of(self, world: Valued, customer: int, mood: float) -> float:
         """Return the expected discounted margin of an active customer from now on."""
         people = world.customers
-        margin, base = people.margin_per_s[customer], people.base[customer]
+        margin: float = people.margin_per_s[customer]
+        base: float = people.base[customer]
         if self._contract:
             days = people.renewal_day[customer] - world.now / DAY_S
             return margin * float(self._contractual(base, mood, max(0.0, days)))
@@ -140,7 +145,7 @@ class LifetimeValue:
             return float(lifetime_value(margin, 0.0, self._rate))
         return margin * at_mood(self._table(base), mood, self._limit)
 
-    def worth(self, people: Customers, customers: Integers, moods: Floats, days: Floats) -> Floats:
+    def worth(self, people: Any, customers: Integers, moods: Floats, days: Floats) -> Floats:
         """Return ``of`` for many at once.
 
         Args:

@@ -18,7 +18,7 @@ from sim.metrics.kpis import money_kpis
 from sim.metrics.series import by_hour, hourly
 from sim.register.register import Departure, JourneyOutcome, Outcome
 from sim.scenario.service import Mechanisms, Regime
-from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, CALLBACK, FINISH_QUEUE, LIVE
+from sim.tables.codes import ASYNCHRONOUS, AUTOMATED, CALLBACK, FINISH_QUEUE, LIVE
 from sim.units import DAY_S
 from tests.support.worlds import ALWAYS, Scatters, firm, of, table
 

@@ -101,7 +101,9 @@ def test_decisions_taken_outside_are_the_same(seed: int) -> None:
         while world.advance(2 * DAY_S):
             pending = world.pending
             assert pending is not None
-            views.append((pending, world.pending_view(frozenset({"profile", "loads", "candidates"}))))
+            views.append(
+                (pending, world.pending_view(frozenset({"profile", "loads", "candidates"})))
+            )
             world.answer(pending.default)
         world.finish()
         ends.append(state_of(world))
@@ -149,5 +151,3 @@ def test_the_random_worlds_meet_everything() -> None:
     expected |= {f"contacts.steering.{i}" for i in range(3)}
     expected |= {f"contacts.context.{i}" for i in range(3)} | set(TABLES)
     assert not {name for name in expected if not met[name]}
-
-

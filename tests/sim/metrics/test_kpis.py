@@ -23,7 +23,7 @@ from sim.register.register import (
     Register,
     Steering,
 )
-from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, LIVE
+from sim.tables.codes import ASYNCHRONOUS, AUTOMATED, LIVE
 from sim.units import DAY_S
 from tests.support.worlds import Scatters, firm, of, table
 
