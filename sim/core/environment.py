@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 from simpy.core import StopSimulation
-from simpy.events import URGENT
+from simpy.events import NORMAL, URGENT
 
-from sim.core.codes import DECISION, FOREIGN, WATCHED
+from sim.core.codes import DECISION, FOREIGN
 
 if TYPE_CHECKING:
+    from sim.core.simulation import Simulation
     from sim.core.world import World
 
 
@@ -29,15 +30,26 @@ class Environment(simpy.Environment):
 
     world: World
 
-    def __init__(self, initial_time: float = 0.0) -> None:
-        super().__init__(initial_time)
+    def __init__(self) -> None:
+        self._core: Simulation | None = None
         self._waits: dict[int, tuple[simpy.Event, int]] = {}  # and channel, by number of the watch
         self._runs = False
+        super().__init__()
 
     def join(self, world: World) -> None:
         """Belong to a world from now on."""
-        self.world = world
-        self._now = world.now
+        self.world, self._core = world, world.core
+
+    @property
+    def _now(self) -> float:
+        """SimPy's clock, which is the core's."""
+        assert self._core is not None
+        return self._core.now
+
+    @_now.setter
+    def _now(self, time_s: float) -> None:
+        if self._core is not None:
+            self._core.pass_time(time_s)
 
     # -- SimPy's face ----------------------------------------------------------------------------
 
@@ -54,12 +66,12 @@ class Environment(simpy.Environment):
         Raises:
             RuntimeError: a decision waits for an answer from outside.
         """
-        until_s, foreign = inf, True
-        if not self._runs:
-            until_s = self.peek()
-            self._announce()
-            foreign = self.world.core.foreign_first(until_s)
-        code = self.world.go_on(until_s)
+        core = self.world.core
+        until_s = inf if self._runs else self.peek()
+        foreign = self._runs or core.foreign_first(until_s)
+        code = core.advance(until_s)
+        while code != FOREIGN and self.world.settle(code):
+            code = core.advance(until_s)
         if code == DECISION:
             raise RuntimeError("an external decision is pending: answer it and go on")
         if code == FOREIGN and foreign:
@@ -83,6 +95,7 @@ class Environment(simpy.Environment):
             stop = simpy.Event(self)
             stop._ok, stop._value = True, None
             heappush(self._queue, (float(until), URGENT, next(self._eid), stop))
+            self._announce()
         runs, self._runs = self._runs, True
         try:
             return super().run(stop)
@@ -91,22 +104,24 @@ class Environment(simpy.Environment):
             if stop is not None and StopSimulation.callback in (stop.callbacks or ()):
                 stop.callbacks.remove(StopSimulation.callback)  # it would stop a later run
 
-    # -- the world's side ------------------------------------------------------------------------
-
-    def advance(self, until_s: float) -> int:
-        """Simulate as the core does; return its code. Whoever waits for a number is told."""
-        core = self.world.core
+    def schedule(self, event: simpy.Event, priority: Any = NORMAL, delay: float = 0) -> None:
+        """Schedule an event, and let the core know."""
+        super().schedule(event, priority, delay)
         self._announce()
-        code: int = core.advance(until_s)
-        self._now = core.now
-        if code == WATCHED:
-            self._tell()
-        return code
+
+    def _announce(self) -> None:
+        """Say to the core when SimPy's next event is due."""
+        if self._core is not None:
+            self._core.expect(self._queue[0][0] if self._queue else inf)
+
+    # -- the world's side ------------------------------------------------------------------------
 
     def step_foreign(self) -> None:
         """Process the next event, which is one of SimPy's own, at its time."""
-        self.world.core.pass_time(self._queue[0][0])
-        super().step()
+        try:
+            super().step()
+        finally:
+            self._announce()
 
     def watch(self, channel: int, above: int, below: int) -> simpy.Event:
         """Return an event that happens once a channel's line is above or below a number."""
@@ -114,20 +129,16 @@ class Environment(simpy.Environment):
         self._waits[self.world.core.watch(channel, above, below)] = event, channel
         return event
 
-    def is_in_use(self) -> bool:
-        """Return whether somebody waits for an event of SimPy's own, or for a number."""
-        events = [entry[3] for entry in self._queue if len(entry) == 4]
-        events += [event for event, _ in self._waits.values()]
-        return any(event.callbacks for event in events)
-
-    def _announce(self) -> None:
-        """Say to the core when SimPy's next event is due."""
-        self.world.core.expect(self._queue[0][0] if self._queue else inf)
-
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Let the events happen whose numbers have come."""
         core = self.world.core
         while (number := core.next_that_came()) >= 0:
             if number in self._waits:  # a fork has no events for what it took over
                 event, channel = self._waits.pop(number)
                 event.succeed(core.line_of(channel))
+
+    def is_in_use(self) -> bool:
+        """Return whether somebody waits for an event of SimPy's own, or for a number."""
+        events = [entry[3] for entry in self._queue if len(entry) == 4]
+        events += [event for event, _ in self._waits.values()]
+        return any(event.callbacks for event in events)

@@ -127,8 +127,8 @@ class Calendar(Environment):
     Ranks are below all of SimPy's priorities, so ours come first at equal times.
     """
 
-    def __init__(self, initial_time: float = 0.0) -> None:
-        super().__init__(initial_time)
+    def __init__(self) -> None:
+        super().__init__()
         self.heap: list[Any] = self._queue
         self.due = Event()
 
@@ -136,7 +136,7 @@ class Calendar(Environment):
         """Return a copy with our entries; SimPy's own have none."""
         following = next(self._eid)
         self._eid = count(following)
-        other = Calendar(self._now)
+        other = Calendar()
         other._eid = count(following)
         other.heap.extend(entry for entry in self.heap if len(entry) != 4)
         heapify(other.heap)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core import acting
-from sim.core.codes import BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT, WATCHED
+from sim.core.codes import BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT, REACHED, WATCHED
 from sim.core.collector import seldom_collecting
 from sim.core.engine import engine_of
 from sim.core.given import DutyPeriod, Pending, Trace
@@ -152,25 +152,27 @@ class World:
 
     def advance(self, until_s: float) -> bool:
         """Simulate to ``until_s`` seconds; return True early when a decision is pending."""
-        while (code := self.go_on(until_s)) == FOREIGN:
-            self.env.step_foreign()
-        return code == DECISION
-
-    def go_on(self, until_s: float) -> int:
-        """Simulate to a time, an external decision, or an event of SimPy's own; return which."""
-        core = self.core
         while True:
-            code = core.advance(until_s) if self._env is None else self._env.advance(until_s)
-            if code == DECISION:
-                kind = core.pending_kind
-                decider = self.deciders[kind]
-                if kind in self.external or decider is None:
-                    return code
-                self.answer(decider.decide(core.view(decider.reads)), decider)
-            elif code == MIDNIGHT:
-                self._midnight()
-            elif code != WATCHED:
-                return code
+            code = self.core.advance(until_s)
+            if not self.settle(code):
+                return code == DECISION
+
+    def settle(self, code: int) -> bool:
+        """Settle what the core came back for (see ``codes``); return whether it is to go on."""
+        core = self.core
+        if code == DECISION:
+            kind = core.pending_kind
+            decider = self.deciders[kind]
+            if kind in self.external or decider is None:
+                return False
+            self.answer(decider.decide(core.view(decider.reads)), decider)
+        elif code == MIDNIGHT:
+            self._midnight()
+        elif code == FOREIGN:
+            self.env.step_foreign()
+        elif code == WATCHED:
+            self.env.tell()
+        return code != REACHED
 
     def _midnight(self) -> None:
         """Moods fade, churn clocks advance, the day's needs and shifts are laid out."""
