@@ -54,7 +54,7 @@ setup(
     ext_modules=[
         Extension(
             unit.UNIT.extension,
-            [os.path.relpath(file, CORE.parents[1]) for file in unit.UNIT.files()],
+            list(unit.UNIT.files()),
             optional=True,
         )
     ],

@@ -52,7 +52,15 @@ from sim.core.shifts import (
     on_sign_on,
     on_wrap_up_end,
 )
-from sim.core.storage import Event, expect_need_at, foreign_first, next_time, pop_event, schedule
+from sim.core.storage import (
+    Event,
+    expect_need_at,
+    fetch,
+    foreign_first,
+    next_time,
+    pop_event,
+    schedule,
+)
 from sim.core.watching import look
 from sim.native_types import Float, Int, Small
 from sim.register.codes import JOURNEY_OPEN, OPEN, SUPERSEDED
@@ -132,8 +140,9 @@ def _handle_rare(world: World, event: Event) -> None:
 def expect_need(world: World) -> None:
     """Schedule the next need of the day."""
     if world.next_need < world.n_needs:
-        at_s = need_at(world, world.next_need).time_s
-        expect_need_at(world.calendar, at_s)
+        need = need_at(world, world.next_need)
+        expect_need_at(world.calendar, need.time_s)
+        fetch(customer_at(world, need.customer))  # far apart in memory; by then it is here
 
 
 def begin_day(world: World) -> None:
@@ -144,16 +153,16 @@ def begin_day(world: World) -> None:
     schedule(world.calendar, world.next_sweep, RANK_OURS, ON_DAY, world.day + 1, 0, 0)
 
 
-def finish(world: World) -> None:
-    """Write rows of what is still open: contacts, journeys, shifts, breaks."""
-    who = world.open_first
-    while who >= 0:
-        customer = customer_at(world, who)
-        j = customer.first_journey
-        while j >= 0:
-            _finish_journey(world, j)
-            j = journey_at(world, j).behind
-        who = customer.open_behind
+def finish_customer(world: World, who: Int) -> None:
+    """Write rows of a customer's open journeys and contacts."""
+    j = customer_at(world, who).first_journey
+    while j >= 0:
+        _finish_journey(world, j)
+        j = journey_at(world, j).behind
+
+
+def finish_service(world: World) -> None:
+    """Write rows of late e-mails, and of shifts and breaks that the horizon cuts."""
     for queue in range(world.firm.n_queues):
         _finish_line_of(world, queue)
     for team in range(world.firm.n_teams):

@@ -28,7 +28,7 @@ from sim.core.columns import (
     value,
 )
 from sim.core.deciding import decide, is_legal
-from sim.core.loop import advance, begin_day, expect_need, finish
+from sim.core.loop import advance, begin_day, expect_need, finish_customer, finish_service
 from sim.core.outages import strike
 from sim.core.queues import find_sole_queue, focus_team, seek_all_again
 from sim.core.records.bundles import Firm, World
@@ -160,14 +160,19 @@ class Simulation:
         begin_day(self.world)
 
     def finish(self) -> None:
-        """Write rows of what is still open."""
-        finish(self.world)
+        """Write rows of what is still open: contacts, journeys, shifts, breaks."""
+        since = column(self.world, "customers", "open_since")
+        busy = np.flatnonzero(column(self.world, "customers", "first_journey") >= 0)
+        for who in busy[np.argsort(since[busy])].tolist():  # who came first, first
+            finish_customer(self.world, who)
+        finish_service(self.world)
 
     def fork(self) -> Simulation:
         """Return an independent copy, which goes on identically."""
         other = Simulation(self.rules)
+        world = fork_world(self.world)  # may fail, and `other` still has its own then
         free_world(other.world)
-        other.world = fork_world(self.world)
+        other.world = world
         return other
 
     # -- processes of SimPy's own --------------------------------------------------------------

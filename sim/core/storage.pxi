@@ -89,8 +89,8 @@ cdef int add_block(TablePointer t, Block block) except -1 nogil:
         t.blocks[t.n_blocks] = block
     t.n_blocks += 1
 
-cdef Int table_new(TablePointer t) except -1 nogil:
-    """Return the number of a blank row, the last one that was freed if any."""
+cdef inline Int next_row(TablePointer t) except -1 nogil:
+    """Return the number of a row to be made blank, the last one that was freed if any."""
     cdef Int i
     if t.n_free:
         t.n_free -= 1
@@ -100,6 +100,11 @@ cdef Int table_new(TablePointer t) except -1 nogil:
         if i >> BLOCK_SHIFT == t.n_blocks:
             add_block(t, NULL)
         t.n += 1
+    return i
+
+cdef Int table_new(TablePointer t) except -1 nogil:
+    """Return the number of a blank row."""
+    cdef Int i = next_row(t)
     memcpy(address_of(t, i), t.blank, t.size)
     return i
 
@@ -270,6 +275,25 @@ cdef list events_of(Calendar c):
         e = c.heap[i]
         events.append((e.time_s, e.order, e.handler, e.subject, e.token, e.extra))
     return [(t, (order >> 48) - RANKS_BELOW_0, *rest) for t, order, *rest in sorted(events)]
+
+
+# -- memory ------------------------------------------------------------------------------------------
+
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define will_read(p) __builtin_prefetch(p)
+    #else
+    #define will_read(p) ((void)(p))
+    #endif
+    """
+    void will_read(const void*) noexcept nogil
+
+cdef inline int fetch(void* record) except -1 nogil:
+    """Ask for a record's memory, which is somewhere among many, before it is needed."""
+    will_read(record)
+    will_read(<char*>record + 64)
+    will_read(<char*>record + 128)
 
 
 # -- numbers ---------------------------------------------------------------------------------------

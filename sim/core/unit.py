@@ -35,19 +35,23 @@ class Unit(NamedTuple):
         place = self.root / module.replace(".", "/")
         return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
 
-    def files(self) -> list[Path]:
-        """Return every file that the extension is made of."""
-        modules = (*self.records, *self.science, *self.core, *self.twins)
-        machine = [self.machine / "unit.py", *self.machine.glob("*.pxi")]
-        machine += self.machine.glob("native/*.py")
-        return [*map(self.path, modules), *sorted(machine)]
+    def files(self) -> dict[str, Path]:
+        """Return every file that the extension is made of, by its name wherever it is installed."""
+        modules = [*self.records, *self.science, *self.core, *self.twins]
+        paths = map(self.path, modules)
+        machine = [self.machine / "unit.py", *sorted(self.machine.glob("*.pxi"))]
+        machine += sorted(self.machine.glob("native/*.py"))
+        return {
+            **{path.relative_to(self.root).as_posix(): path for path in paths},
+            **{path.relative_to(self.machine.parents[1]).as_posix(): path for path in machine},
+        }
 
     def parts(self, cython: str = CYTHON) -> dict[str, str]:
         """Return what the extension is made of: each file and its hash, Cython and its release."""
         hashes = {}
-        for file in self.files():
+        for name, file in self.files().items():
             text = file.read_bytes().replace(b"\r\n", b"\n")
-            hashes["/".join(file.parts[-3:])] = hashlib.sha256(text).hexdigest()[:16]
+            hashes[name] = hashlib.sha256(text).hexdigest()[:16]
         return {**hashes, "Cython": cython}
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .assembly import assemble
+from .finish import finish
 from .language import MATH, BuildError
 
 if TYPE_CHECKING:
@@ -79,12 +80,8 @@ def c_file(unit: Unit, folder: Path, *, checked: bool) -> Path:
     if done.num_errors:
         raise BuildError(complaints(said.getvalue()))
     path = folder / pyx.with_suffix(".c")
-    text = path.read_text(encoding="utf-8")
-    for module in (*unit.science, *unit.core):  # tracebacks name the files that people read
-        name = module.replace(".", "/")
-        text = text.replace(f'"{name}.pxi"', f'"{name}.py"')
-    refuse_floors(text)
-    path.write_text(text, encoding="utf-8")
+    modules = (*unit.science, *unit.core)
+    path.write_text(finish(path.read_text(encoding="utf-8"), modules), encoding="utf-8")
     return path
 
 
@@ -94,11 +91,3 @@ def complaints(said: str) -> str:
     lines = list(dict.fromkeys(f"{file}.py:{line}: {text}" for file, line, text in places))
     more = [f"and {len(lines) - MOST_PLACES} more places"] if len(lines) > MOST_PLACES else []
     return "\n".join(["Cython refuses", *(lines[:MOST_PLACES] or [said]), *more])
-
-
-def refuse_floors(text: str) -> None:
-    """Refuse ``//`` of floats, which C rounds in another way than Python (1.0 // 0.1)."""
-    if found := re.search(r"\bfloor\(", text):
-        places = re.findall(r'/\* "([^"]+)":(\d+)', text[: found.start()])
-        file, line = places[-1]
-        raise BuildError(f"{file}:{line}: // of floats; use whole(x / y)")

@@ -120,10 +120,11 @@ class Sources:
         called = set().union(*(_names_in(self.tree[module]) for module in self.unit.core))
         while called:
             name = called.pop()
-            if name in offered and name not in taken:
-                module, taken[name] = offered[name]
+            module, node = offered.get(name, ("", None))
+            if node is not None and taken.get(name) is not node:
                 self._define(name, module)
-                called |= _names_in(taken[name])
+                taken[name] = node
+                called |= _names_in(node)
 
     def names(self) -> Names:
         """Return what the text of a module is translated with."""

@@ -221,8 +221,10 @@ def accessors(b: Bundle, checked: bool) -> dict[str, str]:
         out[f"{name}_at"] = text
         if not b.firm:
             continue
-        new = f"cdef Int new_{name}(World world) except -1 nogil:\n"
-        out[f"new_{name}"] = new + f"    return table_new(&{where})\n"
+        new = f"cdef inline Int new_{name}(World world) except -1 nogil:\n"
+        new += f"    cdef Int i = next_row(&{where})\n"
+        new += f"    {rows} = (<{row}Struct*>{where}.blank)[0]\n"  # quicker than by its size
+        out[f"new_{name}"] = new + "    return i\n"
         if not table.endswith("_rows"):
             free = f"cdef int free_{name}(World world, Int i) except -1 nogil:\n"
             if checked:

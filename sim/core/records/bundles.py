@@ -218,9 +218,6 @@ class World:
     # Needs of the day.
     next_need: Int = 0
     n_needs: Int = 0
-    # Customers with open journeys, in order of the first.
-    open_first: Small = -1
-    open_last: Small = -1
     # Decisions.
     agenda_first: Small = -1
     agenda_last: Small = -1
