@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from sim.core.simulation import Simulation
 
 
 class Trace(NamedTuple):
@@ -42,3 +45,14 @@ class Pending(NamedTuple):
     contact: int
     journey: int
     customer: int
+
+
+def pending_of(core: Simulation) -> Pending:
+    """Return the decision that waits in a world."""
+    c = core.scalar("pending_contact")
+    contact = journey = customer = -1
+    if c >= 0:
+        contact, j = core.value("contacts", c, "id"), core.value("contacts", c, "journey")
+        journey, customer = core.value("journeys", j, "id"), core.value("journeys", j, "customer")
+    actions = core.legal_actions()
+    return Pending(core.pending_kind, actions, core.default_action, contact, journey, customer)

@@ -12,7 +12,7 @@ from sim.core import acting
 from sim.core.codes import BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT, REACHED, WATCHED
 from sim.core.collector import seldom_collecting
 from sim.core.engine import engine_of
-from sim.core.given import DutyPeriod, Pending, Trace
+from sim.core.given import DutyPeriod, Pending, Trace, pending_of
 from sim.core.midnight import sweep
 from sim.core.people import People
 from sim.core.records.rows import LuckRow, MoodRow
@@ -20,7 +20,6 @@ from sim.core.start import new_core
 from sim.decisions.actions import Decider, Kind, PolicyError
 from sim.decisions.view import View
 from sim.errors import InputError
-from sim.inputs.names import show
 from sim.population.demand import Demand, Needs, trace_needs
 from sim.population.streams import stream_key
 from sim.register.ledger import Ledger
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from sim.core.environment import Environment
     from sim.core.simulation import Simulation
 
-__all__ = ["DutyPeriod", "Pending", "Trace", "World", "simulate"]
+__all__ = ["DutyPeriod", "Pending", "Trace", "World"]
 
 
 class World:
@@ -195,19 +194,7 @@ class World:
     @property
     def pending(self) -> Pending | None:
         """The decision that waits for an answer from outside, if any."""
-        core = self.core
-        if not core.pending:
-            return None
-        c = core.scalar("pending_contact")
-        contact = journey = customer = -1
-        if c >= 0:
-            contact, j = core.value("contacts", c, "id"), core.value("contacts", c, "journey")
-            journey, customer = (
-                core.value("journeys", j, "id"),
-                core.value("journeys", j, "customer"),
-            )
-        actions = core.legal_actions()
-        return Pending(core.pending_kind, actions, core.default_action, contact, journey, customer)
+        return pending_of(self.core) if self.core.pending else None
 
     def answer(self, action: int, who: object = "the environment's action") -> None:
         """Give the pending decision its action.
@@ -339,44 +326,3 @@ class World:
 
 def _is_whole(action: object) -> bool:
     return isinstance(action, (int, np.integer)) and not isinstance(action, bool)
-
-
-def simulate(
-    scenario: Source,
-    days: float = 28.0,
-    *,
-    regime: RegimeSource | None = None,
-    channels: Channels | None = None,
-    policy: Decider | None = None,
-    decides: Kinds | None = None,
-    seed: int = 0,
-    replication: int = 0,
-) -> World:
-    """Simulate a firm for some days and return its world, the books closed.
-
-    Args:
-        scenario: a shipped name, a path, a mapping or a ``Scenario``.
-        days: days to simulate, from midnight on.
-        regime: the information regime: a name of the scenario, a mapping or a ``Regime``.
-        channels: names of the channels that are on (None: all).
-        policy: who decides, as ``policies.registry.make`` gives it (None: the default rule).
-        decides: kinds of decision that the policy takes (None: all).
-        seed: the luck, with ``replication``.
-        replication: as above; strategies with the same two numbers meet the same luck.
-
-    Raises:
-        InputError: an unknown name, or a number out of range.
-    """
-    number = isinstance(days, (int, float)) and not isinstance(days, bool)
-    if not number or not 0 < days < float("inf"):
-        raise InputError(f"days: must be above 0; got {show(days)}")
-    world = World(
-        scenario,
-        regime=regime,
-        channels=channels,
-        policy=policy,
-        decides=decides,
-        seed=seed,
-        replication=replication,
-    )
-    return world.run(days * DAY_S)
