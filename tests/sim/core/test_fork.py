@@ -49,7 +49,7 @@ def test_a_fresh_world_and_one_run_by_simpy_can_be_forked() -> None:
     whole = _digest(_world(1))
     assert _digest(_world(1).fork()) == whole
     world = _world(1)
-    world.calendar.run(until=1.3 * DAY_S)
+    world.env.run(until=1.3 * DAY_S)
     assert _digest(world.fork()) == whole
     assert _digest(world) == whole
 
@@ -119,9 +119,9 @@ def test_a_world_with_a_foreign_process_refuses_to_fork() -> None:
 
     def process() -> Generator[Any, Any, None]:
         while True:
-            yield world.calendar.timeout(60.0)
+            yield world.env.timeout(60.0)
 
-    world.calendar.process(process())
+    world.env.process(process())
     world.advance(100.0)
     with pytest.raises(RuntimeError, match="SimPy processes"):
         world.fork()

@@ -171,11 +171,11 @@ def test_littles_law_and_pasta() -> None:
 
         def sample(world: World = world, samples: Any = samples) -> Generator[Any, Any, None]:
             while True:
-                yield world.calendar.timeout(7.0)
+                yield world.env.timeout(7.0)
                 agents = world.on_duty[0].agents
                 samples.append((sum(world.waiting), sum(a.load for a in agents)))
 
-        world.calendar.process(sample())
+        world.env.process(sample())
         contacts = table(world.run(hours * 3600))
         until = np.where(
             contacts["answered_s"] >= 0, contacts["answered_s"], contacts["released_s"]
