@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sim.errors import InputError
     from sim.metrics.kpis import Facts, kpis
     from sim.metrics.metrics import METRICS
+    from sim.register.export import frame
     from sim.scenario import Scenario, load_scenario, scenario_names
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Kind",
     "Scenario",
     "World",
+    "frame",
     "kpis",
     "load_scenario",
     "scenario_names",
@@ -52,6 +54,7 @@ __getattr__, __dir__ = lazy(
         "sim.errors": ["InputError"],
         "sim.metrics.kpis": ["Facts", "kpis"],
         "sim.metrics.metrics": ["METRICS"],
+        "sim.register.export": ["frame"],
         "sim.scenario": ["Scenario", "load_scenario", "scenario_names"],
     },
 )

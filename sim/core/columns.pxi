@@ -147,6 +147,17 @@ cdef list blocks(void* bundle, str table):
 cdef Int number_of(void* bundle, str table) except -1:
     return table_of(bundle, table).n
 
+cdef free_numbers(void* bundle, str table):
+    cdef TablePointer t = table_of(bundle, table)
+    return np.array([t.free[i] for i in range(t.n_free)], dtype=np.int64)
+
+cdef put_free_numbers(void* bundle, str table, numbers):
+    cdef TablePointer t = table_of(bundle, table)
+    t.n_free = 0
+    for i in np.asarray(numbers).tolist():
+        row_of(bundle, table, i)
+        table_release(t, i)
+
 cdef value(void* bundle, str table, Int i, str field):
     cdef char* row = row_of(bundle, table, i)
     cdef Int offset

@@ -12,15 +12,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.accessors import agent_at, customer_at, duty_at, make_firm, make_world
+from sim.core.accessors import (
+    agent_at,
+    customer_at,
+    duty_at,
+    income_at,
+    learner_at,
+    make_firm,
+    make_world,
+)
+from sim.core.books import N_COMPONENTS, book, open_books
 from sim.core.churn import arm, decide_to_leave
-from sim.core.codes import ON_DAY, ON_SIGN_ON, RANK_OURS
+from sim.core.codes import DECISION, ON_DAY, ON_SIGN_ON, RANK_OURS
 from sim.core.columns import (
     blocks,
     column,
     fill,
+    free_numbers,
     number_of,
     put_column,
+    put_free_numbers,
     put_scalar,
     put_value,
     record_of,
@@ -28,14 +39,20 @@ from sim.core.columns import (
     value,
 )
 from sim.core.deciding import decide, is_legal
-from sim.core.loop import advance, begin_day, expect_need, finish_customer, finish_service
+from sim.core.finishing import finish
+from sim.core.learning import N_OUTCOMES, begin, begin_learning, go_on, take_action
+from sim.core.loop import advance, begin_day, expect_need
 from sim.core.outages import strike
 from sim.core.queues import find_sole_queue, focus_team, seek_all_again
 from sim.core.records.bundles import Firm, World
 from sim.core.shifts import hire
 from sim.core.storage import (
+    ByteMatrix,
+    Float32Matrix,
+    FloatMatrix,
     IntArray,
     environment_of,
+    events_of,
     expect_foreign,
     foreign_first,
     fork_world,
@@ -71,6 +88,10 @@ class Rules:
     def column(self, table: str, field: str) -> npt.NDArray[Any]:
         """Return a copy of one field of all rows."""
         return column(self.firm, table, field)
+
+    def put_column(self, table: str, field: str, values: npt.ArrayLike) -> None:
+        """Set one field of all rows."""
+        put_column(self.firm, table, field, values)
 
     def scalar(self, field: str) -> Any:
         """Return a number of the firm."""
@@ -128,6 +149,14 @@ class Simulation:
         """Return one row as a dict."""
         return record_of(self.world, table, i)
 
+    def free_numbers(self, table: str) -> npt.NDArray[Any]:
+        """Return the numbers of the rows that are free; the last is given out first."""
+        return free_numbers(self.world, table)
+
+    def put_free_numbers(self, table: str, numbers: npt.ArrayLike) -> None:
+        """Say which rows are free."""
+        put_free_numbers(self.world, table, numbers)
+
     def scalar(self, field: str) -> Any:
         """Return a number of the world itself."""
         return scalar(self.world, field)
@@ -147,6 +176,16 @@ class Simulation:
         """Simulate to a time, or to what is settled outside; return which (see ``codes``)."""
         return advance(self.world, until_s)
 
+    def events(self) -> list[tuple[float, int, int, int, int, int]]:
+        """Return what is scheduled, in order: (time, rank, handler, subject, token, extra)."""
+        return events_of(self.world.calendar)
+
+    def schedule(
+        self, at_s: Float, rank: Int, handler: Int, subject: Int, token: Int, extra: Int
+    ) -> None:
+        """Schedule an event, as ``events`` gave it."""
+        schedule(self.world.calendar, at_s, rank, handler, subject, token, extra)
+
     def schedule_day(self, at_s: Float, day: Int) -> None:
         """Let a day begin at a time."""
         schedule(self.world.calendar, at_s, RANK_OURS, ON_DAY, day, 0, 0)
@@ -161,11 +200,7 @@ class Simulation:
 
     def finish(self) -> None:
         """Write rows of what is still open: contacts, journeys, shifts, breaks."""
-        since = column(self.world, "customers", "open_since")
-        busy = np.flatnonzero(column(self.world, "customers", "first_journey") >= 0)
-        for who in busy[np.argsort(since[busy])].tolist():  # who came first, first
-            finish_customer(self.world, who)
-        finish_service(self.world)
+        finish(self.world)
 
     def fork(self) -> Simulation:
         """Return an independent copy, which goes on identically."""
@@ -296,3 +331,90 @@ class Simulation:
         """Give the pending decision a legal action."""
         self.world.pending = 0
         decide(self.world, action, 1)
+
+    # -- a learner's episode -------------------------------------------------------------------
+
+    def begin_learning(self, start_s: Float, until_s: Float, discount_per_s: Float) -> None:
+        """Begin a learner's episode; see ``learning``."""
+        begin_learning(self.world, start_s, until_s, discount_per_s)
+        learner_at(self.world, 0).first_decision = number_of(self.world, "decision_rows")
+
+    def open_books(self, start_s: Float) -> None:
+        """Begin to book money at a time; see ``books``."""
+        open_books(self.world, start_s)
+
+    def book(self) -> list[float]:
+        """Book what has come in since the last time; return the components and the whole."""
+        book(self.world)
+        return [income_at(self.world, i).step for i in range(N_COMPONENTS + 1)]
+
+
+class Board:
+    """Where worlds of one firm show a learner what there is to see: a row each.
+
+    ``observations`` has shape (rows, features), ``masks`` (rows, actions) as bytes, ``outcomes``
+    (rows, ``N_OUTCOMES``); see ``learning``. All belong to the caller.
+    """
+
+    observations: Float32Matrix
+    masks: ByteMatrix
+    outcomes: FloatMatrix
+    rows: Int
+
+    def __init__(
+        self,
+        rules: Rules,
+        observations: Float32Matrix,
+        masks: ByteMatrix,
+        outcomes: FloatMatrix,
+    ) -> None:
+        rows = observations.shape[0]
+        size, actions = rules.column("layouts", "size")[0], rules.column("layouts", "actions")[0]
+        shapes = (
+            (observations.shape[0], observations.shape[1]),
+            (masks.shape[0], masks.shape[1]),
+            (outcomes.shape[0], outcomes.shape[1]),
+        )
+        if shapes != ((rows, size), (rows, actions), (rows, N_OUTCOMES)):
+            raise ValueError(f"matrices of {shapes} for {size} features and {actions} actions")
+        self.rows = rows
+        self.observations, self.masks, self.outcomes = observations, masks, outcomes
+
+    def begin(self, simulation: Simulation, row: Int) -> None:
+        """Show an episode's first decision."""
+        self._check(row)
+        begin(simulation.world, self.observations, self.masks, self.outcomes, row)
+
+    def step(self, simulation: Simulation, row: Int, action: Int) -> int:
+        """Take the decision at hand and go on to the next one; see ``learning.go_on``."""
+        self._check(row)
+        take_action(simulation.world, action)
+        return go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
+
+    def go_on(self, simulation: Simulation, row: Int) -> int:
+        """Go on with a step, once what it came back for is settled."""
+        self._check(row)
+        return go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
+
+    def step_all(self, simulations: list[Simulation], actions: IntArray, codes: IntArray) -> int:
+        """Let the worlds of all rows step, in one call; return how many gave no decision.
+
+        ``codes`` gets what each step returns. A world whose code is negative is left out.
+        """
+        if not len(simulations) == actions.shape[0] == codes.shape[0] == self.rows:
+            raise ValueError(f"{self.rows} worlds need as many actions; got {actions.shape[0]}")
+        others = 0
+        for row in range(self.rows):
+            if codes[row] < 0:
+                others += 1
+                continue
+            simulation: Simulation = simulations[row]
+            take_action(simulation.world, actions[row])
+            codes[row] = go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
+            if codes[row] != DECISION:
+                others += 1
+        return others
+
+    def _check(self, row: Int) -> None:
+        if not 0 <= row < self.rows:
+            raise IndexError(f"row {row} of {self.rows}")

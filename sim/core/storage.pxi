@@ -7,10 +7,17 @@
 from libc.stdlib cimport calloc, free as c_free, malloc, realloc
 from libc.string cimport memcpy
 
+cdef extern from "Python.h":
+    void* PyExc_IndexError
+    void PyErr_Format(void* kind, const char* text, ...)
+
 cdef enum:
     BLOCK_SHIFT = 10  # a block has 2**10 rows
     BLOCK_LAST = BLOCK - 1
     BLOCK_HEADER = 16  # bytes before the first row; keeps rows aligned
+    POOLS = 32  # sizes of blocks that are kept
+    SMALLEST_POOLED = 4096  # bytes; smaller blocks the C library keeps well itself
+    MOST_POOLED = 268435456  # bytes kept in all
     RANKS_BELOW_0 = 32768
 
 ctypedef char* Block    # its first row
@@ -48,21 +55,63 @@ ctypedef CalendarStruct* Calendar
 
 # -- blocks ----------------------------------------------------------------------------------------
 
+# Blocks that worlds have let go wait for the next world: a fresh page of memory costs more than all
+# that is written on it. The head of a block holds how many hold it, and its size.
+
+cdef struct PoolStruct:
+    Int size        # of its blocks in bytes; 0: not in use
+    Int n
+    Block first     # each block's first bytes point to the next
+cdef PoolStruct[POOLS] pools
+cdef Int pooled = 0         # bytes that wait
+
+cdef PoolStruct* pool_of(Int size) noexcept nogil:
+    """Return the pool of a size, or NULL when all are taken."""
+    cdef int i
+    for i in range(POOLS):
+        if pools[i].size == size:
+            return &pools[i]
+        if pools[i].size == 0:
+            pools[i].size = size
+            return &pools[i]
+    return NULL
+
 cdef Block make_block(Int size) except NULL nogil:
-    cdef Block block = <Block>malloc(BLOCK_HEADER + size)
-    if block == NULL:
-        raise MemoryError
-    (<Int*>block)[0] = 1
-    return block + BLOCK_HEADER
+    global pooled
+    cdef PoolStruct* pool = pool_of(size)
+    cdef Block block
+    if pool != NULL and pool.n:
+        block = pool.first
+        pool.first = (<Block*>block)[0]
+        pool.n -= 1
+        pooled -= size
+    else:
+        block = <Block>malloc(BLOCK_HEADER + size)
+        if block == NULL:
+            raise MemoryError
+        block += BLOCK_HEADER
+    (<Int*>(block - BLOCK_HEADER))[0] = 1
+    (<Int*>(block - BLOCK_HEADER))[1] = size
+    return block
 
 cdef void hold_block(Block block) noexcept nogil:
     (<Int*>(block - BLOCK_HEADER))[0] += 1
 
 cdef void let_block_go(Block block) noexcept nogil:
-    cdef Int* holders = <Int*>(block - BLOCK_HEADER)
-    holders[0] -= 1
-    if holders[0] == 0:
-        c_free(holders)
+    global pooled
+    cdef Int* head = <Int*>(block - BLOCK_HEADER)
+    cdef PoolStruct* pool
+    head[0] -= 1
+    if head[0]:
+        return
+    pool = pool_of(head[1]) if head[1] >= SMALLEST_POOLED and pooled < MOST_POOLED else NULL
+    if pool == NULL:
+        c_free(head)
+        return
+    (<Block*>block)[0] = pool.first
+    pool.first = block
+    pool.n += 1
+    pooled += head[1]
 
 
 # -- tables ----------------------------------------------------------------------------------------
@@ -101,6 +150,11 @@ cdef inline Int next_row(TablePointer t) except -1 nogil:
             add_block(t, NULL)
         t.n += 1
     return i
+
+cdef void* no_row(const char* record, Int i, Int n) noexcept with gil:
+    """Set the error of a row that is not there; apart, so that accessors stay short."""
+    PyErr_Format(PyExc_IndexError, "%s %lld of %lld", record, i, n)
+    return NULL
 
 cdef Int table_new(TablePointer t) except -1 nogil:
     """Return the number of a blank row."""
@@ -307,3 +361,6 @@ cdef inline Int nearest_whole(Float x) except? -9223372036854775807 nogil:
     if IS_CHECKED and not -9.2e18 < x < 9.2e18:
         raise OverflowError(f"no whole number: {x}")
     return <Int>rint(x)  # half to even, as Python's round
+
+cdef inline Float single(Float x) noexcept nogil:
+    return <Float><float>x

@@ -216,6 +216,11 @@ def nearest_whole(x: Float) -> Int:
     return round(x)
 
 
+def single(x: Float) -> Float:
+    """Return a number rounded to what 32 bits hold."""
+    return float(np.float32(x))
+
+
 # -- copies --------------------------------------------------------------------------------------
 
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from math import exp
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from sim.core.codes import DECISION, REACHED
 from sim.core.world import World
 from sim.decisions.actions import Kind
 from sim.decisions.features import Vector
-from sim.env.observation import Observer, cells_of
-from sim.env.reward import Books
 from sim.env.setting import Setting
+from sim.env.sheet import DISCOUNT, ELAPSED_S, NET, Masks, Outcomes, Sheet
 from sim.env.start import ALL, Starts, rule_fork
 from sim.population.value import LifetimeValue, ValueChange
 from sim.register.ledger import COMPONENTS
 from sim.units import DAY_S
 
-Mask = npt.NDArray[np.bool_]
-MASKS_KEPT = 4096
 TERMINAL = "terminal_value"
 
 
@@ -29,68 +25,74 @@ class Episode:
 
     ``start`` and ``step`` leave the world at the next decision of the learner; a step without one
     ends at the horizon (``truncated``). Every step takes its decision: an action that is not legal
-    stands for the default one and is counted in ``illegal``.
+    stands for the default one and is counted in ``illegal``. What there is to see stands in a row
+    of a ``sheet`` (None: one of its own).
     """
 
-    def __init__(self, setting: Setting, starts: Starts | None = None) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        starts: Starts | None = None,
+        sheet: Sheet | None = None,
+        row: int = 0,
+    ) -> None:
         self.setting = setting
         self.starts = starts or Starts(setting)
-        self.observer = Observer(setting.features)
-        self._seen = np.zeros(setting.features.size, dtype=np.float32)
-        self._cells = cells_of(self._seen)
-        self.n_actions = len(setting.compiled.actions)
-        self._masks: dict[tuple[int, ...], Mask] = {}
-        self._open = self._mask_of(tuple(range(self.n_actions)))
+        self.sheet = sheet or Sheet(setting)
+        self.row = row
+        self.adds = setting.shaping or setting.terminal_value  # to the money of a step
         self._value: LifetimeValue | None = None
+        self._change: ValueChange | None = None
         self.world: World | None = None
         self.truncated = True
-        self.illegal = 0
+        self.start_s = self.end_s = 0.0
+        self.terminal = self.gained = 0.0
         self.origin: tuple[int, int] | None = None
+        self._look_at_row()
+
+    def _look_at_row(self) -> None:
+        sheet, row = self.sheet, self.row
+        self._seen: Vector = sheet.observations[row]
+        self._mask: Masks = sheet.masks[row]
+        self._outcome: Outcomes = sheet.outcomes[row]
 
     # -- copies ------------------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the state without what is rebuilt from it: views of memory, read-only masks."""
-        rebuilt = ("_cells", "_masks", "_open")
-        return {name: value for name, value in vars(self).items() if name not in rebuilt}
+        """Return the state without what is rebuilt from it: views of the sheet."""
+        views = ("_seen", "_mask", "_outcome")
+        return {name: value for name, value in vars(self).items() if name not in views}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Become the episode that a state was taken of."""
         vars(self).update(state)
-        self._cells = cells_of(self._seen)
-        self._masks = {}
-        self._open = self._mask_of(tuple(range(self.n_actions)))
+        self._look_at_row()
+        if self.world is not None:
+            self.world.listen(moods=self.setting.shaping)
 
     # -- start -------------------------------------------------------------------------------
 
     def start(self, seed: int | None, replication: int, state: World | None = None) -> None:
         """Begin an episode at its first decision; see ``Starts`` for seeds and states."""
+        setting = self.setting
         if state is not None:
             world = self.starts.fork_of(state, seed, replication)
             self.start_s = world.now
         else:
             world = self.starts.world(seed or 0, replication)
-            self.start_s = self.setting.warm_up_days * DAY_S
+            self.start_s = setting.warm_up_days * DAY_S
         self._hand_over(world)
         self.world = world
-        self.end_s = self.start_s + self.setting.horizon_s
-        self.actions: list[int] = []
-        self.steps = 0
+        self.end_s = self.start_s + setting.horizon_s
         self.origin = (seed or 0, replication) if state is None else None
-        self.illegal = 0
         self.truncated = False
-        self.books = Books(world.ledger, self.start_s)
-        parts = (*COMPONENTS, TERMINAL) if self.setting.terminal_value else COMPONENTS
-        self.components = dict.fromkeys(parts, 0.0)
-        self.reward = self.raw = self.terminal = 0.0
-        self.last_s = self.start_s
-        self.elapsed_s = 0.0
-        self._watch = None
-        if self.setting.shaping:
-            self._watch = ValueChange(self._values(world))
-            world.watch = self._watch
+        self.terminal = self.gained = 0.0
+        world.core.begin_learning(self.start_s, self.end_s, setting.discount_per_s)
+        if setting.shaping:
+            world.listen(moods=True)
+            self._change = ValueChange(self._values(world), world)
         world.advance(self.end_s)
-        self._clock(world.now)
+        self.sheet.board.begin(world.core, self.row)
 
     def _hand_over(self, world: World) -> None:
         """Leave the learner's kinds open; a decision that waits already stays open."""
@@ -112,104 +114,125 @@ class Episode:
         world = self.world
         if world is None or self.truncated:
             raise RuntimeError("the episode is over: reset it")
-        pending = world.pending
-        self.steps += 1
-        if pending is not None:
-            if action not in pending.actions:
-                action = pending.default
-                self.illegal += 1
-            self.actions.append(action)
-            world.answer(action)
-        terminal = 0.0
-        if not world.advance(self.end_s):
-            world.finish()
-            self.truncated = True
-            if self.setting.terminal_value:
-                terminal = self._beyond(world)
-        self._clock(world.now)
-        self.raw, parts = self.books.since(world.ledger, world.now)
-        self._book(parts, terminal)
+        code = self.sheet.board.step(world.core, self.row, action)
+        if code != DECISION:
+            self.settle(code)
+        if self.adds:
+            self.add()
 
-    def _clock(self, now: float) -> None:
-        self.elapsed_s = now - self.last_s if now > self.last_s else 0.0
-        self.last_s = now
-
-    def _book(self, parts: list[float], terminal: float) -> None:
-        margin, sales, staff, contacts, treatments = parts
-        components = self.components = {
-            "margin": margin,
-            "sales": sales,
-            "staff": staff,
-            "contacts": contacts,
-            "treatments": treatments,
-        }
-        self.reward = self.raw
-        if self.setting.terminal_value:
-            components[TERMINAL] = self.terminal = terminal
-            self.reward += terminal
-        if self._watch is not None:
-            gained, self._watch.total = self._watch.total, 0.0
-            self.reward += gained / self._start_discount() - components["margin"] - terminal
-
-    def _beyond(self, world: World) -> float:
-        """Return the present value (at the start) of customers' margins beyond the horizon."""
-        total = self._values(world).total(world)
-        return total * world.ledger.discount(world.now) / self._start_discount()
-
-    def _start_discount(self) -> float:
+    def settle(self, code: int) -> None:
+        """Settle what a step came back for, and go on to its end."""
         assert self.world is not None
-        return self.world.ledger.discount(self.start_s)
+        while self.world.settle(code):
+            code = self.sheet.board.go_on(self.world.core, self.row)
+        self.truncated = code == REACHED
+
+    def add(self) -> None:
+        """Find what a step is worth beside its money: the terminal value, the change of values."""
+        world = self.world
+        assert world is not None
+        discount = world.ledger.discount
+        if self.truncated and self.setting.terminal_value:
+            total = self._values(world).total(world)
+            self.terminal = total * discount(world.now) / discount(self.start_s)
+        if self._change is not None:
+            self.gained = self._change.since(world) / discount(self.start_s)
 
     # -- what is seen ------------------------------------------------------------------------
 
     def observation(self) -> Vector:
         """Return a new vector of the pending decision, shape (features,)."""
-        assert self.world is not None
-        self.observer.write(self.world, self._cells)
         return self._seen.copy()
 
-    def write_observation(self, out: Vector) -> None:
-        """Write the vector of the pending decision into ``out`` (contiguous float32)."""
-        assert self.world is not None
-        self.observer.write(self.world, cells_of(out))
-
-    def mask(self) -> Mask:
-        """Return which actions are legal, shape (actions,), read-only.
+    def new_mask(self) -> Masks:
+        """Return a new mask of the actions that are legal, shape (actions,).
 
         All are when no decision is pending (after the last step), so that none is all false.
         """
-        pending = self.world.pending if self.world is not None else None
-        return self._open if pending is None else self._mask_of(pending.actions)
+        return self._mask.copy()
 
-    def _mask_of(self, legal: tuple[int, ...]) -> Mask:
-        mask = self._masks.get(legal)
-        if mask is None:
-            mask = np.zeros(self.n_actions, dtype=np.bool_)
-            mask[list(legal)] = True
-            mask.flags.writeable = False
-            if len(self._masks) >= MASKS_KEPT:
-                self._masks.clear()
-            self._masks[legal] = mask
+    def mask(self) -> Masks:
+        """Return which actions are legal, as ``new_mask``, read-only."""
+        mask = self._mask.copy()
+        mask.flags.writeable = False
         return mask
+
+    def outcome(self) -> list[float]:
+        """Return the last step's row of the sheet's ``outcomes`` as numbers."""
+        numbers: list[float] = self._outcome.tolist()
+        return numbers
+
+    @property
+    def components(self) -> dict[str, float]:
+        """The money of the last step by component."""
+        money = dict(zip(COMPONENTS, self.outcome(), strict=False))
+        return money | {TERMINAL: self.terminal} if self.setting.terminal_value else money
+
+    @property
+    def raw(self) -> float:
+        """Net value since the decision before, in money."""
+        return self.outcome()[NET]
+
+    @property
+    def reward(self) -> float:
+        """The reward of the last step: net value, or what it is shaped to."""
+        money = self.outcome()
+        reward = money[NET]
+        if self.setting.terminal_value:
+            reward += self.terminal
+        if self._change is not None:
+            reward += self.gained - money[0] - self.terminal
+        return reward
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds that the last step took."""
+        return self.outcome()[ELAPSED_S]
 
     @property
     def discount(self) -> float:
         """The discount of the time that the last step took: exp(-rate × seconds)."""
-        return exp(-self.setting.discount_per_s * self.elapsed_s)
+        return self.outcome()[DISCOUNT]
 
     @property
     def default(self) -> int:
         """The default action of the pending decision (0 when none is pending)."""
-        pending = self.world.pending if self.world is not None else None
-        return 0 if pending is None else pending.default
+        core = self.world.core if self.world is not None else None
+        return core.default_action if core is not None and core.pending else 0
 
     @property
     def kind(self) -> Kind | None:
         """The kind of the pending decision."""
-        pending = self.world.pending if self.world is not None else None
-        return None if pending is None else Kind(pending.kind)
+        core = self.world.core if self.world is not None else None
+        return Kind(core.pending_kind) if core is not None and core.pending else None
+
+    # -- what has been -----------------------------------------------------------------------
+
+    def _told(self, field: str) -> Any:
+        return 0 if self.world is None else self.world.core.value("learners", 0, field)
+
+    @property
+    def steps(self) -> int:
+        """Steps so far."""
+        return int(self._told("steps"))
+
+    @property
+    def illegal(self) -> int:
+        """Actions so far that were not legal."""
+        return int(self._told("illegal"))
 
     @property
     def net_value(self) -> float:
         """Net value so far, present value at the episode's start, in money."""
-        return self.books.net_value
+        return float(self._told("net_value"))
+
+    @property
+    def actions(self) -> list[int]:
+        """The actions that were taken, one for each decision of the learner."""
+        if self.world is None:
+            return []
+        first, column = self._told("first_decision"), self.world.register.column
+        kinds = list(map(int, self.setting.decides))
+        mine = np.isin(column("decisions", "kind")[first:], kinds)
+        actions: list[int] = column("decisions", "action")[first:][mine].tolist()
+        return actions

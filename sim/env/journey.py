@@ -11,8 +11,9 @@ import numpy as np
 from sim.core.world import World
 from sim.decisions.actions import Decider
 from sim.decisions.features import Vector, feature_table
-from sim.env.episode import Episode, Mask
+from sim.env.episode import TERMINAL, Episode
 from sim.env.setting import Setting, make_setting
+from sim.env.sheet import Masks
 from sim.env.start import inline
 from sim.errors import InputError
 from sim.scenario.load import load_scenario
@@ -62,6 +63,7 @@ class JourneyEnv(WorldEnv[np.int64]):
         discount_per_year: rate behind ``info["discount"]`` (None: the scenario's).
         shaping: give the shaped reward (see below).
         terminal_value: add the expected lifetime value of remaining customers to the last reward.
+        engine: ``compiled`` or ``interpreted`` (None: that of the process); equal values.
 
     Action: ``Discrete`` over the scenario's action table (``sim.decisions.actions.action_table``).
     ``action_masks()`` and ``info["action_mask"]`` say which are legal now. An illegal action counts
@@ -126,12 +128,13 @@ class JourneyEnv(WorldEnv[np.int64]):
         if episode.truncated:
             raise gym.error.ResetNeeded("the episode is over (or has not begun): call reset")
         episode.step(int(action))
-        return episode.observation(), self._reward(), False, episode.truncated, self._info()
+        info = self._info()
+        return episode.observation(), self._reward(info), False, episode.truncated, info
 
-    def _reward(self) -> Any:
-        return self.episode.reward
+    def _reward(self, info: Info) -> Any:
+        return self.episode.reward if self.episode.adds else info["raw"]
 
-    def action_masks(self) -> Mask:
+    def action_masks(self) -> Masks:
         """Return which actions are legal now, shape (actions,); never all false."""
         return self.episode.mask()
 
@@ -162,13 +165,24 @@ def spaces(setting: Setting) -> tuple[gym.spaces.Box, gym.spaces.Discrete]:
 
 def info_of(episode: Episode) -> Info:
     """Return what every step reports besides the reward."""
+    numbers = episode.outcome()
+    margin, sales, staff, contacts, treatments, raw, elapsed_s, discount, illegal = numbers
+    money = {
+        "margin": margin,
+        "sales": sales,
+        "staff": staff,
+        "contacts": contacts,
+        "treatments": treatments,
+    }
+    if episode.setting.terminal_value:
+        money[TERMINAL] = episode.terminal
     info: Info = {
-        "action_mask": episode.mask().copy(),
-        "reward": episode.components,  # a new one at every step
-        "raw": episode.raw,
-        "elapsed_h": episode.elapsed_s / HOUR_S,
-        "discount": episode.discount,
-        "illegal": episode.illegal,
+        "action_mask": episode.new_mask(),
+        "reward": money,
+        "raw": raw,
+        "elapsed_h": elapsed_s / HOUR_S,
+        "discount": discount,
+        "illegal": int(illegal),
     }
     if episode.truncated:
         info["net_value"] = episode.net_value

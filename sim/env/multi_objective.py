@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import gymnasium as gym
 import numpy as np
@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from sim.decisions.features import Vector
 from sim.env.journey import Info, JourneyEnv
-from sim.register.register import C_EFFORT, C_RELEASED, CHURN_TIME, Departure
+from sim.register.codes import DEPARTS_NOT
+from sim.register.register import ROWS_OF
 
 OBJECTIVES = ("retention", "cost", "effort")
-HOW = 2  # position of the departure in the register's churn rows
 
 
 class MultiObjectiveJourneyEnv(JourneyEnv):
@@ -37,17 +37,23 @@ class MultiObjectiveJourneyEnv(JourneyEnv):
         """Start an episode, as ``JourneyEnv.reset``."""
         result = super().reset(seed=seed, options=options)
         register, start = self.world.register, self.episode.start_s
-        self._contacts = sum(row[C_RELEASED] < start for row in register.contacts)
-        self._churn = sum(row[CHURN_TIME] < start for row in register.churn)
+        self._contacts = int((register.column("contacts", "released_s") < start).sum())
+        self._churn = int((register.column("churn", "time_s") < start).sum())
         return result
 
-    def _reward(self) -> npt.NDArray[np.float64]:
-        register, money = self.world.register, self.episode.components
-        churn, contacts = register.churn[self._churn :], register.contacts[self._contacts :]
-        self._churn, self._contacts = len(register.churn), len(register.contacts)
-        lost = sum(row[HOW] != Departure.SAVED for row in churn)
+    def _reward(self, info: Info) -> npt.NDArray[np.float64]:
+        how, effort = self._since("churn", "how"), self._since("contacts", "effort")
+        self._churn, self._contacts = self._churn + len(how), self._contacts + len(effort)
+        lost = sum(h != DEPARTS_NOT for h in how)
+        money = info["reward"]
         cost = money["staff"] + money["contacts"] + money["treatments"]
-        return np.array([-lost, cost, -sum(row[C_EFFORT] for row in contacts)], dtype=np.float64)
+        return np.array([-lost, cost, -sum(effort)], dtype=np.float64)
+
+    def _since(self, table: Literal["churn", "contacts"], field: str) -> list[Any]:
+        """Return a field of the register's rows that came since the last decision."""
+        core, name = self.world.core, ROWS_OF[table]
+        first = self._churn if table == "churn" else self._contacts
+        return [core.value(name, i, field) for i in range(first, core.number_of(name))]
 
     def _info(self) -> Info:
         return {**super()._info(), "net_reward": self.episode.reward}

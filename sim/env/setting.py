@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.core.engine import engine_of
 from sim.decisions.actions import Decider, Kind
 from sim.decisions.features import Features
 from sim.errors import InputError
@@ -29,7 +30,7 @@ class Setting:
     """A scenario under a regime, who decides what, and how long an episode is.
 
     ``decides`` are the learner's kinds; ``rule`` takes the others (None: the firm's default rule).
-    ``discount_per_s`` is for ``info["discount"]``.
+    ``discount_per_s`` is for ``info["discount"]``; ``engine`` is the name of the core's.
     """
 
     scenario: Scenario
@@ -46,6 +47,7 @@ class Setting:
     discount_per_s: float
     shaping: bool
     terminal_value: bool
+    engine: str
 
     def __deepcopy__(self, memo: object) -> Setting:
         """Return itself: nothing in a setting changes."""
@@ -72,6 +74,7 @@ def make_setting(
     discount_per_year: float | None = None,
     shaping: bool = False,
     terminal_value: bool = False,
+    engine: str | None = None,
 ) -> Setting:
     """Return a checked setting; the arguments are those of ``JourneyEnv``.
 
@@ -106,6 +109,7 @@ def make_setting(
         discount_per_s=per_year / YEAR_S,
         shaping=bool(shaping),
         terminal_value=bool(terminal_value),
+        engine=engine_of(engine).name,
     )
 
 

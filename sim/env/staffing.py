@@ -12,18 +12,16 @@ import numpy.typing as npt
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind
 from sim.decisions.features import Feature, Vector, log_feature
-from sim.env.episode import Mask
 from sim.env.journey import Info, WorldEnv
-from sim.env.observation import Observer, cells_of
-from sim.env.reward import Books
 from sim.env.setting import make_setting
+from sim.env.sheet import Masks, Sheet
 from sim.env.staffing_rule import LEVELS_MIN, FrontDoor
 from sim.env.start import ALL, NONE, Starts
 from sim.errors import InputError
+from sim.register.codes import ABANDONED
 from sim.register.ledger import COMPONENTS
-from sim.register.register import C_CHANNEL, C_OUTCOME, Outcome
 from sim.tables.arguments import RegimeSource, Source
-from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED
+from sim.tables.codes import ASYNCHRONOUS, AUTOMATED
 from sim.units import DAY_S, HOUR_S
 
 Integers = npt.NDArray[np.int64]
@@ -84,7 +82,7 @@ class StaffingEnv(WorldEnv[Integers]):
             warm_up_worlds=warm_up_worlds,
         )
         self.interval_s = interval_h * HOUR_S
-        self._starts, self._observer = Starts(self.setting), Observer(self.setting.features)
+        self._starts, self._sheet = Starts(self.setting), Sheet(self.setting)
         table = self.setting.compiled
         channel_of = table.queues.channel
         self.team_channels = [
@@ -149,12 +147,12 @@ class StaffingEnv(WorldEnv[Integers]):
         kinds = frozenset({Kind.ENTRY}) if setting.rule is None else ALL
         world.who_decides(self._door, kinds, NONE)
         world.focus([-1] * len(self.team_channels))
-        self._books = Books(world.ledger, self._start_s)
+        world.core.open_books(self._start_s)
         self._end_s = self._start_s + setting.horizon_s
         self._choice = [0] * len(self._sizes)
         self._components = dict.fromkeys(COMPONENTS, 0.0)
-        self._rows, self._illegal, self._steps = len(world.register.contacts), 0, 0
-        self._from_row, self._elapsed_s = self._rows, 0.0
+        self._illegal, self._steps = 0, 0
+        self._from_row, self._elapsed_s = world.register.number_of("contacts"), 0.0
         world.advance(self._start_s)
 
     def step(self, action: Any) -> tuple[Vector, float, bool, bool, Info]:
@@ -163,7 +161,7 @@ class StaffingEnv(WorldEnv[Integers]):
             raise gym.error.ResetNeeded("the episode is over (or has not begun): call reset")
         world = self.world
         self._apply(world, [int(a) for a in action])
-        began, self._from_row = world.now, len(world.register.contacts)
+        began, self._from_row = world.now, world.register.number_of("contacts")
         self._steps += 1
         until = min(self._end_s, self._start_s + self._steps * self.interval_s)
         world.advance(until)
@@ -171,7 +169,7 @@ class StaffingEnv(WorldEnv[Integers]):
             world.finish()
             self._done = True
         self._elapsed_s = world.now - began
-        reward, parts = self._books.since(world.ledger, world.now)
+        *parts, reward = world.core.book()
         self._components = dict(zip(COMPONENTS, parts, strict=True))
         return self._observation(), reward, False, self._done, self._info()
 
@@ -193,46 +191,45 @@ class StaffingEnv(WorldEnv[Integers]):
         world.focus(focus)
 
     def _allowed(self) -> list[list[bool]]:
-        teams = self.world.on_duty
-        until = self.world.now + self.interval_s
-        soon = self._coming(until)
+        on_duty = self.world.core.column("duties", "duty_n").tolist()
+        soon = self._coming(self.world.now, self.world.now + self.interval_s)
         rows = []
         for t, size in enumerate(self._sizes[:-2]):
-            rows.append([True] + [bool(teams[t].agents) or t in soon] * (size - 1))
+            rows.append([True] + [on_duty[t] > 0 or t in soon] * (size - 1))
         return rows + [[True] + [has] * (LEVELS - 1) for has in self._has]
 
-    def _coming(self, until: float) -> set[int]:
+    def _coming(self, now: float, until: float) -> set[int]:
         """Return the teams with a shift that begins up to ``until``."""
-        world, day = self.world, int(self.world.now // DAY_S)
+        day, shifts = int(now // DAY_S), self.world.core.rules.column
+        begins = zip(shifts("shifts", "team"), shifts("shifts", "start_s"), strict=True)
         return {
-            team
-            for team, shift, _, _ in world.patterns
+            int(team)
+            for team, start_s in begins
             for d in (day, day + 1)
-            if world.now <= d * DAY_S + shift.start_h * HOUR_S <= until
+            if now <= d * DAY_S + start_s <= until
         }
 
-    def action_masks(self) -> Mask:
+    def action_masks(self) -> Masks:
         """Return which choices have an effect now, flat: shape (sum of the space's sizes,)."""
         return np.array([ok for row in self._allowed() for ok in row], dtype=np.bool_)
 
     def _observation(self) -> Vector:
-        world, features = self.world, self.setting.features
-        shared = np.zeros(features.size, dtype=np.float32)
-        self._observer.write(world, cells_of(shared))
+        core, features = self.world.core, self.setting.features
+        self._sheet.board.begin(core, 0)
+        shared = self._sheet.observations[0]
         values = [*shared[features.time : features.time + 4].tolist()]
         for _, at in features.loads:
             values += shared[at : at + 6].tolist()
+        on_duty, idle = core.column("duties", "duty_n"), core.column("duties", "idle_n")
         for t, channels in enumerate(self.team_channels):
-            team = world.on_duty[t]
-            values += [log1p(len(team.agents)), log1p(len(team.idle))]
+            values += [log1p(on_duty[t]), log1p(idle[t])]
             values += [1.0 if self._choice[t] == k + 1 else 0.0 for k in range(len(channels))]
         values += [level / (LEVELS - 1) for level in self._choice[-2:]]
-        names = self.setting.compiled.channels.n
-        ended, lost = [0] * names, [0] * names
-        for row in world.register.contacts[self._from_row :]:
-            ended[row[C_CHANNEL]] += 1
-            lost[row[C_CHANNEL]] += row[C_OUTCOME] == Outcome.ABANDONED
-        for pair in zip(ended, lost, strict=True):
+        n, column = self.setting.compiled.channels.n, self.world.register.column
+        channel = column("contacts", "channel")[self._from_row :]
+        lost = channel[column("contacts", "outcome")[self._from_row :] == ABANDONED]
+        ended_n, lost_n = np.bincount(channel, minlength=n), np.bincount(lost, minlength=n)
+        for pair in zip(ended_n.tolist(), lost_n.tolist(), strict=True):
             values += [log1p(n) for n in pair]
         return np.array(values, dtype=np.float32)
 
@@ -245,5 +242,7 @@ class StaffingEnv(WorldEnv[Integers]):
             "illegal": self._illegal,
         }
         if self._done:
-            info["net_value"] = info["objective"] = self._books.net_value
+            info["net_value"] = info["objective"] = self.world.core.value(
+                "learners", 0, "net_value"
+            )
         return info

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import nextafter
 from typing import Any
 
+from sim.core.engine import engine_of
 from sim.core.world import World
 from sim.decisions.actions import KINDS, Decider, Kind
 from sim.env.setting import Setting
@@ -66,13 +67,14 @@ class Starts:
             decides=ALL,
             seed=seed,
             replication=replication,
+            engine=setting.engine,
         )
 
     def fork_of(self, state: World, seed: int | None, replication: int) -> World:
         """Return a fork of a given world; with a seed, its future gets that luck.
 
         Raises:
-            InputError: the world is of another scenario or regime.
+            InputError: the world is of another scenario, regime or engine.
         """
         table, setting = state.compiled, self.setting
         if table is not setting.compiled and (
@@ -83,6 +85,11 @@ class Starts:
             raise InputError(
                 "options['state']: must be a world of the environment's own scenario and regime; "
                 f"got one of {table.scenario.name!r} that differs"
+            )
+        if not isinstance(state.core, engine_of(setting.engine).face.Simulation):
+            raise InputError(
+                "options['state']: must be a world of the environment's own engine, "
+                f"{setting.engine}; got one of the other"
             )
         world = state.fork()
         if seed is not None:

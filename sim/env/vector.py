@@ -11,20 +11,24 @@ import numpy.typing as npt
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
+from sim.core.codes import DECISION
+from sim.core.world import World
 from sim.decisions.features import Vector
-from sim.env.episode import Episode
+from sim.env.episode import TERMINAL, Episode
 from sim.env.journey import checked_options, info_of, spaces
 from sim.env.setting import make_setting
+from sim.env.sheet import DISCOUNT, ELAPSED_S, ILLEGAL, NET, Masks, Sheet
 from sim.env.start import Starts
 from sim.errors import InputError
 from sim.inputs import nearest
+from sim.register.ledger import COMPONENTS
 from sim.units import HOUR_S
 
 Floats = npt.NDArray[np.float64]
-Masks = npt.NDArray[np.bool_]
 Booleans = npt.NDArray[np.bool_]
 Info = dict[str, Any]
 STRIDE = 1_000_003  # between the replications of neighbouring worlds: they never meet
+LEFT_OUT = -1  # code of a world that does not step
 
 
 class JourneyVectorEnv(VectorEnv[Vector, npt.NDArray[np.int64], Vector]):
@@ -33,6 +37,10 @@ class JourneyVectorEnv(VectorEnv[Vector, npt.NDArray[np.int64], Vector]):
     Arguments after ``num_envs`` are those of ``JourneyEnv``. The worlds share compiled tables and
     warmed-up worlds. World i plays replications i × 1,000,003, i × 1,000,003 + 1, … of the seed.
     ``infos["action_mask"]`` has shape (num_envs, actions).
+
+    All worlds step in one call of the core, which writes into arrays of this object's: what
+    ``step`` returns are copies. With ``copy=False`` observations and masks are the arrays
+    themselves, read-only, and the next step overwrites them.
 
     ``autoreset_mode`` is Gymnasium's ``AutoresetMode`` or its value, and stands in ``metadata``:
 
@@ -57,6 +65,7 @@ class JourneyVectorEnv(VectorEnv[Vector, npt.NDArray[np.int64], Vector]):
         num_envs: int = 1,
         *,
         autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
+        copy: bool = True,
         **kwargs: Any,
     ) -> None:
         kwargs.pop("render_mode", None)
@@ -65,24 +74,31 @@ class JourneyVectorEnv(VectorEnv[Vector, npt.NDArray[np.int64], Vector]):
         self.setting = make_setting(**kwargs)
         self.num_envs = num_envs
         starts = Starts(self.setting)
-        self.episodes = [Episode(self.setting, starts) for _ in range(num_envs)]
+        self.copy = copy
+        self._adds = self.setting.shaping or self.setting.terminal_value
+        self.sheet = Sheet(self.setting, num_envs)
+        self.episodes = [Episode(self.setting, starts, self.sheet, i) for i in range(num_envs)]
         self.single_observation_space, self.single_action_space = spaces(self.setting)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self.render_mode = None
         self._seeds: list[int | None] = [None] * num_envs
         self._next = [i * STRIDE for i in range(num_envs)]
-        self._obs = np.zeros((num_envs, self.setting.features.size), dtype=np.float32)
-        self._rows = list(self._obs)  # views, written in place
+        self._codes = np.full(num_envs, LEFT_OUT)
+        self._waiting = list(range(num_envs))  # worlds whose episode is over, or has not begun
+        self._hold_cores()
+
+    def _hold_cores(self) -> None:
+        self._cores = [None if e.world is None else e.world.core for e in self.episodes]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the state without the rows' views, which ``__setstate__`` takes again."""
-        return {name: value for name, value in vars(self).items() if name != "_rows"}
+        """Return the state without the worlds' cores, which ``__setstate__`` takes again."""
+        return {name: value for name, value in vars(self).items() if name != "_cores"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Become the environment that a state was taken of."""
         vars(self).update(state)
-        self._rows = list(self._obs)
+        self._hold_cores()
 
     def reset(
         self,
@@ -105,91 +121,136 @@ class JourneyVectorEnv(VectorEnv[Vector, npt.NDArray[np.int64], Vector]):
         for i in chosen:
             if seed is not None:
                 self._seeds[i], self._next[i] = seeds[i], i * STRIDE
-            self._start(i, self.episodes[i], state, seed is not None)
-        return self._obs.copy(), self._infos()
+            self._start(i, state, seed is not None)
+            self._codes[i] = DECISION
+        self._waiting = [i for i in self._waiting if i not in chosen]
+        return self._shown(self.sheet.observations), self._whole(self._told())
 
-    def _start(self, i: int, episode: Episode, state: Any = None, reseed: bool = True) -> None:
+    def _start(self, i: int, state: World | None = None, reseed: bool = True) -> None:
         seed = self._seeds[i]
         if seed is None:
             seed = self._seeds[i] = int(self.np_random.integers(2**31))
         luck = None if state is not None and not reseed else seed
+        episode = self.episodes[i]
         episode.start(luck, self._next[i], state)
         self._next[i] += 1
-        episode.write_observation(self._rows[i])
+        assert episode.world is not None
+        self._cores[i] = episode.world.core
 
     def step(  # type: ignore[override]  # Gymnasium types rewards as observations
         self, actions: npt.NDArray[np.int64]
     ) -> tuple[Vector, Floats, Booleans, Booleans, Info]:
         """Take one decision in each world; the class says what happens where an episode ends."""
-        rewards = np.zeros(self.num_envs)
+        begun = self._begin_waiting() if self._waiting else []
+        given = np.ascontiguousarray(actions, dtype=np.int64)
         ended = np.zeros(self.num_envs, dtype=np.bool_)
-        same_step = self.autoreset_mode == AutoresetMode.SAME_STEP
-        self._check_begun()
-        for i, (episode, action) in enumerate(zip(self.episodes, actions.tolist(), strict=True)):
-            if episode.truncated:
-                self._start(i, episode)
-                continue
-            episode.step(action)
-            rewards[i] = episode.reward
-            ended[i] = episode.truncated
-            if not (episode.truncated and same_step):
-                episode.write_observation(self._rows[i])
-        infos = self._infos()
-        if ended.any():
-            if same_step:
-                self._restart(ended, infos)
-            else:
-                infos = self._closed(ended, infos)
-        return self._obs.copy(), rewards, np.zeros(self.num_envs, dtype=np.bool_), ended, infos
+        if self.sheet.board.step_all(self._cores, given, self._codes):
+            self._settle(ended)
+        infos = self._told()
+        rewards = infos["raw"].copy()
+        if self._adds:
+            for i, episode in enumerate(self.episodes):
+                if i not in begun:
+                    episode.add()
+                rewards[i] = episode.reward
+            infos = self._told()
+        over = np.flatnonzero(ended).tolist()
+        finals = self._restart(over) if over else {}
+        infos = self._whole(infos)
+        if finals:
+            infos |= finals
+        elif over:
+            infos = self._closed(over, infos)
+        none = np.zeros(self.num_envs, dtype=np.bool_)
+        return self._shown(self.sheet.observations), rewards, none, ended, infos
 
-    def _check_begun(self) -> None:
-        """Refuse a step before any world has taken it."""
-        follows = self.autoreset_mode == AutoresetMode.NEXT_STEP
-        for i, episode in enumerate(self.episodes):
-            if episode.truncated and not (follows and episode.world is not None):
+    def _begin_waiting(self) -> list[int]:
+        """Start the next episodes of the worlds that wait for them; return which.
+
+        Raises:
+            ResetNeeded: the mode starts none by itself, or nobody has called ``reset``.
+        """
+        begun = self._waiting
+        for i in begun:
+            if self.autoreset_mode != AutoresetMode.NEXT_STEP or self.episodes[i].world is None:
                 raise gym.error.ResetNeeded(f"world {i}: call reset first")
+        for i in begun:
+            self._start(i)
+        self._waiting = []
+        return begun
 
-    def _closed(self, ended: Booleans, infos: Info) -> Info:
-        """Return infos with what only an episode's last step says."""
+    def _settle(self, ended: Booleans) -> None:
+        """Settle what the worlds that gave no decision came back for; note whose episode ends."""
+        for i in np.flatnonzero(self._codes != DECISION).tolist():
+            code = int(self._codes[i])
+            self._codes[i] = DECISION
+            if code != LEFT_OUT:
+                episode = self.episodes[i]
+                episode.settle(code)
+                ended[i] = episode.truncated
+
+    def _closed(self, over: list[int], infos: Info) -> Info:
+        """Return infos with what only an episode's last step says; its world waits."""
         every = set(infos)
-        for i in np.flatnonzero(ended).tolist():
+        for i in over:
             last = info_of(self.episodes[i])
             infos = self._add_info(infos, {key: last[key] for key in last if key not in every}, i)
         return infos
 
-    def _restart(self, ended: Booleans, infos: Info) -> None:
-        final_obs = np.empty(self.num_envs, dtype=object)
-        finals: Info = {}
-        for i in np.flatnonzero(ended).tolist():
-            episode = self.episodes[i]
-            final_obs[i] = episode.observation()
-            finals = self._add_info(finals, info_of(episode), i)
-            self._start(i, episode)
-            infos["action_mask"][i] = episode.mask()
-        infos["final_obs"], infos["_final_obs"] = final_obs, ended
-        infos["final_info"], infos["_final_info"] = finals, ended
+    def _restart(self, over: list[int]) -> Info:
+        """Start the next episodes of some worlds; return what is told of those that are over.
 
-    def _infos(self) -> Info:
-        episodes = self.episodes
-        numbers = [
-            (e.raw, e.elapsed_s / HOUR_S, e.discount, *e.components.values()) for e in episodes
-        ]
-        raw, elapsed_h, discount, *parts = np.array(numbers).T.copy()
-        infos: Info = {
-            "action_mask": self.action_masks(),
-            "raw": raw,
-            "elapsed_h": elapsed_h,
-            "discount": discount,
-            "illegal": np.array([e.illegal for e in episodes]),
-            "reward": dict(zip(episodes[0].components, parts, strict=True)),
+        In other modes than ``SAME_STEP`` they wait, and nothing is told here.
+        """
+        if self.autoreset_mode != AutoresetMode.SAME_STEP:
+            self._waiting = over
+            self._codes[over] = LEFT_OUT
+            return {}
+        observations = np.empty(self.num_envs, dtype=object)
+        ended = np.zeros(self.num_envs, dtype=np.bool_)
+        ended[over] = True
+        infos: Info = {}
+        for i in over:
+            observations[i] = self.episodes[i].observation()
+            infos = self._add_info(infos, info_of(self.episodes[i]), i)
+            self._start(i)
+        return {
+            "final_obs": observations,
+            "_final_obs": ended,
+            "final_info": infos,
+            "_final_info": ended,
         }
+
+    def _told(self) -> Info:
+        """Return what the last step's outcomes say of each world."""
+        numbers = self.sheet.outcomes.T.copy()
+        parts = dict(zip(COMPONENTS, numbers, strict=False))
+        if self.setting.terminal_value:
+            parts[TERMINAL] = np.array([episode.terminal for episode in self.episodes])
+        return {
+            "raw": numbers[NET],
+            "elapsed_h": numbers[ELAPSED_S] / HOUR_S,
+            "discount": numbers[DISCOUNT],
+            "illegal": numbers[ILLEGAL].astype(np.int64),
+            "reward": parts,
+        }
+
+    def _whole(self, infos: Info) -> Info:
+        """Return infos with the masks as they are now, and with Gymnasium's notes of whose."""
+        infos["action_mask"] = self._shown(self.sheet.masks)
         present = np.ones(self.num_envs, dtype=np.bool_)
         return infos | {f"_{key}": present for key in infos}
 
+    def _shown(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        if self.copy:
+            return array.copy()
+        view = array.view()
+        view.flags.writeable = False
+        return view
+
     def action_masks(self) -> Masks:
         """Return which actions are legal in each world, shape (num_envs, actions)."""
-        masks = [episode.mask() for episode in self.episodes]
-        return np.concatenate(masks).reshape(self.num_envs, -1)  # a third of np.stack's time
+        return self.sheet.masks.copy()
 
 
 def _mode(mode: AutoresetMode | str) -> AutoresetMode:

@@ -8,7 +8,7 @@ Future contacts are not foreseen: the value is that of a customer left in peace.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import Any, Protocol
 
@@ -61,6 +61,41 @@ def hazard_value(
     return value
 
 
+class Facts(Protocol):
+    """A fact of all customers."""
+
+    def __getitem__(self, customer: int) -> Any:
+        """Return that of one customer."""
+
+
+class Customers(Protocol):
+    """Customers, as far as their values need them; NumPy takes each fact as an array, too."""
+
+    @property
+    def margin_per_s(self) -> Facts:
+        """Money a second."""
+
+    @property
+    def base(self) -> Facts:
+        """Base of the churn clock."""
+
+    @property
+    def renewal_day(self) -> Facts:
+        """Day of the next renewal."""
+
+    @property
+    def mood(self) -> Facts:
+        """Mood."""
+
+    @property
+    def alive(self) -> Facts:
+        """Whether a customer is still there."""
+
+    @property
+    def threshold(self) -> Facts:
+        """Hazard at which a customer leaves; endless for who is about to say so."""
+
+
 class Discounting(Protocol):
     """A ledger, as far as values need it."""
 
@@ -68,23 +103,40 @@ class Discounting(Protocol):
         """Return the value at time zero of one unit of money at a time."""
 
 
-class Valued(Protocol):
-    """A world, as far as its customers' values need it.
+class Tables(Protocol):
+    """The core of a world, as far as values need it."""
 
-    Facts of ``customers`` are read by number, or all at once as an array: see
-    ``sim.core.people.People``.
-    """
+    def number_of(self, table: str) -> int:
+        """Return how many rows a table has."""
+
+    def record(self, table: str, i: int) -> dict[str, Any]:
+        """Return one row."""
+
+
+class Valued(Protocol):
+    """A world, as far as its customers' values need it."""
 
     compiled: Compiled
-    customers: Any
+
+    @property
+    def customers(self) -> Customers:
+        """The customers."""
+
+    @property
+    def ledger(self) -> Discounting:
+        """The firm's money."""
 
     @property
     def now(self) -> float:
         """The time in seconds since the start."""
 
+
+class Heard(Valued, Protocol):
+    """A world that keeps what moves its customers' values (``World.listen``)."""
+
     @property
-    def ledger(self) -> Discounting:
-        """The firm's money."""
+    def core(self) -> Tables:
+        """Its tables."""
 
 
 def at_mood(table: Sequence[float], mood: float, limit: float) -> float:
@@ -98,21 +150,20 @@ class LifetimeValue:
     """Values of customers of worlds of one scenario, in money at the time asked.
 
     ``of(world, customer, mood)`` is one customer's, ``total(world)`` that of all who are active;
-    ``worth`` values many moods at once.
+    ``at`` says it for any time and ``worth`` for many moods at once.
     """
 
     def __init__(self, world: Valued) -> None:
         scenario = world.compiled.scenario
-        retention, churn = scenario.retention, scenario.mechanisms.churn
         self._rate = world.compiled.discount_per_s
-        self._effect = retention.mood_effect
+        self._effect = scenario.retention.mood_effect
         self._half_life = scenario.satisfaction.mood_half_life_days
         self._limit = scenario.satisfaction.mood_limit
         self._fade: float = mood_decay(1, self._half_life)
-        self._contract = churn and retention.clock == "contractual"
+        clock = scenario.retention.clock if scenario.mechanisms.churn else None
+        self._contract, self._hazard = clock == "contractual", clock == "hazard"
         self._tables: dict[float, list[float]] = {}
-        self._hazard = churn and retention.clock == "hazard"
-        period = retention.period_days
+        period = scenario.retention.period_days
         self._renewals = int(HALF_LIVES * self._half_life / period)
         self._period_fade = self._fade**period
         self._period_worth = annuity(period * DAY_S, self._rate)
@@ -135,17 +186,19 @@ class LifetimeValue:
 
     def of(self, world: Valued, customer: int, mood: float) -> float:
         """Return the expected discounted margin of an active customer from now on."""
-        people = world.customers
-        margin: float = people.margin_per_s[customer]
-        base: float = people.base[customer]
+        days = world.customers.renewal_day[customer] - world.now / DAY_S
+        return self.at(world.customers, customer, mood, days)
+
+    def at(self, people: Customers, customer: int, mood: float, days: float) -> float:
+        """Return ``of`` at a time that lies so many days before the customer's next renewal."""
+        margin, base = people.margin_per_s[customer], people.base[customer]
         if self._contract:
-            days = people.renewal_day[customer] - world.now / DAY_S
-            return margin * float(self._contractual(base, mood, max(0.0, days)))
+            return float(margin * float(self._contractual(base, mood, max(0.0, days))))
         if not self._hazard:
             return float(lifetime_value(margin, 0.0, self._rate))
-        return margin * at_mood(self._table(base), mood, self._limit)
+        return float(margin * at_mood(self._table(base), mood, self._limit))
 
-    def worth(self, people: Any, customers: Integers, moods: Floats, days: Floats) -> Floats:
+    def worth(self, people: Customers, customers: Integers, moods: Floats, days: Floats) -> Floats:
         """Return ``of`` for many at once.
 
         Args:
@@ -202,27 +255,31 @@ class LifetimeValue:
 
 
 class ValueChange:
-    """Sums, from one decision to the next, what contacts do to customers' lifetime values.
+    """What contacts do to customers' lifetime values, from one decision to the next.
 
     The value of a customer changes when a mood jumps and when a leaver is saved; the loss of who
     leaves is not booked when it happens but expected, in the mood that raised the hazard. Money is
-    discounted to time zero, as in the ledger.
+    discounted to time zero, as in the ledger. The world listens to moods (``World.listen``).
     """
 
-    def __init__(self, value: LifetimeValue) -> None:
+    def __init__(self, value: LifetimeValue, world: Heard) -> None:
         self.value = value
-        self.total = 0.0
+        self._heard = world.core.number_of("mood_rows")
 
-    def mood_changed(self, world: Valued, customer: int, before: float) -> None:
-        """Add the change of a customer's value by a jump of mood."""
-        people = world.customers
-        if not people.alive[customer] or people.threshold[customer] == float("inf"):
-            return
-        after, of = people.mood[customer], self.value.of
-        gain = of(world, customer, after) - of(world, customer, before)
-        self.total += gain * world.ledger.discount(world.now)
+    def since(self, world: Heard) -> float:
+        """Return the sum of changes since the last call."""
+        core, first, total = world.core, self._heard, 0.0
+        self._heard = core.number_of("mood_rows")
+        for number in range(first, self._heard):
+            row = core.record("mood_rows", number)
+            total += self._gain(world, row) * world.ledger.discount(row["time_s"])
+        return total
 
-    def stayed(self, world: Valued, customer: int) -> None:
-        """Add the value of a leaver who was saved."""
-        gain = self.value.of(world, customer, world.customers.mood[customer])
-        self.total += gain * world.ledger.discount(world.now)
+    def _gain(self, world: Heard, row: Mapping[str, Any]) -> float:
+        who, people, at = row["customer"], world.customers, self.value.at
+        days = row["renewal_day"] - row["time_s"] / DAY_S
+        if row["saved"]:
+            return at(people, who, row["after"], days)
+        if row["going"]:
+            return 0.0
+        return at(people, who, row["after"], days) - at(people, who, row["before"], days)

@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from stable_baselines3.common.vec_env import VecEnv
 
+from sim.core.codes import DECISION
 from sim.env.episode import Episode
 from sim.env.journey import info_of, spaces
 from sim.env.setting import Setting, make_setting
+from sim.env.sheet import Sheet
 from sim.env.start import Starts
 from sim.errors import InputError
 
@@ -37,13 +39,13 @@ class JourneyVecEnv(VecEnv):
             raise InputError(f"n_envs: must be at least 1; got {n_envs!r}")
         self.setting: Setting = make_setting(**kwargs)
         starts = Starts(self.setting)
-        self.episodes = [Episode(self.setting, starts) for _ in range(n_envs)]
+        self.sheet = Sheet(self.setting, n_envs)
+        self.episodes = [Episode(self.setting, starts, self.sheet, i) for i in range(n_envs)]
+        self._codes = np.full(n_envs, DECISION)
         self._luck = [seed + i for i in range(n_envs)]
         self._replication = [-1] * n_envs
-        self._actions: list[int] = []
-        box, discrete = spaces(self.setting)
-        self._obs: Observations = np.zeros((n_envs, *box.shape), dtype=np.float32)
-        super().__init__(n_envs, box, discrete)
+        self._actions = np.zeros(n_envs, dtype=np.int64)
+        super().__init__(n_envs, *spaces(self.setting))
 
     def reset(self) -> Observations:
         """Start all episodes; return observations, shape (n_envs, features)."""
@@ -54,16 +56,15 @@ class JourneyVecEnv(VecEnv):
             self.reset_infos[i] = info_of(self.episodes[i])
         self._reset_seeds()
         self._reset_options()
-        return self._obs.copy()
+        return self.sheet.observations.copy()
 
     def _start(self, i: int) -> None:
         self._replication[i] += 1
         self.episodes[i].start(self._luck[i], self._replication[i])
-        self.episodes[i].write_observation(self._obs[i])
 
     def step_async(self, actions: npt.NDArray[np.int64]) -> None:
         """Keep the actions for ``step_wait``."""
-        self._actions = np.asarray(actions).tolist()
+        self._actions = np.ascontiguousarray(actions, dtype=np.int64)
 
     def step_wait(
         self,
@@ -72,22 +73,31 @@ class JourneyVecEnv(VecEnv):
         rewards = np.empty(self.num_envs, dtype=np.float32)
         dones = np.zeros(self.num_envs, dtype=np.bool_)
         infos = []
-        for i, (episode, action) in enumerate(zip(self.episodes, self._actions, strict=True)):
-            episode.step(action)
+        self._step_all()
+        for i, episode in enumerate(self.episodes):
             rewards[i], dones[i] = episode.reward, episode.truncated
             info = info_of(episode)
             if episode.truncated:
                 info["terminal_observation"] = episode.observation()
                 info["TimeLimit.truncated"] = True
                 self._start(i)
-            else:
-                episode.write_observation(self._obs[i])
             infos.append(info)
-        return self._obs.copy(), rewards, dones, infos
+        return self.sheet.observations.copy(), rewards, dones, infos
+
+    def _step_all(self) -> None:
+        """Let all worlds step in one call, and settle what those came back for that have ended."""
+        cores = [episode.world.core for episode in self.episodes if episode.world is not None]
+        if self.sheet.board.step_all(cores, self._actions, self._codes):
+            for i in np.flatnonzero(self._codes != DECISION).tolist():
+                self.episodes[i].settle(int(self._codes[i]))
+                self._codes[i] = DECISION
+        for episode in self.episodes:
+            if episode.adds:
+                episode.add()
 
     def action_masks(self) -> Masks:
         """Return which actions are legal in each world, shape (n_envs, actions)."""
-        return np.stack([episode.mask() for episode in self.episodes])
+        return self.sheet.masks.copy()
 
     def close(self) -> None:
         """There is nothing to close."""

@@ -3,6 +3,7 @@
 One accessor for each class of records (``contact_at``); what is made and freed has two more.
 """
 
+from sim.core.accessors.policies import *
 from sim.core.accessors.rows import *
 from sim.core.accessors.rules import *
 from sim.core.accessors.state import *

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
         Confusion,
         Hours,
         Intent,
+        KindPlace,
+        Layout,
         Link,
         Offer,
         Pair,
@@ -120,3 +122,11 @@ def shift_at(world: World, i: Int) -> Shift:
 
 def pause_at(world: World, i: Int) -> Pause:
     return world.firm.pauses.rows[i]
+
+
+def layout_at(world: World, i: Int) -> Layout:
+    return world.firm.layouts.rows[i]
+
+
+def kind_place_at(world: World, i: Int) -> KindPlace:
+    return world.firm.kind_places.rows[i]

@@ -10,18 +10,23 @@ if TYPE_CHECKING:
     from sim.core.records.bundles import World
     from sim.core.records.state import (
         Agent,
+        Busy,
         Contact,
         Customer,
         Decides,
         Duty,
         Entry,
         EntryRange,
+        Feature,
+        Income,
         Journey,
         Lane,
+        Learner,
         Legal,
         Need,
         Option,
         Outage,
+        Partial,
         Question,
         SeenCandidate,
         SeenCustomer,
@@ -154,3 +159,27 @@ def seen_load_at(world: World, i: Int) -> SeenLoad:
 
 def seen_candidate_at(world: World, i: Int) -> SeenCandidate:
     return world.seen_candidates.rows[i]
+
+
+def feature_at(world: World, i: Int) -> Feature:
+    return world.features.rows[i]
+
+
+def learner_at(world: World, i: Int) -> Learner:
+    return world.learners.rows[i]
+
+
+def income_at(world: World, i: Int) -> Income:
+    return world.incomes.rows[i]
+
+
+def partial_at(world: World, i: Int) -> Partial:
+    return world.partials.rows[i]
+
+
+def busy_at(world: World, i: Int) -> Busy:
+    return world.busies.rows[i]
+
+
+def new_busy(world: World) -> Int:
+    return world.busies.new()

@@ -260,6 +260,8 @@ class Module:
         pointers = {*self.names.pointers, *HANDLES}
         if kind in pointers:
             text = f"cdef {kind} {name}"
+        elif kind in ARRAYS:
+            text = f"cdef {ARRAYS[kind]} {name}"
         else:
             native = SCALARS[kind] if kind in ("Int", "Small", "U64", "Float") else "object"
             text = f"cdef public {kind if kind in self.names.classes else native} {name}"

@@ -253,6 +253,7 @@ class Decides:
 
     who: Small = 0
     rule: Small = 0
+    outside: Small = 0  # 1: it waits for who advances the world, a learner say
 
 
 @dataclass(slots=True, eq=False)
@@ -311,3 +312,52 @@ class SeenCandidate:
     hazard_per_month: Float = 0.0
     mean_handle_s: Float = 0.0
     mean_patience_s: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Feature:
+    """One number of the vector of features, as 32 bits hold it."""
+
+    value: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Learner:
+    """The episode of a learner who decides in this world; see ``learning`` and ``books``."""
+
+    until_s: Float = 0.0
+    last_s: Float = 0.0  # when the last step ended
+    elapsed_s: Float = 0.0  # how long it took
+    discount_per_s: Float = 0.0
+    scale: Float = 1.0  # from the present value at time zero to that at the start
+    net_value: Float = 0.0
+    steps: Int = 0
+    illegal: Int = 0  # actions that were none, and became the default
+    first_decision: Int = 0  # row of the register
+    shows_candidates: Small = 0  # 1: some stand in the row that the learner sees
+    n_partials: Small = 0
+
+
+@dataclass(slots=True, eq=False)
+class Income:
+    """One component of an episode's money, or the whole: what came in, and what was booked."""
+
+    base: Float = 0.0  # the ledger's total at the start
+    last: Float = 0.0  # total of all steps
+    carry: Float = 0.0  # what rounding left over
+    step: Float = 0.0  # booked for the last step
+
+
+@dataclass(slots=True, eq=False)
+class Partial:
+    """A part of an exact sum."""
+
+    value: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Busy:
+    """A customer with open journeys, and the one since which there have been any."""
+
+    since: Int = 0
+    customer: Small = 0
