@@ -14,6 +14,8 @@ from math import sqrt
 from pathlib import Path
 from statistics import fmean, median, variance
 
+import numpy as np
+
 from experiments.benchmarks.peers import PEERS, PeerResult
 from experiments.benchmarks.workload import ARRIVALS, PATIENCE, SERVERS, SERVICE
 from experiments.statistics.student import t_quantile
@@ -21,7 +23,7 @@ from experiments.validation.theory.queueing import erlang_a
 from sim.core.world import World
 from sim.errors import InputError
 from sim.inputs import nearest
-from sim.register.register import C_ANSWERED, C_OUTCOME, C_QUEUED, C_RELEASED, Outcome
+from sim.register.register import Outcome
 from sim.scenario import Scenario, load_scenario
 
 SCENARIO = Path(__file__).with_name("erlang.yaml")
@@ -64,18 +66,14 @@ def simulate(scenario: Scenario, callers: int, seed: int) -> PeerResult:
     """
     started = time.process_time()
     world = World(scenario, seed=seed).run(60 * callers / ARRIVALS)
-    left = abandoned = 0
-    waited = 0.0
-    for row in world.register.contacts:
-        if row[C_OUTCOME] == Outcome.OPEN:
-            continue
-        left += 1
-        abandoned += row[C_OUTCOME] == Outcome.ABANDONED
-        until = row[C_ANSWERED] if row[C_ANSWERED] >= 0 else row[C_RELEASED]
-        waited += until - row[C_QUEUED]
+    contacts = world.register.column
+    over = contacts("contacts", "outcome") != Outcome.OPEN
+    outcome, queued_s = contacts("contacts", "outcome")[over], contacts("contacts", "queued_s")
+    answered_s, released_s = contacts("contacts", "answered_s"), contacts("contacts", "released_s")
+    wait_s = np.where(answered_s >= 0, answered_s, released_s)[over] - queued_s[over]
+    share_lost, mean_s = float((outcome == Outcome.ABANDONED).mean()), float(wait_s.mean())
     cpu_s = time.process_time() - started
-    share = callers / len(world.register.contacts)
-    return PeerResult(abandoned / left, waited / left / 60, cpu_s * share)
+    return PeerResult(share_lost, mean_s / 60, cpu_s * callers / len(over))
 
 
 def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) -> list[EngineSpeed]:

@@ -24,14 +24,7 @@ from sim.core.accessors import (
     team_at,
     waiting_at,
 )
-from sim.core.codes import (
-    FINISH_QUEUE,
-    KEEP,
-    ON_CLOSING,
-    QUEUED,
-    RANK_OURS,
-    SEND_AWAY,
-)
+from sim.core.codes import ON_CLOSING, QUEUED, RANK_OURS
 from sim.core.contacts import turned_away
 from sim.core.lines import first_in_line, leave_line, next_in_line
 from sim.core.opening import open_at, week_s
@@ -40,6 +33,7 @@ from sim.core.records.bundles import World
 from sim.core.records.state import Agent, Contact
 from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
+from sim.tables.codes import FINISH_QUEUE, KEEP, SEND_AWAY
 from sim.units import DAY_S, WEEK_S
 
 # Opening hours are rounded to slots: a shift that ends within half of one ends at closing.

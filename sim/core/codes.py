@@ -10,18 +10,6 @@ IN_SERVICE: Final = 3
 DONE: Final = 4
 STALE: Final = 5
 
-# Kinds of channels.
-LIVE: Final = 0
-AUTOMATED: Final = 1
-ASYNCHRONOUS: Final = 2
-CALLBACK: Final = 3
-OUTBOUND: Final = 4
-
-# What a channel does with its line when it closes.
-KEEP: Final = 0
-FINISH_QUEUE: Final = 1
-SEND_AWAY: Final = 2
-
 # Kinds of decisions.
 DECIDE_ENTRY: Final = 0
 DECIDE_ESCALATION: Final = 1
@@ -91,5 +79,3 @@ ASKED: Final = 4  # a policy in Python is to be asked before a learner's next de
 RANK_OURS: Final = -1  # of equal times; those of SimPy's processes come after
 FOREVER: Final = 1e300
 ENDLESS: Final = float("inf")
-SLOT_S: Final = 300.0
-"""Opening hours are rounded to slots of the week."""

@@ -23,16 +23,7 @@ from sim.core.accessors import (
     segment_at,
 )
 from sim.core.churn import change_mood, is_going, leave
-from sim.core.codes import (
-    ASYNCHRONOUS,
-    DECIDE_WRAP_UP,
-    DONE,
-    ON_RETURN,
-    QUEUED,
-    RANK_OURS,
-    SLOT_S,
-    STALE,
-)
+from sim.core.codes import DECIDE_WRAP_UP, DONE, ON_RETURN, QUEUED, RANK_OURS, STALE
 from sim.core.lines import leave_line
 from sim.core.opening import next_opening, open_for, week_s
 from sim.core.records.bundles import World
@@ -53,6 +44,7 @@ from sim.register.codes import (
     RESOLVED,
     SAVED,
 )
+from sim.tables.codes import ASYNCHRONOUS, SLOT_S
 
 RETRY_CLOSED_S: Final = 10800.0  # spread of the calls after a closed channel opens (assumption)
 

@@ -24,7 +24,6 @@ from sim.core.accessors import (
 )
 from sim.core.automation import may_take_over
 from sim.core.codes import (
-    AUTOMATED,
     BY_DEFAULT,
     BY_OTHERS,
     BY_RULE,
@@ -51,6 +50,7 @@ from sim.core.rules.ruling import decide_by_rule
 from sim.native_types import Int, Small
 from sim.population.draws import FOR_DETECT, draw
 from sim.register.codes import RESOLVED
+from sim.tables.codes import AUTOMATED
 
 
 def settle(world: World) -> Small:

@@ -13,12 +13,12 @@ from sim.core.accessors import (
     pattern_at,
     waiting_at,
 )
-from sim.core.codes import SLOT_S
 from sim.core.contacts import cell_of
 from sim.core.opening import is_open, takes_contacts, week_s
 from sim.core.records.bundles import World
 from sim.core.storage import whole
 from sim.native_types import Int, Small
+from sim.tables.codes import SLOT_S
 
 
 def entry_choice(world: World, c: Int) -> Int:

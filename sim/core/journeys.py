@@ -24,13 +24,10 @@ from sim.core.accessors import (
 from sim.core.choosing import chosen_channel, recognised_intent, seen_intent
 from sim.core.closing import admits
 from sim.core.codes import (
-    AUTOMATED,
-    CALLBACK,
     DECIDE_CANCEL,
     DECIDE_ENTRY,
     DONE,
     IN_DIALOGUE,
-    LIVE,
     ON_AUTOMATED_END,
     RANK_OURS,
 )
@@ -75,6 +72,7 @@ from sim.register.codes import (
     UNREACHED,
     UNRESOLVED,
 )
+from sim.tables.codes import AUTOMATED, CALLBACK, LIVE
 from sim.units import DAY_S
 
 # Addresses of transferred legs and of cancel calls lie beyond those of all attempts.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sim.core.accessors import channel_at, hours_at
-from sim.core.codes import LIVE, SLOT_S
 from sim.core.records.bundles import World
 from sim.core.storage import whole
 from sim.native_types import Float, Int, Small
+from sim.tables.codes import LIVE, SLOT_S
 from sim.units import WEEK_S
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import exp
 
-from sim.behaviour.durations import duration_s, normal_quantile
+from sim.behaviour.durations import duration_s
+from sim.behaviour.normal import normal_quantile
 from sim.core.accessors import (
     agent_at,
     channel_at,
@@ -118,7 +119,7 @@ def release(world: World, a: Int, c: Int) -> None:
         agent.busy_s += world.now - agent.busy_since
         agent.channel = -1
         if world.firm.tires:
-            rest(world, agent, 1)
+            rest(world, agent, True)
         if multi:
             keep_partial(world, a)
         if agent.leaving:

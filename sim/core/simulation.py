@@ -39,8 +39,9 @@ from sim.core.columns import (
     value,
 )
 from sim.core.deciding import decide, is_legal
+from sim.core.finishing import finish
 from sim.core.learning import N_OUTCOMES, begin, begin_learning, go_on, take_action
-from sim.core.loop import advance, begin_day, expect_need, finish_customer, finish_service
+from sim.core.loop import advance, begin_day, expect_need
 from sim.core.queues import find_sole_queue, focus_team, seek_all_again
 from sim.core.records.bundles import Firm, World
 from sim.core.shifts import hire
@@ -190,11 +191,7 @@ class Simulation:
 
     def finish(self) -> None:
         """Write rows of what is still open: contacts, journeys, shifts, breaks."""
-        since = column(self.world, "customers", "open_since")
-        busy = np.flatnonzero(column(self.world, "customers", "first_journey") >= 0)
-        for who in busy[np.argsort(since[busy])].tolist():  # who came first, first
-            finish_customer(self.world, who)
-        finish_service(self.world)
+        finish(self.world)
 
     def fork(self) -> Simulation:
         """Return an independent copy, which goes on identically."""

@@ -17,7 +17,7 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf
 from operator import attrgetter
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -50,24 +50,31 @@ NEED_RANK: Final = -2  # of equal times needs come first
 # -- tables ------------------------------------------------------------------------------------
 
 
-class Table(list[R], Generic[R]):
+class Table(Generic[R]):
     """Records by number, and the numbers that are free."""
 
-    __slots__ = ("free", "record")
+    __slots__ = ("blank", "free", "record", "rows")
 
     def __init__(self, record: type[R]) -> None:
-        super().__init__()
         self.record: Any = record
+        self.blank: Any = record.__init__  # gives a record its defaults again
+        self.rows: list[R] = []
         self.free: list[int] = []
 
     def new(self) -> int:
         """Return the number of a blank record, the last one that was freed if any."""
         if self.free:
             i = self.free.pop()
-            self[i] = self.record()
+            self.blank(self.rows[i])
             return i
-        self.append(self.record())
-        return len(self) - 1
+        self.rows.append(self.record())
+        return len(self.rows) - 1
+
+    def new_row(self) -> int:
+        """Return the number of a new row; whoever writes it sets every field."""
+        rows = self.rows
+        rows.append(self.record.__new__(self.record))
+        return len(rows) - 1
 
     def release(self, i: int) -> None:
         """Let a number be given out again."""
@@ -76,10 +83,10 @@ class Table(list[R], Generic[R]):
     def fork(self, shared: bool) -> Table[R]:
         """Return a copy, which has the records of full blocks in common where ``shared``."""
         other = Table[R](self.record)
-        full = len(self) // BLOCK * BLOCK if shared else 0
-        other.extend(self[:full])
-        if full < len(self):
-            other.extend(map(copier(self.record), self[full:] if full else self))
+        rows = self.rows
+        full = len(rows) // BLOCK * BLOCK if shared else 0
+        other.rows = rows[:full]
+        other.rows.extend(map(copier(self.record), rows[full:] if full else rows))
         other.free = self.free.copy()
         return other
 
@@ -247,7 +254,7 @@ def single(x: Float) -> Float:
 def fork_world(world: W) -> W:
     """Return an independent copy of a world; the firm is shared."""
     other = copy(world)
-    for f in fields(world):  # type: ignore[arg-type]
+    for f in fields(cast(Any, world)):
         value = getattr(world, f.name)
         if isinstance(value, Table):
             setattr(other, f.name, value.fork(f.name.endswith("_rows")))

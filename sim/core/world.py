@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.core.codes import ASKED, DECISION, FOREIGN, MIDNIGHT, REACHED
+from sim.core.collector import seldom_collecting
 from sim.core.engine import engine_of
 from sim.core.midnight import sweep
 from sim.core.people import People
@@ -37,6 +38,9 @@ from sim.tables.arguments import (
 )
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
+
+if TYPE_CHECKING:
+    from sim.core.simulation import Simulation
 
 __all__ = ["DutyPeriod", "Pending", "Trace", "World", "simulate"]
 
@@ -126,7 +130,7 @@ class World:
         self.who_decides(policy, mine, others)
         self._first_events(trace, roster)
 
-    def _become(self, core: Any) -> None:
+    def _become(self, core: Simulation) -> None:
         self.core = core
         self.customers = People(core)
         self.register = Register(core)
@@ -149,7 +153,6 @@ class World:
         self.demand = None
         if trace is not None:
             self._expect(trace_needs(trace.time_s, trace.customer, trace.intent))
-            self.core.expect_need()
         else:
             self.demand = Demand(self.compiled, self.key, np.asarray(self.customers.segment))
         self.core.put_scalar("by_shifts", roster is None)
@@ -161,6 +164,7 @@ class World:
         self.core.fill("needs", needs._asdict())
         self.core.put_scalar("n_needs", len(needs.time_s))
         self.core.put_scalar("next_need", 0)
+        self.core.expect_need()
 
     # -- the loop ----------------------------------------------------------------------------
 
@@ -202,7 +206,9 @@ class World:
 
     def run(self, until_s: float) -> World:
         """Simulate to ``until_s`` and close the books; returns self."""
-        if self.advance(until_s):
+        with seldom_collecting():
+            decided = not self.advance(until_s)
+        if not decided:
             raise RuntimeError("an external decision is pending: answer it and advance")
         self.finish()
         return self

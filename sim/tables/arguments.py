@@ -12,7 +12,8 @@ from typing import Any
 
 from sim.decisions.actions import KIND_NAMES, KINDS, Decider, Kind
 from sim.errors import InputError
-from sim.inputs import unknown_name, validate
+from sim.inputs import merge, unknown_name, validate
+from sim.inputs.compose import EXTENDS
 from sim.inputs.names import show
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
@@ -43,13 +44,20 @@ def compiled_of(
 
 
 def regime_of(scenario: Scenario, regime: RegimeSource | None, key: str = "regime") -> Regime:
-    """Return a regime by the scenario's name, as given, or the full one (None)."""
+    """Return a regime by the scenario's name, as given, or the full one (None).
+
+    A mapping may say which of the scenario's it `extends`.
+    """
     if regime is None:
         return Regime()
     if isinstance(regime, Regime):
         return regime
     if isinstance(regime, Mapping):
-        return validate(Regime, dict(regime), key)
+        own = {name: value for name, value in regime.items() if name != EXTENDS}
+        if EXTENDS in regime:
+            base = regime_of(scenario, regime[EXTENDS], f"{key}.{EXTENDS}")
+            own = merge(base.model_dump(mode="json"), own)
+        return validate(Regime, own, key)
     if not isinstance(regime, str) or regime not in scenario.regimes:
         raise unknown_name(key, regime, scenario.regimes)
     return scenario.regimes[regime]

@@ -69,6 +69,7 @@ from sim.core.records.rules import (
 )
 from sim.core.records.state import (
     Agent,
+    Busy,
     Contact,
     Customer,
     Decides,
@@ -263,6 +264,9 @@ class World:
     decides_dispatch: Small = 0
     n_options: Int = 0
     n_candidates: Int = 0
+    n_busy: Int = 0  # entries of the heap, and rows that there are
+    busy_room: Int = 0
+    candidates_featured: Small = 0  # 1: some stand in the vector of features
     worth_unit: Float = 0.0  # money of a unit of satisfaction in the decision that is valued
     spent_contact: Small = -1  # over, to be freed once nobody speaks of them any more
     spent_journey: Small = -1
@@ -291,6 +295,7 @@ class World:
     options: Table[Option] = field(default_factory=lambda: Table(Option))
     entry_ranges: Table[EntryRange] = field(default_factory=lambda: Table(EntryRange))
     entries: Table[Entry] = field(default_factory=lambda: Table(Entry))
+    busies: Table[Busy] = field(default_factory=lambda: Table(Busy))
     decides: Table[Decides] = field(default_factory=lambda: Table(Decides))
     seen_customers: Table[SeenCustomer] = field(default_factory=lambda: Table(SeenCustomer))
     seen_profiles: Table[SeenProfile] = field(default_factory=lambda: Table(SeenProfile))

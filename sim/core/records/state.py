@@ -316,6 +316,7 @@ class Learner:
     steps: Int = 0
     illegal: Int = 0  # actions that were none, and became the default
     first_decision: Int = 0  # row of the register
+    shows_candidates: Small = 0  # 1: some stand in the row that the learner sees
     n_partials: Small = 0
 
 
@@ -334,3 +335,11 @@ class Partial:
     """A part of an exact sum."""
 
     value: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Busy:
+    """A customer with open journeys, and the one since which there have been any."""
+
+    since: Int = 0
+    customer: Small = 0
