@@ -257,7 +257,7 @@ def test_accessors_are_written_as_the_bundles_say(unit: Unit) -> None:
     for name, text in generated.items():
         if name.endswith("_at") and name in written:
             table = text.splitlines()[-1].split("world.")[1].split(")")[0].removesuffix(".blocks")
-            assert written[name] == f"return world.{table.removesuffix('.rows')}[i]"
+            assert written[name] == f"return world.{table.removesuffix('.rows')}.rows[i]"
 
 
 def test_cythons_release_is_the_same_everywhere() -> None:
