@@ -100,7 +100,7 @@ class Work:
             return
         if engine_name() != self.engine:
             raise RunError(
-                f"a worker's engine is '{engine_name()}', this run's '{self.engine}': build the core "
+                f"a worker's engine is '{engine_name()}', this run's '{self.engine}': build it "
                 f"on every machine, or set {VARIABLE}={INTERPRETED} for the run and all workers"
             )
         now = source_digests(self.policies)
