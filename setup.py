@@ -42,10 +42,10 @@ class BuildCore(build_ext):
         if build not in BUILDS:
             raise SystemExit(f"OPTICHANNEL_BUILD: must be among {', '.join(BUILDS)}; got {build!r}")
         folder = Path(self.build_temp).resolve() / build
-        try:
-            ext.sources = [str(native.c_file(unit.UNIT, folder, checked=build == "checked"))]
-        except ImportError as error:
-            raise CompileError(f"Cython {unit.CYTHON} is needed to build: {error}") from error
+        if native.cython_version() != unit.CYTHON:
+            found = native.cython_version() or "none"
+            raise CompileError(f"Cython {unit.CYTHON} builds the core; here is {found}")
+        ext.sources = [str(native.c_file(unit.UNIT, folder, checked=build == "checked"))]
         ext.extra_compile_args = native.FLAGS.get(self.compiler.compiler_type, native.FLAGS["unix"])
         super().build_extension(ext)
 
@@ -54,7 +54,7 @@ setup(
     ext_modules=[
         Extension(
             unit.UNIT.extension,
-            [os.path.relpath(file, CORE.parents[1]) for file in unit.UNIT.files()],
+            list(unit.UNIT.files()),
             optional=True,
         )
     ],

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sim.decisions.actions import Kind, action_table
-from sim.decisions.view import Candidate, View
 from sim.scenario import Scenario
 
 
@@ -39,9 +36,3 @@ class Actions:
         self.wrap_up_offers = tuple(of[Kind.WRAP_UP, "offer", o] for o in offers)
         self.release = of[Kind.CANCEL, "release", -1]
         self.cancel_offers = tuple(of[Kind.CANCEL, "offer", o] for o in offers)
-
-    def first_queue(self, view: View, rank: Callable[[Candidate], tuple[float, ...]]) -> int:
-        """Return the action of the queue whose head ranks highest, the default among teams."""
-        if view.candidates is None:
-            return view.default
-        return self.queue[max(view.candidates, key=rank).queue]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sim.errors import InputError
     from sim.metrics.kpis import Facts, kpis
     from sim.metrics.metrics import METRICS
+    from sim.register.export import frame
     from sim.scenario import Scenario, load_scenario, scenario_names
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Kind",
     "Scenario",
     "World",
+    "frame",
     "kpis",
     "load_scenario",
     "scenario_names",
@@ -50,6 +52,7 @@ __getattr__, __dir__ = lazy(
         "sim.errors": ["InputError"],
         "sim.metrics.kpis": ["Facts", "kpis"],
         "sim.metrics.metrics": ["METRICS"],
+        "sim.register.export": ["frame"],
         "sim.scenario": ["Scenario", "load_scenario", "scenario_names"],
     },
 )

@@ -5,20 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
-from policies.base import Policy
+from policies.core_rule import CoreRule
 from policies.learned.model import Header, check_fit, find_model, load_model
+from policies.learned.vectors import vector_of
 from policies.registry import make, names
-from sim.decisions.actions import KIND_NAMES, Kind
-from sim.decisions.features import FEATURE_READS, Features, Vector
+from sim.core.codes import RULE_GIVEN, RULE_LEARNED
+from sim.core.rules.book import Book
+from sim.decisions.actions import KIND_NAMES, KINDS, Kind
+from sim.decisions.features import FEATURE_READS, MATCHED, Features, Vector
 from sim.decisions.view import View
 from sim.errors import InputError
 from sim.scenario import Scenario
 from sim.scenario.service import Regime
 
+Doubles = npt.NDArray[np.float64]
 
-class Learned(Policy):
+
+class Learned(CoreRule):
     """Trained weights decide, by ``optichannel train``; the rule in the file takes the rest.
 
     The vector of features (``sim.decisions.features``) is normalised as in training; the legal
@@ -60,7 +66,16 @@ class Learned(Policy):
         self.mean, self.scale = model.arrays["mean"], model.arrays["scale"]
         self.clip = float(model.arrays["clip"][0])
         self.relu = bool(model.arrays.get("relu", np.zeros(1))[0])
-        self.layers = [(np.ascontiguousarray(w), b) for w, b in model.layers()]
+        self.layers = [(w.astype(np.float64), b.astype(np.float64)) for w, b in model.layers()]
+        self.layers[0] = self._from_an_empty_decision(*self.layers[0])
+        self.shown = [float(self.matched or f.shown != MATCHED) for f in self.features.table]
+
+    def _from_an_empty_decision(self, weights: Doubles, bias: Doubles) -> tuple[Doubles, Doubles]:
+        """Return a first layer whose bias holds the sums where all features are 0."""
+        rest = np.clip(-self.mean.astype(np.float64) * self.scale, -self.clip, self.clip)
+        for column, x in zip(weights.T, rest, strict=True):
+            bias = bias + column * x
+        return weights, bias
 
     def _rule_of(self, header: Header, path: Path) -> str:
         use = str(header.base["use"])
@@ -75,47 +90,64 @@ class Learned(Policy):
         """Reset the rule."""
         self.base.reset(seed)
 
+    def write(self, book: Book) -> int:
+        """Add this rule to a book, after the rule that takes the rest."""
+        if isinstance(self.base, CoreRule) and self.base.decides_in_core():
+            base = self.base.write(book)
+        else:
+            base = book.rule(RULE_GIVEN, "given_rules", decides=KINDS, action=0, valued=0)
+        layers = [self._write_layer(book, *layer) for layer in self.layers]
+        book.network(self.features.size + sum(len(bias) for _, bias in self.layers))
+        return book.rule(
+            RULE_LEARNED,
+            "learned_rules",
+            decides=self.decides,
+            reads=self.reads,
+            base=base,
+            learned=sum(1 << kind for kind in self.learned),
+            keeps=self.margin is not None,
+            margin=self.margin or 0.0,
+            adds=self.adds,
+            clip=self.clip,
+            relu=self.relu,
+            shown=book.figures(self.shown),
+            mean=book.figures(self.mean.tolist()),
+            scale=book.figures(self.scale.tolist()),
+            layers=layers[0],
+            n_layers=len(layers),
+        )
+
+    def _write_layer(self, book: Book, weights: Doubles, bias: Doubles) -> int:
+        outputs, inputs = weights.shape
+        return book.add(
+            "layers",
+            inputs=inputs,
+            outputs=outputs,
+            weights=book.figures(weights.T.ravel().tolist()),
+            bias=book.figures(bias.tolist()),
+        )
+
+    def decides_in_core(self) -> bool:
+        """Return whether neither this policy nor its rule has a method of somebody's own."""
+        own = type(self).decide is not Learned.decide or "decide" in vars(self)
+        return not own and isinstance(self.base, CoreRule) and self.base.decides_in_core()
+
     def decide(self, view: View) -> int:
         """Return the legal action with the highest score, or the rule's."""
-        if view.kind not in self.learned:
-            return self.base.decide(view)
-        scores, actions = self.scores(self.vector(view)), view.actions
-        if self.adds:
-            scores = self._corrected(view, scores)
-        best = actions[int(scores[list(actions)].argmax())]
-        if self.margin is None:
-            return best
-        usual = self.base.decide(view)
-        return best if scores[best] > scores[usual] + self.margin else usual
-
-    def _corrected(self, view: View, scores: Vector) -> Vector:
-        """Return the rule's values with the scores, in units of the decision, added to them."""
-        values = self.base.action_values(view)
-        if values is not None:
-            scores = scores * values.unit
-            scores[list(view.actions)] += values.money
-        return scores
+        base = self.base
+        if not (isinstance(base, CoreRule) and base.decides_in_core()):
+            if view.kind not in self.learned:
+                return base.decide(view)
+            values = base.action_values(view) if self.adds else None
+            usual = view.default if self.margin is None else base.decide(view)
+            self._desk().give(usual, values)
+        return self.by_rule(view)
 
     def vector(self, view: View) -> Vector:
         """Return the features of a view, shape (features,), as the training's regime showed."""
-        shown = self.matched and _identified(view)
-        return (self.features if shown else self.unmatched).of_view(view)
+        features = self.features if self.matched else self.unmatched
+        return vector_of(view, features, self.unmatched)
 
-    def scores(self, vector: Vector) -> Vector:
-        """Return the scores of all actions, shape (actions,)."""
-        x = (vector - self.mean) * self.scale
-        np.clip(x, -self.clip, self.clip, out=x)
-        last = len(self.layers) - 1
-        for i, (weights, bias) in enumerate(self.layers):
-            x = weights @ x + bias
-            if i < last:
-                x = np.maximum(x, 0.0) if self.relu else np.tanh(x)
-        scores: Vector = x
-        return scores
-
-
-def _identified(view: View) -> bool:
-    """Return whether the view's regime tells who the customers are."""
-    if view.customer is not None:
-        return view.customer.segment >= 0
-    return all(candidate.segment >= 0 for candidate in view.candidates or ())
+    def scores(self, vector: Vector) -> Doubles:
+        """Return the scores of all actions, shape (actions,), without the rule's values."""
+        return np.array(self._desk().scores(vector))

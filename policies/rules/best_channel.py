@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from statistics import NormalDist
 
 from pydantic import Field
 
-from policies.base import ActionValues, Policy
+from policies.core_rule import CoreRule
 from policies.parameters import LogScaled
-from policies.value.expected_value import Case, ExpectedValue, Weights
-from policies.value.firm_figures import by_segment, hour_of_week
+from policies.value.expected_value import ExpectedValue, Weights
+from policies.value.firm_figures import by_segment
 from policies.value.retention_value import RetentionValue
-from sim.decisions.actions import Kind
-from sim.decisions.view import CustomerView, View
+from sim.core.codes import RULE_BEST_CHANNEL
+from sim.core.rules.book import Book
 from sim.scenario import Scenario
 
 _GRID = [NormalDist().inv_cdf((k + 0.5) / 40) for k in range(40)]
 
+NUMBERS = (
+    *("satisfaction", "goodwill", "least_gain", "treatment_return", "steered", "refused"),
+    *("uplift", "message_uplift", "recovery_cost", "message_cost", "double_failure"),
+)
+LISTS = (
+    *("accepts", "sensitivity", "stakes", "prevents", "retry"),
+    *("offer_strength", "offer_price", "offer_effect", "offer_saves", "offer_cost"),
+)
 
-class BestChannel(Policy):
+
+class BestChannel(CoreRule):
     """The channel, hand-over or recovery with the highest expected value for customer and firm.
 
     Value = satisfaction × what a unit of this customer's mood is worth (value at risk) − cost; see
-    ``policies.value.expected_value``. Steering counts its effort, and that customers may refuse:
+    ``sim.core.rules.channel_values``. Steering counts its effort, and that customers may refuse:
     with acceptance a, gain = a × (value there − value here − effort of steering) − (1 − a) × effort
     of refusal; nobody is steered for less than ``least_gain``. After a failure: recovery, message
     or offer where it pays, ``treatment_return`` times its cost. A leaver gets the offer whose
@@ -72,12 +80,6 @@ class BestChannel(Policy):
         self.refused = weight * scenario.choice.effort_of_refusal
         self.retry = [c.automation.retry_factor if c.automation else 0.0 for c in channels]
         self._treatments(scenario)
-        self._money: dict[int, Callable[[View, CustomerView], ActionValues]] = {
-            Kind.ENTRY: self._entry,
-            Kind.ESCALATION: self._escalation,
-            Kind.WRAP_UP: self._wrap_up,
-            Kind.CANCEL: self._cancel,
-        }
 
     def _treatments(self, scenario: Scenario) -> None:
         rules = scenario.recovery
@@ -87,137 +89,38 @@ class BestChannel(Policy):
         self.message_cost = scenario.channels[outbound].cost_per_contact if outbound else 0.0
         self.prevents = [i.resolution.get(outbound or "", 0.0) for i in scenario.intents.values()]
         responses = [s.offer_response for s in scenario.segments.values()]
-        # By offer and segment: (mean effect, probability that a call to leave is saved, cost).
-        self.offers: list[list[tuple[float, float, float]]] = []
-        self.offer_terms = [(offer.strength, offer.cost) for offer in scenario.offers.values()]
-        for offer in scenario.offers.values():
-            rows = []
-            for mean in by_segment(responses, scenario):
-                response = [mean + offer.response_sd * z for z in _GRID]
-                saved = sum(max(0.0, min(1.0, offer.strength * r)) for r in response) / len(_GRID)
-                taken = sum(r > 0 for r in response) / len(_GRID)
-                rows.append((offer.strength * mean, saved, offer.cost * taken))
-            self.offers.append(rows)
+        offers = list(scenario.offers.values())
+        self.offer_strength = [offer.strength for offer in offers]
+        self.offer_price = [offer.cost for offer in offers]
+        # By offer and segment: mean effect, probability that a call to leave is saved, cost.
+        self.offer_effect: list[list[float]] = []
+        self.offer_saves: list[list[float]] = []
+        self.offer_cost: list[list[float]] = []
+        for offer in offers:
+            means = by_segment(responses, scenario)
+            answers = [[mean + offer.response_sd * z for z in _GRID] for mean in means]
+            self.offer_effect.append([offer.strength * mean for mean in means])
+            self.offer_saves.append([_mean_saved(offer.strength, row) for row in answers])
+            taken = [sum(r > 0 for r in row) / len(_GRID) for row in answers]
+            self.offer_cost.append([offer.cost * share for share in taken])
 
-    # -- what a unit of mood is worth ---------------------------------------------------------
-
-    def per_mood(self, view: View, who: CustomerView) -> float:
-        """Return the money that one unit of this customer's mood is worth."""
-        mood = 0.0 if view.profile is None else view.profile.estimated_mood
-        kept = self.value.per_mood(who.segment, who.margin_per_month, mood)
-        return self.satisfaction * kept + self.goodwill
-
-    def case(self, view: View, who: CustomerView) -> Case:
-        """Return the contact as the channels' values see it."""
-        tables, i = self.channels, who.intent
-        return Case(
-            who.segment,
-            i,
-            self.per_mood(view, who) * self.sensitivity[who.segment] * self.stakes[i],
-            hour_of_week(view.week_s),
-            view.loads or (),
-            tables.human[i],
-            tables.self_service[who.segment][i],
-            {},
+    def write(self, book: Book) -> int:
+        """Add this rule to a book."""
+        return book.rule(
+            RULE_BEST_CHANNEL,
+            "best_channel_rules",
+            decides=self.decides,
+            reads=self.reads,
+            values=self.channels.write(book),
+            retention=self.value.write(book),
+            **{name: getattr(self, name) for name in NUMBERS},
+            **{name: book.figures(getattr(self, name)) for name in LISTS},
         )
 
-    # -- decisions ----------------------------------------------------------------------------
+    entry = escalation = wrap_up = cancel = CoreRule.by_rule
+    action_values = CoreRule.values_by_rule
 
-    def entry(self, view: View) -> int:
-        """Return the channel with the largest expected gain over the customer's choice."""
-        return self._best(view, view.default, self.least_gain)
 
-    def escalation(self, view: View) -> int:
-        """Return the hand-over worth most, or another try."""
-        return self._best(view, self.act.go_on)
-
-    def wrap_up(self, view: View) -> int:
-        """Return the treatment that pays most, if any does."""
-        return self._best(view, view.default)
-
-    def cancel(self, view: View) -> int:
-        """Return the offer whose expected saving most exceeds its cost, or release."""
-        return self._best(view, view.default)
-
-    def _best(self, view: View, usual: int, least_gain: float = 0.0) -> int:
-        """Return the action worth most, the usual one unless another is worth enough more."""
-        who = view.customer
-        if who is None:
-            return view.default
-        money = self._money[view.kind](view, who).money
-        best, most = usual, least_gain
-        if usual in view.actions:
-            most += money[view.actions.index(usual)]
-        for action, value in zip(view.actions, money, strict=True):
-            if value > most and action != usual:
-                best, most = action, value
-        return best
-
-    def action_values(self, view: View) -> ActionValues | None:
-        """Return the expected values that decide; None where no single customer is concerned."""
-        valued = self._money.get(view.kind)
-        return None if valued is None or view.customer is None else valued(view, view.customer)
-
-    def _entry(self, view: View, who: CustomerView) -> ActionValues:
-        """Value channels by their expected gain over the customer's choice."""
-        target, default = self.act.target, view.default
-        case, accepts = self.case(view, who), self.accepts[who.segment]
-        here = self.channels.of(target[default], case)
-        money = []
-        for action in view.actions:
-            if action == default:
-                money.append(0.0)
-                continue
-            a = accepts[target[action]]
-            there = self.channels.of(target[action], case) - case.unit * self.steered
-            money.append(a * (there - here) - (1 - a) * case.unit * self.refused)
-        return ActionValues(money, case.unit)
-
-    def _escalation(self, view: View, who: CustomerView) -> ActionValues:
-        """Value hand-overs by what people can do, and going on by another try of the bot."""
-        case, i, act = self.case(view, who), who.intent, self.act
-        again = case.automated[who.channel] * self.retry[who.channel]
-        again *= case.unit * self.channels.gain[i] + self.channels.saved[i]
-        money = []
-        for action in view.actions:
-            channel = act.target[action]
-            if channel >= 0:
-                money.append(self.channels.people(channel, case))
-            else:
-                money.append(again if action == act.go_on else min(0.0, again))
-        return ActionValues(money, case.unit)
-
-    def _wrap_up(self, view: View, who: CustomerView) -> ActionValues:
-        mood = self.per_mood(view, who)
-        return ActionValues([self._treatment(view, who, a, mood) for a in view.actions], mood)
-
-    def _cancel(self, view: View, who: CustomerView) -> ActionValues:
-        """Value offers by the expected saving of the customer's worth."""
-        worth = self.value.worth(who.segment, who.margin_per_month)
-        money = []
-        for action in view.actions:
-            if self.act.verb[action] == "offer":
-                _, saved, cost = self.offer(view, who, action)
-                money.append(saved * worth - self.treatment_return * cost)
-            else:
-                money.append(0.0)
-        return ActionValues(money, worth)
-
-    def offer(self, view: View, who: CustomerView, action: int) -> tuple[float, float, float]:
-        """Return an offer's mean effect on mood, its chance to save a leaver, and its cost."""
-        return self.offers[self.act.target[action]][who.segment]
-
-    def _treatment(self, view: View, who: CustomerView, action: int, mood: float) -> float:
-        i, tables, verb = who.intent, self.channels, self.act.verb[action]
-        if verb == "recover":
-            uplift = self.uplift - tables.fails[i] * self.double_failure
-            return mood * uplift - self.treatment_return * self.recovery_cost
-        if verb == "message":
-            unit = mood * self.sensitivity[who.segment] * self.stakes[i]
-            spared = max(0.0, -unit * tables.after[i] + tables.saved[i])
-            value = mood * self.message_uplift + self.prevents[i] * spared
-            return value - self.treatment_return * self.message_cost
-        if verb == "offer":
-            effect, _, cost = self.offer(view, who, action)
-            return mood * effect - self.treatment_return * cost
-        return 0.0
+def _mean_saved(strength: float, responses: list[float]) -> float:
+    """Return how probably an offer saves a leaver whose response is one of these."""
+    return sum(max(0.0, min(1.0, strength * r)) for r in responses) / len(responses)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from policies.base import Policy
+from policies.core_rule import CoreRule
 from policies.value.firm_figures import resolving
-from sim.decisions.view import View
+from sim.core.codes import RULE_BOT_FIRST
+from sim.core.rules.book import Book
 from sim.scenario import Scenario
 
 
-class BotFirst(Policy):
+class BotFirst(CoreRule):
     """Automation for every intent that it can resolve often enough, else the customer's choice.
 
     Among several automated channels the one that resolves most. ``attempts``: after so many
@@ -26,17 +27,17 @@ class BotFirst(Policy):
     def prepare(self, scenario: Scenario) -> None:
         """Tabulate the automated channels good enough for each intent, best first."""
         bots = [name for name, c in scenario.channels.items() if c.kind == "automated"]
-        self.order = [
-            [self.act.entry[c] for c in able]
-            for able in resolving(scenario, bots, self.least_resolution)
-        ]
+        self.order = resolving(scenario, bots, self.least_resolution)
 
-    def entry(self, view: View) -> int:
-        """Return the best automated channel, or the requested one."""
-        who = view.customer
-        if who is None or who.attempt > self.attempts:
-            return view.default
-        for action in self.order[who.intent]:
-            if action in view.actions:
-                return action
-        return view.default
+    def write(self, book: Book) -> int:
+        """Add this rule to a book."""
+        return book.rule(
+            RULE_BOT_FIRST,
+            "bot_first_rules",
+            decides=self.decides,
+            reads=self.reads,
+            attempts=self.attempts,
+            order=book.channels(self.order),
+        )
+
+    entry = CoreRule.by_rule

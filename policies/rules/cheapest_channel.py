@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from policies.base import Policy
+from policies.core_rule import CoreRule
 from policies.value.firm_figures import (
     automated_resolution,
     by_segment,
@@ -14,11 +14,12 @@ from policies.value.firm_figures import (
     wage_per_s,
 )
 from sim.behaviour import mean_s
-from sim.decisions.view import View
+from sim.core.codes import RULE_CHEAPEST_CHANNEL
+from sim.core.rules.book import Book
 from sim.scenario import Scenario
 
 
-class CheapestChannel(Policy):
+class CheapestChannel(CoreRule):
     """The channel with the least expected cost per resolution of the intent, as the firm sees it.
 
     Cost per resolution = (cost of the contact + ``labour_weight`` × handle time × wage) ÷
@@ -51,19 +52,14 @@ class CheapestChannel(Policy):
             cost = contact_cost(channel, length) + self.labour_weight * length * wage
         return cost / p if p > 0 else float("inf")
 
-    def entry(self, view: View) -> int:
-        """Return the cheapest channel; the requested one among equals."""
-        return self._cheapest(view, view.actions)
+    def write(self, book: Book) -> int:
+        """Add this rule to a book."""
+        return book.rule(
+            RULE_CHEAPEST_CHANNEL,
+            "cheapest_rules",
+            decides=self.decides,
+            reads=self.reads,
+            cost=book.figures(self.cost),
+        )
 
-    def escalation(self, view: View) -> int:
-        """Return the cheapest channel that can take over."""
-        target = self.act.target
-        reach = tuple(a for a in view.actions if target[a] >= 0)
-        return self._cheapest(view, reach) if reach else view.default
-
-    def _cheapest(self, view: View, actions: tuple[int, ...]) -> int:
-        who = view.customer
-        if who is None:
-            return view.default
-        costs, target, default = self.cost[who.intent], self.act.target, view.default
-        return min(actions, key=lambda a: (costs[target[a]], a != default))
+    entry = escalation = CoreRule.by_rule

@@ -6,15 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from policies.base import Policy
+from policies.core_rule import CoreRule
 from policies.parameters import ByIntent, LogScaled
 from policies.value.firm_figures import handle_s, patience_s
-from sim.decisions.view import Candidate, View
+from sim.core.codes import RULE_CMU_THETA
+from sim.core.rules.book import Book
 from sim.scenario import Scenario
 from sim.units import HOUR_S
 
 
-class CMuTheta(Policy):
+class CMuTheta(CoreRule):
     """The queue with the largest cμ/θ: cost of waiting × service rate ÷ abandonment rate.
 
     Asymptotically optimal for many-server queues with abandonment under overload (Atar, Giat &
@@ -49,12 +50,17 @@ class CMuTheta(Policy):
                 row.append(index)
             self.index.append(row)
 
-    def dispatch(self, view: View) -> int:
-        """Return the queue with the largest index; the longer wait among equals."""
-        return self.act.first_queue(view, self._rank)
+    def write(self, book: Book) -> int:
+        """Add this rule to a book."""
+        return book.rule(
+            RULE_CMU_THETA,
+            "cmu_theta_rules",
+            decides=self.decides,
+            reads=self.reads,
+            live_first=self.live_first,
+            by_margin=self.by_margin,
+            mean_margin=self.mean_margin,
+            index=book.figures(self.index),
+        )
 
-    def _rank(self, c: Candidate) -> tuple[bool, float, float]:
-        index = self.index[c.intent][c.channel]
-        if self.by_margin:
-            index *= c.margin_per_month if c.segment >= 0 else self.mean_margin
-        return not (c.backlog and self.live_first), index, c.wait_s
+    dispatch = CoreRule.by_rule

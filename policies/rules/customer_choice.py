@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from policies.base import Policy
-from sim.decisions.view import View
+from policies.core_rule import CoreRule
+from sim.core.rules.book import Book
 
 
-class CustomerChoice(Policy):
+class CustomerChoice(CoreRule):
     """The channel that the customer has chosen; elsewhere the firm's default rule."""
 
-    def entry(self, view: View) -> int:
-        """Return the requested channel."""
-        return view.default
+    def write(self, book: Book) -> int:
+        """Add this rule to a book."""
+        return book.rule(decides=())
+
+    entry = CoreRule.by_rule

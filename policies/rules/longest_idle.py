@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from policies.base import Policy
-from sim.decisions.view import View
+from policies.core_rule import CoreRule
+from sim.core.codes import RULE_LONGEST_IDLE
+from sim.core.rules.book import Book
 from sim.scenario import Scenario
 
 
-class LongestIdle(Policy):
+class LongestIdle(CoreRule):
     """First come, first served over all queues that an agent has the skills for.
 
     A contact that several teams could take goes to the most specialised one (fewest skills times
@@ -24,9 +25,15 @@ class LongestIdle(Policy):
         """Tabulate how broad each team is."""
         self.breadth = [len(t.skills) * len(t.channels) for t in scenario.teams.values()]
 
-    def dispatch(self, view: View) -> int:
-        """Return the queue whose head has waited longest, or the most specialised team."""
-        if view.candidates is None:
-            target = self.act.target
-            return min(view.actions, key=lambda a: self.breadth[target[a]])
-        return self.act.first_queue(view, lambda c: (not (c.backlog and self.live_first), c.wait_s))
+    def write(self, book: Book) -> int:
+        """Add this rule to a book."""
+        return book.rule(
+            RULE_LONGEST_IDLE,
+            "longest_idle_rules",
+            decides=self.decides,
+            reads=self.reads,
+            live_first=self.live_first,
+            breadth=book.figures(self.breadth),
+        )
+
+    dispatch = CoreRule.by_rule

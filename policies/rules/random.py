@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from policies.base import Policy
-from sim.decisions.view import View
+from policies.core_rule import CoreRule
+from sim.core.codes import RULE_RANDOM
+from sim.core.rules.book import Book
 
-_GOLDEN = 0.6180339887498949
 
-
-class Random(Policy):
+class Random(CoreRule):
     """Any legal action with equal probability, from the contact's own addressed luck.
 
     The luck belongs to the contact, so the same customer draws the same under every strategy. One
@@ -17,11 +16,8 @@ class Random(Policy):
     time (Weyl sequence).
     """
 
-    def decide(self, view: View) -> int:
-        """Return a random legal action."""
-        actions = view.actions
-        if view.customer is None:
-            luck = view.time_s * 1000 * _GOLDEN % 1.0
-        else:
-            luck = view.uniform * (1 + 1009 * view.kind) % 1.0
-        return actions[int(luck * len(actions))]
+    def write(self, book: Book) -> int:
+        """Add this rule to a book."""
+        return book.rule(RULE_RANDOM, decides=self.decides)
+
+    decide = CoreRule.by_rule

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from policies.base import Policy
+from policies.core_rule import CoreRule
 from policies.value.firm_figures import handle_s
-from sim.decisions.view import Candidate, View
+from sim.core.codes import RULE_SILO
+from sim.core.rules.book import Book
 from sim.scenario import Scenario
 
 
-class Silo(Policy):
+class Silo(CoreRule):
     """Teams with separate goals: service level, containment and handle time, never the journey.
 
     The team of a live channel, measured on its own wait, sends callers elsewhere (to the cheapest
@@ -29,37 +30,22 @@ class Silo(Policy):
     def prepare(self, scenario: Scenario) -> None:
         """Tabulate which channel each team would rather see used, and handle times."""
         channels = list(scenario.channels.values())
-        self.live = [c.kind == "live" for c in channels]
-        cost = [c.cost_per_contact for c in channels]
-        self.elsewhere = sorted(range(len(channels)), key=lambda c: (self.live[c], cost[c], c))
-        self.callback_of = [c.of is not None for c in channels]
+        away = [c for c in range(len(channels)) if channels[c].of is None]
+        away.sort(key=lambda c: (channels[c].kind == "live", channels[c].cost_per_contact))
+        self.elsewhere = away
         names = list(scenario.channels)
         self.handle = [[handle_s(scenario, i, c) for c in names] for i in scenario.intents]
 
-    def entry(self, view: View) -> int:
-        """Return another team's channel when the own line is long."""
-        own, loads = self.act.target[view.default], view.loads
-        if loads is None or not self.live[own]:
-            return view.default
-        if loads[own].open and loads[own].expected_wait_s <= self.own_wait_s:
-            return view.default
-        for channel in self.elsewhere:
-            action = self.act.entry[channel]
-            if channel != own and not self.callback_of[channel] and action in view.actions:
-                return action
-        return view.default
+    def write(self, book: Book) -> int:
+        """Add this rule to a book."""
+        return book.rule(
+            RULE_SILO,
+            "silo_rules",
+            decides=self.decides,
+            reads=self.reads,
+            own_wait_s=self.own_wait_s,
+            elsewhere=book.channels([self.elsewhere]),
+            handle_s=book.figures(self.handle),
+        )
 
-    def escalation(self, view: View) -> int:
-        """Return the bot's own way on: containment is its goal."""
-        return self.act.go_on if self.act.go_on in view.actions else view.default
-
-    def dispatch(self, view: View) -> int:
-        """Return the queue that is handled fastest, live before backlog."""
-        return self.act.first_queue(view, self._rank)
-
-    def _rank(self, c: Candidate) -> tuple[bool, float, float]:
-        return not c.backlog, -self.handle[c.intent][c.channel], c.wait_s
-
-    def wrap_up(self, view: View) -> int:
-        """Return nothing: goodwill comes out of another team's budget."""
-        return self.act.nothing if self.act.nothing in view.actions else view.default
+    entry = escalation = dispatch = wrap_up = CoreRule.by_rule

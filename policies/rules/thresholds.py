@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from policies.base import Policy
+from policies.core_rule import CoreRule
 from policies.parameters import LogScaled
 from policies.value.firm_figures import resolving
 from policies.value.retention_value import RetentionValue
-from sim.decisions.view import View
+from sim.core.codes import RULE_THRESHOLDS
+from sim.core.rules.book import Book
 from sim.scenario import Scenario
 
 
-class Thresholds(Policy):
+class Thresholds(CoreRule):
     """The rules that contact centres use, one threshold each.
 
     Entry: once the requested live channel's expected wait exceeds ``callback_wait_s`` a callback
@@ -54,10 +55,9 @@ class Thresholds(Policy):
 
     def prepare(self, scenario: Scenario) -> None:
         """Tabulate digital channels by intent, callbacks and values."""
-        channels = list(scenario.channels.values())
         index = {name: i for i, name in enumerate(scenario.channels)}
-        self.live = [c.kind == "live" for c in channels]
-        self.callback = {index[c.of]: index[n] for n, c in scenario.channels.items() if c.of}
+        relief = {index[c.of]: index[n] for n, c in scenario.channels.items() if c.of}
+        self.callback = [relief.get(c, -1) for c in range(len(index))]
         digital = [n for n, c in scenario.channels.items() if c.digital or c.kind == "automated"]
         self.digital = resolving(scenario, digital, self.least_resolution)
         self.value = RetentionValue(scenario, self.horizon_months)
@@ -66,46 +66,25 @@ class Thresholds(Policy):
         self.loss = [i.stakes * gap for i in scenario.intents.values()]
         self.sensitivity = [s.sensitivity for s in scenario.segments.values()]
         self.sensitivity.append(1.0)
-        self.recovery_cost = scenario.recovery.cost
+        self.least_loss = self.recovery_loss * scenario.recovery.cost
 
-    def entry(self, view: View) -> int:
-        """Return a callback or a digital channel when the line is long."""
-        who, loads, act = view.customer, view.loads, self.act
-        channel = act.target[view.default]
-        if who is None or loads is None or not self.live[channel]:
-            return view.default
-        load = loads[channel]
-        if load.open and load.expected_wait_s > self.callback_wait_s and channel in self.callback:
-            action = act.entry[self.callback[channel]]
-            if action in view.actions:
-                return action
-        if load.open and load.expected_wait_s <= self.deflect_wait_s:
-            return view.default
-        for other in self.digital[who.intent]:
-            action = act.entry[other]
-            busy = loads[other].expected_wait_s if self.live[other] else 0.0
-            if action in view.actions and busy < load.expected_wait_s + self.deflect_wait_s:
-                return action
-        return view.default
+    def write(self, book: Book) -> int:
+        """Add this rule to a book."""
+        return book.rule(
+            RULE_THRESHOLDS,
+            "thresholds_rules",
+            decides=self.decides,
+            reads=self.reads,
+            retention=self.value.write(book),
+            deflect_wait_s=self.deflect_wait_s,
+            callback_wait_s=self.callback_wait_s,
+            escalate_wait_s=self.escalate_wait_s,
+            escalate_worth=self.escalate_worth,
+            least_loss=self.least_loss,
+            callback=book.figures(self.callback),
+            digital=book.channels(self.digital),
+            loss=book.figures(self.loss),
+            sensitivity=book.figures(self.sensitivity),
+        )
 
-    def escalation(self, view: View) -> int:
-        """Return people if the wait or the customer allows it, else go on."""
-        who, loads, act = view.customer, view.loads, self.act
-        reach = [a for a in view.actions if act.target[a] >= 0]
-        if who is None or loads is None or not reach:
-            return view.default
-        best = min(reach, key=lambda a: loads[act.target[a]].expected_wait_s)
-        if loads[act.target[best]].expected_wait_s <= self.escalate_wait_s:
-            return best
-        worth = self.value.worth(who.segment, who.margin_per_month)
-        return best if worth >= self.escalate_worth else act.go_on
-
-    def wrap_up(self, view: View) -> int:
-        """Return recovery when the estimated loss exceeds its cost."""
-        who = view.customer
-        if who is None or self.act.recover not in view.actions:
-            return view.default
-        mood = 0.0 if view.profile is None else view.profile.estimated_mood
-        per_mood = self.value.per_mood(who.segment, who.margin_per_month, mood)
-        loss = per_mood * self.loss[who.intent] * self.sensitivity[who.segment]
-        return self.act.recover if loss > self.recovery_loss * self.recovery_cost else view.default
+    entry = escalation = wrap_up = CoreRule.by_rule

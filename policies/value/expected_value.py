@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import exp
 from typing import NamedTuple
 
 from policies.value.firm_figures import (
@@ -18,9 +16,16 @@ from policies.value.firm_figures import (
     staffed_in_s,
     wage_per_s,
 )
-from sim.behaviour import contact_effort, mean_s
-from sim.decisions.view import Load
+from sim.behaviour import mean_s
+from sim.core.rules.book import Book
 from sim.scenario import Scenario
+
+LISTS = (
+    *("effort", "wait_scale", "slots", "recognition", "bot_cost"),  # by channel
+    *("follow", "noticed", "door", "staffed_in"),
+    *("human", "handle_s", "cost", "tires", "sale", "self_service"),  # by intent and channel
+    *("gain", "saved", "after", "fails", "hurry"),  # by intent; by segment
+)
 
 
 class Weights(NamedTuple):
@@ -31,34 +36,12 @@ class Weights(NamedTuple):
     effort: float
 
 
-class Case(NamedTuple):
-    """One contact to be valued.
-
-    ``unit``: money per unit of satisfaction. ``human``, ``automated``: probability by channel that
-    people, or automation, resolve it. ``known`` keeps the value of people by channel, which
-    several channels that hand over to them share.
-    """
-
-    segment: int
-    intent: int
-    unit: float
-    hour: int
-    loads: Sequence[Load]
-    human: Sequence[float]
-    automated: Sequence[float]
-    known: dict[int, float]
-
-
 class ExpectedValue:
-    """Values of channels for a contact, in money relative to a failure without effort or cost.
+    """What goes into the values of channels for a contact (``sim.core.rules.channel_values``).
 
-    With people: unit × (gain × p − effort) + p × saved − cost − harm to others, where p is the
-    probability of being served before patience ends (exp(-wait ÷ patience)) and resolved. ``gain``
-    is what a resolution adds to satisfaction, including what a failure would lead to; ``saved``
-    the cost of further attempts that it avoids (less their sales) and the sale here. The wait is
-    the larger of the expected one and that of the head of the line (a good predictor: Ibrahim &
-    Whitt 2009).
-    Automation adds its hand-over to people when its failure is detected, a front door always.
+    Money relative to a failure without effort or cost. ``gain`` is what a resolution adds to
+    satisfaction, including what a failure would lead to; ``saved`` the cost of further attempts
+    that it avoids (less their sales).
     """
 
     def __init__(self, scenario: Scenario, weights: Weights) -> None:
@@ -186,63 +169,15 @@ class ExpectedValue:
             cost += onward * self.cost[intent][people]
         return p, effort, cost
 
-    def of(self, channel: int, case: Case) -> float:
-        """Return the expected value in money of a contact that starts on a channel."""
-        if self.automated[channel]:
-            return self._bot(channel, self.follow[channel], self.noticed[channel], case)
-        door = self.door[channel]
-        if door >= 0:
-            return self._bot(door, channel, 1.0, case)
-        return self.people(channel, case)
-
-    def _bot(self, channel: int, people: int, noticed: float, case: Case) -> float:
-        i = case.intent
-        p = case.automated[channel]
-        value = case.unit * (self.gain[i] * p - self.effort[channel])
-        value += p * (self.saved[i] + self.sale[i][channel]) - self.bot_cost[channel]
-        onward = (1 - p) * noticed
-        if people >= 0 and onward > 0 and case.loads[people].open:
-            value += onward * self.people(people, case)
-        return value
-
-    def people(self, channel: int, case: Case) -> float:
-        """Return the expected value in money of a contact with people on a channel."""
-        value = case.known.get(channel)
-        if value is None:
-            value = case.known[channel] = self._people_now(channel, case)
-        return value
-
-    def _people_now(self, channel: int, case: Case) -> float:
-        segment, i, unit = case.segment, case.intent, case.unit
-        is_open, waiting, wait, idle, on_duty, expected_s = case.loads[channel]
-        effort = self.effort[channel]
-        if not is_open:
-            return -unit * effort
-        p = case.human[channel]
-        if expected_s > wait:
-            wait = expected_s
-        if not on_duty:
-            wait += self.staffed_in[channel][case.hour]
-        if wait > 0:
-            stays = exp(-wait * self.tires[i][channel] * self.hurry[segment])
-            p *= stays
-            gone = self.abandon_effort * (1 - stays)
-            effort = contact_effort(effort, wait, self.wait_scale[channel], self.wait_effort, gone)
-        value = unit * (self.gain[i] * p - effort) - self.cost[i][channel]
-        value += p * (self.saved[i] + self.sale[i][channel])
-        if on_duty and not idle:
-            value -= self._harm(channel, case, waiting, on_duty)
-        return value
-
-    def _harm(self, channel: int, case: Case, waiting: int, on_duty: int) -> float:
-        """Return what those in line lose by one contact more, valued as this one is.
-
-        Each of them (and this one) waits longer by handle time ÷ servers.
-        """
-        i = case.intent
-        delay = self.handle_s[i][channel] / (on_duty * self.slots[channel])
-        lost = self.gain[i] * self.tires[i][channel] + self.wait_effort / self.wait_scale[channel]
-        return self.weights.others * case.unit * lost * delay * (waiting + 1)
+    def write(self, book: Book) -> int:
+        """Add these tables to a book of rules; return their number."""
+        return book.add(
+            "channel_values",
+            others=self.weights.others,
+            wait_effort=self.wait_effort,
+            abandon_effort=self.abandon_effort,
+            **{name: book.figures(getattr(self, name)) for name in LISTS},
+        )
 
 
 def _shares(scenario: Scenario) -> list[float]:

@@ -141,11 +141,6 @@ def return_probability(scenario: Scenario, intent: str) -> float:
     return recontact_probability(base, scenario.intents[intent].urgency)
 
 
-def hour_of_week(week_s: float) -> int:
-    """Return the hour of the week (0 to 167) at seconds since Monday 0:00."""
-    return int(week_s / HOUR_S) % HOURS_PER_WEEK
-
-
 def staffed_in_s(scenario: Scenario, channel: str) -> list[float]:
     """Return, by hour of the week from Monday 0:00, the seconds until someone serves a channel.
 

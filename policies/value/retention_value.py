@@ -7,13 +7,14 @@ from math import log
 from policies.value.firm_figures import by_segment
 from sim.behaviour import (
     annuity,
+    churn_at_mood,
     hazard_of,
-    hazard_rate,
     log_odds,
     mean_churn,
     mood_decay,
-    renewal_probability,
+    worth_of_mood,
 )
+from sim.core.rules.book import Book
 from sim.scenario import Scenario
 from sim.units import DAYS_PER_MONTH
 
@@ -39,14 +40,15 @@ class RetentionValue:
                 (s.renewal.alpha + s.renewal.beta) / (s.renewal.alpha + s.renewal.beta + 1)
                 for s in segments
             ]
-            self._logit = [log_odds(x) for x in by_segment(p, scenario)]
+            self._base = [log_odds(x) for x in by_segment(p, scenario)]
             self._spread = by_segment(spread, scenario)
             self.rate = [hazard_of(x) / period_months for x in by_segment(p, scenario)]
             fade: float = mood_decay(rules.period_days, half_life_days)
             self._reach: float = fade**0.5 / (1 - fade)
         else:
             hazard = [s.hazard_per_month if on else 0.0 for s in segments]
-            self.rate = by_segment(hazard, scenario)
+            self.rate = self._base = by_segment(hazard, scenario)
+            self._spread = [1.0] * len(self.rate)
             self._reach = half_life_days / DAYS_PER_MONTH / log(2)
         self._effect: float = rules.mood_effect if on else 0.0
         discount = scenario.money.discount_per_year / 12
@@ -55,6 +57,21 @@ class RetentionValue:
         self._reach_of = [min(self._reach, months / period) for months in self.months]
         self.margin = by_segment([s.margin_per_month for s in segments], scenario)
 
+    def write(self, book: Book) -> int:
+        """Add the segments' rows to a book of rules; return the number of the first."""
+        rows = zip(self._base, self._spread, self.months, self._reach_of, self.margin, strict=True)
+        names = ("base", "spread", "months", "reach", "margin")
+        numbers = [
+            book.add(
+                "retentions",
+                contractual=self.contractual,
+                mood_effect=self._effect,
+                **dict(zip(names, row, strict=True)),
+            )
+            for row in rows
+        ]
+        return numbers[0]
+
     def worth(self, segment: int, margin_per_month: float) -> float:
         """Return the money that a customer brings within the horizon; the mean where unknown."""
         margin = margin_per_month if segment >= 0 else self.margin[-1]
@@ -62,25 +79,19 @@ class RetentionValue:
 
     def churn(self, segment: int, mood: float) -> float:
         """Return the churn rate a month at a mood (a probability per renewal if contractual)."""
-        if self.contractual:
-            return renewal_probability(self._logit[segment], self._effect, mood)
-        return hazard_rate(self.rate[segment], self._effect, mood)
+        return churn_at_mood(self.contractual, self._base[segment], self._effect, mood)
 
     def per_mood(self, segment: int, margin_per_month: float, mood: float) -> float:
         """Return what one unit of mood, given now, is worth.
 
-        worth × Σ over the time in which the mood fades of -d churn / d mood. Contractual: logit
-        p = base - effect × mood, so effect × p (1 - p) a renewal, scaled to the mean of a
-        beta-distributed p; hazard: effect × rate. Half-lives turn sums into constants, which are at
-        most the time that the customer stays: a mood that lasts is worth no more than that.
+        ``worth_of_mood``, scaled to the mean of a beta-distributed probability of churn where
+        contractual. Half-lives turn sums over the time in which the mood fades into constants,
+        which are at most the time that the customer stays: a mood that lasts is worth no more.
         """
         p = self.churn(segment, mood)
-        spread = self._spread[segment] if self.contractual else 1.0
-        return spread * self.per_mood_at(segment, margin_per_month, p)
+        return self._spread[segment] * self.per_mood_at(segment, margin_per_month, p)
 
     def per_mood_at(self, segment: int, margin_per_month: float, churn: float) -> float:
         """Return what one unit of mood is worth for a known churn rate (see ``churn``)."""
-        slope = churn * (1 - churn) if self.contractual else churn
-        return (
-            self.worth(segment, margin_per_month) * self._effect * slope * self._reach_of[segment]
-        )
+        worth, reach = self.worth(segment, margin_per_month), self._reach_of[segment]
+        return worth_of_mood(self.contractual, worth, self._effect, churn, reach)

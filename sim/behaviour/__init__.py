@@ -53,6 +53,7 @@ from sim.behaviour.money import (
 from sim.behaviour.normal import normal_quantile
 from sim.behaviour.retention import (
     base_logit,
+    churn_at_mood,
     hazard_of,
     hazard_rate,
     hazard_rates,
@@ -61,6 +62,7 @@ from sim.behaviour.retention import (
     renewal_hazards,
     renewal_probability,
     renewal_survivals,
+    worth_of_mood,
 )
 
 __all__ = [
@@ -75,6 +77,7 @@ __all__ = [
     "channel_weights",
     "chat_slowdown",
     "choose",
+    "churn_at_mood",
     "contact_effort",
     "csat",
     "cumulative",
@@ -109,4 +112,5 @@ __all__ = [
     "tiredness_after",
     "tone_penalty",
     "weibull_mean",
+    "worth_of_mood",
 ]

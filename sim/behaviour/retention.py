@@ -69,3 +69,26 @@ def hazard_rate(base: float, mood_effect: float, mood: float) -> float:
 def hazard_rates(base: Any, mood_effect: float, mood: Any) -> Any:
     """Return ``hazard_rate`` of arrays."""
     return base * np.exp(-mood_effect * mood)
+
+
+def churn_at_mood(contractual: bool, base: float, mood_effect: float, mood: float) -> float:
+    """Return the churn rate a month at a mood, or the probability per renewal if contractual.
+
+    ``base``: the hazard a month, or the logit of the probability at mood 0.
+    """
+    if contractual:
+        return renewal_probability(base, mood_effect, mood)
+    return hazard_rate(base, mood_effect, mood)
+
+
+def worth_of_mood(
+    contractual: bool, worth: float, mood_effect: float, churn: float, reach: float
+) -> float:
+    """Return the money that one unit of mood, given now, is worth.
+
+    worth × -d churn / d mood × reach, the time (or renewals) over which the mood fades. On the
+    contractual clock logit p = base - effect × mood, so -dp / d mood = effect × p (1 - p); on the
+    hazard clock effect × rate.
+    """
+    slope = churn * (1 - churn) if contractual else churn
+    return worth * mood_effect * slope * reach

@@ -13,6 +13,31 @@ from sim.native_types import Int
 if TYPE_CHECKING:
     from sim.behaviour.durations import Law
     from sim.core.records.bundles import Firm, World
+    from sim.core.records.policies import (
+        BestChannelRule,
+        BotFirstRule,
+        Case,
+        ChannelValues,
+        CheapestRule,
+        CmuThetaRule,
+        Figure,
+        GivenRule,
+        Layer,
+        LearnedRule,
+        LeastWaitRule,
+        LongestIdleRule,
+        Rank,
+        Retention,
+        Rule,
+        SeenHidden,
+        SeenNow,
+        SeenResolution,
+        Signal,
+        SiloRule,
+        ThresholdsRule,
+        ValueAtRiskRule,
+        Worth,
+    )
     from sim.core.records.rows import (
         BreakRow,
         ChurnRow,
@@ -52,6 +77,7 @@ if TYPE_CHECKING:
     )
     from sim.core.records.state import (
         Agent,
+        Busy,
         Contact,
         Customer,
         Decides,
@@ -402,6 +428,290 @@ def new_seen_candidate(world: World) -> Int:
 
 def free_seen_candidate(world: World, i: Int) -> None:
     world.seen_candidates.release(i)
+
+
+def rule_at(world: World, i: Int) -> Rule:
+    return world.rules[i]
+
+
+def new_rule(world: World) -> Int:
+    return world.rules.new()
+
+
+def free_rule(world: World, i: Int) -> None:
+    world.rules.release(i)
+
+
+def figure_at(world: World, i: Int) -> Figure:
+    return world.figure_rows[i]
+
+
+def new_figure(world: World) -> Int:
+    return world.figure_rows.new()
+
+
+def retention_at(world: World, i: Int) -> Retention:
+    return world.retentions[i]
+
+
+def new_retention(world: World) -> Int:
+    return world.retentions.new()
+
+
+def free_retention(world: World, i: Int) -> None:
+    world.retentions.release(i)
+
+
+def channel_values_at(world: World, i: Int) -> ChannelValues:
+    return world.channel_values[i]
+
+
+def new_channel_values(world: World) -> Int:
+    return world.channel_values.new()
+
+
+def free_channel_values(world: World, i: Int) -> None:
+    world.channel_values.release(i)
+
+
+def best_channel_rule_at(world: World, i: Int) -> BestChannelRule:
+    return world.best_channel_rules[i]
+
+
+def new_best_channel_rule(world: World) -> Int:
+    return world.best_channel_rules.new()
+
+
+def free_best_channel_rule(world: World, i: Int) -> None:
+    world.best_channel_rules.release(i)
+
+
+def thresholds_rule_at(world: World, i: Int) -> ThresholdsRule:
+    return world.thresholds_rules[i]
+
+
+def new_thresholds_rule(world: World) -> Int:
+    return world.thresholds_rules.new()
+
+
+def free_thresholds_rule(world: World, i: Int) -> None:
+    world.thresholds_rules.release(i)
+
+
+def value_at_risk_rule_at(world: World, i: Int) -> ValueAtRiskRule:
+    return world.value_at_risk_rules[i]
+
+
+def new_value_at_risk_rule(world: World) -> Int:
+    return world.value_at_risk_rules.new()
+
+
+def free_value_at_risk_rule(world: World, i: Int) -> None:
+    world.value_at_risk_rules.release(i)
+
+
+def least_wait_rule_at(world: World, i: Int) -> LeastWaitRule:
+    return world.least_wait_rules[i]
+
+
+def new_least_wait_rule(world: World) -> Int:
+    return world.least_wait_rules.new()
+
+
+def free_least_wait_rule(world: World, i: Int) -> None:
+    world.least_wait_rules.release(i)
+
+
+def cheapest_rule_at(world: World, i: Int) -> CheapestRule:
+    return world.cheapest_rules[i]
+
+
+def new_cheapest_rule(world: World) -> Int:
+    return world.cheapest_rules.new()
+
+
+def free_cheapest_rule(world: World, i: Int) -> None:
+    world.cheapest_rules.release(i)
+
+
+def bot_first_rule_at(world: World, i: Int) -> BotFirstRule:
+    return world.bot_first_rules[i]
+
+
+def new_bot_first_rule(world: World) -> Int:
+    return world.bot_first_rules.new()
+
+
+def free_bot_first_rule(world: World, i: Int) -> None:
+    world.bot_first_rules.release(i)
+
+
+def longest_idle_rule_at(world: World, i: Int) -> LongestIdleRule:
+    return world.longest_idle_rules[i]
+
+
+def new_longest_idle_rule(world: World) -> Int:
+    return world.longest_idle_rules.new()
+
+
+def free_longest_idle_rule(world: World, i: Int) -> None:
+    world.longest_idle_rules.release(i)
+
+
+def cmu_theta_rule_at(world: World, i: Int) -> CmuThetaRule:
+    return world.cmu_theta_rules[i]
+
+
+def new_cmu_theta_rule(world: World) -> Int:
+    return world.cmu_theta_rules.new()
+
+
+def free_cmu_theta_rule(world: World, i: Int) -> None:
+    world.cmu_theta_rules.release(i)
+
+
+def silo_rule_at(world: World, i: Int) -> SiloRule:
+    return world.silo_rules[i]
+
+
+def new_silo_rule(world: World) -> Int:
+    return world.silo_rules.new()
+
+
+def free_silo_rule(world: World, i: Int) -> None:
+    world.silo_rules.release(i)
+
+
+def learned_rule_at(world: World, i: Int) -> LearnedRule:
+    return world.learned_rules[i]
+
+
+def new_learned_rule(world: World) -> Int:
+    return world.learned_rules.new()
+
+
+def free_learned_rule(world: World, i: Int) -> None:
+    world.learned_rules.release(i)
+
+
+def layer_at(world: World, i: Int) -> Layer:
+    return world.layers[i]
+
+
+def new_layer(world: World) -> Int:
+    return world.layers.new()
+
+
+def free_layer(world: World, i: Int) -> None:
+    world.layers.release(i)
+
+
+def signal_at(world: World, i: Int) -> Signal:
+    return world.signals[i]
+
+
+def new_signal(world: World) -> Int:
+    return world.signals.new()
+
+
+def free_signal(world: World, i: Int) -> None:
+    world.signals.release(i)
+
+
+def given_rule_at(world: World, i: Int) -> GivenRule:
+    return world.given_rules[i]
+
+
+def new_given_rule(world: World) -> Int:
+    return world.given_rules.new()
+
+
+def free_given_rule(world: World, i: Int) -> None:
+    world.given_rules.release(i)
+
+
+def seen_now_at(world: World, i: Int) -> SeenNow:
+    return world.seen_nows[i]
+
+
+def new_seen_now(world: World) -> Int:
+    return world.seen_nows.new()
+
+
+def free_seen_now(world: World, i: Int) -> None:
+    world.seen_nows.release(i)
+
+
+def seen_hidden_at(world: World, i: Int) -> SeenHidden:
+    return world.seen_hidden[i]
+
+
+def new_seen_hidden(world: World) -> Int:
+    return world.seen_hidden.new()
+
+
+def free_seen_hidden(world: World, i: Int) -> None:
+    world.seen_hidden.release(i)
+
+
+def seen_resolution_at(world: World, i: Int) -> SeenResolution:
+    return world.seen_resolutions[i]
+
+
+def new_seen_resolution(world: World) -> Int:
+    return world.seen_resolutions.new()
+
+
+def free_seen_resolution(world: World, i: Int) -> None:
+    world.seen_resolutions.release(i)
+
+
+def rank_at(world: World, i: Int) -> Rank:
+    return world.ranks[i]
+
+
+def new_rank(world: World) -> Int:
+    return world.ranks.new()
+
+
+def free_rank(world: World, i: Int) -> None:
+    world.ranks.release(i)
+
+
+def worth_at(world: World, i: Int) -> Worth:
+    return world.worths[i]
+
+
+def new_worth(world: World) -> Int:
+    return world.worths.new()
+
+
+def free_worth(world: World, i: Int) -> None:
+    world.worths.release(i)
+
+
+def case_at(world: World, i: Int) -> Case:
+    return world.cases[i]
+
+
+def new_case(world: World) -> Int:
+    return world.cases.new()
+
+
+def free_case(world: World, i: Int) -> None:
+    world.cases.release(i)
+
+
+def busy_at(world: World, i: Int) -> Busy:
+    return world.busies[i]
+
+
+def new_busy(world: World) -> Int:
+    return world.busies.new()
+
+
+def free_busy(world: World, i: Int) -> None:
+    world.busies.release(i)
 
 
 def contact_row_at(world: World, i: Int) -> ContactRow:

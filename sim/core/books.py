@@ -61,7 +61,7 @@ def book(world: World) -> None:
     for i in range(N_COMPONENTS):
         income = income_at(world, i)
         step_to(income, (total_of(world, i, so_far) - income.base) * learner.scale)
-    learner.net_value = _sum_booked(world, learner)
+    learner.net_value = sum_booked(world, learner)
     step_to(income_at(world, NET), learner.net_value)
 
 
@@ -82,7 +82,7 @@ def step_to(income: Income, total: Float) -> None:
     income.step = step
 
 
-def _sum_booked(world: World, learner: Learner) -> Float:
+def sum_booked(world: World, learner: Learner) -> Float:
     """Return the sum of all that was booked of the components, rounded once."""
     learner.n_partials = 0
     for i in range(N_COMPONENTS):

@@ -34,6 +34,21 @@ BY_DEFAULT: Final = 0
 BY_RULE: Final = 1
 BY_OTHERS: Final = 2
 
+# Forms of rules.
+RULE_CUSTOMER_CHOICE: Final = 0
+RULE_RANDOM: Final = 1
+RULE_BOT_FIRST: Final = 2
+RULE_CHEAPEST_CHANNEL: Final = 3
+RULE_LEAST_EXPECTED_WAIT: Final = 4
+RULE_LONGEST_IDLE: Final = 5
+RULE_CMU_THETA: Final = 6
+RULE_SILO: Final = 7
+RULE_THRESHOLDS: Final = 8
+RULE_VALUE_AT_RISK: Final = 9
+RULE_BEST_CHANNEL: Final = 10
+RULE_GIVEN: Final = 11
+RULE_LEARNED: Final = 12
+
 # Verbs of actions.
 TO_CHANNEL: Final = 0
 GO_ON: Final = 1

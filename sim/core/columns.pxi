@@ -2,7 +2,7 @@
 #
 # A bundle's struct begins with its number in BUNDLES: (name, scalars, tables), where scalars are
 # {field: (offset, code)} and tables {table: (offset, name of the record)}. RECORDS are {name: (type,
-# fields without a default)}. The generator writes both.
+# fields without a default, {field: (offset, code)})}. The generator writes both.
 
 from cpython.buffer cimport PyBuffer_FillInfo
 
@@ -13,13 +13,13 @@ from sim.core.columns import as_type, snake
 cdef list BUNDLES = []
 cdef dict RECORDS = {}
 
-cdef aligned(list names, list codes, list offsets, size):
-    """Return NumPy's type of a struct; it must be the one that NumPy itself would lay out."""
+cdef int declare(str record, list names, list codes, list offsets, size, list needed) except -1:
+    """Enter a record, whose struct must be what NumPy itself would lay out."""
     parts = {"names": names, "formats": codes, "offsets": offsets, "itemsize": size}
     dtype = np.dtype(parts, align=True)
     if dtype != np.dtype(list(zip(names, codes)), align=True):
         raise ImportError(f"the C compiler lays out {dtype} in another way than NumPy")
-    return dtype
+    RECORDS[record] = (dtype, needed, dict(zip(names, zip(offsets, codes))))
 
 cdef class Rows:
     """The rows of a block as memory that NumPy shows; the block stays as long as this does."""
@@ -75,11 +75,10 @@ cdef char* row_of(void* bundle, str table, Int i) except NULL:
 
 cdef tuple place_of(str record, str field):
     """Return offset and NumPy's code of a field."""
-    fields = RECORDS[record][0].fields
-    if field not in fields:
+    places = RECORDS[record][2]
+    if field not in places:
         raise KeyError(f"{record} has no field {field!r}")
-    dtype, offset = fields[field]
-    return offset, dtype.str[1:]
+    return places[field]
 
 cdef number_at(char* place, str code):
     if code == "f8":
@@ -89,7 +88,8 @@ cdef number_at(char* place, str code):
     return (<U64*>place)[0] if code == "u8" else (<Int*>place)[0]
 
 cdef int put_number(char* place, str code, number, str where) except -1:
-    number = as_type([number], code, where).tolist()[0]
+    if type(number) is not (float if code == "f8" else int):
+        number = as_type([number], code, where).tolist()[0]
     if code == "f8":
         (<Float*>place)[0] = number
     elif code == "i4":
@@ -105,7 +105,7 @@ cdef int put_number(char* place, str code, number, str where) except -1:
 cdef fill(void* bundle, str table, columns):
     cdef TablePointer t = table_of(bundle, table)
     record = record_name(bundle, table)
-    dtype, needed = RECORDS[record]
+    dtype, needed, _ = RECORDS[record]
     arrays = {
         name: as_type(values, place_of(record, name)[1], f"{record}.{name}")
         for name, values in columns.items()
@@ -146,6 +146,17 @@ cdef list blocks(void* bundle, str table):
 
 cdef Int number_of(void* bundle, str table) except -1:
     return table_of(bundle, table).n
+
+cdef free_numbers(void* bundle, str table):
+    cdef TablePointer t = table_of(bundle, table)
+    return np.array([t.free[i] for i in range(t.n_free)], dtype=np.int64)
+
+cdef put_free_numbers(void* bundle, str table, numbers):
+    cdef TablePointer t = table_of(bundle, table)
+    t.n_free = 0
+    for i in np.asarray(numbers).tolist():
+        row_of(bundle, table, i)
+        table_release(t, i)
 
 cdef value(void* bundle, str table, Int i, str field):
     cdef char* row = row_of(bundle, table, i)

@@ -87,6 +87,20 @@ def number_of(bundle: Any, table: str) -> int:
     return len(table_of(bundle, table))
 
 
+def free_numbers(bundle: Any, table: str) -> npt.NDArray[np.int64]:
+    """Return the numbers of the rows that are free; the last is given out first."""
+    return np.array(table_of(bundle, table).free, dtype=np.int64)
+
+
+def put_free_numbers(bundle: Any, table: str, numbers: npt.ArrayLike) -> None:
+    """Say which rows are free."""
+    rows = table_of(bundle, table)
+    rows.free.clear()
+    for i in np.asarray(numbers).tolist():
+        row_of(bundle, table, i)
+        rows.release(i)
+
+
 def value(bundle: Any, table: str, i: int, field: str) -> Any:
     """Return one field of one row; ``IndexError`` for a row that is not there."""
     row = row_of(bundle, table, i)

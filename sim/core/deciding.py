@@ -27,6 +27,7 @@ from sim.core.codes import (
     AUTOMATED,
     BY_DEFAULT,
     BY_OTHERS,
+    BY_RULE,
     DECIDE_DISPATCH,
     DECIDE_ENTRY,
     DECIDE_ESCALATION,
@@ -46,6 +47,7 @@ from sim.core.queues import (
     team_of_queue,
 )
 from sim.core.records.bundles import World
+from sim.core.rules.ruling import decide_by_rule
 from sim.native_types import Int, Small
 from sim.population.draws import FOR_DETECT, draw
 from sim.register.codes import RESOLVED
@@ -62,11 +64,13 @@ def settle(world: World) -> Small:
         if world.n_legal == 1:
             apply_decision(world, legal_at(world, 0).action, 0)
             continue
-        who = decides_at(world, world.pending_kind).who
-        if who == BY_OTHERS:
+        decides = decides_at(world, world.pending_kind)
+        if decides.who == BY_OTHERS:
             world.pending = 1
             return 1
-        decide(world, action, who != BY_DEFAULT)
+        if decides.who == BY_RULE:
+            action = decide_by_rule(world, decides.rule)
+        decide(world, action, decides.who != BY_DEFAULT)
     return 0
 
 

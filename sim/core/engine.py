@@ -11,6 +11,9 @@ import os
 import warnings
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from struct import unpack_from
 from types import ModuleType
 from typing import NamedTuple
 
@@ -104,22 +107,44 @@ def compiled(unit: Unit = UNIT) -> Engine:
     Raises:
         NotCompiledError: it is missing, broken, or made from other sources than those beside it.
     """
+    spec = find_spec(unit.extension)
+    if spec is None or spec.origin is None:
+        raise NotCompiledError(f"it is not compiled; {BUILD}")
+    if is_cut_short(Path(spec.origin)):
+        raise NotCompiledError(f"{spec.origin} ends too early; {BUILD}")
     try:
         face = import_module(unit.extension)
         made_of: dict[str, str] = face.PARTS
-    except ModuleNotFoundError as error:
-        if error.name != unit.extension:
-            raise NotCompiledError(f"the compiled core is broken ({error}); {BUILD}") from error
-        raise NotCompiledError(f"the core is not compiled; {BUILD}") from error
     except Exception as error:  # whatever a library does that was left half built
         reason = " ".join(str(error).split())
-        raise NotCompiledError(f"the compiled core is broken ({reason}); {BUILD}") from error
+        raise NotCompiledError(f"{spec.origin} is broken ({reason}); {BUILD}") from error
     here = unit.parts()
     if made_of != here:
-        changed = [name for name in {**here, **made_of} if here.get(name) != made_of.get(name)]
-        more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
-        names = ", ".join(changed[:MOST_NAMED]) or "their order"
         raise NotCompiledError(
-            f"the compiled core was made from other sources ({names}{more}); {BUILD}"
+            f"it was compiled from other sources {difference(made_of, here)}; {BUILD}"
         )
     return Engine(COMPILED, face, hash_of(here))
+
+
+def difference(made_of: dict[str, str], here: dict[str, str]) -> str:
+    """Return the names of what differs, in brackets, the first few of them."""
+    names = [name for name in {**here, **made_of} if here.get(name) != made_of.get(name)]
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"({', '.join(names[:MOST_NAMED])}{more})"
+
+
+def is_cut_short(library: Path) -> bool:
+    """Return whether a library of ELF ends before its parts do: loading one kills the process.
+
+    Other systems' loaders refuse such files themselves, and Linux's those without a whole header.
+    Layout: System V ABI, "Object files" (64 bits, least significant byte first).
+    """
+    with library.open("rb") as file:
+        head = file.read(64)
+        if len(head) < 64 or head[:6] != b"\x7fELF\x02\x01":
+            return False
+        (at,), (size, number) = unpack_from("<Q", head, 32), unpack_from("<HH", head, 54)
+        file.seek(at)
+        table = file.read(size * number)
+    ends = [sum(unpack_from("<Q16xQ", table, i + 8)) for i in range(0, len(table) - size + 1, size)]
+    return len(table) < size * number or max(ends, default=0) > library.stat().st_size

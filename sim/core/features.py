@@ -18,13 +18,13 @@ from sim.core.accessors import (
     seen_candidate_at,
     seen_customer_at,
     seen_load_at,
+    seen_now_at,
     seen_profile_at,
 )
-from sim.core.opening import week_s
 from sim.core.records.bundles import World
 from sim.core.records.rules import Layout
 from sim.core.records.state import SeenCandidate, SeenLoad
-from sim.core.seeing import see_candidates, see_customer, see_loads, see_profile
+from sim.core.seeing import see_candidates, see_customer, see_loads, see_now, see_profile
 from sim.core.storage import Float32Matrix, single
 from sim.native_types import Float, Int
 from sim.units import DAY_S, MINUTE_S, WEEK_S
@@ -36,34 +36,47 @@ EFFORT_BOUND: Final = 10.0
 
 
 def see_features(world: World) -> None:
-    """Put the vector of the decision at hand into the world's ``features``."""
-    layout = layout_at(world, 0)
-    see_moment(world)
-    put_feature(world, kind_place_at(world, world.pending_kind).at, 1.0)
+    """See the decision at hand, and put its vector into the world's ``features``."""
+    see_now(world)
+    see_loads(world)
     if world.pending_contact >= 0:
         see_customer(world, world.pending_contact)
         see_profile(world, seen_customer_at(world, 0).customer, seen_customer_at(world, 0).channel)
+    else:
+        see_candidates(world)
+    put_features(world)
+
+
+def see_moment(world: World) -> None:
+    """See, and put into the features, what holds without a decision: the time and the loads."""
+    see_now(world)
+    see_loads(world)
+    _put_moment(world, layout_at(world, 0))
+
+
+def put_features(world: World) -> None:
+    """Put the vector of the decision at hand into the features, from what is seen."""
+    layout = layout_at(world, 0)
+    _put_moment(world, layout)
+    put_feature(world, kind_place_at(world, world.pending_kind).at, 1.0)
+    if world.pending_contact >= 0:
         _put_customer(world, layout)
         _put_profile(world, layout)
     else:
-        see_candidates(world)
         for i in range(world.n_candidates):
             _put_candidate(world, layout, seen_candidate_at(world, i))
 
 
-def see_moment(world: World) -> None:
-    """Put what holds without a decision into the features: the time, and how busy channels are."""
-    layout = layout_at(world, 0)
+def _put_moment(world: World, layout: Layout) -> None:
     for i in range(layout.size):
         feature_at(world, i).value = 0.0
-    since_monday_s = week_s(world)
+    since_monday_s = seen_now_at(world, 0).week_s
     day = TWO_PI * (since_monday_s % DAY_S) / DAY_S
     week = TWO_PI * since_monday_s / WEEK_S
     put_feature(world, layout.time, sin(day))
     put_feature(world, layout.time + 1, cos(day))
     put_feature(world, layout.time + 2, sin(week))
     put_feature(world, layout.time + 3, cos(week))
-    see_loads(world)
     for c in range(world.firm.n_channels):
         if channel_at(world, c).load_at >= 0:
             _put_load(world, channel_at(world, c).load_at, seen_load_at(world, c))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any, Protocol
 
@@ -26,7 +26,7 @@ from sim.core.codes import (
     TO_QUEUE,
     TO_TEAM,
 )
-from sim.decisions.actions import Kind
+from sim.decisions.actions import Action, Kind
 from sim.scenario.parts import DAYS
 from sim.scenario.staff import headcount
 from sim.tables.compiled import SKILL_BINS, Compiled
@@ -455,15 +455,7 @@ class Filling:
         self.rules.fill("skills", {"has": [s in own for own in teams.skills for s in skills]})
 
     def _actions(self) -> None:
-        actions = self.compiled.actions
-        self.rules.fill(
-            "actions",
-            {
-                "kind": [int(a.kind) for a in actions],
-                "verb": [VERBS[a.verb] for a in actions],
-                "target": [a.target for a in actions],
-            },
-        )
+        self.rules.fill("actions", action_columns(self.compiled.actions))
         offers = self.scenario.offers.values()
         self.rules.fill(
             "offer_rules",
@@ -491,6 +483,15 @@ class Filling:
             "pauses", {"after_s": [p[0] for p in pauses], "lasts_s": [p[1] for p in pauses]}
         )
         self.rules.put_scalar("n_shifts", len(rows))
+
+
+def action_columns(actions: Sequence[Action]) -> Columns:
+    """Return the action table as columns of the core's."""
+    return {
+        "kind": [int(a.kind) for a in actions],
+        "verb": [VERBS[a.verb] for a in actions],
+        "target": [a.target for a in actions],
+    }
 
 
 def _flat(rows: Iterable[Iterable[Any]]) -> list[Any]:

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 def fill_layout(rules: Rules, compiled: Compiled) -> None:
     """Write the layout of a compiled scenario's features into the core's tables."""
     features = Features(compiled.scenario, compiled.regime)
+    for table, columns in layout_columns(features, len(compiled.actions)).items():
+        rules.fill(table, columns)
+    rules.put_column("channels", "load_at", load_places(features, compiled.channels.n))
+
+
+def layout_columns(features: Features, actions: int) -> dict[str, dict[str, list[int]]]:
+    """Return the tables that say where features stand, as columns."""
     places = {
         "size": features.size,
         "time": features.time,
@@ -25,11 +32,15 @@ def fill_layout(rules: Rules, compiled: Compiled) -> None:
         "profile": features.profile,
         "last_channel": features.last_channel,
         "candidates": features.candidates[0] if features.candidates else 0,
-        "actions": len(compiled.actions),
+        "actions": actions,
     }
-    rules.fill("layouts", {name: [at] for name, at in places.items()})
-    rules.fill("kind_places", {"at": [features.kind.get(int(kind), -1) for kind in Kind]})
-    load_at = [-1] * compiled.channels.n
+    kinds = [features.kind.get(int(kind), -1) for kind in Kind]
+    return {"layouts": {name: [at] for name, at in places.items()}, "kind_places": {"at": kinds}}
+
+
+def load_places(features: Features, channels: int) -> list[int]:
+    """Return where the loads of each channel stand, or -1."""
+    load_at = [-1] * channels
     for channel, at in features.loads:
         load_at[channel] = at
-    rules.put_column("channels", "load_at", load_at)
+    return load_at

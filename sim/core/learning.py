@@ -14,7 +14,8 @@ from sim.core.books import N_COMPONENTS, book, open_books
 from sim.core.codes import ASKED, DECISION, REACHED
 from sim.core.deciding import decide, is_legal
 from sim.core.features import copy_features, see_features, see_moment
-from sim.core.loop import advance, finish
+from sim.core.finishing import finish
+from sim.core.loop import advance
 from sim.core.records.bundles import World
 from sim.core.storage import ByteMatrix, Float32Matrix, FloatMatrix
 from sim.native_types import Float, Int, Small

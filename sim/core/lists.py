@@ -140,7 +140,7 @@ def join_open(world: World, j: Int) -> None:
     journey.behind = -1
     if customer.last_journey < 0:
         customer.first_journey = j
-        _join_open_customers(world, journey.customer)
+        customer.open_since = journey.id
     else:
         journey_at(world, customer.last_journey).behind = j
     customer.last_journey = j
@@ -157,28 +157,3 @@ def leave_open(world: World, journey: Journey) -> None:
         customer.last_journey = journey.ahead
     else:
         journey_at(world, journey.behind).ahead = journey.ahead
-    if customer.first_journey < 0:
-        _leave_open_customers(world, journey.customer)
-
-
-def _join_open_customers(world: World, who: Int) -> None:
-    customer = customer_at(world, who)
-    customer.open_ahead = world.open_last
-    customer.open_behind = -1
-    if world.open_last < 0:
-        world.open_first = who
-    else:
-        customer_at(world, world.open_last).open_behind = who
-    world.open_last = who
-
-
-def _leave_open_customers(world: World, who: Int) -> None:
-    customer = customer_at(world, who)
-    if customer.open_ahead < 0:
-        world.open_first = customer.open_behind
-    else:
-        customer_at(world, customer.open_ahead).open_behind = customer.open_behind
-    if customer.open_behind < 0:
-        world.open_last = customer.open_ahead
-    else:
-        customer_at(world, customer.open_behind).open_ahead = customer.open_ahead

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from sim.core.accessors import agent_at, contact_at, customer_at, duty_at, journey_at, need_at
+from sim.core.accessors import customer_at, need_at
 from sim.core.automation import on_automated_end
 from sim.core.churn import on_churn
 from sim.core.closing import lay_out_closings, on_closing
 from sim.core.codes import (
     DECISION,
-    DONE,
     FOREIGN,
-    IN_SERVICE,
     MIDNIGHT,
     ON_AUTOMATED_END,
     ON_BACK,
@@ -31,15 +29,13 @@ from sim.core.codes import (
     ON_WRAP_UP_END,
     RANK_OURS,
     REACHED,
-    STALE,
 )
 from sim.core.contacts import on_hang_up
 from sim.core.deciding import settle
 from sim.core.journeys import on_cancel_call, on_enter, on_need, on_return
-from sim.core.lines import first_in_line, next_in_line
 from sim.core.queues import on_back, on_overflow
 from sim.core.records.bundles import World
-from sim.core.rows import end_shift, free_spent, leg_effort, record, write_journey
+from sim.core.rows import free_spent
 from sim.core.shifts import (
     lay_out_shifts,
     on_break,
@@ -49,9 +45,16 @@ from sim.core.shifts import (
     on_sign_on,
     on_wrap_up_end,
 )
-from sim.core.storage import Event, expect_need_at, foreign_first, next_time, pop_event, schedule
-from sim.native_types import Float, Int, Small
-from sim.register.codes import JOURNEY_OPEN, OPEN, SUPERSEDED
+from sim.core.storage import (
+    Event,
+    expect_need_at,
+    fetch,
+    foreign_first,
+    next_time,
+    pop_event,
+    schedule,
+)
+from sim.native_types import Float, Small
 
 
 def advance(world: World, until_s: Float) -> Small:
@@ -124,8 +127,9 @@ def _handle_rare(world: World, event: Event) -> None:
 def expect_need(world: World) -> None:
     """Schedule the next need of the day."""
     if world.next_need < world.n_needs:
-        at_s = need_at(world, world.next_need).time_s
-        expect_need_at(world.calendar, at_s)
+        need = need_at(world, world.next_need)
+        expect_need_at(world.calendar, need.time_s)
+        fetch(customer_at(world, need.customer))  # far apart in memory; by then it is here
 
 
 def begin_day(world: World) -> None:
@@ -134,55 +138,3 @@ def begin_day(world: World) -> None:
         lay_out_shifts(world, world.day)
     lay_out_closings(world)
     schedule(world.calendar, world.next_sweep, RANK_OURS, ON_DAY, world.day + 1, 0, 0)
-
-
-def finish(world: World) -> None:
-    """Write rows of what is still open: contacts, journeys, shifts, breaks."""
-    who = world.open_first
-    while who >= 0:
-        customer = customer_at(world, who)
-        j = customer.first_journey
-        while j >= 0:
-            _finish_journey(world, j)
-            j = journey_at(world, j).behind
-        who = customer.open_behind
-    for queue in range(world.firm.n_queues):
-        _finish_line_of(world, queue)
-    for team in range(world.firm.n_teams):
-        _finish_team(world, team)
-
-
-def _finish_journey(world: World, j: Int) -> None:
-    journey = journey_at(world, j)
-    c = journey.contact
-    if c >= 0:
-        contact = contact_at(world, c)
-        if contact.state != DONE and contact.state != STALE:
-            effort = leg_effort(world, contact, world.now)
-            record(world, c, OPEN, world.now, effort, 0.0, 0.0, 0.0)
-    write_journey(world, j, JOURNEY_OPEN)
-
-
-def _finish_line_of(world: World, queue: Int) -> None:
-    """E-mails that were answered elsewhere are written down."""
-    c = first_in_line(world, queue)
-    while c >= 0:
-        contact = contact_at(world, c)
-        if contact.state == STALE:
-            record(world, c, SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
-        c = next_in_line(world, queue, contact)
-
-
-def _finish_team(world: World, team: Int) -> None:
-    a = duty_at(world, team).duty_first
-    while a >= 0:
-        agent = agent_at(world, a)
-        c = agent.serving_first
-        while c >= 0:
-            contact = contact_at(world, c)
-            late = journey_at(world, contact.journey).contact != c
-            if late and contact.state == IN_SERVICE:
-                record(world, c, SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
-            c = contact.serving_behind
-        end_shift(world, a)
-        a = agent.duty_behind

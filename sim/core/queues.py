@@ -74,10 +74,6 @@ def enqueue(world: World, c: Int) -> None:
     contact.queue = number
     contact.queued_s = world.now
     contact.state = QUEUED
-    n_teams: Small = 0
-    for i in range(queue.teams_n):
-        if serves(world, team_of_queue(world, number, i), number):
-            n_teams += 1
     for i in range(queue.teams_n):
         team = team_of_queue(world, number, i)
         duty = duty_at(world, team)
@@ -87,7 +83,7 @@ def enqueue(world: World, c: Int) -> None:
             start(world, longest_idle(world, team), c)
             return
         if (duty.idle_n or duty.partial_first >= 0) and takes_from(world, team, number):
-            if world.decides_dispatch and n_teams > 1 and able_teams(world, number) > 1:
+            if world.decides_dispatch and able_teams(world, number) > 1:
                 _wait(world, c)
                 put_on_agenda(world, DECIDE_DISPATCH, c, -1, 0)
             else:

@@ -25,6 +25,7 @@ from sim.core.accessors import (
     seen_candidate_at,
     seen_customer_at,
     seen_load_at,
+    seen_now_at,
     seen_profile_at,
     segment_at,
     waiting_at,
@@ -33,15 +34,26 @@ from sim.core.codes import AUTOMATED
 from sim.core.contacts import cell_of
 from sim.core.journeys import visible_until
 from sim.core.lines import first_in_line
-from sim.core.opening import takes_contacts
+from sim.core.opening import takes_contacts, week_s
 from sim.core.records.bundles import World
 from sim.core.records.state import SeenCandidate, SeenLoad, SeenProfile
 from sim.native_types import Float, Int
+from sim.population.draws import FOR_POLICY, draw
 from sim.register.codes import ABANDONED, RESOLVED
 from sim.units import DAY_S, HOUR_S, MONTH_S
 
 LOOKBACK_ROWS: Final = 12
 LOOKBACK_DAYS: Final = 90.0
+
+
+def see_now(world: World) -> None:
+    """See the moment; a free agent's decision has no contact, whose luck it could be."""
+    now = seen_now_at(world, 0)
+    now.time_s = world.now
+    now.week_s = week_s(world)
+    now.uniform = 0.5
+    if world.pending_contact >= 0:
+        now.uniform = draw(contact_at(world, world.pending_contact).luck, FOR_POLICY)
 
 
 def see_customer(world: World, c: Int) -> None:
@@ -183,6 +195,6 @@ def _usual_hazard(world: World, segment: Int, mood: Float) -> Float:
     """Return the firm's estimate of a customer's churn hazard per month."""
     firm = world.firm
     base = firm.mean_hazard if segment < 0 else segment_at(world, segment).usual_hazard
-    if firm.contract_clock and 0.0 < base and base < 1.0:
+    if firm.contract_clock and base > 0.0 and base < 1.0:
         return renewal_probability(log_odds(base), firm.mood_effect, mood)
     return hazard_rate(base, firm.mood_effect, mood)

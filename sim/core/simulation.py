@@ -28,8 +28,10 @@ from sim.core.columns import (
     blocks,
     column,
     fill,
+    free_numbers,
     number_of,
     put_column,
+    put_free_numbers,
     put_scalar,
     put_value,
     record_of,
@@ -37,8 +39,9 @@ from sim.core.columns import (
     value,
 )
 from sim.core.deciding import decide, is_legal
+from sim.core.finishing import finish
 from sim.core.learning import N_OUTCOMES, begin, begin_learning, go_on, take_action
-from sim.core.loop import advance, begin_day, expect_need, finish
+from sim.core.loop import advance, begin_day, expect_need
 from sim.core.queues import find_sole_queue, focus_team, seek_all_again
 from sim.core.records.bundles import Firm, World
 from sim.core.shifts import hire
@@ -47,6 +50,7 @@ from sim.core.storage import (
     Float32Matrix,
     FloatMatrix,
     IntArray,
+    events_of,
     fork_world,
     free_firm,
     free_world,
@@ -136,6 +140,14 @@ class Simulation:
         """Return one row as a dict."""
         return record_of(self.world, table, i)
 
+    def free_numbers(self, table: str) -> npt.NDArray[Any]:
+        """Return the numbers of the rows that are free; the last is given out first."""
+        return free_numbers(self.world, table)
+
+    def put_free_numbers(self, table: str, numbers: npt.ArrayLike) -> None:
+        """Say which rows are free."""
+        put_free_numbers(self.world, table, numbers)
+
     def scalar(self, field: str) -> Any:
         """Return a number of the world itself."""
         return scalar(self.world, field)
@@ -155,6 +167,16 @@ class Simulation:
         """Simulate to a time, or to what is settled outside; return which (see ``codes``)."""
         return advance(self.world, until_s)
 
+    def events(self) -> list[tuple[float, int, int, int, int, int]]:
+        """Return what is scheduled, in order: (time, rank, handler, subject, token, extra)."""
+        return events_of(self.world.calendar)
+
+    def schedule(
+        self, at_s: Float, rank: Int, handler: Int, subject: Int, token: Int, extra: Int
+    ) -> None:
+        """Schedule an event, as ``events`` gave it."""
+        schedule(self.world.calendar, at_s, rank, handler, subject, token, extra)
+
     def schedule_day(self, at_s: Float, day: Int) -> None:
         """Let a day begin at a time."""
         schedule(self.world.calendar, at_s, RANK_OURS, ON_DAY, day, 0, 0)
@@ -168,14 +190,15 @@ class Simulation:
         begin_day(self.world)
 
     def finish(self) -> None:
-        """Write rows of what is still open."""
+        """Write rows of what is still open: contacts, journeys, shifts, breaks."""
         finish(self.world)
 
     def fork(self) -> Simulation:
         """Return an independent copy, which goes on identically."""
         other = Simulation(self.rules)
+        world = fork_world(self.world)  # may fail, and `other` still has its own then
         free_world(other.world)
-        other.world = fork_world(self.world)
+        other.world = world
         return other
 
     # -- people --------------------------------------------------------------------------------

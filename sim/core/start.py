@@ -11,6 +11,7 @@ from sim.core.books import N_COMPONENTS
 from sim.core.engine import Engine
 from sim.core.firm import fill_rules
 from sim.core.layout import fill_layout
+from sim.core.rules.book import tables_of_a_decision
 from sim.population.customers import Integers, draw_customers
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
@@ -57,14 +58,10 @@ def _empty_tables(core: Simulation, compiled: Compiled) -> None:
         ("duties", "idle_n", 0, teams),
         ("lanes", "first", -1, queues * rules.scalar("n_lanes")),
         ("waiting", "n", 0, queues),
-        ("legal", "action", 0, len(compiled.actions)),
         ("options", "queue", 0, queues + 1),
         ("entry_ranges", "n", -1, situations),
         ("decides", "who", 0, 6),
-        ("seen_customers", "segment", -1, 1),
-        ("seen_profiles", "last_channel", -1, 1),
-        ("seen_loads", "open", 1, channels),
-        ("seen_candidates", "segment", -1, queues),
+        *tables_of_a_decision(len(compiled.actions), channels, queues),
         ("learners", "steps", 0, 1),
         ("incomes", "step", 0, N_COMPONENTS + 1),
         ("partials", "value", 0, 2 * N_COMPONENTS),

@@ -7,10 +7,17 @@
 from libc.stdlib cimport calloc, free as c_free, malloc, realloc
 from libc.string cimport memcpy
 
+cdef extern from "Python.h":
+    void* PyExc_IndexError
+    void PyErr_Format(void* kind, const char* text, ...)
+
 cdef enum:
     BLOCK_SHIFT = 10  # a block has 2**10 rows
     BLOCK_LAST = BLOCK - 1
     BLOCK_HEADER = 16  # bytes before the first row; keeps rows aligned
+    POOLS = 32  # sizes of blocks that are kept
+    SMALLEST_POOLED = 4096  # bytes; smaller blocks the C library keeps well itself
+    MOST_POOLED = 268435456  # bytes kept in all
     RANKS_BELOW_0 = 32768
 
 ctypedef char* Block    # its first row
@@ -48,21 +55,63 @@ ctypedef CalendarStruct* Calendar
 
 # -- blocks ----------------------------------------------------------------------------------------
 
+# Blocks that worlds have let go wait for the next world: a fresh page of memory costs more than all
+# that is written on it. The head of a block holds how many hold it, and its size.
+
+cdef struct PoolStruct:
+    Int size        # of its blocks in bytes; 0: not in use
+    Int n
+    Block first     # each block's first bytes point to the next
+cdef PoolStruct[POOLS] pools
+cdef Int pooled = 0         # bytes that wait
+
+cdef PoolStruct* pool_of(Int size) noexcept nogil:
+    """Return the pool of a size, or NULL when all are taken."""
+    cdef int i
+    for i in range(POOLS):
+        if pools[i].size == size:
+            return &pools[i]
+        if pools[i].size == 0:
+            pools[i].size = size
+            return &pools[i]
+    return NULL
+
 cdef Block make_block(Int size) except NULL nogil:
-    cdef Block block = <Block>malloc(BLOCK_HEADER + size)
-    if block == NULL:
-        raise MemoryError
-    (<Int*>block)[0] = 1
-    return block + BLOCK_HEADER
+    global pooled
+    cdef PoolStruct* pool = pool_of(size)
+    cdef Block block
+    if pool != NULL and pool.n:
+        block = pool.first
+        pool.first = (<Block*>block)[0]
+        pool.n -= 1
+        pooled -= size
+    else:
+        block = <Block>malloc(BLOCK_HEADER + size)
+        if block == NULL:
+            raise MemoryError
+        block += BLOCK_HEADER
+    (<Int*>(block - BLOCK_HEADER))[0] = 1
+    (<Int*>(block - BLOCK_HEADER))[1] = size
+    return block
 
 cdef void hold_block(Block block) noexcept nogil:
     (<Int*>(block - BLOCK_HEADER))[0] += 1
 
 cdef void let_block_go(Block block) noexcept nogil:
-    cdef Int* holders = <Int*>(block - BLOCK_HEADER)
-    holders[0] -= 1
-    if holders[0] == 0:
-        c_free(holders)
+    global pooled
+    cdef Int* head = <Int*>(block - BLOCK_HEADER)
+    cdef PoolStruct* pool
+    head[0] -= 1
+    if head[0]:
+        return
+    pool = pool_of(head[1]) if head[1] >= SMALLEST_POOLED and pooled < MOST_POOLED else NULL
+    if pool == NULL:
+        c_free(head)
+        return
+    (<Block*>block)[0] = pool.first
+    pool.first = block
+    pool.n += 1
+    pooled += head[1]
 
 
 # -- tables ----------------------------------------------------------------------------------------
@@ -89,8 +138,8 @@ cdef int add_block(TablePointer t, Block block) except -1 nogil:
         t.blocks[t.n_blocks] = block
     t.n_blocks += 1
 
-cdef Int table_new(TablePointer t) except -1 nogil:
-    """Return the number of a blank row, the last one that was freed if any."""
+cdef inline Int next_row(TablePointer t) except -1 nogil:
+    """Return the number of a row to be made blank, the last one that was freed if any."""
     cdef Int i
     if t.n_free:
         t.n_free -= 1
@@ -100,6 +149,16 @@ cdef Int table_new(TablePointer t) except -1 nogil:
         if i >> BLOCK_SHIFT == t.n_blocks:
             add_block(t, NULL)
         t.n += 1
+    return i
+
+cdef void* no_row(const char* record, Int i, Int n) noexcept with gil:
+    """Set the error of a row that is not there; apart, so that accessors stay short."""
+    PyErr_Format(PyExc_IndexError, "%s %lld of %lld", record, i, n)
+    return NULL
+
+cdef Int table_new(TablePointer t) except -1 nogil:
+    """Return the number of a blank row."""
+    cdef Int i = next_row(t)
     memcpy(address_of(t, i), t.blank, t.size)
     return i
 
@@ -261,6 +320,25 @@ cdef list events_of(Calendar c):
         e = c.heap[i]
         events.append((e.time_s, e.order, e.handler, e.subject, e.token, e.extra))
     return [(t, (order >> 48) - RANKS_BELOW_0, *rest) for t, order, *rest in sorted(events)]
+
+
+# -- memory ------------------------------------------------------------------------------------------
+
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define will_read(p) __builtin_prefetch(p)
+    #else
+    #define will_read(p) ((void)(p))
+    #endif
+    """
+    void will_read(const void*) noexcept nogil
+
+cdef inline int fetch(void* record) except -1 nogil:
+    """Ask for a record's memory, which is somewhere among many, before it is needed."""
+    will_read(record)
+    will_read(<char*>record + 64)
+    will_read(<char*>record + 128)
 
 
 # -- numbers ---------------------------------------------------------------------------------------

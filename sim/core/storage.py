@@ -216,6 +216,13 @@ def events_of(calendar: Calendar) -> Entries:
     return [(*e[:2], *e[3:]) for e in sorted(entry for entry in calendar.heap if len(entry) != 4)]
 
 
+# -- memory ----------------------------------------------------------------------------------------
+
+
+def fetch(record: object) -> None:
+    """Ask for a record's memory before it is needed; interpreted, nothing is to be asked."""
+
+
 # -- numbers -------------------------------------------------------------------------------------
 
 

@@ -34,19 +34,23 @@ class Unit(NamedTuple):
         """Return the file of a module."""
         return self.root / (module.replace(".", "/") + ".py")
 
-    def files(self) -> list[Path]:
-        """Return every file that the extension is made of."""
-        modules = (*self.records, *self.science, *self.core, *self.twins)
-        machine = [self.machine / "unit.py", *self.machine.glob("*.pxi")]
-        machine += self.machine.glob("native/*.py")
-        return [*map(self.path, modules), *sorted(machine)]
+    def files(self) -> dict[str, Path]:
+        """Return every file that the extension is made of, by its name wherever it is installed."""
+        modules = [*self.records, *self.science, *self.core, *self.twins]
+        paths = map(self.path, modules)
+        machine = [self.machine / "unit.py", *sorted(self.machine.glob("*.pxi"))]
+        machine += sorted(self.machine.glob("native/*.py"))
+        return {
+            **{path.relative_to(self.root).as_posix(): path for path in paths},
+            **{path.relative_to(self.machine.parents[1]).as_posix(): path for path in machine},
+        }
 
     def parts(self, cython: str = CYTHON) -> dict[str, str]:
         """Return what the extension is made of: each file and its hash, Cython and its release."""
         hashes = {}
-        for file in self.files():
+        for name, file in self.files().items():
             text = file.read_bytes().replace(b"\r\n", b"\n")
-            hashes["/".join(file.parts[-3:])] = hashlib.sha256(text).hexdigest()[:16]
+            hashes[name] = hashlib.sha256(text).hexdigest()[:16]
         return {**hashes, "Cython": cython}
 
 
@@ -60,7 +64,9 @@ FOLDER = Path(__file__).resolve().parent
 UNIT = Unit(
     root=FOLDER.parents[1],
     extension="sim.core._native",
-    records=tuple(f"sim.core.records.{name}" for name in ("rules", "state", "rows", "bundles")),
+    records=tuple(
+        f"sim.core.records.{name}" for name in ("rules", "policies", "state", "rows", "bundles")
+    ),
     science=(
         "sim.units",
         "sim.register.codes",
@@ -90,10 +96,30 @@ UNIT = Unit(
             "choosing",
             "entering",
             "following",
+            "seeing",
+            "truth",
+            "rules.figures",
+            "rules.looking",
+            "rules.retention",
+            "rules.channel_values",
+            "rules.best_channel",
+            "rules.thresholds",
+            "rules.value_at_risk",
+            "rules.least_expected_wait",
+            "rules.cheapest_channel",
+            "rules.bot_first",
+            "rules.by_chance",
+            "rules.longest_idle",
+            "rules.cmu_theta",
+            "rules.silo",
+            "rules.thumbs",
+            "features",
+            "rules.network",
+            "rules.learned",
+            "rules.ruling",
             "deciding",
             "loop",
-            "seeing",
-            "features",
+            "finishing",
             "books",
             "learning",
             "views",

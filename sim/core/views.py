@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from sim.behaviour.retention import renewal_probability
 from sim.core.accessors import (
     channel_at,
     contact_at,
-    customer_at,
     journey_at,
     legal_at,
     seen_candidate_at,
     seen_customer_at,
+    seen_hidden_at,
     seen_load_at,
     seen_profile_at,
+    seen_resolution_at,
 )
-from sim.core.automation import self_service_chance
-from sim.core.churn import hazard_now, offer_response_of
-from sim.core.codes import AUTOMATED
-from sim.core.contacts import cell_of
 from sim.core.opening import week_s
 from sim.core.records.bundles import World
 from sim.core.seeing import see_candidates, see_customer, see_loads, see_profile
+from sim.core.truth import see_hidden
 from sim.decisions.view import NO_PROFILE, Candidate, CustomerView, Hidden, Load, Profile, View
-from sim.native_types import Int, Small
-from sim.population.draws import FOR_AUTO_RESOLVE, FOR_POLICY, FOR_RESOLVE, draw
-from sim.units import MONTH_S
+from sim.native_types import Int
+from sim.population.draws import FOR_POLICY, draw
 
 UNSTAFFED = Load(True, 0, 0.0, 0, 0, 0.0)
-HIDDEN_SD: Final = 0.5  # of the response to offers that a bound is shown
 
 
 def view_of(world: World, reads: frozenset[str]) -> View:
@@ -146,23 +139,8 @@ def _candidate(world: World, i: Int) -> Candidate:
 
 def _hidden(world: World, c: Int) -> Hidden:
     """Return the truth, for bounds."""
-    journey = journey_at(world, contact_at(world, c).journey)
-    customer = customer_at(world, journey.customer)
-    effect = world.firm.mood_effect
-    if world.firm.hazard_clock:
-        hazard = hazard_now(world, customer) * MONTH_S
-    else:
-        hazard = renewal_probability(customer.base, effect, customer.mood)
-    resolves = tuple([would_resolve(world, c, i) != 0 for i in range(world.firm.n_channels)])
-    response = offer_response_of(world, customer, HIDDEN_SD)
-    return Hidden(journey.intent, customer.mood, hazard, resolves, response)
-
-
-def would_resolve(world: World, c: Int, number: Int) -> Small:
-    """Return whether a channel would resolve a contact, by the luck that it will meet there."""
-    contact = contact_at(world, c)
-    if channel_at(world, number).kind == AUTOMATED:
-        chance = self_service_chance(world, contact, number)
-        return draw(contact.luck, FOR_AUTO_RESOLVE) < chance
-    intent = journey_at(world, contact.journey).intent
-    return draw(contact.luck, FOR_RESOLVE) < cell_of(world, intent, number).resolution
+    see_hidden(world, c)
+    seen = seen_hidden_at(world, 0)
+    channels = range(world.firm.n_channels)
+    resolves = tuple([seen_resolution_at(world, i).resolves != 0 for i in channels])
+    return Hidden(seen.intent, seen.mood, seen.hazard_per_month, resolves, seen.offer_response)

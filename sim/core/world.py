@@ -8,11 +8,13 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.codes import ASKED, BY_DEFAULT, BY_OTHERS, DECISION, FOREIGN, MIDNIGHT, REACHED
+from sim.core.codes import ASKED, DECISION, FOREIGN, MIDNIGHT, REACHED
 from sim.core.engine import engine_of
 from sim.core.midnight import sweep
 from sim.core.people import People
+from sim.core.pickling import core_of, state_of
 from sim.core.records.rows import LuckRow, MoodRow
+from sim.core.rules.assigning import assign
 from sim.core.start import new_core
 from sim.decisions.actions import Decider, Kind, PolicyError
 from sim.decisions.view import View
@@ -118,6 +120,7 @@ class World:
         if trace is not None:
             n = int(trace.customer.max()) + 1 if len(trace.customer) else 1
         segment = None if trace is None else trace.segment
+        self.engine = engine_of(engine).name
         core = new_core(self.compiled, self.key, n, segment, engine_of(engine))
         self._become(core)
         self.who_decides(policy, mine, others)
@@ -140,14 +143,7 @@ class World:
         self.policy = policy
         self.deciders = [policy if kind in decides else rule for kind in Kind]
         self.external = frozenset(int(kind) for kind in external)
-        who = [
-            BY_DEFAULT if decider is None and kind not in external else BY_OTHERS
-            for kind, decider in zip(Kind, self.deciders, strict=True)
-        ]
-        self.core.put_column("decides", "who", who)
-        self.core.put_column("decides", "outside", [kind in external for kind in Kind])
-        self.core.put_scalar("entry_by_rule", who[Kind.ENTRY] == BY_DEFAULT)
-        self.core.put_scalar("decides_dispatch", who[Kind.DISPATCH] != BY_DEFAULT)
+        assign(self.core, self.compiled, self.deciders, self.external)
 
     def _first_events(self, trace: Trace | None, roster: list[DutyPeriod] | None) -> None:
         self.demand = None
@@ -301,6 +297,19 @@ class World:
         copy.policy = forks.get(id(self.policy), self.policy)
         copy.deciders = [forks.get(id(d), d) for d in self.deciders]
         return copy
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state as plain values; raises as ``fork`` does."""
+        plain = vars(self.fork())
+        views = ("core", "customers", "register", "ledger")
+        state = {name: value for name, value in vars(self).items() if name not in views}
+        return state | {"demand": plain["demand"], "numbers": state_of(plain["core"])}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become the world that a state was taken of; nobody listens to it yet."""
+        numbers = state.pop("numbers")
+        vars(self).update(state)
+        self._become(core_of(numbers, self.compiled, self.engine))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> World:
         """Return a fork: what a copy of an environment holds."""

@@ -20,7 +20,7 @@ from sim.population.draws import (
     TRAIT_NEED_GAP,
     uniform,
 )
-from sim.population.streams import uniforms
+from sim.population.streams import customer_words, uniforms, uniforms_of
 from sim.tables.compiled import Compiled, needs_rates
 from sim.units import DAY_S
 
@@ -66,11 +66,11 @@ class Demand:
         self._hour_cv = demand.hour_cv if varies else 0.0
         self.elapsed = 0.0
         n = len(segment)
-        ids = np.arange(n, dtype=np.int64)
+        self._words = customer_words(key, np.arange(n, dtype=np.int64))
         self._number = np.zeros(n, dtype=np.int64)
         self.due = np.full(n, np.inf)
         active = self._rate > 0
-        gaps = -np.log(uniforms(key, ids[active], 0, TRAIT_NEED_GAP))
+        gaps = -np.log(uniforms_of(self._words[active], 0, TRAIT_NEED_GAP))
         self.due[active] = gaps / self._rate[active]
 
     def fork(self) -> Demand:
@@ -83,6 +83,7 @@ class Demand:
     def reseed(self, key: int) -> None:
         """Go on with other luck; the next need of each customer is drawn already."""
         self._key = key
+        self._words = customer_words(key, np.arange(len(self.due), dtype=np.int64))
 
     def intensity(self, day: int) -> npt.NDArray[np.float64]:
         """Return a day's intensity by hour, shape (24,): shares of an average day's needs."""
@@ -107,7 +108,7 @@ class Demand:
         # Before midnight even after rounding: the next day has its own list of needs.
         time_s = np.minimum(clock + day * DAY_S, np.nextafter((day + 1) * DAY_S, 0))
         shares = self._intent_shares[self._segment[who]]
-        u = uniforms(self._key, who, number, TRAIT_INTENT)
+        u = uniforms_of(self._words[who], number, TRAIT_INTENT)
         return Needs(time_s, who, (shares < u[:, None]).sum(axis=1), number)
 
     def _due(self, until: float) -> tuple[Ids, Ids, Floats]:
@@ -118,7 +119,7 @@ class Demand:
             customers.append(due)
             numbers.append(number.copy())
             times.append(self.due[due].copy())
-            gap = -np.log(uniforms(self._key, due, number + 1, TRAIT_NEED_GAP))
+            gap = -np.log(uniforms_of(self._words[due], number + 1, TRAIT_NEED_GAP))
             self.due[due] += gap / self._rate[due]
             self._number[due] = number + 1
             due = due[self.due[due] < until]

@@ -53,14 +53,19 @@ def _as_uniforms(z: Words) -> Uniforms:
     return u
 
 
-def _addresses(key: int, customer: Integers, index: Integers | int) -> Words:
-    h = _mix_in_place(np.uint64(key) + customer.astype(np.uint64) * np.uint64(CUSTOMER_WEIGHT))
+def customer_words(key: int, customer: Integers) -> Words:
+    """Return the part of addresses that customers share, which many draws can be made from."""
+    return _mix_in_place(np.uint64(key) + customer.astype(np.uint64) * np.uint64(CUSTOMER_WEIGHT))
+
+
+def uniforms_of(words: Words, index: Integers | int, purpose: int) -> Uniforms:
+    """Return the uniforms at (customer of words[i], index[i], purpose)."""
     i = np.atleast_1d(np.asarray(index)).astype(np.uint64)
-    return _mix_in_place(h + i * np.uint64(INDEX_WEIGHT))
+    address = _mix_in_place(words + i * np.uint64(INDEX_WEIGHT))
+    address += np.uint64(purpose * PURPOSE_WEIGHT & MASK)
+    return _as_uniforms(_mix_in_place(address))
 
 
 def uniforms(key: int, customer: Integers, index: Integers | int, purpose: int) -> Uniforms:
     """Return the uniforms at (customer[i], index[i], purpose); same values as ``uniform``."""
-    address = _addresses(key, customer, index)
-    address += np.uint64(purpose * PURPOSE_WEIGHT & MASK)
-    return _as_uniforms(_mix_in_place(address))
+    return uniforms_of(customer_words(key, customer), index, purpose)

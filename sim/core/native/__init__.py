@@ -9,18 +9,21 @@ Stands by itself: it runs when the extension is built, before anything is instal
 
 from __future__ import annotations
 
-from contextlib import chdir
+import re
+from contextlib import chdir, redirect_stderr
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .assembly import assemble
+from .finish import finish
 from .language import MATH, BuildError
 
 if TYPE_CHECKING:
     from ..unit import Unit
 
-__all__ = ["FLAGS", "BuildError", "c_file"]
+__all__ = ["FLAGS", "BuildError", "c_file", "cython_version"]
 
 FLAGS = {
     "unix": [
@@ -34,6 +37,7 @@ FLAGS = {
     ],
     "msvc": ["/O2", "/fp:precise"],
 }
+MOST_PLACES = 12  # of a list of complaints
 DIRECTIVES = {
     "language_level": 3,
     "infer_types": True,
@@ -47,6 +51,14 @@ DIRECTIVES = {
 }
 
 
+def cython_version() -> str:
+    """Return Cython's release, or nothing where it is not installed."""
+    try:
+        return str(import_module("Cython").__version__)
+    except ImportError:
+        return ""
+
+
 def c_file(unit: Unit, folder: Path, *, checked: bool) -> Path:
     """Write the unit's C file into a folder and return its path.
 
@@ -54,10 +66,11 @@ def c_file(unit: Unit, folder: Path, *, checked: bool) -> Path:
         BuildError: the sources say what the native language cannot, or Cython refuses them.
     """
     compiler = import_module("Cython.Compiler.Main")
-    parts = unit.parts(import_module("Cython").__version__)
+    parts = unit.parts(cython_version())
     pyx = assemble(unit, folder, checked=checked, parts=parts)
     directives = {**DIRECTIVES, "boundscheck": checked, "initializedcheck": checked}
-    with chdir(folder):  # paths in tracebacks are relative to it
+    said = StringIO()
+    with chdir(folder), redirect_stderr(said):  # paths in tracebacks are relative to the folder
         done = compiler.compile(
             str(pyx),
             full_module_name=unit.extension,
@@ -65,11 +78,16 @@ def c_file(unit: Unit, folder: Path, *, checked: bool) -> Path:
             compiler_directives=directives,
         )
     if done.num_errors:
-        raise BuildError(f"{unit.extension}: Cython refuses {done.num_errors} places, see above")
+        raise BuildError(complaints(said.getvalue()))
     path = folder / pyx.with_suffix(".c")
-    text = path.read_text(encoding="utf-8")
-    for module in (*unit.science, *unit.core):  # tracebacks name the files that people read
-        name = module.replace(".", "/")
-        text = text.replace(f'"{name}.pxi"', f'"{name}.py"')
-    path.write_text(text, encoding="utf-8")
+    modules = (*unit.science, *unit.core)
+    path.write_text(finish(path.read_text(encoding="utf-8"), modules), encoding="utf-8")
     return path
+
+
+def complaints(said: str) -> str:
+    """Return what Cython has said about the sources, one line a place."""
+    places = re.findall(r"^(?:\./)?(\S+)\.p(?:xi|yx):(\d+):\d+: (.*)$", said, re.MULTILINE)
+    lines = list(dict.fromkeys(f"{file}.py:{line}: {text}" for file, line, text in places))
+    more = [f"and {len(lines) - MOST_PLACES} more places"] if len(lines) > MOST_PLACES else []
+    return "\n".join(["Cython refuses", *(lines[:MOST_PLACES] or [said]), *more])

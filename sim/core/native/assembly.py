@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import records
-from .language import HANDLES, MATH, MATH_CONSTANTS, BuildError, constant, name_of, number
+from .language import (
+    HANDLES,
+    MATH,
+    MATH_CONSTANTS,
+    BuildError,
+    constant,
+    library_function,
+    name_of,
+    number,
+)
 from .modules import (
     NATIVE,
     PYTHON,
@@ -111,10 +120,11 @@ class Sources:
         called = set().union(*(_names_in(self.tree[module]) for module in self.unit.core))
         while called:
             name = called.pop()
-            if name in offered and name not in taken:
-                module, taken[name] = offered[name]
+            module, node = offered.get(name, ("", None))
+            if node is not None and taken.get(name) is not node:
                 self._define(name, module)
-                called |= _names_in(taken[name])
+                taken[name] = node
+                called |= _names_in(node)
 
     def names(self) -> Names:
         """Return what the text of a module is translated with."""
@@ -126,6 +136,7 @@ class Sources:
             functions=frozenset(known - set(self.constants) - set(self.classes)),
             classes=frozenset(self.classes),
             modules=frozenset(modules),
+            package=self.unit.extension.rpartition(".")[0],
         )
 
 
@@ -170,9 +181,10 @@ def _head(found: Sources, checked: bool, parts: dict[str, str]) -> str:
     constants = {**found.constants, "IS_CHECKED": int(checked)}
     return (
         "cimport cython\n"
-        f"from libc.math cimport INFINITY, rint, {', '.join(sorted(MATH))}\n"
+        "from libc.math cimport INFINITY, isfinite, isnan, rint\n"
         "ctypedef long long Int\nctypedef int Small\n"
         "ctypedef unsigned long long U64\nctypedef double Float\n"
+        + "".join(library_function(name, checked) for name in MATH)
         + "".join(constant(name, value) for name, value in MATH_CONSTANTS.items())
         + "".join(constant(name, value) for name, value in constants.items())
         + f"PARTS, CHECKED = {parts}, {checked}\n"

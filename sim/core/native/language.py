@@ -46,6 +46,7 @@ MATH: Final = (
     *("fabs", "sqrt"),  # exact, whoever computes them
 )
 """Functions for which Python's `math` calls the C library's own; `gamma`, say, is Python's."""
+OVERFLOWS: Final = ("cosh", "exp", "exp2", "expm1", "pow", "sinh")
 MATH_CONSTANTS: Final = {"inf": math.inf, "pi": math.pi, "e": math.e}
 
 _OPERATORS: Final = {
@@ -113,4 +114,26 @@ def constant(name: str, value: int | float) -> str:
     return (
         f'cdef extern from *:\n    """\n    #define k_{name} ({sign}{text})\n    """\n'
         f'    const {kind} {name} "k_{name}"\n'
+    )
+
+
+def library_function(name: str, checked: bool) -> str:
+    """Return the declaration of a function of the C library; checked, it fails as Python's does."""
+    if not checked:
+        return f"from libc.math cimport {name}\n"
+    given = ["x", "y"] if name in ("atan2", "pow") else ["x"]
+    error = "OverflowError" if name in OVERFLOWS else "ValueError"
+    finite = " and ".join(f"isfinite({x})" for x in given)
+    a_number = " or ".join(f"isnan({x})" for x in given)
+    return (
+        f"from libc.math cimport {name} as c_{name}\n"
+        f"cdef inline Float {name}({', '.join(f'Float {x}' for x in given)})"
+        f" except{FAILED['Float']} nogil:\n"
+        f"    cdef Float z = c_{name}({', '.join(given)})\n"
+        "    if not isfinite(z):\n"
+        f"        if isnan(z) and not ({a_number}):\n"
+        '            raise ValueError("math domain error")\n'
+        f"        if not isnan(z) and {finite}:\n"
+        f'            raise {error}("math {"range" if name in OVERFLOWS else "domain"} error")\n'
+        "    return z\n"
     )

@@ -23,6 +23,7 @@ class Names(NamedTuple):
     functions: frozenset[str]  # that are C, of storage too
     classes: frozenset[str]  # that become extension types
     modules: frozenset[str]
+    package: str  # whose modules must be in the unit to be used by it
 
 
 def kind_of(node: ast.FunctionDef, pointers: frozenset[str]) -> str:
@@ -133,6 +134,8 @@ class Module:
                     raise BuildError(f"{self.name}: import names of {alias.name}, not the module")
             return
         source = self._absolute(node)
+        if source.startswith(f"{self.names.package}.") and source not in self.names.modules:
+            raise BuildError(f"{self.name} uses {source}, which is not in the unit (unit.py)")
         kept = [a for a in node.names if not self._is_known(source, a)]
         if source == "__future__" or not kept:
             self._drop(node)

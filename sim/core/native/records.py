@@ -119,14 +119,14 @@ def _default(row: Record, name: str, default: ast.expr, known: Mapping[str, ast.
 
 
 def layout(row: Record) -> str:
-    """Return the entry of RECORDS: NumPy's type, and the fields that have no default."""
+    """Return the entry in RECORDS: names, codes and offsets of fields, those without default."""
     names = [name for name, _, _ in row.fields]
     codes = [FIELDS[kind] for _, kind, _ in row.fields]
     offsets = ", ".join(_offset(row.name, name) for name in names)
     needed = [name for name, _, default in row.fields if default is None]
     return (
-        f'RECORDS["{row.name}"] = (aligned({names}, {codes}, [{offsets}], '
-        f"sizeof({row.name}Struct)), {needed})\n"
+        f'declare("{row.name}", {names}, {codes}, [{offsets}], '
+        f"sizeof({row.name}Struct), {needed})\n"
     )
 
 
@@ -211,18 +211,20 @@ def accessors(b: Bundle, checked: bool) -> dict[str, str]:
     out = {}
     for table, row in b.tables:
         name, where = snake(row), f"world.{table}" if b.firm else f"world.firm.{table}"
-        fails = "except NULL nogil" if checked else "noexcept nogil"
-        text = f"cdef inline {row} {name}_at(World world, Int i) {fails}:\n"
-        if checked:
-            text += f"    if not 0 <= i < {where}.n:\n"
-            text += f'        raise IndexError(f"{name} {{i}} of {{{where}.n}}")\n'
         rows = f"(<{row}Struct**>{where}.blocks)[i >> BLOCK_SHIFT][i & BLOCK_LAST]"
-        text += f"    return &{rows if b.firm else f'(<{row}Struct*>{where}.rows)[i]'}\n"
+        found = f"&{rows if b.firm else f'(<{row}Struct*>{where}.rows)[i]'}"
+        if checked:  # without sign, so that -1 is too large
+            missing = f'<{row}>no_row("{name}", i, {where}.n)'
+            found = f"{found} if <U64>i < <U64>{where}.n else {missing}"
+        fails = "except NULL nogil" if checked else "noexcept nogil"
+        text = f"cdef inline {row} {name}_at(World world, Int i) {fails}:\n    return {found}\n"
         out[f"{name}_at"] = text
         if not b.firm:
             continue
-        new = f"cdef Int new_{name}(World world) except -1 nogil:\n"
-        out[f"new_{name}"] = new + f"    return table_new(&{where})\n"
+        new = f"cdef inline Int new_{name}(World world) except -1 nogil:\n"
+        new += f"    cdef Int i = next_row(&{where})\n"
+        new += f"    {rows} = (<{row}Struct*>{where}.blank)[0]\n"  # quicker than by its size
+        out[f"new_{name}"] = new + "    return i\n"
         if not table.endswith("_rows"):
             free = f"cdef int free_{name}(World world, Int i) except -1 nogil:\n"
             if checked:

@@ -5,6 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sim.behaviour.durations import Law
+from sim.core.records.policies import (
+    BestChannelRule,
+    BotFirstRule,
+    Case,
+    ChannelValues,
+    CheapestRule,
+    CmuThetaRule,
+    Figure,
+    GivenRule,
+    Layer,
+    LearnedRule,
+    LeastWaitRule,
+    LongestIdleRule,
+    Rank,
+    Retention,
+    Rule,
+    SeenHidden,
+    SeenNow,
+    SeenResolution,
+    Signal,
+    SiloRule,
+    ThresholdsRule,
+    ValueAtRiskRule,
+    Worth,
+)
 from sim.core.records.rows import (
     BreakRow,
     ChurnRow,
@@ -44,6 +69,7 @@ from sim.core.records.rules import (
 )
 from sim.core.records.state import (
     Agent,
+    Busy,
     Contact,
     Customer,
     Decides,
@@ -224,9 +250,6 @@ class World:
     # Needs of the day.
     next_need: Int = 0
     n_needs: Int = 0
-    # Customers with open journeys, in order of the first.
-    open_first: Small = -1
-    open_last: Small = -1
     # Decisions.
     agenda_first: Small = -1
     agenda_last: Small = -1
@@ -241,6 +264,9 @@ class World:
     decides_dispatch: Small = 0
     n_options: Int = 0
     n_candidates: Int = 0
+    n_busy: Int = 0  # entries of the heap, and rows that there are
+    busy_room: Int = 0
+    worth_unit: Float = 0.0  # money of a unit of satisfaction in the decision that is valued
     spent_contact: Small = -1  # over, to be freed once nobody speaks of them any more
     spent_journey: Small = -1
     # Money: see the ledger.
@@ -268,11 +294,41 @@ class World:
     options: Table[Option] = field(default_factory=lambda: Table(Option))
     entry_ranges: Table[EntryRange] = field(default_factory=lambda: Table(EntryRange))
     entries: Table[Entry] = field(default_factory=lambda: Table(Entry))
+    busies: Table[Busy] = field(default_factory=lambda: Table(Busy))
     decides: Table[Decides] = field(default_factory=lambda: Table(Decides))
     seen_customers: Table[SeenCustomer] = field(default_factory=lambda: Table(SeenCustomer))
     seen_profiles: Table[SeenProfile] = field(default_factory=lambda: Table(SeenProfile))
     seen_loads: Table[SeenLoad] = field(default_factory=lambda: Table(SeenLoad))
     seen_candidates: Table[SeenCandidate] = field(default_factory=lambda: Table(SeenCandidate))
+    rules: Table[Rule] = field(default_factory=lambda: Table(Rule))
+    figure_rows: Table[Figure] = field(default_factory=lambda: Table(Figure))
+    retentions: Table[Retention] = field(default_factory=lambda: Table(Retention))
+    channel_values: Table[ChannelValues] = field(default_factory=lambda: Table(ChannelValues))
+    best_channel_rules: Table[BestChannelRule] = field(
+        default_factory=lambda: Table(BestChannelRule)
+    )
+    thresholds_rules: Table[ThresholdsRule] = field(default_factory=lambda: Table(ThresholdsRule))
+    value_at_risk_rules: Table[ValueAtRiskRule] = field(
+        default_factory=lambda: Table(ValueAtRiskRule)
+    )
+    least_wait_rules: Table[LeastWaitRule] = field(default_factory=lambda: Table(LeastWaitRule))
+    cheapest_rules: Table[CheapestRule] = field(default_factory=lambda: Table(CheapestRule))
+    bot_first_rules: Table[BotFirstRule] = field(default_factory=lambda: Table(BotFirstRule))
+    longest_idle_rules: Table[LongestIdleRule] = field(
+        default_factory=lambda: Table(LongestIdleRule)
+    )
+    cmu_theta_rules: Table[CmuThetaRule] = field(default_factory=lambda: Table(CmuThetaRule))
+    silo_rules: Table[SiloRule] = field(default_factory=lambda: Table(SiloRule))
+    learned_rules: Table[LearnedRule] = field(default_factory=lambda: Table(LearnedRule))
+    layers: Table[Layer] = field(default_factory=lambda: Table(Layer))
+    signals: Table[Signal] = field(default_factory=lambda: Table(Signal))
+    given_rules: Table[GivenRule] = field(default_factory=lambda: Table(GivenRule))
+    seen_nows: Table[SeenNow] = field(default_factory=lambda: Table(SeenNow))
+    seen_hidden: Table[SeenHidden] = field(default_factory=lambda: Table(SeenHidden))
+    seen_resolutions: Table[SeenResolution] = field(default_factory=lambda: Table(SeenResolution))
+    ranks: Table[Rank] = field(default_factory=lambda: Table(Rank))
+    worths: Table[Worth] = field(default_factory=lambda: Table(Worth))
+    cases: Table[Case] = field(default_factory=lambda: Table(Case))
     features: Table[Feature] = field(default_factory=lambda: Table(Feature))
     learners: Table[Learner] = field(default_factory=lambda: Table(Learner))
     incomes: Table[Income] = field(default_factory=lambda: Table(Income))

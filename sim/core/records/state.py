@@ -14,29 +14,28 @@ from sim.native_types import U64, Float, Int, Small
 
 @dataclass(slots=True, eq=False)
 class Customer:
-    """A customer: traits drawn once, and state."""
+    """A customer: traits drawn once, and state; what every contact asks stands together."""
 
+    alive: Small = 1
     segment: Small = 0
     skill_bin: Small = 0
-    skill: Float = 0.0
-    margin_per_s: Float = 0.0
-    base: Float = 0.0  # of the churn clock: hazard per second, or logit of a renewal's churn
-    announce: Float = 0.0  # the uniform that says whether a departure is announced
-    offer_response: Float = 0.0  # the uniform behind the response to offers
-    threshold: Float = 0.0  # the hazard at which the customer leaves
-    hazard: Float = 0.0  # accumulated until hazard_at
-    hazard_at: Float = 0.0
-    renewal_day: Int = 0
-    mood: Float = 0.0
-    expectation: Float = 0.0
-    left_s: Float = -1.0
-    alive: Small = 1
-    saves: Small = 0
     last_row: Small = -1  # of the register's contacts
     first_journey: Small = -1  # open ones, oldest first
     last_journey: Small = -1
-    open_ahead: Small = -1  # neighbours among the customers with open journeys
-    open_behind: Small = -1
+    mood: Float = 0.0
+    expectation: Float = 0.0
+    base: Float = 0.0  # of the churn clock: hazard per second, or logit of a renewal's churn
+    threshold: Float = 0.0  # the hazard at which the customer leaves
+    hazard: Float = 0.0  # accumulated until hazard_at
+    hazard_at: Float = 0.0
+    open_since: Int = -1  # the journey since which at least one has been open
+    skill: Float = 0.0
+    margin_per_s: Float = 0.0
+    announce: Float = 0.0  # the uniform that says whether a departure is announced
+    offer_response: Float = 0.0  # the uniform behind the response to offers
+    renewal_day: Int = 0
+    left_s: Float = -1.0
+    saves: Small = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -335,3 +334,11 @@ class Partial:
     """A part of an exact sum."""
 
     value: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Busy:
+    """A customer with open journeys, and the one since which there have been any."""
+
+    since: Int = 0
+    customer: Small = 0

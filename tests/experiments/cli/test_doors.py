@@ -47,7 +47,11 @@ def test_nothing_names_another_door() -> None:
 @pytest.mark.parametrize(
     ("group", "commands"),
     [
-        ([], "run report check tune train conform list schema convert validate calibrate bench"),
+        (
+            [],
+            "run compare report figure table check tune train conform register decisions dataset "
+            "list schema convert validate calibrate bench",
+        ),
         (["validate"], "theory optima all check bank-log journey-log coverage faults"),
         (["validate", "faults"], "kill mutate numbers"),
         (["calibrate"], "bank desk scenario replay predict"),

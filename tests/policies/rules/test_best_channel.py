@@ -87,9 +87,10 @@ def test_offers_go_by_response_and_leavers_are_worth_their_cost():
 def test_an_unknown_customer_is_treated_as_the_average():
     policy = make("best_channel")
     unknown = customer(segment=-1, margin=0.0)
-    seen = entry(PHONE, who=unknown)
     mean = policy.value.margin[-1]
-    assert policy.per_mood(seen, unknown) == pytest.approx(
+    valued = policy.action_values(wrap_up(unknown))
+    assert valued.unit == pytest.approx(
         policy.satisfaction * policy.value.per_mood(-1, mean, 0.0) + policy.goodwill
     )
+    seen = entry(PHONE, who=unknown)
     assert policy.decide(seen) in seen.actions

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from policies import make
+from policies import make, names
 from sim import World, load_scenario
 from sim.core.engine import VARIABLE, engine_of
 from sim.decisions.actions import KINDS
@@ -24,7 +24,7 @@ from sim.units import DAY_S
 from tests.support.random_firms import random_firm, random_regime
 
 WORLDS = int(os.environ.get("OPTICHANNEL_RANDOM_WORLDS", "100"))
-POLICIES = (None, None, "random", "customer_choice", "best_channel", "cmu_theta", "thresholds")
+POLICIES = (None, None, *names())
 BOTH = ("interpreted", "compiled")
 
 pytestmark = pytest.mark.engines

@@ -8,13 +8,18 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
+from hypothesis import given
+from hypothesis import strategies as st
 
 from experiments.benchmarks import env as benchmark
 from experiments.benchmarks.soak import soak
 from sim import Facts, InputError, Kind, World, kpis, load_scenario, scenario_names
+from sim.core.accessors import learner_at, make_firm, make_world
+from sim.core.books import step_to, sum_booked
+from sim.core.columns import fill
+from sim.core.records.state import Income
 from sim.decisions.features import FEATURE_READS, Features, feature_table, features_as_rows
 from sim.env import JourneyEnv
-from sim.env.reward import Increments
 from sim.units import DAYS_PER_YEAR
 from tests.support.paths import ROOT
 
@@ -124,15 +129,25 @@ def test_rewards_add_up_to_the_kpi(name, warm_up_days):
     assert info["net_value"] == pytest.approx(measured, rel=1e-9)
 
 
-def test_increments_lose_nothing():
+def test_steps_lose_nothing():
     rng = np.random.default_rng(1)
-    increments, given = Increments(1), []
+    income, given = Income(), []
     totals = np.cumsum(rng.normal(size=5000) * 10.0 ** rng.integers(-9, 9, size=5000))
     for total in totals.tolist():
-        given += increments.to((total,))
-    assert fsum(given) == totals[-1] == increments.given
+        step_to(income, total)
+        given.append(income.step)
+    assert fsum([*given, income.carry]) == totals[-1]
     naive = fsum(np.diff(totals, prepend=0.0).tolist())
     assert naive != totals[-1]  # plain differences do lose some
+
+
+@given(st.lists(st.floats(-1e15, 1e15), min_size=10, max_size=10))
+def test_sums_are_rounded_once(numbers):
+    world = make_world(make_firm())
+    fill(world, "learners", {"steps": [0]})
+    fill(world, "incomes", {"last": numbers[:5], "carry": numbers[5:]})
+    fill(world, "partials", {"value": [0.0] * 10})
+    assert sum_booked(world, learner_at(world, 0)) == fsum(numbers[:5] + [-x for x in numbers[5:]])
 
 
 def test_elapsed_time_and_discount():
@@ -156,7 +171,7 @@ def test_illegal_actions_take_their_decision():
     default = env.episode.default
     _, _, _, _, info = env.step(illegal)
     assert info["illegal"] == 1
-    assert env.world.register.decisions[-1][5] == default
+    assert env.world.register.column("decisions", "action")[-1] == default
     assert env.episode.actions == [default]
 
 

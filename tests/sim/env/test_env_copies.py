@@ -109,9 +109,11 @@ def test_deep_copies_share_what_never_changes():
     env.reset(seed=5)
     twin = copy.deepcopy(env)
     assert twin.setting is env.setting and twin.world.compiled is env.world.compiled
-    assert twin.world.watch is not env.world.watch
-    assert twin.world.register.contacts is not env.world.register.contacts
-    np.testing.assert_equal(play(twin, 20, seed=1), play(env, 20, seed=1))  # its own watch is heard
+    assert twin.episode.sheet is not env.episode.sheet
+    assert twin.world.core is not env.world.core
+    before = twin.world.core.number_of("mood_rows")
+    np.testing.assert_equal(play(twin, 20, seed=1), play(env, 20, seed=1))
+    assert twin.world.core.number_of("mood_rows") > before  # it listens for itself
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -11,7 +11,7 @@ from sim.env import JourneyEnv, JourneyVectorEnv, MultiObjectiveJourneyEnv, Staf
 from sim.env.staffing_rule import LEVELS_MIN
 from sim.env.start import Starts
 from sim.population.value import LifetimeValue, hazard_value
-from sim.register.register import C_ANSWERED, C_CHANNEL
+from sim.register.codes import DEPARTS_NOT
 from sim.units import DAY_S, MONTH_S, YEAR_S
 
 
@@ -116,7 +116,7 @@ def test_vector_reward():
         total += reward
         money += info["reward"]["margin"] + info["reward"]["sales"]
     register = env.world.register
-    assert total[0] == -sum(row[2] != 2 for row in register.churn)
+    assert total[0] == -(register.column("churn", "how") != DEPARTS_NOT).sum()
     assert total[1] == pytest.approx(info["net_value"] - money, rel=1e-9)
     assert total[2] == pytest.approx(-sum(register.columns("contacts")["effort"]))
 
@@ -145,8 +145,8 @@ def test_a_focused_team_serves_its_channel_only():
     phone = env.setting.compiled.channels.index["phone"]
     focus = [1 + channels.index(phone) for channels in env.team_channels]
     world, info = staffed(env, [*focus, 0, 0])
-    served = {row[C_CHANNEL] for row in world.register.contacts if row[C_ANSWERED] >= 0}
-    assert served == {phone}
+    answered = world.register.column("contacts", "answered_s") >= 0
+    assert set(world.register.column("contacts", "channel")[answered]) == {phone}
     assert info["illegal"] > 0  # before the first shift there is nobody to assign
     usual, _ = staffed(env, [0] * len(env.action_space.nvec))
     inline = World(env.setting.scenario, regime=env.setting.regime, seed=1).run(DAY_S)
@@ -160,11 +160,12 @@ def test_focus_released_puts_waiting_contacts_to_work():
     focus = [1 + channels.index(email) for channels in env.team_channels]
     env.reset(seed=1)
     world = env.world
-    while not (sum(world.waiting) and any(team.idle for team in world.on_duty)):
+    read = world.core.column
+    while not (read("waiting", "n").any() and read("duties", "idle_n").any()):
         assert not env.step([*focus, 0, 0])[3]
     released = world.now
     env.step([0] * len(env.action_space.nvec))
-    assert any(row[C_ANSWERED] == released for row in world.register.contacts)
+    assert (world.register.column("contacts", "answered_s") == released).any()
 
 
 def test_thresholds_steer():

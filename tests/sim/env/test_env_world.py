@@ -12,7 +12,6 @@ from sim.decisions.actions import KINDS
 from sim.env import JourneyEnv, load_snapshot, save_snapshot
 from sim.env.snapshot import LAYOUT
 from sim.inputs.tensors import load_tensors
-from sim.register.register import C_RELEASED
 from sim.units import DAY_S
 
 
@@ -48,7 +47,7 @@ def test_same_policy_same_register(name, rule):
             seed=4,
             replication=2,
         ).run(2 * DAY_S)
-        assert len(world.register.decisions) > 20
+        assert world.register.number_of("decisions") > 20
         digest = loop(env, policy, seed=4, options={"replication": 2})
         assert digest == world.register.digest()
 
@@ -69,12 +68,12 @@ def test_warm_up_is_paid_once_and_shared_history():
     env.reset(seed=1)
     first = env.world
     env.reset()
-    before = [row for row in first.register.contacts if row[C_RELEASED] < 3 * DAY_S]
-    assert before
-    assert env.world.register.contacts[: len(before)] == before
-    assert first.register.contacts != env.world.register.contacts or first.now != env.world.now
-    rows = zip(before, env.world.register.contacts, strict=False)
-    assert all(mine is theirs for mine, theirs in rows)  # simulated once
+    warm, mine, theirs = (
+        w.register.rows("contacts") for w in (env.episode.starts.world(0, 0), first, env.world)
+    )
+    assert warm and mine[: len(warm)] == warm == theirs[: len(warm)]
+    assert mine != theirs or first.now != env.world.now
+    assert len(env.episode.starts._warm) == 1  # simulated once
 
 
 def test_start_from_a_given_state():

@@ -23,6 +23,7 @@ from sim.core.storage import (
     Float32Matrix,
     FloatArray,
     events_of,
+    expect_need_at,
     fork_world,
     free_firm,
     free_world,
@@ -40,7 +41,15 @@ from tests.support.miniature.accessors import (
     new_call_row,
     new_caller,
 )
-from tests.support.miniature.model import ON_CALL, advance, floors, observe, rounded, sum_of
+from tests.support.miniature.model import (
+    ON_CALL,
+    advance,
+    floors,
+    log_exp,
+    observe,
+    rounded,
+    sum_of,
+)
 from tests.support.miniature.records import Firm, World
 from tests.support.miniature.science import of_arrays
 
@@ -104,8 +113,9 @@ class Simulation:
     def fork(self) -> Simulation:
         """Return a copy."""
         other = Simulation(self.rules)
+        world = fork_world(self.world)  # may fail, and `other` still has its own then
         free_world(other.world)
-        other.world = fork_world(self.world)
+        other.world = world
         return other
 
     def foreign(self, time_s: Float) -> None:
@@ -164,6 +174,9 @@ class Simulation:
     def schedule(self, time_s: Float, rank: Small, handler: Small, subject: Small) -> None:
         schedule(self.world.calendar, time_s, rank, handler, subject, 2**40, -5)
 
+    def expect_need_at(self, time_s: Float) -> None:
+        expect_need_at(self.world.calendar, time_s)
+
     def next_time(self) -> float:
         return next_time(self.world.calendar)
 
@@ -176,6 +189,9 @@ class Simulation:
 
     def floors(self, a: Int, b: Int) -> int:
         return floors(a, b)
+
+    def log_exp(self, x: Float) -> float:
+        return log_exp(x)
 
     def rounded(self, x: Float) -> int:
         return rounded(x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import exp, log
 from typing import TYPE_CHECKING, Final
 
 from sim.core.storage import (
@@ -134,6 +135,12 @@ def sum_of(values: FloatArray) -> Float:
     for i in range(len(values)):
         total += values[i]
     return total
+
+
+def log_exp(x: Float) -> Float:
+    """Return a number that not every x has."""
+    assert x >= 0.0
+    return log(x) + exp(x)
 
 
 def floors(a: Int, b: Int) -> Int:

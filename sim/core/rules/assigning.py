@@ -1,0 +1,56 @@
+"""Who takes which kind of decision in a world: the default rule, a rule of the core, Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sim.core.codes import BY_DEFAULT, BY_OTHERS, BY_RULE
+from sim.core.rules.book import Book, Shape
+from sim.decisions.actions import Decider, Kind
+from sim.tables.compiled import Compiled
+
+if TYPE_CHECKING:
+    from sim.core.simulation import Simulation
+
+
+def assign(
+    core: Simulation,
+    compiled: Compiled,
+    deciders: Sequence[Decider | None],
+    external: frozenset[int],
+) -> None:
+    """Tell a world's core who takes which kind of decision.
+
+    A policy that has the form of a core's rule (``Policy.native``) decides inside the loop, by a
+    copy of its parameters of this moment. Another is asked outside.
+
+    Args:
+        core: the world's.
+        compiled: the world's firm.
+        deciders: by kind; None: the default rule.
+        external: kinds that wait for an answer from outside, whoever is named.
+    """
+    names = tuple(action.name for action in compiled.actions)
+    sizes = len(compiled.segment_names), compiled.n_intents, compiled.channels.n
+    book = Book(Shape(*sizes, names))
+    numbers: dict[int, int | None] = {}
+    who, rules = [], []
+    for kind, decider in zip(Kind, deciders, strict=True):
+        if id(decider) not in numbers:
+            native = getattr(decider, "native", None)
+            numbers[id(decider)] = None if native is None else native(book)
+        number = numbers[id(decider)]
+        if kind in external:
+            who.append(BY_OTHERS)
+        elif decider is None:
+            who.append(BY_DEFAULT)
+        else:
+            who.append(BY_OTHERS if number is None else BY_RULE)
+        rules.append(number or 0)
+    book.write(core)
+    core.put_column("decides", "who", who)
+    core.put_column("decides", "rule", rules)
+    core.put_column("decides", "outside", [kind in external for kind in Kind])
+    core.put_scalar("entry_by_rule", who[Kind.ENTRY] == BY_DEFAULT)
+    core.put_scalar("decides_dispatch", who[Kind.DISPATCH] != BY_DEFAULT)

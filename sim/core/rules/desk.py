@@ -1,0 +1,145 @@
+"""A desk at which a rule decides by a view: the loop's functions over tables filled from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.core.accessors import make_firm, make_world
+from sim.core.columns import fill
+from sim.core.firm import action_columns
+from sim.core.layout import layout_columns, load_places
+from sim.core.records.policies import GivenRule, SeenHidden, SeenNow, SeenResolution
+from sim.core.records.state import SeenCandidate, SeenCustomer, SeenLoad, SeenProfile
+from sim.core.rules.book import Book, Shape, tables_of_a_decision
+from sim.core.rules.network import score_actions
+from sim.core.rules.ruling import action_of
+from sim.core.rules.thumbs import value_actions
+from sim.decisions.actions import action_table, queue_names
+from sim.decisions.features import Features
+from sim.decisions.view import View
+from sim.scenario import Scenario
+from sim.scenario.service import Regime
+from sim.tables.compiled import KINDS
+
+
+def shape_of(scenario: Scenario) -> Shape:
+    """Return what a scenario's rules go by."""
+    return Shape(
+        len(scenario.segments),
+        len(scenario.intents),
+        len(scenario.channels),
+        tuple(action.name for action in action_table(scenario)),
+    )
+
+
+class Desk:
+    """A bundle of tables without customers or calendar: what is seen, and one rule.
+
+    Always interpreted, whatever engine runs the worlds.
+    """
+
+    def __init__(self, scenario: Scenario, write: Callable[[Book], int]) -> None:
+        self.world = make_world(make_firm())
+        self._fill_firm(scenario)
+        shape = shape_of(scenario)
+        n, queues = shape.channels, len(queue_names(scenario))
+        size = self.world.firm.layouts[0].size
+        for table, name, start, rows in (
+            *tables_of_a_decision(len(shape.actions), n, queues),
+            ("features", "value", 0.0, size),
+        ):
+            self.fill(table, {name: np.full(rows, start)})
+        book = Book(shape)
+        self.number = write(book)
+        book.write(self)
+
+    def fill(self, table: str, columns: dict[str, Any]) -> None:
+        """Replace a table of the bundle."""
+        fill(self.world, table, columns)
+
+    def _fill_firm(self, scenario: Scenario) -> None:
+        firm = self.world.firm
+        firm.n_segments = len(scenario.segments)
+        firm.n_intents = len(scenario.intents)
+        firm.n_channels = len(scenario.channels)
+        actions = action_table(scenario)
+        fill(firm, "actions", action_columns(actions))
+        features = Features(scenario, Regime(identity_matched=True))
+        for table, columns in layout_columns(features, len(actions)).items():
+            fill(firm, table, columns)
+        kinds = [KINDS.index(channel.kind) for channel in scenario.channels.values()]
+        load_at = load_places(features, firm.n_channels)
+        fill(firm, "channels", {"kind": kinds, "load_at": load_at})
+
+    def decide(self, view: View) -> int:
+        """Return the rule's action."""
+        self.show(view)
+        return action_of(self.world, self.number)
+
+    def values(self, view: View) -> tuple[list[float], float] | None:
+        """Return what the actions are worth to the rule, and a unit; None where it cannot say."""
+        self.show(view)
+        world = self.world
+        if not value_actions(world, self.number):
+            return None
+        return [world.worths[i].money for i in range(world.n_legal)], world.worth_unit
+
+    def scores(self, vector: npt.NDArray[np.float32]) -> list[float]:
+        """Return a learned rule's scores of all actions, from a vector of features."""
+        world = self.world
+        for feature, value in zip(world.features, vector.tolist(), strict=True):
+            feature.value = value
+        first = score_actions(world, world.learned_rules[world.rules[self.number].at])
+        return [row.value for row in world.signals[first:]]
+
+    def give(self, action: int, values: tuple[Sequence[float], float] | None) -> None:
+        """Tell what the Python rule below a learned one does, and thinks of the actions."""
+        world = self.world
+        world.given_rules[0] = GivenRule(action, values is not None)
+        if values is not None:
+            world.worth_unit = values[1]
+            for row, money in zip(world.worths, values[0], strict=False):
+                row.money = money
+
+    def show(self, view: View) -> None:
+        """Fill what is seen from a view; its named tuples have the order of the records."""
+        world = self.world
+        world.pending_kind = view.kind
+        world.default_action = view.default
+        world.n_legal = len(view.actions)
+        for row, action in zip(world.legal, view.actions, strict=False):
+            row.action = action
+        world.seen_nows[0] = SeenNow(view.time_s, view.week_s, view.uniform)
+        world.pending_contact = -1 if view.customer is None else 0
+        if view.customer is not None:
+            world.seen_customers[0] = SeenCustomer(*view.customer)
+        profile = view.profile
+        world.seen_profiles[0] = SeenProfile() if profile is None else SeenProfile(*profile)
+        if view.loads is not None:
+            world.seen_loads[:] = [SeenLoad(*load) for load in view.loads]
+        world.pending_agent = -1 if view.candidates is None else 0
+        candidates = view.candidates or ()
+        world.n_candidates = len(candidates)
+        for i, candidate in enumerate(candidates):
+            world.seen_candidates[i] = SeenCandidate(*candidate)
+        world.firm.identity_matched = _identified(view)
+        self._show_hidden(view)
+
+    def _show_hidden(self, view: View) -> None:
+        world, hidden = self.world, view.hidden
+        world.seen_hidden[0] = SeenHidden()
+        if hidden is not None:
+            truth = hidden.intent, hidden.mood, hidden.hazard_per_month, hidden.offer_response
+            world.seen_hidden[0] = SeenHidden(1, *truth)
+            world.seen_resolutions[:] = [SeenResolution(r) for r in hidden.resolves]
+
+
+def _identified(view: View) -> bool:
+    """Return whether the view's regime tells who the customers are."""
+    if view.customer is not None:
+        return view.customer.segment >= 0
+    return all(candidate.segment >= 0 for candidate in view.candidates or ())

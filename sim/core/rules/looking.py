@@ -1,0 +1,34 @@
+"""What a rule looks at before it decides: its parts of what the firm sees."""
+
+from __future__ import annotations
+
+from sim.core.accessors import (
+    contact_at,
+    journey_at,
+    rule_at,
+    seen_hidden_at,
+)
+from sim.core.records.bundles import World
+from sim.core.seeing import see_candidates, see_customer, see_loads, see_now, see_profile
+from sim.core.truth import see_hidden
+from sim.native_types import Int
+
+
+def look(world: World, number: Int) -> None:
+    """See what a rule reads of the decision at hand."""
+    rule = rule_at(world, number)
+    c = world.pending_contact
+    see_now(world)
+    seen_hidden_at(world, 0).known = 0
+    if rule.reads_loads:
+        see_loads(world)
+    if rule.reads_candidates:
+        see_candidates(world)
+    if c < 0:
+        return
+    see_customer(world, c)
+    if rule.reads_profile:
+        contact = contact_at(world, c)
+        see_profile(world, journey_at(world, contact.journey).customer, contact.channel)
+    if rule.reads_hidden:
+        see_hidden(world, c)

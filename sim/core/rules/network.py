@@ -1,0 +1,60 @@
+"""A network's scores of the actions, from the features of the decision at hand.
+
+Sums have one order, input after input, in numbers of 64 bits; tanh is the C library's. Most
+features of a decision are 0, so the first layer adds what differs from an empty decision, whose
+sums its bias holds.
+"""
+
+from __future__ import annotations
+
+from math import tanh
+
+from sim.core.accessors import feature_at, figure_at, layer_at, signal_at
+from sim.core.features import within
+from sim.core.records.bundles import World
+from sim.core.records.policies import Layer, LearnedRule
+from sim.core.rules.figures import figure
+from sim.native_types import Float, Int
+
+
+def score_actions(world: World, rule: LearnedRule) -> Int:
+    """Put the scores of all actions into the signals; return where the first one stands."""
+    n = layer_at(world, rule.layers).inputs
+    for i in range(n):
+        x = feature_at(world, i).value * figure(world, rule.shown, i)
+        signal_at(world, i).value = _input(world, rule, i, x) - _input(world, rule, i, 0.0)
+    first: Int = 0
+    for k in range(rule.n_layers):
+        layer = layer_at(world, rule.layers + k)
+        _add_up(world, layer, first)
+        first += layer.inputs
+        if k < rule.n_layers - 1:
+            _bend(world, rule, first, layer.outputs)
+    return first
+
+
+def _input(world: World, rule: LearnedRule, i: Int, x: Float) -> Float:
+    """A feature as the network takes it: (x - mean) × scale, within bounds."""
+    scaled = (x - figure(world, rule.mean, i)) * figure(world, rule.scale, i)
+    return within(scaled, -rule.clip, rule.clip)
+
+
+def _add_up(world: World, layer: Layer, first: Int) -> None:
+    """Put the sums of a layer behind its inputs, which begin at ``first``."""
+    out = first + layer.inputs
+    for o in range(layer.outputs):
+        signal_at(world, out + o).value = figure_at(world, layer.bias + o).value
+    for i in range(layer.inputs):
+        x = signal_at(world, first + i).value
+        if x != 0.0:
+            row = layer.weights + i * layer.outputs
+            for o in range(layer.outputs):
+                total = signal_at(world, out + o)
+                total.value += x * figure_at(world, row + o).value
+
+
+def _bend(world: World, rule: LearnedRule, first: Int, n: Int) -> None:
+    """Let sums through the layer's curve: tanh, or what is above 0."""
+    for i in range(first, first + n):
+        signal = signal_at(world, i)
+        signal.value = max(signal.value, 0.0) if rule.relu else tanh(signal.value)

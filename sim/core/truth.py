@@ -1,0 +1,53 @@
+"""The truth behind a decision, which no firm sees: for bounds on what knowledge is worth."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sim.behaviour.retention import renewal_probability
+from sim.core.accessors import (
+    channel_at,
+    contact_at,
+    customer_at,
+    journey_at,
+    seen_hidden_at,
+    seen_resolution_at,
+)
+from sim.core.automation import self_service_chance
+from sim.core.churn import hazard_now, offer_response_of
+from sim.core.codes import AUTOMATED
+from sim.core.contacts import cell_of
+from sim.core.records.bundles import World
+from sim.native_types import Int, Small
+from sim.population.draws import FOR_AUTO_RESOLVE, FOR_RESOLVE, draw
+from sim.units import MONTH_S
+
+HIDDEN_SD: Final = 0.5  # of the response to offers that a bound is shown
+
+
+def see_hidden(world: World, c: Int) -> None:
+    """See the truth about a contact and its customer."""
+    journey = journey_at(world, contact_at(world, c).journey)
+    customer = customer_at(world, journey.customer)
+    hidden = seen_hidden_at(world, 0)
+    hidden.known = 1
+    hidden.intent = journey.intent
+    hidden.mood = customer.mood
+    if world.firm.hazard_clock:
+        hidden.hazard_per_month = hazard_now(world, customer) * MONTH_S
+    else:
+        effect = world.firm.mood_effect
+        hidden.hazard_per_month = renewal_probability(customer.base, effect, customer.mood)
+    for i in range(world.firm.n_channels):
+        seen_resolution_at(world, i).resolves = would_resolve(world, c, i)
+    hidden.offer_response = offer_response_of(world, customer, HIDDEN_SD)
+
+
+def would_resolve(world: World, c: Int, number: Int) -> Small:
+    """Return whether a channel would resolve a contact, by the luck that it will meet there."""
+    contact = contact_at(world, c)
+    if channel_at(world, number).kind == AUTOMATED:
+        chance = self_service_chance(world, contact, number)
+        return draw(contact.luck, FOR_AUTO_RESOLVE) < chance
+    intent = journey_at(world, contact.journey).intent
+    return draw(contact.luck, FOR_RESOLVE) < cell_of(world, intent, number).resolution
