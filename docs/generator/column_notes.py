@@ -125,10 +125,52 @@ RESULTS = {
     "provenance.status": "`fitted`, `published`, `secondary` or `assumed`",
     "provenance.source": "where it is from",
     "manifest": (
-        "Name, title, scenario, description, command, started, finished, versions, revision, "
+        "Name, title, scenario, description, command, started, finished, versions (of Python and "
+        "libraries, machine type, engine), revision, "
         "seed, replications, `horizon_days` (measured, after `warm_up_days`), config "
         "(resolved), currency, reference, bounds, staff (people, most heads at once and paid "
         "hours a week, by strategy and team), confidence, checksums. Written last: a folder "
-        "that has one is whole."
+        "that has one is whole. Of a run that was asked something also `answers` "
+        "(`experiments.questions.results.Answers`) and `same_cells`: strategies that were not run "
+        "because they equal another."
     ),
 }
+ANSWERS = {
+    "cell": "name of the derived strategy",
+    "of": "the strategy that is changed",
+    "delta": "name of the delta",
+    "unchanged": "whether it changed nothing in any replication",
+    "mean": "mean paired difference; of `sweep` the level",
+    "n": "pairs of replications; of `sweep` replications",
+    "p_holm": "the same after Holm's correction over what is ranked beside it",
+    "kind": "`main`, `interaction`, `alone`, `total` (all against none), `remainder`",
+    "factors": "the factors, joined by ×",
+    "aliases": "what cannot be told from it in a fraction",
+    "factor": "name of the factor",
+    "share": "its Shapley value ÷ all against none; null where that may be zero",
+    "x": "value of the first key, or the change of it",
+    "beside": "value of the second key, if there is one",
+    "worth": "paired difference from the reference as declared",
+    "first": "the strategy that is compared",
+    "second": "the strategy that is taken from it",
+    "at": "a zero of the mean difference along the first key; null: none",
+    "crossings.low": "lowest place where it cannot be told from zero; null: below the range",
+    "crossings.high": "highest such place; null: beyond the range",
+    "apart": "whether it can be told from zero everywhere",
+    "left": "the better mean at the axis' lower end",
+    "right": "the better mean at its upper end",
+    "levers": "the lever, or those of the portfolio",
+    "rank": "by value for money, from 1",
+    "budget": "what the first year's prices may sum to",
+    "once": "price, paid once",
+    "per_month": "price, paid each month",
+    "first_year": "once + 12 × per_month",
+    "gain_per_month": "worth to the whole firm, a month",
+    "for_money": "a year's gain ÷ the first year's price",
+    "payback_months": "once ÷ (gain − running price); null: never",
+    "payback_low": "the same at the gain's upper end",
+    "payback_high": "the same at its lower end; null: perhaps never",
+    "added": "what each lever brings alone in the first year, summed, less the prices",
+    "measured": "what they brought together, less the prices",
+}
+"""Columns of the tables of answers; further ends of intervals are named `…_low` and `…_high`."""

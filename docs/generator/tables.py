@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from generator.column_notes import RESULTS, Note, note_of
+from generator.column_notes import ANSWERS, RESULTS, Note, note_of
 from generator.input_files import bounds_of, kind_of
 from generator.markdown import docstring, literal, page, prose, table
 
@@ -135,12 +135,43 @@ def results() -> str:
         )
         sections.append((name, table(("column", "type", "holds"), rows)))
     sections.append(("manifest.json", RESULTS["manifest"]))
+    sections.append(("Answers", answers()))
     lead = (
         "What `optichannel run` leaves in `runs/…` and `optichannel report` reads: one Parquet "
         "file for each table, with its checksum in the manifest. `report` refuses what is not "
         "as the run wrote it; running again mends it."
     )  # fmt: skip
     return page("Results of a run", lead, sections)
+
+
+def answers() -> str:
+    """The tables of a run that was asked something."""
+    from experiments.questions.tables import ANSWER_TABLES
+
+    texts = [
+        f"### {name}\n\n"
+        + table(
+            ("column", "type", "holds"),
+            ((f"`{column}`", str(kind), told(name, column)) for column, kind in columns.items()),
+        )
+        for name, columns in ANSWER_TABLES.items()
+    ]
+    lead = (
+        "A run that was [asked something](../how-to/ask-questions.md) also has "
+        "`answer_NAME.parquet` for each of these tables that has rows. `RunResults.answers` holds "
+        "them by name."
+    )  # fmt: skip
+    return "\n\n".join([lead, *texts])
+
+
+def told(name: str, column: str) -> str:
+    """Return what is said of a column of a table of answers."""
+    plain = column.removesuffix("_low").removesuffix("_high")
+    for notes in (ANSWERS, RESULTS):
+        for key in (f"{name}.{column}", column):
+            if key in notes:
+                return notes[key]
+    return f"end of the interval of `{plain}`" if plain in ANSWERS else ""
 
 
 def policies() -> str:
@@ -260,6 +291,7 @@ def rooms() -> str:
 
 def undescribed() -> Iterable[str]:
     """Return the columns of register and results that the pages do not explain."""
+    from experiments.questions.tables import ANSWER_TABLES
     from experiments.store.results import MORE, SCHEMAS
     from sim.register.register import TABLES
 
@@ -275,3 +307,5 @@ def undescribed() -> Iterable[str]:
         for column in {**columns, **MORE.get(name, {})}:
             if column not in RESULTS and f"{name}.{column}" not in RESULTS:
                 yield f"{name}.{column}"
+    for name, columns in ANSWER_TABLES.items():
+        yield from (f"{name}.{column}" for column in columns if not told(name, column))

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from experiments.cli.answers import print_answers
 from experiments.cli.options import answer
 from experiments.regression.check import PASSING, WEAK, BaselineCheck, MetricChange
 from experiments.report.page import prepare
@@ -35,6 +36,7 @@ def run_summary(results: RunResults) -> dict[str, Any]:
         "differences": results.differences.to_dicts(),
         "best_sets": results.best_sets.to_dicts(),
         "digests": manifest["digests"],
+        "answers": manifest.get("answers"),
     }
 
 
@@ -63,6 +65,7 @@ def print_results(results: RunResults, page: Path, console: Console | None = Non
     if view.verdict.detail:
         console.print(text(view.verdict.detail))
     console.print(text(view.basis, style="dim"))
+    print_answers(results, console)
     console.print(text(f"page: {page}"), soft_wrap=True)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from experiments.questions.blocks import BLOCKS
 from experiments.running.config.experiment import LEARNED, ExperimentConfig
 from experiments.running.engine import Firm
 from experiments.running.manifest import ROOT, engine_name, versions
@@ -22,6 +23,7 @@ SOURCES = (
     "policies",
     "experiments/running/replicate.py",
     "experiments/running/config/experiment.py",
+    "experiments/strategies",
 )
 """What a replication's result depends on, relative to the import packages' folder."""
 SUFFIXES = (".py", ".pxi")
@@ -127,7 +129,8 @@ def replication_content(config: ExperimentConfig, firms: Mapping[str, Any]) -> d
     so that a run can be extended; nor do the places of the scenario's and the policies' files.
     """
     words = {"title", "description", "replications", "reference", "scenario", "overrides"}
-    content = config.model_dump(mode="json", exclude=words | {"pareto", "gap"})
+    asked = {"pareto", "gap", "most_runs", *BLOCKS}
+    content = config.model_dump(mode="json", exclude=words | asked)
     for strategy in content["strategies"].values():
         del strategy["title"], strategy["overrides"]
         strategy["policy"]["use"] = without_folder(strategy["policy"]["use"])

@@ -9,7 +9,7 @@ from functools import lru_cache
 import polars as pl
 
 from experiments.running.config.experiment import ExperimentConfig
-from experiments.running.config.staffing import staffed
+from experiments.strategies.staffing import staffed
 from policies.base import Policy
 from policies.learned.model import action_names, feature_names
 from policies.registry import find
@@ -80,7 +80,7 @@ def figures_of(firm_figures: str | None, world: Scenario) -> Scenario:
     return known
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _prepared(config_json: str, strategy: str, rule: Callable[..., Policy]) -> PreparedStrategy:
     config = ExperimentConfig.model_validate_json(config_json)
     chosen = config.strategies[strategy]

@@ -63,13 +63,17 @@ def put_features(world: World) -> None:
         _put_customer(world, layout)
         _put_profile(world, layout)
     else:
+        world.candidates_featured = 1
         for i in range(world.n_candidates):
             _put_candidate(world, layout, seen_candidate_at(world, i))
 
 
 def _put_moment(world: World, layout: Layout) -> None:
-    for i in range(layout.size):
-        feature_at(world, i).value = 0.0
+    _blank_features(world, 0, layout.time)
+    _blank_features(world, layout.customer, layout.loads)
+    if world.candidates_featured:  # most of the vector, and mostly empty
+        _blank_features(world, layout.candidates, layout.size)
+        world.candidates_featured = 0
     since_monday_s = seen_now_at(world, 0).week_s
     day = TWO_PI * (since_monday_s % DAY_S) / DAY_S
     week = TWO_PI * since_monday_s / WEEK_S
@@ -82,9 +86,14 @@ def _put_moment(world: World, layout: Layout) -> None:
             _put_load(world, channel_at(world, c).load_at, seen_load_at(world, c))
 
 
-def copy_features(world: World, out: Float32Matrix, row: Int) -> None:
-    """Copy the features to a row of a matrix."""
-    for i in range(layout_at(world, 0).size):
+def _blank_features(world: World, first: Int, end: Int) -> None:
+    for i in range(first, end):
+        feature_at(world, i).value = 0.0
+
+
+def copy_features(world: World, n: Int, out: Float32Matrix, row: Int) -> None:
+    """Copy the first ``n`` features to a row of a matrix."""
+    for i in range(n):
         out[row, i] = feature_at(world, i).value
 
 
@@ -97,12 +106,12 @@ def _put_customer(world: World, layout: Layout) -> None:
     seen = seen_customer_at(world, 0)
     at = layout.customer
     put_feature(world, at, 1.0)
-    put_feature(world, at + 2, log1p(seen.journey_h))
-    put_feature(world, at + 3, log1p(seen.wait_s / MINUTE_S))
+    put_feature(world, at + 2, logged(seen.journey_h))
+    put_feature(world, at + 3, logged(seen.wait_s / MINUTE_S))
     put_feature(world, at + 5, 1.0 if seen.recovered else 0.0)
     if world.firm.identity_matched:
-        put_feature(world, at + 1, log1p(seen.attempt))
-        put_feature(world, at + 4, log1p(seen.margin_per_month))
+        put_feature(world, at + 1, logged(seen.attempt))
+        put_feature(world, at + 4, logged(seen.margin_per_month))
         put_feature(world, layout.segment + seen.segment, 1.0)
     put_feature(world, layout.intent + seen.intent, 1.0)
     put_feature(world, layout.channel + seen.channel, 1.0)
@@ -111,10 +120,10 @@ def _put_customer(world: World, layout: Layout) -> None:
 def _put_profile(world: World, layout: Layout) -> None:
     seen = seen_profile_at(world, 0)
     at = layout.profile
-    put_feature(world, at, log1p(seen.contacts))
-    put_feature(world, at + 1, log1p(seen.failures))
-    put_feature(world, at + 2, log1p(seen.abandoned))
-    put_feature(world, at + 3, log1p(seen.hours_since_last))
+    put_feature(world, at, logged(seen.contacts))
+    put_feature(world, at + 1, logged(seen.failures))
+    put_feature(world, at + 2, logged(seen.abandoned))
+    put_feature(world, at + 3, logged(seen.hours_since_last))
     put_feature(world, at + 4, within(seen.mean_effort, 0.0, EFFORT_BOUND))
     put_feature(world, at + 5, within(seen.estimated_mood, -MOOD_BOUND, MOOD_BOUND))
     if seen.last_channel >= 0:
@@ -123,22 +132,27 @@ def _put_profile(world: World, layout: Layout) -> None:
 
 def _put_load(world: World, at: Int, seen: SeenLoad) -> None:
     put_feature(world, at, 1.0 if seen.open else 0.0)
-    put_feature(world, at + 1, log1p(seen.waiting))
-    put_feature(world, at + 2, log1p(seen.oldest_wait_s / MINUTE_S))
-    put_feature(world, at + 3, log1p(seen.idle))
-    put_feature(world, at + 4, log1p(seen.on_duty))
-    put_feature(world, at + 5, log1p(seen.expected_wait_s / MINUTE_S))
+    put_feature(world, at + 1, logged(seen.waiting))
+    put_feature(world, at + 2, logged(seen.oldest_wait_s / MINUTE_S))
+    put_feature(world, at + 3, logged(seen.idle))
+    put_feature(world, at + 4, logged(seen.on_duty))
+    put_feature(world, at + 5, logged(seen.expected_wait_s / MINUTE_S))
 
 
 def _put_candidate(world: World, layout: Layout, seen: SeenCandidate) -> None:
     at = layout.candidates + 6 * seen.queue
     put_feature(world, at, 1.0)
-    put_feature(world, at + 1, log1p(seen.waiting))
-    put_feature(world, at + 2, log1p(seen.wait_s / MINUTE_S))
-    put_feature(world, at + 3, min(LOG_BOUND, log1p(seen.mean_patience_s / MINUTE_S)))
+    put_feature(world, at + 1, logged(seen.waiting))
+    put_feature(world, at + 2, logged(seen.wait_s / MINUTE_S))
+    put_feature(world, at + 3, min(LOG_BOUND, logged(seen.mean_patience_s / MINUTE_S)))
     if world.firm.identity_matched:
-        put_feature(world, at + 4, log1p(seen.margin_per_month))
+        put_feature(world, at + 4, logged(seen.margin_per_month))
         put_feature(world, at + 5, min(1.0, seen.hazard_per_month))
+
+
+def logged(x: Float) -> Float:
+    """Return log1p of a number that is often 0."""
+    return 0.0 if x == 0.0 else log1p(x)
 
 
 def within(x: Float, low: Float, high: Float) -> Float:

@@ -22,6 +22,7 @@ def fill_layout(rules: Rules, compiled: Compiled) -> None:
 
 def layout_columns(features: Features, actions: int) -> dict[str, dict[str, list[int]]]:
     """Return the tables that say where features stand, as columns."""
+    candidates = features.candidates[0] if features.candidates else features.size
     places = {
         "size": features.size,
         "time": features.time,
@@ -31,7 +32,8 @@ def layout_columns(features: Features, actions: int) -> dict[str, dict[str, list
         "channel": features.channel,
         "profile": features.profile,
         "last_channel": features.last_channel,
-        "candidates": features.candidates[0] if features.candidates else 0,
+        "loads": features.loads[0][1] if features.loads else candidates,
+        "candidates": candidates,
         "actions": actions,
     }
     kinds = [features.kind.get(int(kind), -1) for kind in Kind]

@@ -78,6 +78,7 @@ def begin(
 ) -> None:
     """Show the first decision of an episode, whose time and money count for the first step."""
     _clock(world)
+    learner_at(world, 0).shows_candidates = 1  # whatever stands there is another episode's
     show(world, observations, masks, outcomes, row)
 
 
@@ -95,14 +96,17 @@ def show(
         see_features(world)
     else:
         see_moment(world)
-    copy_features(world, observations, row)
+    learner = learner_at(world, 0)
+    layout = layout_at(world, 0)
+    changed = learner.shows_candidates or world.candidates_featured
+    copy_features(world, layout.size if changed else layout.candidates, observations, row)
+    learner.shows_candidates = world.candidates_featured
     legal = 0 if world.pending else 1
-    for i in range(layout_at(world, 0).actions):
+    for i in range(layout.actions):
         masks[row, i] = legal
     if world.pending:
         for i in range(world.n_legal):
             masks[row, legal_at(world, i).action] = 1
-    learner = learner_at(world, 0)
     for i in range(N_COMPONENTS + 1):
         outcomes[row, i] = income_at(world, i).step
     outcomes[row, OUT_ELAPSED_S] = learner.elapsed_s

@@ -39,8 +39,8 @@ class JourneyVectorEnv(VectorEnv[Vector, npt.NDArray[np.int64], Vector]):
     ``infos["action_mask"]`` has shape (num_envs, actions).
 
     All worlds step in one call of the core, which writes into arrays of this object's: what
-    ``step`` returns are copies, with ``copy=False`` the arrays themselves, which the next step
-    overwrites.
+    ``step`` returns are copies. With ``copy=False`` observations and masks are the arrays
+    themselves, read-only, and the next step overwrites them.
 
     ``autoreset_mode`` is Gymnasium's ``AutoresetMode`` or its value, and stands in ``metadata``:
 
@@ -242,7 +242,11 @@ class JourneyVectorEnv(VectorEnv[Vector, npt.NDArray[np.int64], Vector]):
         return infos | {f"_{key}": present for key in infos}
 
     def _shown(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return array.copy() if self.copy else array
+        if self.copy:
+            return array.copy()
+        view = array.view()
+        view.flags.writeable = False
+        return view
 
     def action_masks(self) -> Masks:
         """Return which actions are legal in each world, shape (num_envs, actions)."""

@@ -254,6 +254,7 @@ class Layout:
     channel: Small = 0
     profile: Small = 0
     last_channel: Small = 0
+    loads: Small = 0
     candidates: Small = 0  # six numbers a queue
     actions: Small = 0  # how many a mask has
 
