@@ -66,8 +66,7 @@ def world_loop(env: JourneyEnv, steps: int) -> float:
             replication=replication,
         )
         while taken < steps and world.advance(setting.horizon_s):
-            assert world.pending is not None
-            world.answer(world.pending.default)
+            world.core.answer(world.core.default_action)
             taken += 1
         replication += 1
     return time.process_time() - started
@@ -76,10 +75,10 @@ def world_loop(env: JourneyEnv, steps: int) -> float:
 def env_loop(env: JourneyEnv, steps: int) -> float:
     """Return CPU seconds of ``steps`` steps with the default actions, resets included."""
     env.reset(seed=1)
+    episode = env.episode
     started = time.process_time()
     for _ in range(steps):
-        pending = env.world.pending
-        if env.step(pending.default if pending is not None else 0)[3]:
+        if env.step(episode.default)[3]:
             env.reset()
     return time.process_time() - started
 

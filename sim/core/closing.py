@@ -62,7 +62,7 @@ def on_closing(world: World, number: Int) -> None:
     for i in range(channel.queues_n):
         queue = link_at(world, channel.queues_first + i).number
         if waiting_at(world, queue).n and (everybody or not _is_served(world, queue)):
-            _send_away(world, queue)
+            send_away(world, queue)
 
 
 def closed_lines(world: World, a: Int) -> Small:
@@ -113,7 +113,7 @@ def after_sign_off(world: World, number: Int) -> None:
 def _clear(world: World, queue: Int) -> None:
     left = waiting_at(world, queue).n and not _is_served(world, queue)
     if left and _finishing(world, queue, world.now):
-        _send_away(world, queue)
+        send_away(world, queue)
 
 
 def admits(world: World, contact: Contact) -> Small:
@@ -146,7 +146,8 @@ def _is_served(world: World, number: Int) -> Small:
     return 0
 
 
-def _send_away(world: World, queue: Int) -> None:
+def send_away(world: World, queue: Int) -> None:
+    """Turn all away who stand in a line."""
     c = first_in_line(world, queue)
     while c >= 0:
         contact = contact_at(world, c)

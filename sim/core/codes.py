@@ -68,6 +68,7 @@ ON_CHURN: Final = 13
 ON_CANCEL_CALL: Final = 14
 ON_CLOSING: Final = 15
 ON_BACK: Final = 16
+ON_RESTORED: Final = 17
 
 # Why ``advance`` comes back.
 REACHED: Final = 0  # the time asked for
@@ -75,7 +76,8 @@ DECISION: Final = 1  # a decision is to be taken outside
 MIDNIGHT: Final = 2  # a day is to be laid out
 FOREIGN: Final = 3  # an event of a process outside comes first
 ASKED: Final = 4  # a policy in Python is to be asked before a learner's next decision
+WATCHED: Final = 5  # a number that a process outside waits for has come
 
-RANK_OURS: Final = -1  # of equal times; those of SimPy's processes come after
+RANK_OURS: Final = -2  # of equal times; SimPy's are 1, 0 (urgent), -1 (what a stop has left)
 FOREVER: Final = 1e300
 ENDLESS: Final = float("inf")

@@ -227,11 +227,14 @@ def _give_up(world: World, j: Int) -> None:
 
 
 def _after_opening(world: World, channel: Int, at_s: Float, u: Float) -> Float:
-    """Return the seconds until a caller tries again: callers spread once the channel is open."""
+    """Return the seconds until a caller tries again: callers spread once the channel is open.
+
+    How long an outage lasts, nobody knows: then they spread from now on.
+    """
     slot_s = whole(at_s / SLOT_S) * SLOT_S
     opens_s = slot_s + next_opening(world, channel, slot_s)
     spread_s = min(RETRY_CLOSED_S, open_for(world, channel, opens_s))
-    return opens_s - at_s + u * spread_s
+    return max(opens_s, at_s) - at_s + u * spread_s
 
 
 def gave_up_waiting(world: World, c: Int) -> None:

@@ -34,7 +34,7 @@ from sim.core.codes import (
     DONE,
     QUEUED,
 )
-from sim.core.entering import entry_choice
+from sim.core.entering import entry_choice, may_enter
 from sim.core.following import apply_decision
 from sim.core.journeys import write_decision
 from sim.core.queues import (
@@ -138,7 +138,9 @@ def _legal_entries(world: World, c: Int) -> None:
         return
     entries = entry_range_at(world, choice)
     for i in range(entries.n):
-        _add_legal(world, entry_at(world, entries.first + i).action)
+        action = entry_at(world, entries.first + i).action
+        if may_enter(world, action, contact.requested):
+            _add_legal(world, action)
 
 
 def _legal_escalation(world: World, c: Int) -> None:

@@ -22,6 +22,7 @@ from sim.core.codes import (
     ON_HANG_UP,
     ON_NEED,
     ON_OVERFLOW,
+    ON_RESTORED,
     ON_RETURN,
     ON_SERVICE_END,
     ON_SIGN_OFF,
@@ -29,10 +30,12 @@ from sim.core.codes import (
     ON_WRAP_UP_END,
     RANK_OURS,
     REACHED,
+    WATCHED,
 )
 from sim.core.contacts import on_hang_up
 from sim.core.deciding import settle
 from sim.core.journeys import on_cancel_call, on_enter, on_need, on_return
+from sim.core.outages import on_restored
 from sim.core.queues import on_back, on_overflow
 from sim.core.records.bundles import World
 from sim.core.rows import free_spent
@@ -54,6 +57,7 @@ from sim.core.storage import (
     pop_event,
     schedule,
 )
+from sim.core.watching import watch_lines
 from sim.native_types import Float, Small
 
 
@@ -66,7 +70,9 @@ def advance(world: World, until_s: Float) -> Small:
             return DECISION
         if world.spent_contact >= 0 or world.spent_journey >= 0:
             free_spent(world)
-        if foreign_first(world.calendar):
+        if world.looks and watch_lines(world):
+            return WATCHED
+        if foreign_first(world.calendar, until_s):
             return FOREIGN
         if next_time(world.calendar) > until_s:
             break
@@ -123,6 +129,8 @@ def _handle_rare(world: World, event: Event) -> None:
         on_break_end(world, event.subject, event.token)
     elif handler == ON_CLOSING:
         on_closing(world, event.subject)
+    elif handler == ON_RESTORED:
+        on_restored(world, event.subject)
 
 
 def expect_need(world: World) -> None:

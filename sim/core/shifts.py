@@ -215,12 +215,12 @@ def on_sign_off(world: World, a: Int, id: Int) -> None:
             contact = contact_at(world, c)
             following = contact.serving_behind
             if contact.state == IN_SERVICE:
-                _cut_off(world, a, c)
+                cut_off(world, a, c)
             c = following
 
 
-def _cut_off(world: World, a: Int, c: Int) -> None:
-    """Stop a conversation at the end of the shift (a wrap-up in progress is finished)."""
+def cut_off(world: World, a: Int, c: Int) -> None:
+    """Break a conversation off: the shift is over, or the line (a wrap-up is finished)."""
     agent = agent_at(world, a)
     contact = contact_at(world, c)
     journey = journey_at(world, contact.journey)

@@ -7,7 +7,7 @@ functions that they call, are the whole of what the rest of the project uses.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,7 @@ from sim.core.deciding import decide, is_legal
 from sim.core.finishing import finish
 from sim.core.learning import N_OUTCOMES, begin, begin_learning, go_on, take_action
 from sim.core.loop import advance, begin_day, expect_need
+from sim.core.outages import strike
 from sim.core.queues import find_sole_queue, focus_team, seek_all_again
 from sim.core.records.bundles import Firm, World
 from sim.core.shifts import hire
@@ -50,15 +51,23 @@ from sim.core.storage import (
     Float32Matrix,
     FloatMatrix,
     IntArray,
+    environment_of,
     events_of,
+    expect_foreign,
+    foreign_first,
     fork_world,
     free_firm,
     free_world,
+    next_time,
     schedule,
 )
 from sim.core.views import legal_actions, profile_of, view_of
+from sim.core.watching import add_watch, line_of, next_that_came
 from sim.decisions.view import Profile, View
 from sim.native_types import Float, Int
+
+if TYPE_CHECKING:
+    from sim.core.environment import Environment
 
 
 class Rules:
@@ -186,7 +195,7 @@ class Simulation:
         expect_need(self.world)
 
     def begin_day(self) -> None:
-        """Lay out the day whose midnight has come and whose needs were filled in."""
+        """Lay out the day whose midnight has come."""
         begin_day(self.world)
 
     def finish(self) -> None:
@@ -200,6 +209,44 @@ class Simulation:
         free_world(other.world)
         other.world = world
         return other
+
+    # -- processes of SimPy's own --------------------------------------------------------------
+
+    def environment(self) -> Environment:
+        """Return SimPy's environment: the calendar, or one beside it."""
+        return environment_of(self.world.calendar)
+
+    def next_time(self) -> float:
+        """Return when our next event is due; interpreted, SimPy's if that comes before."""
+        return next_time(self.world.calendar)
+
+    def expect(self, at_s: Float) -> None:
+        """Note when SimPy's next event is due."""
+        expect_foreign(self.world.calendar, at_s)
+
+    def foreign_first(self, until_s: Float) -> bool:
+        """Return whether SimPy's next event is due by then, and before our next one."""
+        return foreign_first(self.world.calendar, until_s) != 0
+
+    def pass_time(self, to_s: Float) -> None:
+        """Let the time pass to that of an event of SimPy's own."""
+        self.world.now = to_s
+
+    def watch(self, channel: Int, above: Int, below: Int) -> int:
+        """Return the number of a new watch for a channel's line above or below a number."""
+        return add_watch(self.world, channel, above, below)
+
+    def next_that_came(self) -> int:
+        """Return the number of a watch whose number has come, -1 when there is none."""
+        return next_that_came(self.world)
+
+    def line_of(self, channel: Int) -> int:
+        """Return how many wait in a channel's line."""
+        return line_of(self.world, channel)
+
+    def strike(self, channel: Int, lasts_s: Float) -> None:
+        """Let a channel go out of order now, for some seconds."""
+        strike(self.world, channel, lasts_s)
 
     # -- people --------------------------------------------------------------------------------
 

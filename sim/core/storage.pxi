@@ -249,6 +249,7 @@ cdef Calendar fork_calendar(Calendar old) except NULL nogil:
         raise MemoryError
     calendar[0] = old[0]
     calendar.heap, calendar.room = heap, old.size + 1
+    calendar.foreign_s = inf
     memcpy(heap, old.heap, old.size * sizeof(EventStruct))
     return calendar
 
@@ -294,8 +295,16 @@ cdef inline bint need_first(Calendar c) noexcept nogil:
 cdef inline Float next_time(Calendar c) noexcept nogil:
     return c.heap[0].time_s if c.size and c.heap[0].time_s < c.need_s else c.need_s
 
-cdef inline Small foreign_first(Calendar c) noexcept nogil:
-    return c.foreign_s < next_time(c)
+cdef inline int expect_foreign(Calendar c, Float time_s) except -1 nogil:
+    c.foreign_s = time_s
+
+cdef inline Small foreign_first(Calendar c, Float until_s) noexcept nogil:
+    return c.foreign_s <= until_s and c.foreign_s < next_time(c)
+
+cdef environment_of(Calendar c):
+    from sim.core.environment import Environment
+
+    return Environment()
 
 cdef Event pop_event(Calendar c) except NULL nogil:
     cdef Int i = 0, below = 1

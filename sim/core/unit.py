@@ -94,6 +94,8 @@ UNIT = Unit(
             "shifts",
             "automation",
             "closing",
+            "outages",
+            "watching",
             "journeys",
             "choosing",
             "entering",

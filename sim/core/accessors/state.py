@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Legal,
         Need,
         Option,
+        Outage,
         Partial,
         Question,
         SeenCandidate,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         SeenLoad,
         SeenProfile,
         Waiting,
+        Watch,
     )
 
 
@@ -85,6 +87,22 @@ def lane_at(world: World, i: Int) -> Lane:
 
 def waiting_at(world: World, i: Int) -> Waiting:
     return world.waiting.rows[i]
+
+
+def watch_at(world: World, i: Int) -> Watch:
+    return world.watches.rows[i]
+
+
+def new_watch(world: World) -> Int:
+    return world.watches.new()
+
+
+def free_watch(world: World, i: Int) -> None:
+    world.watches.release(i)
+
+
+def outage_at(world: World, i: Int) -> Outage:
+    return world.outages.rows[i]
 
 
 def need_at(world: World, i: Int) -> Need:
