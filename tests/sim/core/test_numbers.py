@@ -127,5 +127,8 @@ def test_every_kind_of_event_occurs(monkeypatch: pytest.MonkeyPatch) -> None:
         return event
 
     monkeypatch.setattr(loop, "pop_event", noting)
-    _world(regime=Regime(decision_latency_s=30.0)).run(DAYS * DAY_S)
+    world = _world(regime=Regime(decision_latency_s=30.0))
+    world.advance(DAY_S / 2)
+    world.outage("phone", 600.0)
+    world.run(DAYS * DAY_S)
     assert {EVENTS[handler] for handler in met} == set(EVENTS.values())
