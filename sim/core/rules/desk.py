@@ -93,6 +93,9 @@ class Desk:
         world = self.world
         for feature, value in zip(world.features, vector.tolist(), strict=True):
             feature.value = value
+        world.n_legal = len(world.legal)
+        for action, row in enumerate(world.legal):
+            row.action = action
         first = score_actions(world, world.learned_rules[world.rules[self.number].at])
         return [row.value for row in world.signals[first:]]
 
