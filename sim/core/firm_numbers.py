@@ -100,7 +100,7 @@ def _customers(compiled: Compiled, laws: Laws) -> dict[str, float]:
     table, on, scenario = compiled, compiled.on, compiled.scenario
     returns, survey, retention = scenario.returns, scenario.survey, scenario.retention
     names, churn = table.intent_names, scenario.mechanisms.churn
-    usual = usual_hazards(compiled)
+    segments, usual = scenario.segments.values(), usual_hazards(compiled)
     cancel = retention.cancel_intent
     return {
         "redials": on.redial,
@@ -131,9 +131,7 @@ def _customers(compiled: Compiled, laws: Laws) -> dict[str, float]:
         "cancel_channel": _cancel_channel(compiled),
         "cancel_intent": names.index(cancel) if cancel in names else 0,
         "cancel_talk": laws.number(law(retention.cancel_talk_s)),
-        "mean_hazard": fsum(
-            s.share * hazard for s, hazard in zip(scenario.segments.values(), usual, strict=True)
-        ),
+        "mean_hazard": fsum(s.share * h for s, h in zip(segments, usual, strict=True)),
         "discount_per_s": table.discount_per_s,
     }
 
