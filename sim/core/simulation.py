@@ -23,7 +23,7 @@ from sim.core.accessors import (
 )
 from sim.core.books import N_COMPONENTS, book, open_books
 from sim.core.churn import arm, decide_to_leave
-from sim.core.codes import DECISION, ON_DAY, ON_SIGN_ON, RANK_OURS
+from sim.core.codes import DECISION, ON_DAY, ON_SIGN_ON, RANK_OURS, REACHED
 from sim.core.columns import (
     blocks,
     column,
@@ -39,7 +39,7 @@ from sim.core.columns import (
     value,
 )
 from sim.core.deciding import decide, is_legal
-from sim.core.learning import N_OUTCOMES, begin, begin_learning, go_on, take_action
+from sim.core.learning import N_OUTCOMES, begin, begin_learning, end_step, go_on, take_action
 from sim.core.loop import advance, begin_day, expect_need, finish_customer, finish_service
 from sim.core.queues import find_sole_queue, focus_team, seek_all_again
 from sim.core.records.bundles import Firm, World
@@ -342,15 +342,26 @@ class Board:
         begin(simulation.world, self.observations, self.masks, self.outcomes, row)
 
     def step(self, simulation: Simulation, row: Int, action: Int) -> int:
-        """Take the decision at hand and go on to the next one; see ``learning.go_on``."""
-        self._check(row)
+        """Take the decision at hand and go on to the next one; see ``go_on``."""
         take_action(simulation.world, action)
-        return go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
+        return self.go_on(simulation, row)
 
     def go_on(self, simulation: Simulation, row: Int) -> int:
-        """Go on with a step, once what it came back for is settled."""
+        """Go on with a step, once what it came back for is settled.
+
+        Returns ``DECISION``, or ``REACHED`` at the horizon, where the books are closed; of other
+        codes, see ``learning.go_on``.
+        """
         self._check(row)
-        return go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
+        code = go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
+        if code == REACHED:
+            self._close(simulation, row)
+        return code
+
+    def _close(self, simulation: Simulation, row: Int) -> None:
+        """Close the books of an episode, and show them."""
+        simulation.finish()
+        end_step(simulation.world, self.observations, self.masks, self.outcomes, row)
 
     def step_all(self, simulations: list[Simulation], actions: IntArray, codes: IntArray) -> int:
         """Let the worlds of all rows step, in one call; return how many gave no decision.
@@ -361,12 +372,13 @@ class Board:
             raise ValueError(f"{self.rows} worlds need as many actions; got {actions.shape[0]}")
         others = 0
         for row in range(self.rows):
-            if codes[row] < 0:
-                others += 1
-                continue
-            simulation: Simulation = simulations[row]
-            take_action(simulation.world, actions[row])
-            codes[row] = go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
+            if codes[row] >= 0:
+                simulation: Simulation = simulations[row]
+                world = simulation.world
+                take_action(world, actions[row])
+                codes[row] = go_on(world, self.observations, self.masks, self.outcomes, row)
+                if codes[row] == REACHED:
+                    self._close(simulation, row)
             if codes[row] != DECISION:
                 others += 1
         return others
