@@ -23,6 +23,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/metrics.md": tables.metrics,
     "reference/register.md": tables.register,
     "reference/results.md": tables.results,
+    "reference/data-dictionary.csv": tables.data_dictionary,
     "reference/policies.md": tables.policies,
     "reference/observation.md": tables.observation,
     "reference/commands.md": tables.commands,

@@ -22,11 +22,13 @@ from sim.env.registration import ENVIRONMENTS, register_when_loaded
 from sim.faces import lazy
 
 if TYPE_CHECKING:
-    from sim.core.world import World, simulate
+    from sim.core.simulate import simulate
+    from sim.core.world import World
     from sim.decisions.actions import Kind
     from sim.errors import InputError
     from sim.metrics.kpis import Facts, kpis
     from sim.metrics.metrics import METRICS
+    from sim.register.export import frame
     from sim.scenario import Scenario, load_scenario, scenario_names
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Kind",
     "Scenario",
     "World",
+    "frame",
     "kpis",
     "load_scenario",
     "scenario_names",
@@ -45,11 +48,13 @@ __all__ = [
 __getattr__, __dir__ = lazy(
     __name__,
     {
-        "sim.core.world": ["World", "simulate"],
+        "sim.core.simulate": ["simulate"],
+        "sim.core.world": ["World"],
         "sim.decisions.actions": ["Kind"],
         "sim.errors": ["InputError"],
         "sim.metrics.kpis": ["Facts", "kpis"],
         "sim.metrics.metrics": ["METRICS"],
+        "sim.register.export": ["frame"],
         "sim.scenario": ["Scenario", "load_scenario", "scenario_names"],
     },
 )

@@ -1,60 +1,94 @@
 """What the columns of the register and of a run's results hold, in a few words each."""
 
+from typing import NamedTuple
+
+
+class Note(NamedTuple):
+    """A column of the register: its unit, what it holds, and what its codes say."""
+
+    unit: str
+    holds: str
+    codes: str = ""
+
+
+ID, SECONDS, MONEY, COUNT, YES = "number", "s", "currency", "count", "0/1"
+INDEX = "index (exported: name)"
+
 REGISTER = {
-    "contact": "number of the contact",
-    "journey": "number of the journey",
-    "customer": "number of the customer",
-    "segment": "the customer's segment",
-    "intent": "what the customer needs",
-    "seen_intent": "what automation took it for",
-    "attempt": "which attempt of the journey, from 1",
-    "channel": "where it took place",
-    "requested": "where the customer wanted to go",
-    "from_channel": "the channel that handed it over",
-    "team": "the agent's team",
-    "agent": "number of the agent",
-    "start_s": "when it began",
-    "queued_s": "when it joined a line or backlog",
-    "answered_s": "when somebody, or automation, took it up",
-    "released_s": "when the customer's part of it ended",
-    "end_s": "when it was over; a contact with its wrap-up",
-    "search_s": "seconds of it that the agent searched, or searched in all",
-    "wrap_up_s": "seconds of work after it, or of all such work",
-    "others": "other contacts that the agent had at the start",
-    "steering": "whether the firm steered it elsewhere (code)",
-    "context": "whether what happened before was known (code)",
-    "outcome": "how it ended (code)",
-    "effort": "the customer's effort, 0 none to about 1 exhausting",
-    "experience": "what it was like for the customer; the sum, for a journey",
-    "gap": "experience less expectation",
-    "sale": "margin of what was sold, in money",
-    "cost": "what it cost, without wages, in money",
-    "previous": "row of the customer's contact before",
-    "shift_s": "when the agent's shift began",
-    "contacts": "how many contacts",
-    "attempts": "how many attempts",
-    "first_channel": "the first contact's channel",
-    "first_contact_resolved": "1 where the first attempt resolved it",
-    "human": "1 where an agent took part",
-    "cancel": "1 where the need was to cancel",
-    "time_s": "when it happened",
-    "kind": "kind of decision (number of `sim.Kind`)",
-    "action": "index of the action taken",
-    "default": "index of the default rule's action",
-    "legal": "how many actions were legal",
-    "by": "1 where a policy decided, 0 for the default rule",
-    "how": "how the customer left, or stayed (code)",
-    "csat": "satisfaction, 1 to 5",
-    "ces": "effort score, 1 (easy) to 7",
-    "nps": "recommendation, 0 to 10",
-    "treatment": "index of the wrap-up or cancel action",
-    "effect": "change of the mood",
-    "on_s": "when the agent came on duty",
-    "off_s": "when the agent left",
-    "break_s": "seconds of breaks",
-    "busy_s": "seconds with at least one contact or its wrap-up",
-    "talk_s": "seconds of talk",
+    "contact": Note(ID, "number of the contact; of a decision, −1 where it is about none"),
+    "journey": Note(ID, "number of the journey; of a decision, −1 where it is about none"),
+    "customer": Note(ID, "number of the customer; of a decision, −1 where it is about none"),
+    "segment": Note(INDEX, "the customer's segment", "the scenario's `segments`"),
+    "intent": Note(INDEX, "what the customer needs", "the scenario's `intents`"),
+    "seen_intent": Note(INDEX, "what automation took it for", "the scenario's `intents`"),
+    "attempt": Note(COUNT, "which attempt of the journey, from 1"),
+    "channel": Note(INDEX, "where it took place", "the scenario's `channels`"),
+    "requested": Note(INDEX, "where the customer wanted to go", "the scenario's `channels`"),
+    "from_channel": Note(
+        INDEX, "the channel that handed it over; −1: none did", "the scenario's `channels`"
+    ),
+    "team": Note(INDEX, "the agent's team; −1: no agent took part", "the scenario's `teams`"),
+    "agent": Note(ID, "number of the agent; −1: none took part"),
+    "start_s": Note(SECONDS, "when it began"),
+    "queued_s": Note(SECONDS, "when it joined a line or backlog; −1: it did not"),
+    "answered_s": Note(SECONDS, "when somebody, or automation, took it up; −1: nobody did"),
+    "released_s": Note(SECONDS, "when the customer's part of it ended"),
+    "end_s": Note(SECONDS, "when it was over; a contact with its wrap-up"),
+    "search_s": Note(
+        SECONDS, "how long the agent searched, between answer and release; the rest is talk"
+    ),
+    "shifts.search_s": Note(SECONDS, "how long the agent searched in all"),
+    "wrap_up_s": Note(SECONDS, "how long the agent worked after it"),
+    "shifts.wrap_up_s": Note(SECONDS, "how long the agent worked after contacts in all"),
+    "others": Note(COUNT, "other contacts that the agent had at its start"),
+    "steering": Note("code", "whether the firm steered it elsewhere", "Steering"),
+    "context": Note("code", "whether what happened before was known", "Context"),
+    "outcome": Note("code", "how it ended", "Outcome"),
+    "journeys.outcome": Note("code", "how it ended", "JourneyOutcome"),
+    "effort": Note("effort", "the customer's effort, 0 none to about 1 exhausting"),
+    "journeys.effort": Note("effort", "sum of the contacts' effort"),
+    "experience": Note("satisfaction", "what it was like for the customer"),
+    "journeys.experience": Note("satisfaction", "sum of the contacts' experience"),
+    "gap": Note("satisfaction", "experience less expectation"),
+    "sale": Note(MONEY, "margin of what was sold"),
+    "cost": Note(MONEY, "what it cost, without wages"),
+    "surveys.contact": Note("row", "row of `contacts` that it was about, from 0"),
+    "treatments.cost": Note(MONEY, "what the treatment cost the firm"),
+    "previous": Note("row", "row of the customer's contact before, from 0; −1: there was none"),
+    "shift_s": Note(SECONDS, "when the agent's shift began; −1: no agent took part"),
+    "contacts": Note(COUNT, "how many contacts"),
+    "attempts": Note(COUNT, "how many attempts"),
+    "first_channel": Note(INDEX, "the first contact's channel", "the scenario's `channels`"),
+    "first_contact_resolved": Note(YES, "1 where the first attempt resolved it"),
+    "human": Note(YES, "1 where an agent took part"),
+    "cancel": Note(YES, "1 where the need was to cancel"),
+    "time_s": Note(SECONDS, "when it happened"),
+    "kind": Note("code", "kind of decision", "Kind"),
+    "action": Note(INDEX, "the action taken", "[the scenario's actions](observation.md)"),
+    "default": Note(INDEX, "the default rule's action", "[the scenario's actions](observation.md)"),
+    "legal": Note(COUNT, "how many actions were legal"),
+    "by": Note(YES, "1 where a policy decided, 0 for the default rule"),
+    "how": Note("code", "how the customer left, or stayed", "Departure"),
+    "csat": Note("score 1–5", "satisfaction as surveyed"),
+    "ces": Note("score 1–7", "effort score as surveyed, 1 easy"),
+    "nps": Note("score 0–10", "recommendation as surveyed"),
+    "treatment": Note(
+        INDEX, "the wrap-up or cancel action", "[the scenario's actions](observation.md)"
+    ),
+    "effect": Note("satisfaction", "change of the customer's mood"),
+    "on_s": Note(SECONDS, "when the agent came on duty"),
+    "off_s": Note(SECONDS, "when the agent left"),
+    "break_s": Note(SECONDS, "how long the breaks were"),
+    "busy_s": Note(SECONDS, "how long there was at least one contact or its wrap-up"),
+    "talk_s": Note(SECONDS, "how long the agent talked"),
 }
+"""By column, or `table.column` where a table's own differs."""
+
+
+def note_of(table: str, column: str) -> Note | None:
+    """Return what a column of the register holds; None where nobody has said."""
+    return REGISTER.get(f"{table}.{column}") or REGISTER.get(column)
+
 
 RESULTS = {
     "strategy": "name of the strategy",
@@ -91,10 +125,52 @@ RESULTS = {
     "provenance.status": "`fitted`, `published`, `secondary` or `assumed`",
     "provenance.source": "where it is from",
     "manifest": (
-        "Name, title, scenario, description, command, started, finished, versions, revision, "
+        "Name, title, scenario, description, command, started, finished, versions (of Python and "
+        "libraries, machine type, engine), revision, "
         "seed, replications, `horizon_days` (measured, after `warm_up_days`), config "
         "(resolved), currency, reference, bounds, staff (people, most heads at once and paid "
         "hours a week, by strategy and team), confidence, checksums. Written last: a folder "
-        "that has one is whole."
+        "that has one is whole. Of a run that was asked something also `answers` "
+        "(`experiments.questions.results.Answers`) and `same_cells`: strategies that were not run "
+        "because they equal another."
     ),
 }
+ANSWERS = {
+    "cell": "name of the derived strategy",
+    "of": "the strategy that is changed",
+    "delta": "name of the delta",
+    "unchanged": "whether it changed nothing in any replication",
+    "mean": "mean paired difference; of `sweep` the level",
+    "n": "pairs of replications; of `sweep` replications",
+    "p_holm": "the same after Holm's correction over what is ranked beside it",
+    "kind": "`main`, `interaction`, `alone`, `total` (all against none), `remainder`",
+    "factors": "the factors, joined by ×",
+    "aliases": "what cannot be told from it in a fraction",
+    "factor": "name of the factor",
+    "share": "its Shapley value ÷ all against none; null where that may be zero",
+    "x": "value of the first key, or the change of it",
+    "beside": "value of the second key, if there is one",
+    "worth": "paired difference from the reference as declared",
+    "first": "the strategy that is compared",
+    "second": "the strategy that is taken from it",
+    "at": "a zero of the mean difference along the first key; null: none",
+    "crossings.low": "lowest place where it cannot be told from zero; null: below the range",
+    "crossings.high": "highest such place; null: beyond the range",
+    "apart": "whether it can be told from zero everywhere",
+    "left": "the better mean at the axis' lower end",
+    "right": "the better mean at its upper end",
+    "levers": "the lever, or those of the portfolio",
+    "rank": "by value for money, from 1",
+    "budget": "what the first year's prices may sum to",
+    "once": "price, paid once",
+    "per_month": "price, paid each month",
+    "first_year": "once + 12 × per_month",
+    "gain_per_month": "worth to the whole firm, a month",
+    "for_money": "a year's gain ÷ the first year's price",
+    "payback_months": "once ÷ (gain − running price); null: never",
+    "payback_low": "the same at the gain's upper end",
+    "payback_high": "the same at its lower end; null: perhaps never",
+    "added": "what each lever brings alone in the first year, summed, less the prices",
+    "measured": "what they brought together, less the prices",
+}
+"""Columns of the tables of answers; further ends of intervals are named `…_low` and `…_high`."""

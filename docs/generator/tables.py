@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from generator.column_notes import REGISTER, RESULTS
+from generator.column_notes import ANSWERS, RESULTS, Note, note_of
 from generator.input_files import bounds_of, kind_of
 from generator.markdown import docstring, literal, page, prose, table
 
@@ -34,28 +35,91 @@ def metrics() -> str:
 
 def register() -> str:
     """The register's tables and columns, and the codes in them."""
-    from sim.register import register as module
+    from sim.register.register import TABLES
 
+    head = ("column", "type", "unit", "holds", "codes")
     sections = [
-        (name, table(("column", "holds"), ((f"`{c}`", REGISTER.get(c, "")) for c in columns)))
-        for name, columns in module.TABLES.items()
+        (name, table(head, (_register_row(name, column) for column in columns)))
+        for name, columns in TABLES.items()
     ]
-    codes = [
-        (f"`{name}`", prose(cls.__doc__ or ""),
-         ", ".join(f"{v} {n.lower()}" for n, v in vars(cls).items() if isinstance(v, int)))
-        for name, cls in inspect.getmembers(module, inspect.isclass)
-        if cls.__module__ == module.__name__ and any(isinstance(v, int) for v in vars(cls).values())
-    ]  # fmt: skip
-    sections.append(("Codes", table(("code", "says", "values"), codes)))
+    rows = ((f"`{name}`", says, values) for name, says, values in register_codes())
+    sections.append(("Codes", table(("code", "says", "values"), rows)))
     lead = (
         "Everything that happened in a replication, one row each; every metric is a function of "
-        "it. Keep it with `optichannel run CONFIG --register parquet` (or `csv`, "
-        "`xes`).\n\nTimes are seconds from the start of the simulation, −1 where something did "
-        "not happen. Names are indices into the scenario's ordered names, codes stand at the "
-        "end; the exported files hold the names themselves. `shifts` has one row for each agent "
-        "and shift."
+        "it. Keep it with `optichannel run CONFIG --register parquet` (or `csv`, `xes`), write one "
+        "replication's with `optichannel register CONFIG STRATEGY`, or read it in Python "
+        "([how](../how-to/use-from-python.md)).\n\nTimes are seconds from the start of the "
+        "simulation, warm-up included; −1 where something did not happen. Names are indices into "
+        "the scenario's ordered names and codes stand at the end; the exported files hold the "
+        "names themselves. `shifts` has one row for each agent and shift. All of this page and of "
+        "the [metrics](metrics.md) as one table: [data-dictionary.csv](data-dictionary.csv)."
     )  # fmt: skip
     return page("The register", lead, sections)
+
+
+def _register_row(table_name: str, column: str) -> tuple[str, str, str, str, str]:
+    from sim.register.register import FLOATS
+
+    note = note_of(table_name, column) or Note("", "")
+    kind = "float64" if column in FLOATS else "int64"
+    named = note.codes[:1].isupper()
+    codes = f"[`{note.codes}`](#codes)" if named else note.codes
+    return f"`{column}`", kind, note.unit, note.holds, codes
+
+
+def register_codes() -> list[tuple[str, str, str]]:
+    """Return the register's codes: name, what it says, and its values."""
+    from sim import Kind
+    from sim.register import register as module
+
+    classes = [
+        cls
+        for _, cls in inspect.getmembers(module, inspect.isclass)
+        if cls.__module__ == module.__name__ and any(isinstance(v, int) for v in vars(cls).values())
+    ]
+    found = [
+        (
+            cls.__name__,
+            " ".join(prose(cls.__doc__ or "").split()),
+            ", ".join(f"{v} {n.lower()}" for n, v in vars(cls).items() if isinstance(v, int)),
+        )
+        for cls in classes
+    ]
+    kinds = ", ".join(f"{int(kind)} {kind.name.lower()}" for kind in Kind)
+    return sorted([*found, ("Kind", prose(Kind.__doc__ or "").split("\n")[0], kinds)])
+
+
+def data_dictionary() -> str:
+    """Every metric, and every column of the register and of a run's results, as CSV."""
+    import csv
+    import io
+
+    from experiments.store.results import MORE, SCHEMAS
+    from sim import METRICS
+    from sim.register.register import FLOATS, TABLES
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("where", "name", "type", "unit", "meaning", "codes"))
+    for metric in METRICS.values():
+        writer.writerow(("metrics", metric.name, "float64", metric.unit, metric.definition, ""))
+    values = {name: listed for name, _, listed in register_codes()}
+    for name, columns in TABLES.items():
+        for column in columns:
+            note = note_of(name, column) or Note("", "")
+            kind = "float64" if column in FLOATS else "int64"
+            codes = _unlinked(values.get(note.codes, note.codes))
+            writer.writerow((f"register.{name}", column, kind, note.unit, note.holds, codes))
+    for name, columns in SCHEMAS.items():
+        for column, kind in {**columns, **MORE.get(name, {})}.items():
+            meaning = RESULTS.get(f"{name}.{column}") or RESULTS.get(column, "")
+            kind = str(kind).lower()
+            writer.writerow((f"run.{name}", column, kind, "", _unlinked(meaning), ""))
+    return text.getvalue()
+
+
+def _unlinked(text: str) -> str:
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text).replace("`", "")
 
 
 def results() -> str:
@@ -71,12 +135,43 @@ def results() -> str:
         )
         sections.append((name, table(("column", "type", "holds"), rows)))
     sections.append(("manifest.json", RESULTS["manifest"]))
+    sections.append(("Answers", answers()))
     lead = (
         "What `optichannel run` leaves in `runs/…` and `optichannel report` reads: one Parquet "
         "file for each table, with its checksum in the manifest. `report` refuses what is not "
         "as the run wrote it; running again mends it."
     )  # fmt: skip
     return page("Results of a run", lead, sections)
+
+
+def answers() -> str:
+    """The tables of a run that was asked something."""
+    from experiments.questions.tables import ANSWER_TABLES
+
+    texts = [
+        f"### {name}\n\n"
+        + table(
+            ("column", "type", "holds"),
+            ((f"`{column}`", str(kind), told(name, column)) for column, kind in columns.items()),
+        )
+        for name, columns in ANSWER_TABLES.items()
+    ]
+    lead = (
+        "A run that was [asked something](../how-to/ask-questions.md) also has "
+        "`answer_NAME.parquet` for each of these tables that has rows. `RunResults.answers` holds "
+        "them by name."
+    )  # fmt: skip
+    return "\n\n".join([lead, *texts])
+
+
+def told(name: str, column: str) -> str:
+    """Return what is said of a column of a table of answers."""
+    plain = column.removesuffix("_low").removesuffix("_high")
+    for notes in (ANSWERS, RESULTS):
+        for key in (f"{name}.{column}", column):
+            if key in notes:
+                return notes[key]
+    return f"end of the interval of `{plain}`" if plain in ANSWERS else ""
 
 
 def policies() -> str:
@@ -196,12 +291,21 @@ def rooms() -> str:
 
 def undescribed() -> Iterable[str]:
     """Return the columns of register and results that the pages do not explain."""
+    from experiments.questions.tables import ANSWER_TABLES
     from experiments.store.results import MORE, SCHEMAS
     from sim.register.register import TABLES
 
-    for columns in TABLES.values():
-        yield from (column for column in columns if column not in REGISTER)
+    codes = {name for name, _, _ in register_codes()}
+    for table_name, columns in TABLES.items():
+        for column in columns:
+            note = note_of(table_name, column)
+            if note is None or not note.unit or not note.holds:
+                yield f"{table_name}.{column}"
+            elif note.unit == "code" and note.codes not in codes:
+                yield f"{table_name}.{column}: no such code {note.codes!r}"
     for name, columns in SCHEMAS.items():
         for column in {**columns, **MORE.get(name, {})}:
             if column not in RESULTS and f"{name}.{column}" not in RESULTS:
                 yield f"{name}.{column}"
+    for name, columns in ANSWER_TABLES.items():
+        yield from (f"{name}.{column}" for column in columns if not told(name, column))

@@ -14,18 +14,23 @@ from math import sqrt
 from pathlib import Path
 from statistics import fmean, median, variance
 
+import numpy as np
+
 from experiments.benchmarks.peers import PEERS, PeerResult
 from experiments.benchmarks.workload import ARRIVALS, PATIENCE, SERVERS, SERVICE
 from experiments.statistics.student import t_quantile
 from experiments.validation.theory.queueing import erlang_a
+from sim.core.engine import INTERPRETED, engine
 from sim.core.world import World
 from sim.errors import InputError
 from sim.inputs import nearest
-from sim.register.register import C_ANSWERED, C_OUTCOME, C_QUEUED, C_RELEASED, Outcome
+from sim.register.register import Outcome
 from sim.scenario import Scenario, load_scenario
 
 SCENARIO = Path(__file__).with_name("erlang.yaml")
 OURS, IDIOMATIC = "optichannel", "simpy"
+ENGINES = {OURS: None, f"{OURS}-interpreted": INTERPRETED}
+"""Ours by name: the engine of this process, and the one that needs no compiler."""
 LEVEL = 0.999
 
 
@@ -56,26 +61,22 @@ def exact() -> tuple[float, float]:
     return figures.p_abandon, figures.mean_wait
 
 
-def simulate(scenario: Scenario, callers: int, seed: int) -> PeerResult:
+def simulate(scenario: Scenario, callers: int, seed: int, engine: str | None = None) -> PeerResult:
     """Simulate as many minutes as bring ``callers`` on average; CPU seconds for exactly that many.
 
     Callers still in the system at the end are left out of the shares. The number of arrivals is
     random, so that the time is scaled by callers / arrivals.
     """
     started = time.process_time()
-    world = World(scenario, seed=seed).run(60 * callers / ARRIVALS)
-    left = abandoned = 0
-    waited = 0.0
-    for row in world.register.contacts:
-        if row[C_OUTCOME] == Outcome.OPEN:
-            continue
-        left += 1
-        abandoned += row[C_OUTCOME] == Outcome.ABANDONED
-        until = row[C_ANSWERED] if row[C_ANSWERED] >= 0 else row[C_RELEASED]
-        waited += until - row[C_QUEUED]
+    world = World(scenario, seed=seed, engine=engine).run(60 * callers / ARRIVALS)
+    contacts = world.register.column
+    over = contacts("contacts", "outcome") != Outcome.OPEN
+    outcome, queued_s = contacts("contacts", "outcome")[over], contacts("contacts", "queued_s")
+    answered_s, released_s = contacts("contacts", "answered_s"), contacts("contacts", "released_s")
+    wait_s = np.where(answered_s >= 0, answered_s, released_s)[over] - queued_s[over]
+    share_lost, mean_s = float((outcome == Outcome.ABANDONED).mean()), float(wait_s.mean())
     cpu_s = time.process_time() - started
-    share = callers / len(world.register.contacts)
-    return PeerResult(abandoned / left, waited / left / 60, cpu_s * share)
+    return PeerResult(share_lost, mean_s / 60, cpu_s * callers / len(over))
 
 
 def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) -> list[EngineSpeed]:
@@ -84,7 +85,7 @@ def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) ->
     Raises:
         InputError: an engine is unknown or not installed.
     """
-    known = [OURS, *PEERS]
+    known = [*ENGINES, *PEERS]
     for name in engines:
         if name not in known:
             raise InputError(f"engines: unknown engine '{name}'{nearest(name, known)}")
@@ -93,8 +94,8 @@ def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) ->
     for number in range(rounds):
         for name, found in results.items():
             gc.collect()  # what the engine before has left is not this one's to clear
-            if name == OURS:
-                found.append(simulate(scenario, callers, seed + number))
+            if name in ENGINES:
+                found.append(simulate(scenario, callers, seed + number, ENGINES[name]))
             else:
                 found.append(PEERS[name].run(callers, seed=seed + number))
     widths = None
@@ -108,8 +109,19 @@ def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) ->
 
 
 def default_engines() -> list[str]:
-    """Return ours, idiomatic SimPy, and those of Ciw and salabim that are installed."""
-    return [OURS, *(n for n in (IDIOMATIC, "ciw", "salabim") if PEERS[n].installed)]
+    """Return ours, idiomatic SimPy, and those of the other libraries and bare C that are here."""
+    others = (IDIOMATIC, "ciw", "salabim", "cimba", "c")
+    ours = list(ENGINES) if engine().name != INTERPRETED else [OURS]
+    return [*ours, *(name for name in others if PEERS[name].installed)]
+
+
+def left_out() -> dict[str, str]:
+    """Return what is not measured by default, with the reason."""
+    return {
+        name: f"needs {peer.package or 'a C compiler'}, which is not here"
+        for name, peer in PEERS.items()
+        if not peer.installed
+    }
 
 
 def _row(

@@ -65,7 +65,7 @@ def _row(
     world = World(scenario, seed=seed)
     world.advance(days * DAY_S)
     cpu_s = time.process_time() - started
-    contacts = len(world.register.contacts)
+    contacts = world.register.number_of("contacts")
     growth = None
     if before is not None:
         growth = log(cpu_s / before.cpu_s) / log(customers / before.customers)

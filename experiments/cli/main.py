@@ -13,10 +13,13 @@ import typer
 
 from experiments.cli import bench, calibrate, validate
 from experiments.cli.check import check
+from experiments.cli.compare import compare
 from experiments.cli.conform import conform
 from experiments.cli.convert import convert
 from experiments.cli.exits import BAD_INPUT, CRASHED, INTERRUPTED, complain
+from experiments.cli.figure import figure, table
 from experiments.cli.list import list_
+from experiments.cli.register import dataset, decisions, register
 from experiments.cli.report import report
 from experiments.cli.run import run
 from experiments.cli.schema import schema
@@ -41,12 +44,14 @@ app = typer.Typer(
     epilog="Exit codes: 0 done or unchanged; 1 changed (check) or a check failed (validate, "
     "conform, bench soak); 2 bad input; 70 a crash or a failed replication; 130 interrupted.",
 )
-for command in (run, report, check, tune, train):
+for command in (run, compare, report, figure, table, check, tune, train):
     app.command()(command)
 app.add_typer(validate.app, name="validate")
 app.command()(conform)
 app.add_typer(calibrate.app, name="calibrate")
 app.add_typer(bench.app, name="bench")
+for of_one in (register, decisions, dataset):
+    app.command()(of_one)
 app.command("list")(list_)
 app.command()(schema)
 app.command()(convert)
@@ -58,7 +63,10 @@ def _print_version(asked: bool) -> None:
         from experiments.runtime.terminal import print_line
 
         found = versions()
-        print_line(f"optichannel {found['optichannel']} ({revision()}), Python {found['python']}")
+        print_line(
+            f"optichannel {found['optichannel']} ({revision()}), Python {found['python']}, "
+            f"engine {found['engine']}"
+        )
         raise typer.Exit
 
 
@@ -70,7 +78,7 @@ def _options(
             "--version",
             is_eager=True,
             callback=_print_version,
-            help="Print version, revision and Python.",
+            help="Print version, revision, Python and engine.",
         ),
     ] = False,
 ) -> None: ...

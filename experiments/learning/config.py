@@ -8,8 +8,9 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from experiments.running.config.experiment import DecisionKind, Name, PolicyChoice, policy_choice
+from experiments.running.config.experiment import policy_choice
 from experiments.running.config.load import Shipped, from_here
+from experiments.strategies.strategy import DecisionKind, Name, PolicyChoice
 from sim.inputs import StrictModel, validate
 from sim.scenario.parts import NonNegative
 

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from experiments.learning.targets.outcomes import ValueLog
-from experiments.learning.targets.waiting_cost import waiting_cost, waiting_prices
+from experiments.learning.targets.changes import Listener
+from experiments.learning.targets.waiting_cost import waiting_costs, waiting_prices
 from experiments.learning.task import Task
 from experiments.runtime.progress import Report, silent
 from experiments.statistics import paired_difference
@@ -26,7 +26,6 @@ from sim.env.setting import Setting, make_setting
 from sim.env.start import Starts, inline
 from sim.metrics.kpis import Facts, kpis
 from sim.population.value import LifetimeValue
-from sim.register.register import C_RELEASED
 from sim.units import DAY_S
 
 Floats = npt.NDArray[np.float64]
@@ -53,9 +52,8 @@ class Bench:
         world = self.starts.world(self.seed, replication)
         start = self.setting.warm_up_days * DAY_S
         end = start + self.setting.horizon_s
-        value = self._value = self._value or LifetimeValue(world)
-        log = ValueLog(value)
-        world.watch = log
+        self._value = self._value or LifetimeValue(world)
+        listener = Listener(world)
         before = world.ledger.totals(start)
         if callable(player):
             player(world, end)
@@ -64,22 +62,25 @@ class Bench:
             mine = getattr(player, "decides", self.setting.decides)
             rule = self.task.rule
             inline(world, player, mine, None if player is rule else rule).run(end)
-        return self._figures(world, log, before, start, end)
+        return self._figures(listener, before, start, end)
 
     def _waited(self, world: World, start: float) -> float:
         """Return what waits that the config prices have cost, present value at the start."""
         if not self.prices:
             return 0.0
         scale, discount = 1 / world.ledger.discount(start), world.ledger.discount
-        return scale * sum(
-            waiting_cost((row,), self.prices) * discount(row[C_RELEASED])
-            for row in world.register.contacts
-            if row[C_RELEASED] > start
+        costs, released = (
+            waiting_costs(world, self.prices),
+            world.register.column("contacts", "released_s"),
         )
+        later = released > start
+        pairs = zip(costs[later].tolist(), released[later].tolist(), strict=True)
+        return scale * sum([cost * discount(time_s) for cost, time_s in pairs], start=0.0)
 
     def _figures(
-        self, world: World, log: ValueLog, before: Mapping[str, float], start: float, end: float
+        self, listener: Listener, before: Mapping[str, float], start: float, end: float
     ) -> dict[str, float]:
+        world = listener.world
         facts = Facts.of(world.compiled, world.customers, start, end)
         measured = kpis(world.register, facts)
         figures = {name: measured[name] for name in KPIS}
@@ -88,7 +89,9 @@ class Bench:
         beyond = self._value.total(world) * world.ledger.discount(world.now) * scale
         after = world.ledger.totals(end)
         spent = sum(after[name] - before[name] for name in after if name != "margin") * scale
-        gained = sum(gain * world.ledger.discount(time_s) for _, time_s, gain in log.rows) * scale
+        changes = listener.value_changes(self._value)
+        pairs = zip(changes.time_s.tolist(), changes.money.tolist(), strict=True)
+        gained = sum(gain * world.ledger.discount(time_s) for time_s, gain in pairs) * scale
         waited = self._waited(world, start)
         figures["net_value"] -= waited
         figures["future_value"] = beyond

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from sim.metrics.metrics import EXPECTED, Metric
+from sim.metrics.metrics import EXPECTED, OPEN_SHARE, Metric
 
 HEADLINE_GROUPS = ("retention", "cost", "value", "net")
 
@@ -20,7 +20,6 @@ TABLE_GROUPS: dict[str, tuple[str, ...]] = {
 }
 """The page's tables and the metric groups in each."""
 
-OPEN_SHARE = "open_share"
 UNFINISHED = (OPEN_SHARE, "backlog_hours")
 """What a run leaves undone at its end, said beside its headline figures."""
 

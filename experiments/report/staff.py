@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from experiments.report.formatting import title
@@ -15,14 +15,29 @@ def staff_rows(manifest: Mapping[str, Any], styles: Mapping[str, Style]) -> list
 
     A cell holds the paid hours a week; below it, the people and how many are on duty at most.
     """
-    said = manifest.get("staff")
-    known = said if isinstance(said, Mapping) else {}
-    by_strategy = [_teams(known.get(name)) for name in styles]
+    by_strategy = list(_of_run(manifest, styles).values())
     teams = dict.fromkeys(team for found in by_strategy for team in found)
     rows = [LabelledRow(title(t), [_cell(found.get(t)) for found in by_strategy]) for t in teams]
     if len(rows) > 1:
         rows.append(LabelledRow("All teams", [_total(list(f.values())) for f in by_strategy], True))
     return rows
+
+
+def staff_figures(manifest: Mapping[str, Any], strategies: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the same as numbers: a row for each strategy and team."""
+    return [
+        {"strategy": strategy, "team": team, **numbers}
+        for strategy, teams in _of_run(manifest, strategies).items()
+        for team, numbers in teams.items()
+    ]
+
+
+def _of_run(
+    manifest: Mapping[str, Any], strategies: Iterable[str]
+) -> dict[str, dict[str, Numbers]]:
+    said = manifest.get("staff")
+    known = said if isinstance(said, Mapping) else {}
+    return {name: _teams(known.get(name)) for name in strategies}
 
 
 Numbers = Mapping[str, float]

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.running.config.experiment import ExperimentConfig, Strategy
+from experiments.running.config.experiment import ExperimentConfig
 from experiments.runtime.pool import RunError
 from experiments.store.run_folder import Replication
+from experiments.strategies.strategy import Strategy
 from sim.errors import InputError
 from sim.inputs import ProvenanceRow, nearest
 
 if TYPE_CHECKING:
+    from experiments.running.replicate import PreparedStrategy
     from policies.base import Policy
     from sim.metrics.metrics import Metric
     from sim.scenario import Scenario
@@ -31,7 +34,8 @@ class Firm:
     each number of the reference strategy's scenario; `bounds` the strategies whose policy sees
     hidden state, so that they are bounds and no advice; `firm_figures` the scenarios,
     by strategy, whose numbers policies are given instead; `files` the SHA-256 of the files that
-    policies declare, by strategy and name; `staff` people and paid hours by strategy and team.
+    policies declare, by strategy and name; `staff` people and paid hours by strategy and team;
+    `prints` a digest by strategy of all that makes its registers: strategies that share it are one.
     """
 
     contents: Mapping[str, Any]
@@ -41,6 +45,23 @@ class Firm:
     firm_figures: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     staff: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+    prints: Mapping[str, str] = field(default_factory=dict)
+
+    def only(self, strategies: Collection[str]) -> Firm:
+        """Return what is said about some of the strategies."""
+
+        def some(by_strategy: Mapping[str, Any]) -> dict[str, Any]:
+            return {name: value for name, value in by_strategy.items() if name in strategies}
+
+        return replace(
+            self,
+            contents=some(self.contents),
+            bounds=tuple(name for name in self.bounds if name in strategies),
+            firm_figures=some(self.firm_figures),
+            files=some(self.files),
+            staff=some(self.staff),
+            prints=some(self.prints),
+        )
 
 
 @dataclass(frozen=True)
@@ -111,8 +132,8 @@ def simulator() -> Engine:
 
 
 def _describe(config: ExperimentConfig) -> Firm:
-    from experiments.running.config.staffing import staff
     from experiments.running.replicate import forget, prepared
+    from experiments.strategies.staffing import staff
     from sim.inputs import provenance_of
     from sim.metrics.metrics import measured
     from sim.scenario import load_scenario
@@ -123,13 +144,18 @@ def _describe(config: ExperimentConfig) -> Firm:
     firm_figures: dict[str, Any] = {}
     files: dict[str, dict[str, str]] = {}
     people: dict[str, dict[str, dict[str, float]]] = {}
+    prints: dict[str, str] = {}
     bounds = []
     forget()  # what another run prepared in this process may be out of date
     for name, strategy in config.strategies.items():
-        firm, table = load_with_provenance(config.scenario, config.scenario_overrides(name))
+        try:
+            firm, table = load_with_provenance(config.scenario, config.scenario_overrides(name))
+        except InputError as error:
+            own = f"strategies.{name}: " if strategy.overrides else ""
+            raise InputError(f"{own}{error}") from None
         check_strategy(name, strategy, firm)
         try:
-            ready = prepared(config, name)
+            ready = prepared(config.only(name), name)
             digests = _file_digests(ready.policy)
         except InputError as error:
             raise InputError(f"strategies.{name}: {error}") from None
@@ -141,10 +167,32 @@ def _describe(config: ExperimentConfig) -> Firm:
         people[name] = staff(ready.scenario)
         if strategy.firm_figures is not None:
             firm_figures[name] = load_scenario(strategy.firm_figures).model_dump(mode="json")
+        prints[name] = _print(ready, strategy, contents[name], [digests, firm_figures.get(name)])
         if name == config.reference_name:
             rows = provenance_of(firm.model_dump(mode="json"), table)
             currency = firm.money.currency
-    return Firm(contents, tuple(rows), currency, tuple(bounds), firm_figures, files, people)
+    return Firm(contents, tuple(rows), currency, tuple(bounds), firm_figures, files, people, prints)
+
+
+def _print(ready: PreparedStrategy, strategy: Strategy, scenario: Any, more: list[Any]) -> str:
+    """Return the digest of all that makes a strategy's registers, beside the run's days and seed.
+
+    A user's own policy may look at anything that it was given, so its parameters are taken as they
+    are written.
+    """
+    from sim.tables.arguments import channels_of, regime_of
+
+    chosen = strategy.policy
+    values = chosen.params if ":" in chosen.use else ready.policy.values
+    content = {
+        "scenario": scenario,
+        "regime": regime_of(ready.scenario, strategy.regime).model_dump(mode="json"),
+        "channels": sorted(channels_of(ready.scenario, strategy.channels)),
+        "decides": [int(kind) for kind in ready.decides],
+        "policy": [chosen.use, values, chosen.params.get("file")],
+        "more": more,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _file_digests(policy: Policy) -> dict[str, str]:

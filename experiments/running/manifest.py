@@ -11,15 +11,19 @@ from typing import Any
 
 from experiments.running.config.experiment import ExperimentConfig
 from experiments.running.engine import Firm
+from experiments.store.results import MANIFEST
 from experiments.store.run_folder import Finished
+from sim.core.engine import engine
+from sim.errors import InputError
+from sim.inputs.files import read_json
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = ("optichannel", "numpy", "scipy", "polars", "simpy", "pydantic")
 
 
 def describe_run(
-    resolved: ExperimentConfig,
     config: ExperimentConfig,
+    warm_up_days: float,
     firm: Firm,
     digest: str,
     finished: Sequence[Finished],
@@ -27,11 +31,11 @@ def describe_run(
     """Return the manifest, times and command apart.
 
     Args:
-        resolved: the config with its warm-up in days.
         config: the config as given.
+        warm_up_days: what was not measured.
         firm: what the scenarios say.
         digest: tells this run from others.
-        finished: the replications, by strategy and number.
+        finished: the replications of the declared strategies, by strategy and number.
     """
     digests: dict[str, list[str]] = {}
     for one in finished:
@@ -47,7 +51,7 @@ def describe_run(
         "seed": config.seed,
         "replications": len(next(iter(digests.values()))),
         "horizon_days": config.horizon_days,
-        "warm_up_days": resolved.warm_up_days,
+        "warm_up_days": warm_up_days,
         "config": config.model_dump(mode="json"),
         "firms": dict(firm.contents),
         "firm_figures": dict(firm.firm_figures),
@@ -60,15 +64,33 @@ def describe_run(
     }
 
 
+def stored_seconds(folder: Path) -> float | None:
+    """Return the seconds that a replication of the run in a folder took, if that is known."""
+    try:
+        seconds = read_json(folder / MANIFEST).get("seconds_per_run")
+    except (OSError, InputError, AttributeError):
+        return None
+    return float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else None
+
+
 def versions() -> dict[str, str]:
-    """Return the versions of Python, the machine type and the libraries that bear on results."""
-    known = {"python": platform.python_version(), "machine": machine()}
+    """Return the versions of Python and libraries, the machine type and the engine."""
+    known = {"python": platform.python_version(), "machine": machine(), "engine": engine_name()}
     for name in LIBRARIES:
         try:
             known[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             known[name] = "not installed"
     return known
+
+
+def engine_name() -> str:
+    """Return which engine runs worlds: ``interpreted``, or ``compiled`` with the kind of build.
+
+    Raises:
+        InputError: the engine that is asked for by ``OPTICHANNEL_ENGINE`` cannot be had.
+    """
+    return str(engine())
 
 
 def machine() -> str:

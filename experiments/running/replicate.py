@@ -9,7 +9,7 @@ from functools import lru_cache
 import polars as pl
 
 from experiments.running.config.experiment import ExperimentConfig
-from experiments.running.config.staffing import staffed
+from experiments.strategies.staffing import staffed
 from policies.base import Policy
 from policies.learned.model import action_names, feature_names
 from policies.registry import find
@@ -18,7 +18,7 @@ from sim.decisions.actions import KIND_NAMES, Kind
 from sim.errors import InputError
 from sim.inputs import overlay
 from sim.metrics.kpis import Facts, kpis
-from sim.metrics.lifetime import MoodLog, lifetime_kpis
+from sim.metrics.lifetime import lifetime_kpis
 from sim.metrics.series import daily, decisions, flows, hourly, survival
 from sim.register.register import Register
 from sim.scenario import Scenario, load_scenario
@@ -80,7 +80,7 @@ def figures_of(firm_figures: str | None, world: Scenario) -> Scenario:
     return known
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _prepared(config_json: str, strategy: str, rule: Callable[..., Policy]) -> PreparedStrategy:
     config = ExperimentConfig.model_validate_json(config_json)
     chosen = config.strategies[strategy]
@@ -125,8 +125,8 @@ def replicate(config: ExperimentConfig, strategy: str, replication: int) -> Repl
     """Simulate one replication and measure it."""
     start, end = window(config)
     begun = world(config, strategy, replication)
-    log = begun.watch = MoodLog() if config.lifetime_value else None
-    return measure(begun.run(end), start, end, log)
+    begun.listen(moods=config.lifetime_value)
+    return measure(begun.run(end), start, end, lifetime_value=config.lifetime_value)
 
 
 def window(config: ExperimentConfig) -> tuple[float, float]:
@@ -141,16 +141,19 @@ def window(config: ExperimentConfig) -> tuple[float, float]:
     return start, start + config.horizon_days * DAY_S
 
 
-def measure(done: World, start: float, end: float, log: MoodLog | None = None) -> ReplicationResult:
+def measure(
+    done: World, start: float, end: float, *, lifetime_value: bool = False
+) -> ReplicationResult:
     """Return the metrics and tables of a world that has run to ``end`` (both in seconds).
 
-    With the ``log`` of its moods also those of ``sim.metrics.metrics.LIFETIME``.
+    ``lifetime_value``: also those of ``sim.metrics.metrics.LIFETIME``; somebody has listened to the
+    world's moods from its start on.
     """
     facts = Facts.of(done.compiled, done.customers, start, end)
     register, compiled = done.register, done.compiled
     metrics = kpis(register, facts)
-    if log is not None:
-        metrics |= lifetime_kpis(done, log, facts, metrics["net_value"])
+    if lifetime_value:
+        metrics |= lifetime_kpis(done, done.heard("moods"), facts, metrics["net_value"])
     return ReplicationResult(
         metrics,
         pl.DataFrame(hourly(register, facts, compiled), schema=HOURLY),

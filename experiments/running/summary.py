@@ -19,7 +19,6 @@ from experiments.statistics.samples import defined, mean_of
 from experiments.statistics.scales import UNLIMITED
 from experiments.store.results import INTERVAL, MORE, SCHEMAS
 from experiments.store.run_folder import Finished
-from sim.errors import InputError
 from sim.metrics.metrics import Metric, limits, one_case
 
 FloatArray = np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -29,24 +28,22 @@ Row = dict[str, Any]
 
 
 def values_of(finished: Sequence[Finished]) -> Values:
-    """Return the metrics as arrays over the replications, in the order given.
+    """Return the metrics as arrays over the replications, NaN where a strategy has fewer of them.
 
-    Raises:
-        InputError: strategies with different numbers of replications.
+    Args:
+        finished: the first replications of each strategy, in their order.
     """
     by_strategy: dict[str, list[Finished]] = {}
     for one in finished:
         by_strategy.setdefault(one.job.strategy, []).append(one)
-    if len({len(group) for group in by_strategy.values()}) > 1:
-        raise InputError("replications: every strategy needs the same number")
+    most = max((len(group) for group in by_strategy.values()), default=0)
     names = dict.fromkeys(name for one in finished for name in one.metrics)
-    return {
-        name: {
-            strategy: np.array([one.metrics.get(name, math.nan) for one in group], dtype=float)
-            for strategy, group in by_strategy.items()
-        }
-        for name in names
-    }
+
+    def values(name: str, group: list[Finished]) -> FloatArray:
+        known = [one.metrics.get(name, math.nan) for one in group]
+        return np.array(known + [math.nan] * (most - len(group)), dtype=float)
+
+    return {name: {s: values(name, group) for s, group in by_strategy.items()} for name in names}
 
 
 def summarise(

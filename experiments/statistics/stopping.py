@@ -8,7 +8,7 @@ of Hoad, Robinson & Davies, Journal of the Operational Research Society 61, 2010
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy.typing as npt
@@ -115,7 +115,10 @@ class StoppingRule:
         share(self.level, "level")
 
     def decide(
-        self, values: Mapping[str, npt.ArrayLike], steps: Mapping[str, float] | None = None
+        self,
+        values: Mapping[str, npt.ArrayLike],
+        steps: Mapping[str, float] | None = None,
+        among: Collection[str] | None = None,
     ) -> Decision:
         """Stop, or say how many more replications to run.
 
@@ -127,11 +130,13 @@ class StoppingRule:
             values: per metric shape (n,), in the order of the replications; further metrics are
                 ignored.
             steps: widths of the lattices of counts and shares, by metric (see `estimate`).
+            among: the metrics that are asked about, which are replicated apart from the others
+                (None: all); the level holds for all metrics of the rule together in any case.
 
         Raises:
             InputError: a metric of the rule is missing, lengths differ, or infinite values.
         """
-        samples = self._samples(values)
+        samples = self._samples(values, among)
         n = next(iter(samples.values())).size
         widths = steps or {}
         now = self._reached(samples, n, widths)
@@ -144,11 +149,14 @@ class StoppingRule:
         more = self.step if met else self._forecast(now, n)
         return Decision(False, min(more, self.maximum - n), False, now)
 
-    def _samples(self, values: Mapping[str, npt.ArrayLike]) -> dict[str, FloatArray]:
-        for target in self.targets:
-            if target.metric not in values:
-                raise unknown_name("targets", target.metric, values)
-        samples = {t.metric: as_sample(values[t.metric], t.metric) for t in self.targets}
+    def _samples(
+        self, values: Mapping[str, npt.ArrayLike], among: Collection[str] | None
+    ) -> dict[str, FloatArray]:
+        names = [t.metric for t in self.targets if among is None or t.metric in among]
+        for name in names:
+            if name not in values:
+                raise unknown_name("targets", name, values)
+        samples = {name: as_sample(values[name], name) for name in names}
         sizes = {name: sample.size for name, sample in samples.items()}
         if len(set(sizes.values())) > 1:
             raise InputError(f"values: every metric needs the same replications, got {sizes}")
@@ -161,6 +169,8 @@ class StoppingRule:
         level = 1 - (1 - self.level) / len(self.targets)
         rows = []
         for target in self.targets:
+            if target.metric not in samples:
+                continue
             sample = defined(samples[target.metric][:n], target.metric)
             mean = mean_of(sample)
             half = half_width(sample, level, steps.get(target.metric, 0.0))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,42 +25,48 @@ FORMAT_VERSION = 2
 
 MANIFEST = "manifest.json"
 SEAL = "checksum"
+ANSWERS = "answer_"
+"""What the files of the tables of answers begin with."""
+ANSWER_FILE = re.compile(rf"{ANSWERS}([a-z_]+)\.parquet")
 AGAIN = "run the config again, which uses the finished replications"
 MAX_TABLE = 2_000_000_000
 """Bytes of a table that are read; the metrics of a million replications have a tenth of it."""
 
 
-def _texts(*names: str) -> dict[str, pl.DataType]:
+def texts(*names: str) -> dict[str, pl.DataType]:
+    """Columns that hold texts."""
     return dict.fromkeys(names, pl.String())
 
 
-def _counts(*names: str) -> dict[str, pl.DataType]:
+def counts(*names: str) -> dict[str, pl.DataType]:
+    """Columns that hold whole numbers."""
     return dict.fromkeys(names, pl.Int64())
 
 
-def _floats(*names: str) -> dict[str, pl.DataType]:
+def floats(*names: str) -> dict[str, pl.DataType]:
+    """Columns that hold numbers."""
     return dict.fromkeys(names, pl.Float64())
 
 
-INTERVAL = _floats("mean", "low", "high")
+INTERVAL = floats("mean", "low", "high")
 SCHEMAS: dict[str, dict[str, pl.DataType]] = {
-    "metrics": _texts("strategy") | _counts("replication") | _texts("metric") | _floats("value"),
-    "estimates": _texts("strategy", "metric") | INTERVAL | _counts("n"),
-    "differences": _texts("strategy", "reference", "metric")
+    "metrics": texts("strategy") | counts("replication") | texts("metric") | floats("value"),
+    "estimates": texts("strategy", "metric") | INTERVAL | counts("n"),
+    "differences": texts("strategy", "reference", "metric")
     | INTERVAL
-    | _floats("p", "p_holm", "variance_ratio"),
-    "best_sets": _texts("metric", "strategy") | {"in_best_set": pl.Boolean()},
-    "hourly": _texts("strategy", "channel")
-    | _counts("hour")
-    | _floats("contacts", "mean_wait_s", "occupancy"),
-    "flows": _texts("strategy", "source", "target") | _floats("contacts"),
-    "survival": _texts("strategy") | _floats("day", "retained", "low", "high"),
-    "decisions": _texts("strategy", "kind", "action") | _floats("share", "per_replication"),
-    "provenance": _texts("path", "value", "status", "source"),
+    | floats("p", "p_holm", "variance_ratio"),
+    "best_sets": texts("metric", "strategy") | {"in_best_set": pl.Boolean()},
+    "hourly": texts("strategy", "channel")
+    | counts("hour")
+    | floats("contacts", "mean_wait_s", "occupancy"),
+    "flows": texts("strategy", "source", "target") | floats("contacts"),
+    "survival": texts("strategy") | floats("day", "retained", "low", "high"),
+    "decisions": texts("strategy", "kind", "action") | floats("share", "per_replication"),
+    "provenance": texts("path", "value", "status", "source"),
 }
 """Columns of every table with the type they are kept as; see docs/reference/results.md."""
 
-MORE = {"differences": _counts("n", "ties")}
+MORE = {"differences": counts("n", "ties")}
 """Columns that older run folders lack: pairs of replications, and those of equal values."""
 
 
@@ -68,7 +75,8 @@ class RunResults:
     """What a run found: one frame per table of `SCHEMAS`, and the manifest.
 
     The frames hold the columns of `SCHEMAS` (more are allowed); a table without rows means
-    that the run has nothing to say about it. Times in seconds, shares in 0–1.
+    that the run has nothing to say about it. Times in seconds, shares in 0–1. `answers` are the
+    further tables of a run that was asked something (`experiments.questions.tables`), by name.
     """
 
     metrics: pl.DataFrame
@@ -81,9 +89,15 @@ class RunResults:
     decisions: pl.DataFrame
     provenance: pl.DataFrame
     manifest: dict[str, Any]
+    answers: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, frames: Mapping[str, pl.DataFrame], manifest: dict[str, Any]) -> RunResults:
+    def build(
+        cls,
+        frames: Mapping[str, pl.DataFrame],
+        manifest: dict[str, Any],
+        answers: Mapping[str, pl.DataFrame] | None = None,
+    ) -> RunResults:
         """Results from the given frames, cast to `SCHEMAS`; a table not given is empty.
 
         Raises:
@@ -95,11 +109,12 @@ class RunResults:
         return cls(
             **{name: conform(name, frames.get(name, empty(name))) for name in SCHEMAS},
             manifest=dict(manifest),
+            answers=dict(answers or {}),
         )
 
     def frames(self) -> dict[str, pl.DataFrame]:
-        """The tables by name, without the manifest."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "manifest"}
+        """The tables by name, without the manifest and the answers."""
+        return {name: getattr(self, name) for name in SCHEMAS}
 
     def save(self, folder: Path) -> None:
         """Write every table and then the manifest; each file appears whole or not at all.
@@ -108,7 +123,10 @@ class RunResults:
             InputError: a table is malformed, or the folder cannot be written (disk full,
                 no permission); no half-written file is left.
         """
-        files = {f"{n}.parquet": parquet_bytes(conform(n, f)) for n, f in self.frames().items()}
+        tables = {name: conform(name, frame) for name, frame in self.frames().items()}
+        every = {f"{name}.parquet": frame for name, frame in tables.items()}
+        every |= {f"{ANSWERS}{name}.parquet": frame for name, frame in self.answers.items()}
+        files = {name: parquet_bytes(frame) for name, frame in every.items()}
         manifest = {**self.manifest, "format_version": FORMAT_VERSION}
         manifest["checksums"] = {name: sha256(data).hexdigest() for name, data in files.items()}
         plain = json.loads(json.dumps(manifest, default=str))
@@ -133,7 +151,9 @@ class RunResults:
         manifest = _read_manifest(folder)
         checksums = manifest.pop("checksums")
         tables = {name: _read_table(folder, name, checksums) for name in SCHEMAS}
-        return cls.build(tables, manifest)
+        more = [found[1] for name in checksums if (found := ANSWER_FILE.fullmatch(name))]
+        answers = {name: _read_table(folder, f"{ANSWERS}{name}", checksums) for name in more}
+        return cls.build(tables, manifest, answers)
 
 
 def empty(name: str) -> pl.DataFrame:

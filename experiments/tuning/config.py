@@ -8,14 +8,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from experiments.running.config.experiment import (
-    SHIPPED,
-    ExperimentConfig,
-    Name,
-    Strategy,
-    located,
-)
-from experiments.running.config.names import check_folders
+from experiments.running.config.experiment import SHIPPED, ExperimentConfig, located
+from experiments.strategies.names import check_folders
+from experiments.strategies.strategy import Name, Strategy
 from sim.errors import InputError
 from sim.inputs import StrictModel, nearest, validate
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from experiments.running.config.experiment import ExperimentConfig, PolicyChoice, Strategy
+from experiments.running.config.experiment import ExperimentConfig
 from experiments.running.engine import Engine, Replicate, attempt
 from experiments.runtime.pool import Pool, RunError
+from experiments.strategies.strategy import PolicyChoice, Strategy
 from experiments.tuning.objective import score
 from experiments.tuning.store import Evaluation, Evaluations, Metrics
 from sim.errors import InputError

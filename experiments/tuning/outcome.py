@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from experiments.running.config.experiment import Strategy
 from experiments.statistics import PairedDifference, paired_difference
+from experiments.strategies.strategy import Strategy
 from experiments.tuning.config import TuneConfig
 from experiments.tuning.evaluate import with_params
 from experiments.tuning.search import Trial

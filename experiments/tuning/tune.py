@@ -35,7 +35,7 @@ from sim.inputs.files import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from experiments.running.config.experiment import Strategy
+    from experiments.strategies.strategy import Strategy
 
 STUDY, SUMMARY = "study.sqlite", "tuning.json"
 SUFFIX = " tuned"

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from policies.core_rule import CoreRule
 from policies.learned.model import Header, check_fit, find_model, load_model
+from policies.learned.vectors import vector_of
 from policies.registry import make, names
 from sim.core.codes import RULE_GIVEN, RULE_LEARNED
 from sim.core.rules.book import Book
@@ -144,16 +145,9 @@ class Learned(CoreRule):
 
     def vector(self, view: View) -> Vector:
         """Return the features of a view, shape (features,), as the training's regime showed."""
-        shown = self.matched and _identified(view)
-        return (self.features if shown else self.unmatched).of_view(view)
+        features = self.features if self.matched else self.unmatched
+        return vector_of(view, features, self.unmatched)
 
     def scores(self, vector: Vector) -> Doubles:
         """Return the scores of all actions, shape (actions,), without the rule's values."""
         return np.array(self._desk().scores(vector))
-
-
-def _identified(view: View) -> bool:
-    """Return whether the view's regime tells who the customers are."""
-    if view.customer is not None:
-        return view.customer.segment >= 0
-    return all(candidate.segment >= 0 for candidate in view.candidates or ())

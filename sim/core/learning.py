@@ -11,9 +11,10 @@ from typing import Final
 
 from sim.core.accessors import decides_at, income_at, layout_at, learner_at, legal_at
 from sim.core.books import N_COMPONENTS, book, open_books
-from sim.core.codes import ASKED, DECISION
+from sim.core.codes import ASKED, DECISION, REACHED
 from sim.core.deciding import decide, is_legal
 from sim.core.features import copy_features, see_features, see_moment
+from sim.core.finishing import finish
 from sim.core.loop import advance
 from sim.core.records.bundles import World
 from sim.core.storage import ByteMatrix, Float32Matrix, FloatMatrix
@@ -55,26 +56,21 @@ def take_action(world: World, action: Int) -> None:
 def go_on(
     world: World, observations: Float32Matrix, masks: ByteMatrix, outcomes: FloatMatrix, row: Int
 ) -> Small:
-    """Simulate to the learner's next decision, and show what there is to see.
+    """Simulate to the learner's next decision or to the horizon, and show what there is to see.
 
-    Returns ``DECISION``; another code says what is to be settled outside before one goes on (or
-    ends, at the horizon), and nothing is shown.
+    Returns ``DECISION`` or ``REACHED``; another code says what is to be settled outside before one
+    goes on, and nothing is shown.
     """
     code = advance(world, learner_at(world, 0).until_s)
     if code == DECISION and not decides_at(world, world.pending_kind).outside:
         return ASKED
-    if code == DECISION:
-        end_step(world, observations, masks, outcomes, row)
+    if code == REACHED:
+        finish(world)
+    if code == DECISION or code == REACHED:
+        _clock(world)
+        book(world)
+        show(world, observations, masks, outcomes, row)
     return code
-
-
-def end_step(
-    world: World, observations: Float32Matrix, masks: ByteMatrix, outcomes: FloatMatrix, row: Int
-) -> None:
-    """Book the step's time and money, and show what there is to see."""
-    _clock(world)
-    book(world)
-    show(world, observations, masks, outcomes, row)
 
 
 def begin(

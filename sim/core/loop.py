@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.core.accessors import (
-    agent_at,
-    contact_at,
-    contact_row_at,
-    customer_at,
-    duty_at,
-    journey_at,
-    need_at,
-)
+from sim.core.accessors import contact_row_at, customer_at, need_at
 from sim.core.automation import on_automated_end
 from sim.core.churn import on_churn
 from sim.core.closing import lay_out_closings, on_closing
 from sim.core.codes import (
     DECISION,
-    DONE,
     FOREIGN,
-    IN_SERVICE,
     MIDNIGHT,
     ON_AUTOMATED_END,
     ON_BACK,
@@ -34,6 +24,7 @@ from sim.core.codes import (
     ON_HANG_UP,
     ON_NEED,
     ON_OVERFLOW,
+    ON_RESTORED,
     ON_RETURN,
     ON_SERVICE_END,
     ON_SIGN_OFF,
@@ -41,15 +32,15 @@ from sim.core.codes import (
     ON_WRAP_UP_END,
     RANK_OURS,
     REACHED,
-    STALE,
+    WATCHED,
 )
 from sim.core.contacts import on_hang_up
 from sim.core.deciding import settle
 from sim.core.journeys import on_cancel_call, on_enter, on_need, on_return
-from sim.core.lines import first_in_line, next_in_line
+from sim.core.outages import on_restored
 from sim.core.queues import on_back, on_overflow
 from sim.core.records.bundles import World
-from sim.core.rows import end_shift, free_spent, leg_effort, record, write_journey
+from sim.core.rows import free_spent
 from sim.core.shifts import (
     lay_out_shifts,
     on_break,
@@ -68,8 +59,8 @@ from sim.core.storage import (
     pop_event,
     schedule,
 )
-from sim.native_types import Float, Int, Small
-from sim.register.codes import JOURNEY_OPEN, OPEN, SUPERSEDED
+from sim.core.watching import watch_lines
+from sim.native_types import Float, Small
 
 ROWS_AHEAD: Final = 4
 
@@ -83,7 +74,9 @@ def advance(world: World, until_s: Float) -> Small:
             return DECISION
         if world.spent_contact >= 0 or world.spent_journey >= 0:
             free_spent(world)
-        if foreign_first(world.calendar):
+        if world.looks and watch_lines(world):
+            return WATCHED
+        if foreign_first(world.calendar, until_s):
             return FOREIGN
         if next_time(world.calendar) > until_s:
             break
@@ -139,6 +132,8 @@ def _handle_rare(world: World, event: Event) -> None:
         on_break_end(world, event.subject, event.token)
     elif handler == ON_CLOSING:
         on_closing(world, event.subject)
+    elif handler == ON_RESTORED:
+        on_restored(world, event.subject)
 
 
 def expect_need(world: World) -> None:
@@ -174,61 +169,8 @@ def _fetch_row(world: World, who: Int, back: Int) -> None:
 
 
 def begin_day(world: World) -> None:
-    """Lay out the day whose needs are set: needs, shifts, closings, the next midnight."""
-    expect_need(world)
+    """Lay out the day that begins: shifts, closings, the next midnight."""
     if world.by_shifts:
         lay_out_shifts(world, world.day)
     lay_out_closings(world)
     schedule(world.calendar, world.next_sweep, RANK_OURS, ON_DAY, world.day + 1, 0, 0)
-
-
-def finish_customer(world: World, who: Int) -> None:
-    """Write rows of a customer's open journeys and contacts."""
-    j = customer_at(world, who).first_journey
-    while j >= 0:
-        _finish_journey(world, j)
-        j = journey_at(world, j).behind
-
-
-def finish_service(world: World) -> None:
-    """Write rows of late e-mails, and of shifts and breaks that the horizon cuts."""
-    for queue in range(world.firm.n_queues):
-        _finish_line_of(world, queue)
-    for team in range(world.firm.n_teams):
-        _finish_team(world, team)
-
-
-def _finish_journey(world: World, j: Int) -> None:
-    journey = journey_at(world, j)
-    c = journey.contact
-    if c >= 0:
-        contact = contact_at(world, c)
-        if contact.state != DONE and contact.state != STALE:
-            effort = leg_effort(world, contact, world.now)
-            record(world, c, OPEN, world.now, effort, 0.0, 0.0, 0.0)
-    write_journey(world, j, JOURNEY_OPEN)
-
-
-def _finish_line_of(world: World, queue: Int) -> None:
-    """E-mails that were answered elsewhere are written down."""
-    c = first_in_line(world, queue)
-    while c >= 0:
-        contact = contact_at(world, c)
-        if contact.state == STALE:
-            record(world, c, SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
-        c = next_in_line(world, queue, contact)
-
-
-def _finish_team(world: World, team: Int) -> None:
-    a = duty_at(world, team).duty_first
-    while a >= 0:
-        agent = agent_at(world, a)
-        c = agent.serving_first
-        while c >= 0:
-            contact = contact_at(world, c)
-            late = journey_at(world, contact.journey).contact != c
-            if late and contact.state == IN_SERVICE:
-                record(world, c, SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
-            c = contact.serving_behind
-        end_shift(world, a)
-        a = agent.duty_behind

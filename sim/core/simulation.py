@@ -7,7 +7,7 @@ functions that they call, are the whole of what the rest of the project uses.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ from sim.core.accessors import (
 )
 from sim.core.books import N_COMPONENTS, book, open_books
 from sim.core.churn import arm, decide_to_leave
-from sim.core.codes import DECISION, ON_DAY, ON_SIGN_ON, RANK_OURS, REACHED
+from sim.core.codes import DECISION, ON_DAY, ON_SIGN_ON, RANK_OURS
 from sim.core.columns import (
     blocks,
     column,
@@ -39,8 +39,10 @@ from sim.core.columns import (
     value,
 )
 from sim.core.deciding import decide, is_legal
-from sim.core.learning import N_OUTCOMES, begin, begin_learning, end_step, go_on, take_action
-from sim.core.loop import advance, begin_day, expect_need, finish_customer, finish_service
+from sim.core.finishing import finish
+from sim.core.learning import N_OUTCOMES, begin, begin_learning, go_on, take_action
+from sim.core.loop import advance, begin_day, expect_need
+from sim.core.outages import strike
 from sim.core.queues import find_sole_queue, focus_team, seek_all_again
 from sim.core.records.bundles import Firm, World
 from sim.core.shifts import hire
@@ -49,15 +51,23 @@ from sim.core.storage import (
     Float32Matrix,
     FloatMatrix,
     IntArray,
+    environment_of,
     events_of,
+    expect_foreign,
+    foreign_first,
     fork_world,
     free_firm,
     free_world,
+    next_time,
     schedule,
 )
 from sim.core.views import legal_actions, profile_of, view_of
+from sim.core.watching import add_watch, line_of, next_that_came
 from sim.decisions.view import Profile, View
 from sim.native_types import Float, Int
+
+if TYPE_CHECKING:
+    from sim.core.environment import Environment
 
 
 class Rules:
@@ -185,16 +195,12 @@ class Simulation:
         expect_need(self.world)
 
     def begin_day(self) -> None:
-        """Lay out the day whose midnight has come and whose needs were filled in."""
+        """Lay out the day whose midnight has come."""
         begin_day(self.world)
 
     def finish(self) -> None:
         """Write rows of what is still open: contacts, journeys, shifts, breaks."""
-        since = column(self.world, "customers", "open_since")
-        busy = np.flatnonzero(column(self.world, "customers", "first_journey") >= 0)
-        for who in busy[np.argsort(since[busy])].tolist():  # who came first, first
-            finish_customer(self.world, who)
-        finish_service(self.world)
+        finish(self.world)
 
     def fork(self) -> Simulation:
         """Return an independent copy, which goes on identically."""
@@ -203,6 +209,44 @@ class Simulation:
         free_world(other.world)
         other.world = world
         return other
+
+    # -- processes of SimPy's own --------------------------------------------------------------
+
+    def environment(self) -> Environment:
+        """Return SimPy's environment: the calendar, or one beside it."""
+        return environment_of(self.world.calendar)
+
+    def next_time(self) -> float:
+        """Return when our next event is due; interpreted, SimPy's if that comes before."""
+        return next_time(self.world.calendar)
+
+    def expect(self, at_s: Float) -> None:
+        """Note when SimPy's next event is due."""
+        expect_foreign(self.world.calendar, at_s)
+
+    def foreign_first(self, until_s: Float) -> bool:
+        """Return whether SimPy's next event is due by then, and before our next one."""
+        return foreign_first(self.world.calendar, until_s) != 0
+
+    def pass_time(self, to_s: Float) -> None:
+        """Let the time pass to that of an event of SimPy's own."""
+        self.world.now = to_s
+
+    def watch(self, channel: Int, above: Int, below: Int) -> int:
+        """Return the number of a new watch for a channel's line above or below a number."""
+        return add_watch(self.world, channel, above, below)
+
+    def next_that_came(self) -> int:
+        """Return the number of a watch whose number has come, -1 when there is none."""
+        return next_that_came(self.world)
+
+    def line_of(self, channel: Int) -> int:
+        """Return how many wait in a channel's line."""
+        return line_of(self.world, channel)
+
+    def strike(self, channel: Int, lasts_s: Float) -> None:
+        """Let a channel go out of order now, for some seconds."""
+        strike(self.world, channel, lasts_s)
 
     # -- people --------------------------------------------------------------------------------
 
@@ -342,26 +386,14 @@ class Board:
         begin(simulation.world, self.observations, self.masks, self.outcomes, row)
 
     def step(self, simulation: Simulation, row: Int, action: Int) -> int:
-        """Take the decision at hand and go on to the next one; see ``go_on``."""
+        """Take the decision at hand and go on to the next one; see ``learning.go_on``."""
         take_action(simulation.world, action)
         return self.go_on(simulation, row)
 
     def go_on(self, simulation: Simulation, row: Int) -> int:
-        """Go on with a step, once what it came back for is settled.
-
-        Returns ``DECISION``, or ``REACHED`` at the horizon, where the books are closed; of other
-        codes, see ``learning.go_on``.
-        """
+        """Go on with a step, once what it came back for is settled."""
         self._check(row)
-        code = go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
-        if code == REACHED:
-            self._close(simulation, row)
-        return code
-
-    def _close(self, simulation: Simulation, row: Int) -> None:
-        """Close the books of an episode, and show them."""
-        simulation.finish()
-        end_step(simulation.world, self.observations, self.masks, self.outcomes, row)
+        return go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
 
     def step_all(self, simulations: list[Simulation], actions: IntArray, codes: IntArray) -> int:
         """Let the worlds of all rows step, in one call; return how many gave no decision.
@@ -377,8 +409,6 @@ class Board:
                 world = simulation.world
                 take_action(world, actions[row])
                 codes[row] = go_on(world, self.observations, self.masks, self.outcomes, row)
-                if codes[row] == REACHED:
-                    self._close(simulation, row)
             if codes[row] != DECISION:
                 others += 1
         return others

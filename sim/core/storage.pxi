@@ -7,6 +7,10 @@
 from libc.stdlib cimport calloc, free as c_free, malloc, realloc
 from libc.string cimport memcpy
 
+cdef extern from "Python.h":
+    void* PyExc_IndexError
+    void PyErr_Format(void* kind, const char* text, ...)
+
 cdef enum:
     BLOCK_SHIFT = 10  # a block has 2**10 rows
     BLOCK_LAST = BLOCK - 1
@@ -147,6 +151,11 @@ cdef inline Int next_row(TablePointer t) except -1 nogil:
         t.n += 1
     return i
 
+cdef void* no_row(const char* record, Int i, Int n) noexcept with gil:
+    """Set the error of a row that is not there; apart, so that accessors stay short."""
+    PyErr_Format(PyExc_IndexError, "%s %lld of %lld", record, i, n)
+    return NULL
+
 cdef Int table_new(TablePointer t) except -1 nogil:
     """Return the number of a blank row."""
     cdef Int i = next_row(t)
@@ -239,6 +248,7 @@ cdef Calendar fork_calendar(Calendar old) except NULL nogil:
         raise MemoryError
     calendar[0] = old[0]
     calendar.heap, calendar.room = heap, old.size + 1
+    calendar.foreign_s = inf
     memcpy(heap, old.heap, old.size * sizeof(EventStruct))
     return calendar
 
@@ -277,8 +287,16 @@ cdef inline int expect_need_at(Calendar c, Float time_s) except -1 nogil:
 cdef inline Float next_time(Calendar c) noexcept nogil:
     return c.heap[0].time_s if c.size and c.heap[0].time_s < c.need_s else c.need_s
 
-cdef inline Small foreign_first(Calendar c) noexcept nogil:
-    return c.foreign_s < next_time(c)
+cdef inline int expect_foreign(Calendar c, Float time_s) except -1 nogil:
+    c.foreign_s = time_s
+
+cdef inline Small foreign_first(Calendar c, Float until_s) noexcept nogil:
+    return c.foreign_s <= until_s and c.foreign_s < next_time(c)
+
+cdef environment_of(Calendar c):
+    from sim.core.environment import Environment
+
+    return Environment()
 
 cdef Event pop_event(Calendar c) except NULL nogil:
     cdef Int i = 0, below = 1

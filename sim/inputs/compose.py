@@ -17,6 +17,7 @@ from sim.errors import InputError
 from sim.inputs.document import local_path, missing_file, parse_yaml, read_yaml
 from sim.inputs.names import show
 from sim.inputs.provenance import is_stated, join, push_down
+from sim.inputs.relative import Chain, chain, read_chain
 
 EXTENDS = "extends"
 ALL = "*"
@@ -129,6 +130,21 @@ def set_path(raw: Mapping[str, Any], setting: str, overlays: Places = ()) -> dic
     return changed
 
 
+def keys_of(path: str, where: str) -> list[str]:
+    """Return the keys of a dotted path; a name that holds a dot stands in quotes.
+
+    Raises:
+        InputError: begins with `where`; an empty key, or quotes that do not close.
+    """
+    try:
+        keys, rest = _parts(f"{path}=")
+    except InputError:
+        raise InputError(f"{where}: must have the form key.key; got {show(path)}") from None
+    if rest:
+        raise InputError(f"{where}: must have the form key.key; got {show(path)}")
+    return keys
+
+
 _KEY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^.="'\s][^.=]*?))\s*([.=])""")
 
 
@@ -163,9 +179,11 @@ def _locate(name: str, find: Callable[[str], Path], folder: Path | None) -> Path
 
 def _lay(base: Any, override: Any, places: Places) -> Any:
     """Lay a value over another; below `places` (here: at `()`) both are overlays."""
-    if not isinstance(override, dict) or is_stated(override):
-        return override
     composing = () in places
+    if is_stated(override):
+        return {**override, "value": _change(base, override["value"], composing)}
+    if not isinstance(override, dict):
+        return _change(base, override, composing)
     if composing and override.get(ALL, _ABSENT) is None:
         return override
     if not isinstance(base, dict) or is_stated(base):
@@ -182,6 +200,16 @@ def _lay(base: Any, override: Any, places: Places) -> Any:
     return result
 
 
+def _change(base: Any, value: Any, composing: bool) -> Any:
+    """Return a plain value, or what stands for a relative change of the one below it."""
+    changes = read_chain(value)
+    if changes is None:
+        return value
+    if base is _ABSENT:
+        return str(changes if composing else Chain(changes.changes, changes.start))
+    return chain(base["value"] if is_stated(base) else base, changes, composing=composing)
+
+
 def _below(places: Places, key: str) -> Places:
     """Return `places` as they stand below `key`; below an overlay all is overlay."""
     if () in places:
@@ -191,7 +219,7 @@ def _below(places: Places, key: str) -> Places:
 
 def _replace(node: Any, keys: list[str], value: Any, path: str, places: Places) -> Any:
     if not keys:
-        return value
+        return _lay(node, value, places) if read_chain(value) else value
     key, rest = keys[0], keys[1:]
     below = join(path, key)
     if is_stated(node):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 from sim.inputs.compose import EXTENDS
 from sim.inputs.provenance import KEY, STATUSES
+from sim.inputs.relative import FORM
 
 _STATEMENT = {
     "status": {"type": "string", "enum": list(STATUSES)},
@@ -18,8 +20,9 @@ _STATEMENT = {
 def json_schema(model: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of the files that `model` reads.
 
-    Every value may also be written with its provenance, every mapping may carry `provenance`, and
-    no key is required, because a file may inherit any of them by `extends`.
+    Every value may also be written with its provenance, every number as a relative change of the
+    one that is there, every mapping may carry `provenance`, and no key is required, because a file
+    may inherit any of them by `extends`.
     """
     schema: dict[str, Any] = _admit(model.model_json_schema())
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
@@ -79,4 +82,12 @@ def _stated(schema: Any) -> Any:
         "required": ["value"],
         "properties": {"value": plain, **_STATEMENT},
     }
-    return {**notes, "anyOf": [plain, form]}
+    return {**notes, "anyOf": [plain, form, *_changes(plain)]}
+
+
+def _changes(plain: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the form of a relative change, where a number may stand."""
+    kinds = {plain.get("type"), *(part.get("type") for part in plain.get("anyOf", ()))}
+    if not kinds & {"number", "integer"}:
+        return []
+    return [{"type": "string", "pattern": f"^{FORM.pattern}$"}]

@@ -14,6 +14,7 @@ from typing_extensions import TypeAliasType
 from sim.errors import InputError
 from sim.inputs.names import closest, nearest, renamed, show
 from sim.inputs.provenance import join
+from sim.inputs.resolve import resolve
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -29,7 +30,8 @@ def validate(model: type[Model], raw: Mapping[str, Any], origin: str) -> Model:
 
     Args:
         model: the model, usually a `StrictModel`.
-        raw: plain values as YAML gives them (lists stand for tuples too).
+        raw: plain values as YAML gives them (lists stand for tuples too); numbers may be given as
+            relative changes.
         origin: what the message begins with, usually the file's path.
 
     Raises:
@@ -37,6 +39,7 @@ def validate(model: type[Model], raw: Mapping[str, Any], origin: str) -> Model:
     """
     try:
         # JSON is what YAML can say: a list may become a tuple, and text never becomes a number.
+        raw = resolve(model, raw, origin)
         text = json.dumps(raw)
     except (TypeError, ValueError):
         raise InputError(f"{origin}: {_not_plain(raw)}") from None

@@ -7,8 +7,9 @@ the noise, and counts what customers are worth after the run.
 
 from __future__ import annotations
 
-from array import array
+from collections.abc import Mapping
 from math import fsum, nan
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,54 +20,62 @@ from sim.population.value import LifetimeValue, Valued
 from sim.units import DAY_S
 
 Floats = npt.NDArray[np.float64]
+Heard = Mapping[str, npt.NDArray[Any]]
 
 
-class MoodLog:
-    """A world's watch that keeps what moves customers' lifetime values, to be valued at the end.
+class Gains(NamedTuple):
+    """Changes of customers' lifetime values, each of shape (n,): whose, when (s), how much."""
 
-    `numbers` holds five for each: customer, time (s), mood before and after, day of the next
-    renewal; a leaver who was saved has no mood before. Who is leaving already is left out.
-    """
-
-    def __init__(self) -> None:
-        self.numbers = array("d")
-
-    def mood_changed(self, world: Valued, customer: int, before: float) -> None:
-        """Keep a jump of mood of a customer who is not leaving already."""
-        people = world.customers
-        if people.alive[customer] and people.threshold[customer] != float("inf"):
-            renewal = people.renewal_day[customer]
-            self.numbers.extend((customer, world.now, before, people.mood[customer], renewal))
-
-    def stayed(self, world: Valued, customer: int) -> None:
-        """Keep a leaver who was saved."""
-        people = world.customers
-        renewal = people.renewal_day[customer]
-        self.numbers.extend((customer, world.now, nan, people.mood[customer], renewal))
+    customer: npt.NDArray[np.int64]
+    time_s: Floats
+    money: Floats
 
 
-def gained(log: MoodLog, value: LifetimeValue, world: Valued, start_s: float) -> float:
-    """Return what contacts from ``start_s`` on did to lifetime values, discounted to ``start_s``.
+class Valuing(Protocol):
+    """Lifetime values of customers: exact, or as somebody estimates them."""
+
+    def worth(
+        self, people: Any, customers: npt.NDArray[np.int64], moods: Floats, days: Floats
+    ) -> Floats:
+        """Return the values of customers in moods; see ``LifetimeValue.worth``."""
+        ...
+
+
+def gains(heard: Heard, value: Valuing, people: Any) -> Gains:
+    """Return what contacts did to customers' lifetime values.
 
     The margin lost with those who leave is not booked when they leave but expected, in the mood
-    that raised their hazard; a leaver who is saved brings the whole value back.
+    that raised their hazard; a leaver who is saved brings the whole value back. Who is leaving
+    already is left out.
+
+    Args:
+        heard: what was heard of moods; see ``World.heard``.
+        value: what a customer in a mood is worth.
+        people: the world's customers.
     """
-    rows = np.array(log.numbers).reshape(-1, 5)
-    customer, time_s, before, after, renewal = rows[rows[:, 1] >= start_s].T
-    who, days = customer.astype(np.int64), renewal - time_s / DAY_S
-    saved = np.isnan(before)
-    was = value.worth(world.customers, who, np.where(saved, 0.0, before), days)
-    gains = value.worth(world.customers, who, after, days) - np.where(saved, 0.0, was)
+    kept = (heard["saved"] == 1) | (heard["going"] == 0)
+    rows = {name: column[kept] for name, column in heard.items()}
+    customer, time_s, saved = rows["customer"], rows["time_s"], rows["saved"] == 1
+    days = rows["renewal_day"] - time_s / DAY_S
+    was = value.worth(people, customer, np.where(saved, 0.0, rows["before"]), days)
+    money = value.worth(people, customer, rows["after"], days) - np.where(saved, 0.0, was)
+    return Gains(customer, time_s, money)
+
+
+def gained(heard: Heard, value: LifetimeValue, world: Valued, start_s: float) -> float:
+    """Return the gains from ``start_s`` on, discounted to ``start_s``."""
+    _, time_s, money = gains(heard, value, world.customers)
+    later = time_s >= start_s
     rate = world.compiled.discount_per_s
-    return fsum(gains * discount_factors(time_s - start_s, rate))
+    return fsum(money[later] * discount_factors(time_s[later] - start_s, rate))
 
 
-def lifetime_kpis(world: Valued, log: MoodLog, facts: Facts, net_value: float) -> dict[str, float]:
+def lifetime_kpis(world: Valued, heard: Heard, facts: Facts, net_value: float) -> dict[str, float]:
     """Return the metrics of ``sim.metrics.metrics.LIFETIME`` of a world that has run to its end.
 
     Args:
         world: the world, at the end of the window.
-        log: its watch.
+        heard: the moods that it was heard of.
         facts: the window, and who left when.
         net_value: the KPI of the window.
     """
@@ -79,7 +88,7 @@ def lifetime_kpis(world: Valued, log: MoodLog, facts: Facts, net_value: float) -
     value = LifetimeValue(world)
     beyond = value.total(world) * discount_factor(end - start, rate)
     return {
-        "expected_value_per_customer": (net_value - margin + gained(log, value, world, start))
+        "expected_value_per_customer": (net_value - margin + gained(heard, value, world, start))
         / count,
         "future_value_per_customer": beyond / count,
     }

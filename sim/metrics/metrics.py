@@ -217,6 +217,8 @@ def one_case(unit: str, group: str) -> tuple[float, str] | None:
 
 EXPECTED, FUTURE = LIFETIME = ("expected_value_per_customer", "future_value_per_customer")
 """Metrics of what lies beyond the run's days."""
+OPEN_SHARE = "open_share"
+"""What a run leaves undone, which flatters whoever leaves more."""
 
 
 def measured(*, lifetime_value: bool) -> dict[str, Metric]:

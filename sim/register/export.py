@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
+from sim.decisions.actions import KIND_NAMES
 from sim.errors import InputError
-from sim.inputs import nearest
+from sim.inputs import nearest, unknown_name
 from sim.inputs.files import replacing, write_atomically
 from sim.register.register import (
     TABLES,
@@ -30,13 +31,30 @@ if TYPE_CHECKING:
     import polars as pl
 
 FORMATS = ("parquet", "csv", "xes")
+_EXTENSIONS = (
+    ("Concept", "concept"),
+    ("Lifecycle", "lifecycle"),
+    ("Time", "time"),
+    ("Organizational", "org"),
+)
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)  # a Monday: simulated time zero, for dated formats
 
 
 def frame(register: Register, table: str, compiled: Compiled | None = None) -> pl.DataFrame:
-    """Return a table as a Polars frame; with the compiled scenario, codes become names."""
+    """Return a table as a Polars frame; with the compiled scenario, codes become names.
+
+    Args:
+        register: a world's, as ``world.register``.
+        table: ``contacts``, ``journeys``, ``decisions``…; their columns are in the reference.
+        compiled: the world's, as ``world.compiled`` (None: numbers stay).
+
+    Raises:
+        InputError: no such table.
+    """
     import polars as pl
 
+    if table not in TABLES:
+        raise unknown_name("table", table, TABLES)
     columns: dict[str, Any] = dict(register.columns(table))
     if compiled is not None:
         for name, names in _codes(table, compiled).items():
@@ -62,6 +80,7 @@ def _codes(table: str, compiled: Compiled) -> dict[str, list[str]]:
         "steering": names_of(Steering),
         "context": names_of(Context),
         "how": names_of(Departure),
+        "kind": list(KIND_NAMES),
         "action": [a.name for a in compiled.actions],
         "default": [a.name for a in compiled.actions],
         "treatment": [a.name for a in compiled.actions],
@@ -102,11 +121,13 @@ def _xes(register: Register, compiled: Compiled | None) -> Any:
     contacts = frame(register, "contacts", compiled).sort("journey", "contact")
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield '<log xes.version="1849.2016" xes.features="" xmlns="http://www.xes-standard.org/">\n'
-    for name, prefix in (("Concept", "concept"), ("Time", "time"), ("Organizational", "org")):
+    for name, prefix in _EXTENSIONS:
         yield (
             f'  <extension name="{name}" prefix="{prefix}" '
             f'uri="http://www.xes-standard.org/{prefix}.xesext"/>\n'
         )
+    yield '  <classifier name="Channel" keys="concept:name"/>\n'
+    yield '  <classifier name="Channel and outcome" keys="concept:name outcome"/>\n'
     previous = None
     for row in contacts.iter_rows(named=True):
         if row["journey"] != previous:
@@ -116,12 +137,16 @@ def _xes(register: Register, compiled: Compiled | None) -> Any:
             yield "  <trace>\n"
             yield _attribute("concept:name", f"journey {previous}", 4)
             yield _attribute("customer", row["customer"], 4)
+            yield _attribute("segment", row["segment"], 4)
             yield _attribute("intent", row["intent"], 4)
         yield "    <event>\n"
         yield _attribute("concept:name", row["channel"], 6)
+        yield _attribute("lifecycle:transition", "complete", 6)
         yield f'      <date key="time:timestamp" value="{_date(row["released_s"])}"/>\n'
         yield f'      <date key="start_timestamp" value="{_date(row["start_s"])}"/>\n'
-        yield _attribute("org:resource", row["agent"], 6)
+        if row["agent"] >= 0:
+            yield _attribute("org:resource", row["agent"], 6)
+            yield _attribute("org:group", row["team"], 6)
         yield _attribute("outcome", row["outcome"], 6)
         yield "    </event>\n"
     if previous is not None:

@@ -6,13 +6,15 @@ the longer path that the caller gives), the rule, the value and the nearest vali
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from sim.decisions.actions import KIND_NAMES, KINDS, Decider, Kind
 from sim.errors import InputError
-from sim.inputs import unknown_name, validate
+from sim.inputs import merge, unknown_name, validate
+from sim.inputs.compose import EXTENDS
 from sim.inputs.names import show
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
@@ -43,13 +45,20 @@ def compiled_of(
 
 
 def regime_of(scenario: Scenario, regime: RegimeSource | None, key: str = "regime") -> Regime:
-    """Return a regime by the scenario's name, as given, or the full one (None)."""
+    """Return a regime by the scenario's name, as given, or the full one (None).
+
+    A mapping may say which of the scenario's it `extends`.
+    """
     if regime is None:
         return Regime()
     if isinstance(regime, Regime):
         return regime
     if isinstance(regime, Mapping):
-        return validate(Regime, dict(regime), key)
+        own = {name: value for name, value in regime.items() if name != EXTENDS}
+        if EXTENDS in regime:
+            base = regime_of(scenario, regime[EXTENDS], f"{key}.{EXTENDS}")
+            own = merge(base.model_dump(mode="json"), own)
+        return validate(Regime, own, key)
     if not isinstance(regime, str) or regime not in scenario.regimes:
         raise unknown_name(key, regime, scenario.regimes)
     return scenario.regimes[regime]
@@ -104,6 +113,38 @@ def whole_number(key: str, value: object) -> int:
     if not 0 <= number < 2**63:
         raise InputError(f"{key}: must be a whole number from 0 on; got {show(value)}")
     return int(number)
+
+
+def heads(key: str, value: object, least: int) -> int:
+    """Return a number of people or contacts, from ``least`` on."""
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value < 2**31:
+        raise InputError(f"{key}: must be a whole number from {least} on; got {show(value)}")
+    return value
+
+
+def from_0(key: str, value: object) -> float:
+    """Return a number from 0 on."""
+    if not _is_number(value) or value < 0:
+        raise InputError(f"{key}: must be a number from 0 on; got {show(value)}")
+    return float(value)
+
+
+def above_0(key: str, value: object) -> float:
+    """Return a number above 0."""
+    if not _is_number(value) or value <= 0:
+        raise InputError(f"{key}: must be a number above 0; got {show(value)}")
+    return float(value)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+
+
+def number_of(key: str, name: object, names: Sequence[str]) -> int:
+    """Return the number of what has a name."""
+    if name not in names:
+        raise unknown_name(key, name, names)
+    return names.index(str(name))
 
 
 def _listed(key: str, values: Any) -> list[Any]:

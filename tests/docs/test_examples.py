@@ -24,6 +24,8 @@ from tests.support.paths import ROOT
 
 SHORTER = {"horizon_days=7": "horizon_days=1"}
 """What a reader runs for longer than a test has to."""
+NEEDS = {"save_figure": "matplotlib", "sb3_contrib": "sb3_contrib"}
+"""What an example says, and the extra's module that it then needs."""
 LOADERS: dict[str, Any] = {
     "yaml scenario": load_scenario,
     "yaml experiment": load_config,
@@ -51,6 +53,9 @@ def folder(clinic: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
 def test_python_runs(block: Block, folder: Path) -> None:
     text = block.text
+    for word, module in NEEDS.items():
+        if word in text:
+            pytest.importorskip(module)
     for long, short in SHORTER.items():
         text = text.replace(long, short)
     script = folder / "test_block.py"

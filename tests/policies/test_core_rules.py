@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -186,11 +187,11 @@ def test_two_rules_share_a_world_and_a_third_takes_their_place() -> None:
     assert digests[0] == digests[1]
 
 
-def test_a_fork_keeps_its_rules_whatever_its_parent_gets() -> None:
+def test_forks_and_pickles_keep_their_rules_whatever_their_parent_gets() -> None:
     scenario = firm("telco")
     world = World(scenario, policy=make("best_channel", scenario), seed=3)
     world.advance(DAY_S)
-    copy, twin = world.fork(), world.fork()
+    copy, twin = world.fork(), pickle.loads(pickle.dumps(world))
     world.who_decides(make("random", scenario), frozenset(KINDS), frozenset())
     ends = [w.run(2 * DAY_S).register.digest() for w in (world, copy, twin)]
     assert ends[0] != ends[1] == ends[2]

@@ -180,7 +180,7 @@ class CallsOfDays:
 
     def once(self, replication: int, seed: int) -> pl.DataFrame:
         """Calls of one replication: day, start_s (of the day), outcome (all served)."""
-        segment = np.zeros(CUSTOMERS, dtype=np.int16)
+        segment = np.zeros(CUSTOMERS, dtype=np.int64)
         demand = Demand(self.compiled, stream_key(seed, replication), segment)
         frames = [pl.DataFrame(schema={"start_s": pl.Float64, "day": pl.Date})]
         wanted = set(self.days)

@@ -31,7 +31,7 @@ from experiments.calibration.replay.predict import (
 from experiments.calibration.staff.queueing import PRIORITIES
 from sim.core.world import DutyPeriod, Trace, World
 from sim.errors import InputError
-from sim.register.register import C_ANSWERED, C_OUTCOME, C_QUEUED, C_RELEASED, Outcome
+from sim.register.register import Outcome
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.service import Regime
 from sim.tables.compiled import Compiled
@@ -39,7 +39,6 @@ from sim.units import DAY_S
 
 FIRST_OF_ALL = 40  # levels of priority of those served first: 40 × 90 s, an hour's head start
 AFTERWARDS_S = DAY_S  # time for the last callers of a day to be served or to leave
-CUSTOMER = 2  # column of the contacts table
 SWITCHED_OFF = (
     "redial",
     "recontact",
@@ -132,13 +131,12 @@ def trace_of(day: TestDay, fit: CallFit, rng: np.random.Generator) -> Trace:
 
 def _outcomes(world: World, calls: int) -> tuple[list[float], list[bool]]:
     """Wait (seconds) and abandonment of each call; its customer's number is its own."""
-    wait, abandoned = [0.0] * calls, [False] * calls
-    for row in world.register.contacts:
-        call = row[CUSTOMER]
-        left = row[C_OUTCOME] == Outcome.ABANDONED
-        wait[call] = (row[C_RELEASED] if left else row[C_ANSWERED]) - row[C_QUEUED]
-        abandoned[call] = left
-    return wait, abandoned
+    wait, abandoned = np.zeros(calls), np.zeros(calls, dtype=bool)
+    contacts = world.register.columns("contacts")
+    call, left = contacts["customer"], contacts["outcome"] == Outcome.ABANDONED
+    until_s = np.where(left, contacts["released_s"], contacts["answered_s"])
+    wait[call], abandoned[call] = until_s - contacts["queued_s"], left
+    return wait.tolist(), abandoned.tolist()
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,9 @@ class PolicyImprovement:
         )
         self.tables = ExpectedValue(task.scenario, Weights(0.0, 0.0, 1.0))
         self.standard = Standard(task.setting.features.size, customer_columns(task))
-        self.network = Corrector(task.setting.features.size, episode.n_actions, params.hidden)
+        self.network = Corrector(
+            task.setting.features.size, len(task.setting.compiled.actions), params.hidden
+        )
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=params.learning_rate)
         self.memory: deque[Samples] = deque(maxlen=params.keep)
         self.steps = self.episodes = 0

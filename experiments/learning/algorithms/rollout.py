@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
-from experiments.learning.targets.outcomes import ValueLog
+from experiments.learning.targets.changes import Listener
 from experiments.learning.task import Task
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind
@@ -69,14 +69,15 @@ class Lookahead:
         copy = world.fork()
         if self.params.other_luck:
             copy.reseed(2**61 + number, fork)
-        log = copy.watch = ValueLog(self._value, self.retention_weight)
+        listener = Listener(copy)
         before = copy.ledger.totals(copy.now)
         copy.answer(action)
         copy.who_decides(rule_fork(self.rule), ALL, NONE)
         copy.advance(copy.now + self.params.hours * HOUR_S)
         after = copy.ledger.totals(copy.now)
         money = sum(after[name] - before[name] for name in after if name != "margin")
-        return money / copy.ledger.discount(copy.now) + sum(row[2] for row in log.rows)
+        gained = listener.value_changes(self._value, self.retention_weight).money
+        return money / copy.ledger.discount(copy.now) + float(gained.sum())
 
 
 class Rollout:

@@ -9,42 +9,27 @@ training in a simulator can do this: a real firm's outcomes come without their c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import numpy as np
 
+from experiments.learning.targets.changes import Changes, Listener
 from experiments.learning.targets.firm_value import FirmValue
 from policies.value.expected_value import ExpectedValue
-from sim.core.state.records import Contact
-from sim.core.state.world_state import WorldState
-
-Book = Callable[[int, float, float], None]
-"""Takes customer, time and money."""
 
 
-class KnownLuck:
-    """Books the luck of resolutions and sales with the opposite sign.
+def known_luck(listener: Listener, value: FirmValue, tables: ExpectedValue) -> Changes:
+    """Return the luck of resolutions and sales, in money with the opposite sign.
 
     Args:
+        listener: what was heard, luck included.
         value: what moods are worth.
         tables: what a resolution is worth by intent, by the firm's figures (another figure than the
             true one takes out less luck, and moves no expectation).
-        book: is given customer, time and money.
     """
-
-    def __init__(self, value: FirmValue, tables: ExpectedValue, book: Book) -> None:
-        self.value, self.tables, self.book = value, tables, book
-
-    def resolution(
-        self, world: WorldState, contact: Contact, probability: float, resolved: bool
-    ) -> None:
-        """Book what the draw brought beyond its expectation."""
-        journey, people, tables = contact.journey, world.customers, self.tables
-        worth = tables.saved[journey.intent] + tables.sale[journey.intent][contact.channel]
-        if people.alive[journey.customer] and people.threshold[journey.customer] != float("inf"):
-            unit = world.compiled.mood_weight[journey.segment][journey.intent]
-            unit *= self.value.per_mood(world, journey.customer)
-            worth += unit * tables.gain[journey.intent]
-        self.book(journey.customer, world.now, (probability - resolved) * worth)
-
-    def sale(self, world: WorldState, contact: Contact, expected: float, margin: float) -> None:
-        """Book what was sold beyond what was expected."""
-        self.book(contact.journey.customer, world.now, expected - margin)
+    rows, world = listener.rows("luck"), listener.world
+    customer, intent = rows["customer"], rows["intent"]
+    worth = np.array(tables.saved)[intent] + np.array(tables.sale)[intent, rows["channel"]]
+    unit = np.array(world.compiled.mood_weight)[rows["segment"], intent]
+    mood = unit * value.per_mood(world.customers, customer) * np.array(tables.gain)[intent]
+    worth = worth + np.where(rows["going"] == 0, mood, 0.0)
+    missed = rows["expected"] - rows["came"]
+    return Changes(customer, rows["time_s"], np.where(rows["sale"] == 1, missed, missed * worth))

@@ -11,73 +11,92 @@ analysis, Ho & Cao 1991); a contact that gave up, and who would have joined, are
 from __future__ import annotations
 
 from math import exp
+from typing import NamedTuple
+
+import numpy as np
 
 from experiments.learning.targets.firm_value import FirmValue
 from policies.value.expected_value import ExpectedValue
 from sim.core.world import World
-from sim.register.register import (
-    C_AGENT,
-    C_ANSWERED,
-    C_CHANNEL,
-    C_CONTACT,
-    C_CUSTOMER,
-    C_END,
-    C_INTENT,
-    C_QUEUED,
-    C_SEGMENT,
-)
+from sim.register.register import Register
 
 AT_ONCE_S = 0.01
-Row = tuple[object, ...]
 
 
-def delay_costs(world: World, value: FirmValue, tables: ExpectedValue) -> dict[int, float]:
+class Served(NamedTuple):
+    """A contact with people; its fields are columns of the register."""
+
+    contact: int
+    customer: int
+    segment: int
+    intent: int
+    channel: int
+    agent: int
+    queued_s: float
+    answered_s: float
+    end_s: float
+
+    @property
+    def wait_s(self) -> float:
+        """Return how long it waited for its agent."""
+        return self.answered_s - self.queued_s
+
+
+def served(register: Register) -> list[Served]:
+    """Return the contacts that agents have answered, in the order of the register."""
+    rows = map(Served._make, register.rows("contacts", *Served._fields))
+    return [row for row in rows if row.agent >= 0 and row.answered_s >= 0]
+
+
+def delay_costs(
+    rows: list[Served], world: World, value: FirmValue, tables: ExpectedValue
+) -> dict[int, float]:
     """Return the money that each contact with people cost others, by the contact's number.
 
     Args:
-        world: a world that was played.
+        rows: the contacts that agents have answered.
+        world: the world that was played.
         value: what moods are worth.
         tables: what waiting does to a contact, by channel and intent.
     """
-    rows = [r for r in world.register.contacts if r[C_AGENT] >= 0 and r[C_ANSWERED] >= 0]
-    waits = [r[C_ANSWERED] - r[C_QUEUED] for r in rows]
-    follows = _followers(rows, waits)
+    moods = value.per_mood(world.customers, np.array([r.customer for r in rows], dtype=np.int64))
+    follows = _followers(rows)
     prices = [
-        _per_second(world, value, tables, r, wait) if wait > AT_ONCE_S else 0.0
-        for r, wait in zip(rows, waits, strict=True)
+        _per_second(world, mood, tables, row) if row.wait_s > AT_ONCE_S else 0.0
+        for row, mood in zip(rows, moods.tolist(), strict=True)
     ]
     costs = {}
     for n, row in enumerate(rows):
-        delay, cost, after = row[C_END] - row[C_ANSWERED], 0.0, follows[n]
+        delay, cost, after = row.end_s - row.answered_s, 0.0, follows[n]
         while after >= 0:
-            delay = min(delay, waits[after])
+            delay = min(delay, rows[after].wait_s)
             cost += delay * prices[after]
             after = follows[after]
-        costs[row[C_CONTACT]] = cost
+        costs[row.contact] = cost
     return costs
 
 
-def _followers(rows: list[tuple[float, ...]], waits: list[float]) -> list[int]:
+def _followers(rows: list[Served]) -> list[int]:
     """Return, by row, the row that waited and was taken the moment this one let its agent go."""
     taken = {
-        (row[C_AGENT], round(row[C_ANSWERED], 2)): n
-        for n, (row, wait) in enumerate(zip(rows, waits, strict=True))
-        if wait > AT_ONCE_S
+        (row.agent, round(row.answered_s, 2)): n
+        for n, row in enumerate(rows)
+        if row.wait_s > AT_ONCE_S
     }
-    found = [taken.get((row[C_AGENT], round(row[C_END], 2)), -1) for row in rows]
+    found = [taken.get((row.agent, round(row.end_s, 2)), -1) for row in rows]
     return [-1 if after == n else after for n, after in enumerate(found)]
 
 
-def _per_second(
-    world: World, value: FirmValue, tables: ExpectedValue, row: tuple[float, ...], wait: float
-) -> float:
-    """Return what one more second of waiting would have cost in this contact, in money."""
-    customer, channel = int(row[C_CUSTOMER]), int(row[C_CHANNEL])
-    intent, segment = int(row[C_INTENT]), int(row[C_SEGMENT])
-    rules, compiled = world.satisfaction, world.compiled
-    unit = value.per_mood(world, customer) * compiled.mood_weight[segment][intent]
+def _per_second(world: World, mood: float, tables: ExpectedValue, row: Served) -> float:
+    """Return what one more second of waiting would have cost in this contact, in money.
+
+    ``mood`` is what one unit of the customer's mood is worth.
+    """
+    compiled, rules = world.compiled, world.compiled.scenario.satisfaction
+    channel, intent, segment = row.channel, row.intent, row.segment
+    unit = mood * compiled.mood_weight[segment][intent]
     scale = compiled.channels.wait_scale[channel]
-    effort = rules.effort_weight * rules.wait_weight * exp(-wait / scale) / scale
+    effort = rules.effort_weight * rules.wait_weight * exp(-row.wait_s / scale) / scale
     p = tables.human[intent][channel]
     lost = unit * (tables.gain[intent] * p + rules.effort_weight * rules.abandon_effort)
     lost += p * (tables.saved[intent] + tables.sale[intent][channel])

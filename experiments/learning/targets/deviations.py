@@ -8,17 +8,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from experiments.learning.targets.control_variate import KnownLuck
-from experiments.learning.targets.delays import delay_costs
+from experiments.learning.targets.changes import Changes, Listener
+from experiments.learning.targets.control_variate import known_luck
+from experiments.learning.targets.delays import delay_costs, served
 from experiments.learning.targets.firm_value import FirmValue
-from experiments.learning.targets.outcomes import Decided, ValueLog, outcomes
+from experiments.learning.targets.outcomes import Decided, outcomes
 from policies.base import Policy
 from policies.value.expected_value import ExpectedValue
-from sim.core.state.records import Contact
 from sim.core.world import World
-from sim.decisions.actions import WRAP_UP
 from sim.env.episode import Episode
-from sim.register.register import C_CONTACT, C_JOURNEY, C_RELEASED
 from sim.units import DAY_S
 
 Floats = npt.NDArray[np.float32]
@@ -70,10 +68,9 @@ class Deviations:
         world = episode.world
         assert world is not None
         self.value = self.value or FirmValue(world, self.retention_weight)
-        log = world.watch = ValueLog(self.value)
-        if self.known_luck:
-            world.luck = KnownLuck(self.value, tables, log.note)
+        listener = Listener(world, luck=self.known_luck)
         until = episode.end_s - self.tail_days * DAY_S
+        width = len(episode.setting.compiled.actions)
         noted: list[Noted] = []
         decided: list[Decided] = []
         left: set[int] = set()
@@ -84,46 +81,54 @@ class Deviations:
                 continue
             view = world.pending_view(self.rule.reads)
             action, valued = self.rule.decide(view), self.rule.action_values(view)
-            subject = pending.subject[0] if pending.kind == WRAP_UP else pending.subject
-            if isinstance(subject, Contact) and valued is not None:
-                journey = subject.journey
-                if journey.id not in left and rng.random() < explore:
-                    left.add(journey.id)
+            if pending.contact >= 0 and valued is not None:
+                if pending.journey not in left and rng.random() < explore:
+                    left.add(pending.journey)
                     action = int(pending.actions[rng.integers(len(pending.actions))])
                 if world.now <= until:
-                    values = np.full(episode.n_actions, ILLEGAL, dtype=np.float32)
+                    values = np.full(width, ILLEGAL, dtype=np.float32)
                     values[list(pending.actions)] = valued.money
                     vector = episode.observation().astype(np.float16)
                     noted.append((vector, values, valued.unit, action))
-                    decided.append(Decided(world.now, journey.customer, journey.id))
+                    decided.append(Decided(world.now, pending.customer, pending.journey))
             episode.step(action)
-        return self._samples(world, noted, decided, log, tables), episode.steps
+        changes = listener.value_changes(self.value)
+        if self.known_luck:
+            changes += known_luck(listener, self.value, tables)
+        return self._samples(world, noted, decided, changes, tables), episode.steps
 
     def _samples(
         self,
         world: World,
         noted: list[Noted],
         decided: list[Decided],
-        log: ValueLog,
+        changes: Changes,
         tables: ExpectedValue,
     ) -> Samples:
-        assert self.value is not None
-        money = outcomes(decided, log, world.register).money
-        costs = delay_costs(world, self.value, tables)
-        later: dict[int, list[tuple[float, float]]] = {}
-        for row in world.register.contacts:
-            cost = costs.get(row[C_CONTACT])
-            if cost:
-                later.setdefault(row[C_JOURNEY], []).append((row[C_RELEASED], cost))
-        passed_on = np.array(
-            [sum(c for at, c in later.get(one.journey, ()) if at >= one.time_s) for one in decided]
-        )
+        money = outcomes(decided, changes, world.register).money
+        passed_on = self._passed_on(world, decided, tables)
         vectors, values, units, actions = zip(*noted, strict=True) if noted else ((),) * 4
-        width = self.episode.setting.features.size
+        setting = self.episode.setting
         return Samples(
-            np.array(vectors, dtype=np.float16).reshape(-1, width),
-            np.array(values, dtype=np.float32).reshape(-1, self.episode.n_actions),
+            np.array(vectors, dtype=np.float16).reshape(-1, setting.features.size),
+            np.array(values, dtype=np.float32).reshape(-1, len(setting.compiled.actions)),
             np.array(units, dtype=np.float32),
             np.array(actions, dtype=np.int64),
             (money - self.delay_price * passed_on).astype(np.float32),
+        )
+
+    def _passed_on(
+        self, world: World, decided: list[Decided], tables: ExpectedValue
+    ) -> npt.NDArray[np.float64]:
+        """Return what agents' time cost other customers after each decision, in its journey."""
+        assert self.value is not None
+        costs = delay_costs(served(world.register), world, self.value, tables)
+        later: dict[int, list[tuple[float, float]]] = {}
+        rows = world.register.rows("contacts", "contact", "journey", "released_s")
+        for contact, journey, released_s in rows:
+            cost = costs.get(contact)
+            if cost:
+                later.setdefault(journey, []).append((released_s, cost))
+        return np.array(
+            [sum(c for at, c in later.get(one.journey, ()) if at >= one.time_s) for one in decided]
         )

@@ -8,49 +8,67 @@ estimate asks the same question with less luck in the answer.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from sim.core.state.world_state import WorldState
+from sim.core.people import People
 from sim.core.world import World
-from sim.population.value import LifetimeValue, at_mood
+from sim.population.value import LifetimeValue
+from sim.units import DAY_S
 
 SAMPLE = 400  # customers of a segment
 GRID = 25  # moods
 NEAR = 0.25
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 class FirmValue:
     """Mean discounted months of margin by segment and mood, from a sample of a world's customers.
 
-    ``of`` has the meaning and unit (money now) of ``LifetimeValue.of``, times ``weight``.
+    ``table`` has shape (segments, moods): money now for each unit of margin a second, times
+    ``weight``.
     """
 
     def __init__(self, world: World, weight: float = 1.0) -> None:
+        people, scenario = world.customers, world.compiled.scenario
+        self.limit = scenario.satisfaction.mood_limit
+        segment, alive = np.asarray(people.segment), np.asarray(people.alive) == 1
+        means = []
+        for number in range(len(scenario.segments)):
+            members = np.flatnonzero(alive & (segment == number))
+            means.append(self._means(world, members[:: max(1, len(members) // SAMPLE)]))
+        self.table = np.array(means) * weight
+
+    def _means(self, world: World, customers: Ints) -> list[float]:
+        """Return the mean value for each unit of margin, by mood."""
+        margin = np.asarray(world.customers.margin_per_s)[customers]
+        paying, margin = customers[margin > 0], margin[margin > 0]
         exact, people = LifetimeValue(world), world.customers
-        self.limit = world.compiled.scenario.satisfaction.mood_limit
-        moods = np.linspace(-self.limit, self.limit, GRID)
-        segments = np.asarray(people.segment)
-        alive = np.asarray(people.alive, dtype=bool)
-        self.table: list[list[float]] = []
-        for segment in range(len(world.compiled.scenario.segments)):
-            members = np.flatnonzero(alive & (segments == segment))
-            chosen = members[:: max(1, len(members) // SAMPLE)].tolist()
-            paying = [c for c in chosen if people.margin_per_s[c] > 0]
-            self.table.append(
-                [
-                    sum(exact.of(world, c, mood) / people.margin_per_s[c] for c in paying)
-                    * weight
-                    / max(1, len(paying))
-                    for mood in moods.tolist()
-                ]
-            )
+        days = np.asarray(people.renewal_day)[paying] - world.now / DAY_S
+        return [
+            float((exact.worth(people, paying, np.full(len(paying), mood), days) / margin).sum())
+            / max(1, len(paying))
+            for mood in np.linspace(-self.limit, self.limit, GRID).tolist()
+        ]
 
-    def of(self, world: WorldState, customer: int, mood: float) -> float:
-        """Return the expected discounted margin of a customer in a mood."""
-        people = world.customers
-        row = self.table[people.segment[customer]]
-        return people.margin_per_s[customer] * at_mood(row, mood, self.limit)
+    def worth(self, people: People, customers: Ints, moods: Floats, days: Floats) -> Floats:
+        """Return the expected discounted margins of customers in moods.
 
-    def per_mood(self, world: WorldState, customer: int) -> float:
-        """Return what one unit of mood is worth about the neutral mood."""
-        of = self.of
-        return (of(world, customer, NEAR) - of(world, customer, -NEAR)) / (2 * NEAR)
+        Arguments and shapes are those of ``LifetimeValue.worth``; ``days`` tell the firm nothing.
+        """
+        at = (moods + self.limit) / (2 * self.limit) * (GRID - 1)
+        low = np.clip(at.astype(np.int64), 0, GRID - 2)
+        segment = np.asarray(people.segment)[customers]
+        below, above = self.table[segment, low], self.table[segment, low + 1]
+        found: Floats = np.asarray(people.margin_per_s)[customers] * (
+            below + (at - low) * (above - below)
+        )
+        return found
+
+    def per_mood(self, people: People, customers: Ints) -> Floats:
+        """Return what one unit of mood is worth about the neutral mood, by customer."""
+        near = np.full(len(customers), NEAR)
+        gain = self.worth(people, customers, near, near) - self.worth(
+            people, customers, -near, near
+        )
+        return gain / (2 * NEAR)

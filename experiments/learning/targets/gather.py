@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from experiments.learning.targets.outcomes import Decided, Outcomes, ValueLog, outcomes
-from sim.core.state.records import Contact
-from sim.decisions.actions import WRAP_UP, Decider
+from experiments.learning.targets.changes import Listener
+from experiments.learning.targets.outcomes import Decided, Outcomes, outcomes
+from sim.decisions.actions import Decider
 from sim.decisions.features import Vector
 from sim.env.episode import Episode
 from sim.population.value import LifetimeValue
@@ -52,8 +52,7 @@ def explore(
     episode.start(seed, replication)
     world = episode.world
     assert world is not None
-    log = ValueLog(LifetimeValue(world), retention_weight)
-    world.watch = log
+    listener = Listener(world)
     until = episode.end_s - tail_days * DAY_S
     vectors: list[Vector] = []
     actions: list[int] = []
@@ -66,18 +65,17 @@ def explore(
             continue
         vector = episode.observation()
         action = choose(vector, pending.actions, rule.decide(world.pending_view(rule.reads)))
-        subject = pending.subject[0] if pending.kind == WRAP_UP else pending.subject
-        if world.now <= until and isinstance(subject, Contact):
+        if world.now <= until and pending.contact >= 0:
             vectors.append(vector)
             actions.append(action)
-            journey = subject.journey
-            decided.append(Decided(world.now, journey.customer, journey.id))
+            decided.append(Decided(world.now, pending.customer, pending.journey))
         taken += 1
         episode.step(action)
+    changes = listener.value_changes(LifetimeValue(world), retention_weight)
     width = episode.setting.features.size
     data = Data(
         np.array(vectors, dtype=np.float32).reshape(len(vectors), width),
         np.array(actions, dtype=np.int64),
-        outcomes(decided, log, world.register),
+        outcomes(decided, changes, world.register),
     )
     return data, taken

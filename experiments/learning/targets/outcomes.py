@@ -8,67 +8,16 @@ is reported beside it, so that a price can be put on it.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from itertools import accumulate
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.state.world_state import WorldState
-from sim.register.register import (
-    C_AGENT,
-    C_ANSWERED,
-    C_COST,
-    C_CUSTOMER,
-    C_END,
-    C_QUEUED,
-    C_RELEASED,
-    C_SALE,
-    J_END,
-    J_JOURNEY,
-    T_COST,
-    T_CUSTOMER,
-    T_TIME,
-    Register,
-)
+from experiments.learning.targets.changes import Changes
+from sim.register.register import Register
 
 Floats = npt.NDArray[np.float64]
 WAITED_S = 1.0  # who waited longer found no agent free
-
-
-class Valued(Protocol):
-    """Lifetime values of customers: exact, or as the firm estimates them."""
-
-    def of(self, world: WorldState, customer: int, mood: float) -> float:
-        """Return the expected discounted margin of a customer in a mood."""
-        ...
-
-
-class ValueLog:
-    """A world's watch that notes every change of a customer's lifetime value, times a weight."""
-
-    def __init__(self, value: Valued, weight: float = 1.0) -> None:
-        self.value, self.weight = value, weight
-        self.rows: list[tuple[int, float, float]] = []
-
-    def mood_changed(self, world: WorldState, customer: int, before: float) -> None:
-        """Note what a jump of mood does to the value of a customer who is not leaving already."""
-        people = world.customers
-        if people.alive[customer] and people.threshold[customer] != float("inf"):
-            of = self.value.of
-            gain = of(world, customer, people.mood[customer]) - of(world, customer, before)
-            self.rows.append((customer, world.now, self.weight * gain))
-
-    def note(self, customer: int, time_s: float, money: float) -> None:
-        """Note other money, which carries no weight."""
-        self.rows.append((customer, time_s, money))
-
-    def stayed(self, world: WorldState, customer: int) -> None:
-        """Note the value of a leaver who was saved."""
-        gain = self.value.of(world, customer, world.customers.mood[customer])
-        self.rows.append((customer, world.now, self.weight * gain))
 
 
 class Decided(NamedTuple):
@@ -90,43 +39,56 @@ class Outcomes(NamedTuple):
     crowded_s: Floats
 
 
-def outcomes(decided: list[Decided], log: ValueLog, register: Register) -> Outcomes:
+class History(NamedTuple):
+    """What happened to one customer: times in order, and sums of `Outcomes` before and after each.
+
+    ``time_s`` has shape (n,), ``sums`` (n + 1, 3), its first row 0.
+    """
+
+    time_s: Floats
+    sums: Floats
+
+
+def outcomes(decided: list[Decided], changes: Changes, register: Register) -> Outcomes:
     """Return what followed each decision, up to the end of its journey (or of the episode)."""
-    ends = {row[J_JOURNEY]: row[J_END] for row in register.journeys}
-    events = _events(log, register)
+    ends: dict[int, float] = dict(register.rows("journeys", "journey", "end_s"))
+    histories = _histories(changes, register)
     result = np.zeros((3, len(decided)))
     for i, one in enumerate(decided):
-        found = events.get(one.customer)
-        if found is None:
+        history = histories.get(one.customer)
+        if history is None:
             continue
-        times, sums = found
-        first = bisect_left(times, one.time_s)
-        last = bisect_right(times, ends.get(one.journey, float("inf")))
+        first = history.time_s.searchsorted(one.time_s, "left")
+        last = history.time_s.searchsorted(ends.get(one.journey, np.inf), "right")
         if last > first:
-            for k in range(3):
-                result[k, i] = sums[k][last] - sums[k][first]
+            result[:, i] = history.sums[last] - history.sums[first]
     return Outcomes(*result)
 
 
-def _events(
-    log: ValueLog, register: Register
-) -> dict[int, tuple[list[float], tuple[list[float], ...]]]:
-    """Return by customer: times in order, and running sums of money and seconds from 0."""
-    rows: dict[int, list[tuple[float, float, float, float]]] = defaultdict(list)
-    for customer, time_s, gain in log.rows:
-        rows[customer].append((time_s, gain, 0.0, 0.0))
-    for row in register.contacts:
-        answered, queued = row[C_ANSWERED], row[C_QUEUED]
-        handled = row[C_END] - answered if row[C_AGENT] >= 0 and answered >= 0 else 0.0
-        crowded = handled if queued >= 0 and answered - queued > WAITED_S else 0.0
-        money = row[C_SALE] - row[C_COST]
-        rows[row[C_CUSTOMER]].append((row[C_RELEASED], money, handled, crowded))
-    for row in register.treatments:
-        rows[row[T_CUSTOMER]].append((row[T_TIME], -row[T_COST], 0.0, 0.0))
-    result = {}
-    for customer, found in rows.items():
-        found.sort(key=lambda event: event[0])
-        columns = list(zip(*found, strict=True))
-        sums = tuple([0.0, *accumulate(column)] for column in columns[1:])
-        result[customer] = (list(columns[0]), sums)
-    return result
+def _histories(changes: Changes, register: Register) -> dict[int, History]:
+    """Return what happened, by customer."""
+    contacts, treatments = register.columns("contacts"), register.columns("treatments")
+    customer = (changes.customer, contacts["customer"], treatments["customer"])
+    time_s = (changes.time_s, contacts["released_s"], treatments["time_s"])
+    money = (changes.money, contacts["sale"] - contacts["cost"], -treatments["cost"])
+    before, behind = len(changes.money), len(treatments["cost"])
+    seconds = [np.pad(column, (before, behind)) for column in _agents_seconds(register)]
+    who, when = np.concatenate(customer), np.concatenate(time_s)
+    events = np.column_stack([np.concatenate(money), *seconds])
+    order = np.lexsort((when, who))
+    customers, begins = np.unique(who[order], return_index=True)
+    times, parts = np.split(when[order], begins[1:]), np.split(events[order], begins[1:])
+    return {
+        number: History(of, np.vstack([np.zeros(3), part]).cumsum(axis=0))
+        for number, of, part in zip(customers.tolist(), times, parts, strict=True)
+    }
+
+
+def _agents_seconds(register: Register) -> tuple[Floats, Floats]:
+    """Return agents' seconds by contact, and those of the contacts that had to wait."""
+    contacts = register.columns("contacts")
+    answered, queued = contacts["answered_s"], contacts["queued_s"]
+    served = (contacts["agent"] >= 0) & (answered >= 0)
+    handled = np.where(served, contacts["end_s"] - answered, 0.0)
+    waited = (queued >= 0) & (answered - queued > WAITED_S)
+    return handled, np.where(waited, handled, 0.0)

@@ -7,18 +7,21 @@ contact's end, a wait would be cheaper the longer it is put off.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from experiments.learning.task import Task
-from sim.core.state import codes
+from sim.core import codes
 from sim.core.world import World
 from sim.errors import InputError
 from sim.inputs import nearest
-from sim.register.register import C_ANSWERED, C_CHANNEL, C_QUEUED, C_RELEASED
+from sim.register.register import ROWS_OF
 from sim.units import HOUR_S
 
-WAITING = frozenset((codes.QUEUED, codes.STALE))
+Floats = npt.NDArray[np.float64]
 
 
 def waiting_prices(task: Task) -> Mapping[int, float]:
@@ -42,29 +45,29 @@ class Waits:
     """What the waits in a world have cost so far; ``since`` gives what is new."""
 
     def __init__(self, world: World, prices: Mapping[int, float]) -> None:
-        self.world, self.prices = world, prices
+        self.world = world
+        self.prices = by_channel(world, prices)
         self.ended, self.read = 0.0, 0
-        queues = world.compiled.queues.channel
-        self.queues = [(q, prices[c]) for q, c in enumerate(queues) if c in prices]
         self.paid = self.so_far()
 
     def so_far(self) -> float:
         """Return the cost of the waits of contacts that ended, are served, or still wait."""
-        world, rows = self.world, self.world.register.contacts
-        self.ended += waiting_cost(rows[self.read :], self.prices)
-        self.read = len(rows)
-        total = self.ended
-        for team in world.on_duty:
-            for agent in team.agents:
-                for contact in agent.serving:
-                    if contact.state == codes.IN_SERVICE and contact.queued_s >= 0:
-                        price = self.prices.get(contact.channel, 0.0)
-                        total += price * (contact.answered_s - contact.queued_s)
-        for queue, price in self.queues:
-            for _, queued_s, _, contact in world.queues[queue]:
-                if contact.state in WAITING:
-                    total += price * (world.now - queued_s)
-        return total
+        self._read_ended()
+        world, contacts = self.world, self.world.core.column
+        state, queued_s = contacts("contacts", "state"), contacts("contacts", "queued_s")
+        served = (state == codes.IN_SERVICE) & (queued_s >= 0)
+        waits = (state == codes.QUEUED) | (state == codes.STALE)
+        until_s = np.where(served, contacts("contacts", "answered_s"), world.now)
+        price = self.prices[contacts("contacts", "channel")]
+        return self.ended + float((price * (until_s - queued_s))[served | waits].sum())
+
+    def _read_ended(self) -> None:
+        """Add the contacts that have ended since the last reading."""
+        core, last = self.world.core, self.world.register.number_of("contacts")
+        for row in range(self.read, last):
+            found = core.record(ROWS_OF["contacts"], row)
+            self.ended += float(self.prices[found["channel"]] * waited_s(found))
+        self.read = last
 
     def since(self) -> float:
         """Return the cost of waiting since the last call, or since the start."""
@@ -72,12 +75,20 @@ class Waits:
         return self.paid - before
 
 
-def waiting_cost(rows: Iterable[Any], prices: Mapping[int, float]) -> float:
-    """Return the money that the waits of contacts (rows of the register) cost."""
-    total = 0.0
-    for row in rows:
-        price = prices.get(row[C_CHANNEL])
-        if price is not None and row[C_QUEUED] >= 0:
-            until = row[C_ANSWERED] if row[C_ANSWERED] >= 0 else row[C_RELEASED]
-            total += price * (until - row[C_QUEUED])
-    return total
+def by_channel(world: World, prices: Mapping[int, float]) -> Floats:
+    """Return the price of every channel's waits, shape (channels,)."""
+    return np.array([prices.get(c, 0.0) for c in range(world.compiled.channels.n)])
+
+
+def waited_s(contacts: Mapping[str, Any]) -> Any:
+    """Return how long contacts waited in a line, in seconds: of one row, or of columns."""
+    answered, queued = contacts["answered_s"], contacts["queued_s"]
+    until = np.where(answered >= 0, answered, contacts["released_s"])
+    return np.where(queued >= 0, until - queued, 0.0)
+
+
+def waiting_costs(world: World, prices: Mapping[int, float]) -> Floats:
+    """Return the money that the wait of each contact of the register cost, shape (contacts,)."""
+    contacts = world.register.columns("contacts")
+    costs: Floats = by_channel(world, prices)[contacts["channel"]] * waited_s(contacts)
+    return costs

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,16 +43,9 @@ def components(
     A cell holds the mean per customer; below it, except for the reference, the paired difference
     from the reference with its interval.
     """
-    needed = {
-        NET,
-        PER_CUSTOMER,
-        COST,
-        COST_PER_CUSTOMER,
-        *(name for name, _ in COMPONENTS.values()),
-    }
-    if needed - set(results.metrics["metric"].unique()):
+    parts = _parts(results, styles)
+    if not parts:
         return []
-    parts = {name: _of_strategy(results.metrics, name) for name in styles}
     # One number of decimals, that of the net value, so that a reader can add the rows up.
     net = [found["Net value"] for found in parts.values()]
     shown = scale_for("currency/customer", [_mean(of) for of in net], currency)
@@ -68,6 +62,34 @@ def components(
         LabelledRow(label, [cell(label, of) for of in parts.values()], total=label == "Net value")
         for label in (*COMPONENTS, "Discounting", "Net value")
     ]
+
+
+def component_figures(
+    results: RunResults, strategies: Iterable[str], reference: str | None, level: float
+) -> list[dict[str, Any]]:
+    """The same as numbers: a row for each strategy and component, money per customer.
+
+    `mean`, and `difference` from the reference (strategy less reference) with `low` and `high`.
+    """
+    parts = _parts(results, strategies)
+    base = parts.get(reference or "")
+    rows = []
+    for strategy, of in parts.items():
+        for label, values in of.items():
+            gap = None if base is None or of is base else _gap(values, base[label], level)
+            ends = (None,) * 3 if gap is None else (gap.mean, gap.low, gap.high)
+            names = ("strategy", "component", "mean", "difference", "low", "high")
+            rows.append(dict(zip(names, (strategy, label, _mean(values), *ends), strict=True)))
+    return rows
+
+
+def _parts(results: RunResults, strategies: Iterable[str]) -> dict[str, dict[str, Array]]:
+    """Each strategy's components; none where the run lacks one."""
+    own = (name for name, _ in COMPONENTS.values())
+    needed = {NET, PER_CUSTOMER, COST, COST_PER_CUSTOMER, *own}
+    if needed - set(results.metrics["metric"].unique()):
+        return {}
+    return {name: _of_strategy(results.metrics, name) for name in strategies}
 
 
 def _of_strategy(metrics: pl.DataFrame, strategy: str) -> dict[str, Array]:

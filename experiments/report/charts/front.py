@@ -28,7 +28,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class AreaRow:
-    """A family in the table: shown texts."""
+    """A family in the table: shown texts, and the figures that they show."""
 
     label: str
     members: int
@@ -36,6 +36,7 @@ class AreaRow:
     interval: str
     difference: str
     difference_interval: str
+    area: Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,7 @@ def _row(label: str, members: int, area: Area) -> AreaRow:
         _span(area.low, area.high),
         PERCENT.show(area.difference, 1, signed=True),
         _span(area.difference_low, area.difference_high),
+        area,
     )
 
 

@@ -13,7 +13,7 @@ import polars as pl
 from experiments.report.formatting import PERCENT, PLAIN, decimals_for, half_width
 from experiments.report.palette import Style
 from experiments.running.config.fronts import Gap
-from experiments.statistics import paired_difference, ratio_of_means
+from experiments.statistics import Estimate, PairedDifference, paired_difference, ratio_of_means
 from experiments.store.results import RunResults
 from sim.inputs import validate
 
@@ -22,13 +22,17 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """A policy in the table: its gain over the best rule, and the share closed, as texts."""
+    """A policy in the table: its gain over the best rule, and the share closed, as texts.
+
+    `figures` holds the same as numbers: `gain`, `closed`, each with `_low` and `_high`.
+    """
 
     label: str
     gain: str
     gain_interval: str
     closed: str
     closed_interval: str
+    figures: dict[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +96,20 @@ def _row(label: str, gain: Array, room: Array, level: float, *, shown: bool) -> 
     found = paired_difference(gain, np.zeros_like(gain), level)
     decimals = decimals_for([found.mean], [half_width(found.low, found.high)], 1.0)
     closed = ratio_of_means(gain, room, level) if shown else None
+    figures = _ends("gain", found) | _ends("closed", closed)
     return GapRow(
         label,
         PLAIN.show(found.mean, decimals, signed=True),
         PLAIN.interval(found.low, found.high, decimals, signed=True),
         "–" if closed is None else PERCENT.show(closed.mean, 0),
         "" if closed is None else PERCENT.interval(closed.low, closed.high, 0),
+        figures,
     )
+
+
+def _ends(name: str, of: PairedDifference | Estimate | None) -> dict[str, float | None]:
+    mean, low, high = (None, None, None) if of is None else (of.mean, of.low, of.high)
+    return {name: mean, f"{name}_low": low, f"{name}_high": high}
 
 
 def _rank(values: Array) -> float:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from experiments.report.formatting import listing
-from experiments.report.metrics import OPEN_SHARE, against, rows_of
+from experiments.report.metrics import against, rows_of
 from experiments.report.verdict.wording import RunContext
+from sim.metrics.metrics import OPEN_SHARE
 
 MANY = 0.05
 """The share of open journeys from which it is said, whoever else leaves how many (assumption)."""

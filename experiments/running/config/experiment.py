@@ -3,78 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
+from experiments.questions.blocks import BLOCKS, Questions, relocated
+from experiments.questions.derived import Derived
+from experiments.questions.effects import Effects
+from experiments.questions.factorial import Factorial
+from experiments.questions.levers import Levers
+from experiments.questions.sweep import Sweep
 from experiments.running.config.fronts import Gap, Pareto, check_gap, swept
 from experiments.running.config.load import OVERLAYS, Shipped, from_here
-from experiments.running.config.names import check_folders, check_titles, folder_name
-from experiments.running.config.staffing import Staffing
+from experiments.strategies.delta import Delta, PolicyDelta
+from experiments.strategies.names import check_folders, check_titles
+from experiments.strategies.strategy import Name, PolicyChoice, Strategy
 from policies.modules import from_folder
 from sim.inputs import StrictModel, load_document, nearest, overlay, validate
 from sim.inputs.tensors import SUFFIX
 
-DecisionKind = Literal["entry", "escalation", "dispatch", "wrap_up", "cancel"]
 SHIPPED = Shipped(Path(__file__).parents[2] / "configs", "config")
 LEARNED = "learned"
 """The policy whose parameter `file` names a trained policy's file."""
 OLD_SUFFIX = ".npz"  # of trained policies; found, so as to be told how to convert it
 
-Name = Annotated[str, Field(max_length=60), AfterValidator(folder_name)]
-"""A name that can also be a folder's."""
-
-
-class PolicyChoice(StrictModel):
-    """A policy by registered name or import path, with its parameters."""
-
-    use: str = Field(min_length=1)
-    params: dict[str, Any] = Field(default_factory=dict)
-
-
-class Strategy(StrictModel):
-    """Channels, information regime, staffing and policy: what is compared.
-
-    `channels`, `decides` and `regime` default to what the scenario says (all channels, every kind
-    that the policy can decide). `staffing` says by team how many people there are, in the simulated
-    firm: heads on duty at the busiest moment, or paid hours a week, or a change of them in percent.
-    `overrides` is laid over the scenario for this strategy alone. `firm_figures` names the scenario
-    whose numbers the policy gets, where the firm's figures are not those of the simulated world;
-    nobody's overrides are in them.
-    """
-
-    title: str = ""
-    regime: str | dict[str, Any] | None = None
-    policy: PolicyChoice
-    decides: tuple[DecisionKind, ...] | None = None
-    channels: tuple[str, ...] | None = Field(default=None, min_length=1)
-    staffing: dict[str, Staffing] = Field(default_factory=dict)
-    overrides: dict[str, Any] = Field(default_factory=dict)
-    firm_figures: str | None = Field(default=None, min_length=1)
-
-    @field_validator("policy", mode="before")
-    @classmethod
-    def _policy_by_name(cls, value: Any) -> Any:
-        return {"use": value} if isinstance(value, str) else value
+UNASKED: dict[str, Any] = dict.fromkeys((*BLOCKS, "pareto", "gap")) | {"replications": 1}
+"""What a config has that does no more than simulate its strategies."""
 
 
 class Target(StrictModel):
     """The half-width that an interval must reach, absolute or as a share of the mean.
 
-    It is asked of every strategy's mean, or of every difference from the reference.
+    It is asked of every strategy's mean, or of every difference from the reference; or of every
+    `effect` of the blocks `effects` and `levers`; or of every `contrast` of a factorial design
+    (main effects and interactions of two). Strategies that a block adds are replicated as often as
+    its own effects and contrasts need, each on its own.
     """
 
     absolute: float | None = Field(default=None, gt=0)
     relative: float | None = Field(default=None, gt=0)
-    of: Literal["mean", "difference"] = "mean"
+    of: Literal["mean", "difference", "effect", "contrast"] = "mean"
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.absolute is None) == (self.relative is None):
             raise ValueError("give either absolute or relative")
-        if self.of == "difference" and self.relative is not None:
-            raise ValueError("a difference may be zero, so its target must be absolute")
+        if self.of != "mean" and self.relative is not None:
+            raise ValueError(f"{self.of} may be zero, so its target must be absolute")
         return self
 
 
@@ -106,6 +83,10 @@ class ExperimentConfig(StrictModel):
     how much of the way from the best rule to a bound is closed. `lifetime_value` measures what
     contacts did to customers' expected lifetime values: what the verdict ranks by. Without it a run
     is a little faster, and knows nothing of what customers are worth afterwards.
+
+    `effects`, `factorial`, `sweep` and `levers` each ask a question, for which strategies are added
+    that differ from the declared ones as the block says. `most_runs` is the budget: no more
+    replications than that of all strategies together.
     """
 
     name: Name
@@ -121,6 +102,11 @@ class ExperimentConfig(StrictModel):
     strategies: dict[Name, Strategy] = Field(min_length=1)
     pareto: Pareto | None = None
     gap: Gap | None = None
+    effects: Effects | None = None
+    factorial: Factorial | None = None
+    sweep: Sweep | None = None
+    levers: Levers | None = None
+    most_runs: int | None = Field(default=None, ge=1)
     lifetime_value: bool = True
 
     @model_validator(mode="after")
@@ -134,12 +120,47 @@ class ExperimentConfig(StrictModel):
                 f"reference must be one of the strategies; got '{self.reference}'"
                 + nearest(self.reference, self.strategies)
             )
+        check_folders([*self.strategies, *self.derived], "strategies")
+        self._check_goals()
         return self
+
+    def _check_goals(self) -> None:
+        """Refuse a precision of effects or contrasts that are not asked for."""
+        wanted = {} if isinstance(self.replications, int) else self.replications.precision
+        for metric, target in wanted.items():
+            if target.of not in ("mean", "difference") and not self.questions.goals(
+                self.reference_name, target.of
+            ):
+                blocks = "effects or levers" if target.of == "effect" else "factorial"
+                raise ValueError(
+                    f"replications.precision.{metric}.of: '{target.of}' needs the block {blocks}"
+                )
+
+    @property
+    def questions(self) -> Questions:
+        """What is asked besides the comparison of the strategies."""
+        return Questions.of(self)
+
+    @property
+    def derived(self) -> dict[str, Derived]:
+        """The strategies that the questions add, by name."""
+        return self.questions.derived(self.strategies, self.reference_name)
+
+    @property
+    def whole(self) -> ExperimentConfig:
+        """This config with the strategies that the questions add, and no questions."""
+        more = {name: derived.strategy for name, derived in self.derived.items()}
+        return self.model_copy(update={"strategies": {**self.strategies, **more}} | UNASKED)
 
     @property
     def reference_name(self) -> str:
         """The strategy that the others are compared with."""
         return self.reference or next(iter(self.strategies))
+
+    def only(self, strategy: str) -> ExperimentConfig:
+        """Return this config with one of its strategies, and no questions."""
+        one = {strategy: self.strategies[strategy]}
+        return self.model_copy(update={"strategies": one, "reference": ""} | UNASKED)
 
     def with_warm_up(self, days: float) -> ExperimentConfig:
         """Return this config with a stated warm-up."""
@@ -168,7 +189,12 @@ def load_config(
     else:
         path, raw = SHIPPED.read(source, settings)
     config = validate(ExperimentConfig, raw, str(path))
-    return config.model_copy(update=located(config.scenario, config.strategies, path.parent))
+    changes = located(config.scenario, config.strategies, path.parent)
+    for name in BLOCKS:
+        block = getattr(config, name)
+        if block is not None:
+            changes[name] = relocated(block, partial(located_delta, folder=path.parent))
+    return config.model_copy(update=changes)
 
 
 OTHER_COMMANDS = ("train_", "tune_")
@@ -186,6 +212,19 @@ def policy_choice(choice: PolicyChoice, folder: Path) -> PolicyChoice:
     if use == LEARNED and isinstance(file, str) and file:
         params = {**params, "file": from_here(file, folder, (SUFFIX, OLD_SUFFIX))}
     return choice.model_copy(update={"use": use, "params": params})
+
+
+def located_delta(delta: Delta, folder: Path) -> Delta:
+    """Return a delta with all paths as they stand from here."""
+    changes: dict[str, Any] = {}
+    if delta.policy is not None and delta.policy.use is not None:
+        choice = policy_choice(
+            PolicyChoice(use=delta.policy.use, params=delta.policy.params), folder
+        )
+        changes["policy"] = PolicyDelta(use=choice.use, params=choice.params)
+    if delta.firm_figures is not None:
+        changes["firm_figures"] = from_here(delta.firm_figures, folder)
+    return delta.model_copy(update=changes)
 
 
 def located(scenario: str, strategies: Mapping[str, Strategy], folder: Path) -> dict[str, Any]:

@@ -10,7 +10,14 @@ from sim.errors import InputError
 from sim.inputs import Places, load_document, local_path, nearest
 
 YAML = (".yaml", ".yml")
-OVERLAYS: Places = (("overrides",), ("strategies", "*", "overrides"))
+OVERLAYS: Places = (
+    ("overrides",),
+    ("strategies", "*", "overrides"),
+    ("effects", "deltas", "*", "overrides"),
+    ("factorial", "factors", "*", "off", "overrides"),
+    ("factorial", "factors", "*", "on", "overrides"),
+    ("levers", "levers", "*", "overrides"),
+)
 """Where a config says what to change in the scenario, nulls included."""
 
 

@@ -31,12 +31,13 @@ from typing import Any, NamedTuple
 from experiments.validation.conformance.bench import Bench, Make, Run
 from experiments.validation.conformance.firm import bench_firm
 from experiments.validation.conformance.hidden_state import first_reachable
-from sim.core.state.calendar import Calendar
-from sim.core.state.records import Agent, Contact, Journey
+from sim.core.people import Column, People
+from sim.core.records.bundles import World as Tables
+from sim.core.records.state import Agent, Contact, Customer, Journey
+from sim.core.storage import Calendar, Table
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind
 from sim.decisions.view import READS, Candidate, CustomerView, Hidden, Load, Profile, View
-from sim.population.customers import Customers
 from sim.population.demand import Demand
 from sim.register.ledger import Ledger
 from sim.register.register import Register
@@ -44,7 +45,10 @@ from sim.scenario import Scenario
 
 PLAIN = (int, float, bool, str, tuple, type(None))
 PLAIN_VIEWS = (View, CustomerView, Profile, Load, Candidate, Hidden)
-HIDDEN = (World, Customers, Journey, Contact, Agent, Calendar, Demand, Ledger, Register)
+HIDDEN = (
+    *(World, People, Column, Demand, Ledger, Register),
+    *(Tables, Table, Calendar, Customer, Journey, Contact, Agent),  # of the interpreted engine
+)
 
 
 class ConformanceError(AssertionError):
@@ -130,7 +134,7 @@ def _no_hidden_state(bench: Bench) -> str:
             return f"a view holds a {strange}"
     world = bench.world(policy)
     world.run(bench.end_s)
-    path = first_reachable(policy, HIDDEN)
+    path = first_reachable(policy, (*HIDDEN, type(world.core), type(world.core.rules)))
     return f"it leads to hidden state: {path}" if path else ""
 
 

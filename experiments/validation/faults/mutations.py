@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from experiments.running.config.experiment import config_names
 from experiments.validation.faults.snapshot import ROOT, environment, snapshot
+from sim.core.engine import INTERPRETED, VARIABLE
 from sim.errors import InputError
 from sim.inputs import provenance_of, split_provenance
 from sim.inputs.document import parse_yaml
@@ -62,10 +63,12 @@ MUTATIONS = (
     Mutation(
         _BEHAVIOUR, "skill_weight × (skill - 0.4)", r"(\* \(skill - )0\.5(\)\))", r"\g<1>0.4\2"
     ),
-    Mutation(_BEHAVIOUR, "base^(3 (1 - urgency))", r"(base \*\* \()2( \*)", r"\g<1>3\2"),
+    Mutation(_BEHAVIOUR, "base^(3 (1 - urgency))", r"(pow\(base, )2\.0( \*)", r"\g<1>3.0\2"),
     Mutation(_BEHAVIOUR, "CSAT 3.5 + 2 × experience", r"(3\.5 \+ )2\.5( \* exp)", r"\g<1>2.0\2"),
-    Mutation("sim/core/*.py", "calls after opening", r"(RETRY_CLOSED_S = )[0-9.]+", r"\g<1>999.0"),
-    Mutation("sim/core/*.py", "stale share", r"(STALE_SHARE = )[0-9.]+", r"\g<1>0.3"),
+    Mutation(
+        "sim/core/*.py", "calls after opening", r"(RETRY_CLOSED_S: .*= )[0-9.]+", r"\g<1>999.0"
+    ),
+    Mutation("sim/core/*.py", "stale share", r"(STALE_SHARE: Final = )[0-9.]+", r"\g<1>0.3"),
 )
 
 
@@ -166,9 +169,9 @@ def _check(copy: Path, config: str, settings: Sequence[str], *more: str) -> int:
     command = [sys.executable, "-B", "-m", "experiments.cli", "check", config, "--json", *more]
     command += ["--baseline", str(copy / f"{config}.json"), "--workers", "1"]
     command += [word for setting in settings for word in ("--set", setting)]
-    done = subprocess.run(
-        command, cwd=copy, env=environment(copy), capture_output=True, text=True, check=False
-    )
+    # The sources themselves run: a compiled core is not made of what was changed.
+    env = environment(copy) | {VARIABLE: INTERPRETED}
+    done = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, check=False)
     if done.returncode not in (0, CHANGED):
         raise InputError(f"check of '{config}' failed: {done.stderr.strip()[-400:]}")
     return done.returncode

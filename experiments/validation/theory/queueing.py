@@ -160,7 +160,7 @@ def _figures(
     level = (idle + float(queue @ in_time)) / (1 - float(queue @ left_in_time))
     return QueueFigures(
         p_wait=1 - idle,
-        p_abandon=1 - p_served,
+        p_abandon=1 - p_served if patience_rate else 0.0,  # exactly, whatever rounding says
         mean_wait=wait,
         speed_of_answer=float(queue @ wait_served) / p_served,
         queue_length=float(seen @ np.maximum(k - agents, 0)),

@@ -211,13 +211,13 @@ def accessors(b: Bundle, checked: bool) -> dict[str, str]:
     out = {}
     for table, row in b.tables:
         name, where = snake(row), f"world.{table}" if b.firm else f"world.firm.{table}"
-        fails = "except NULL nogil" if checked else "noexcept nogil"
-        text = f"cdef inline {row} {name}_at(World world, Int i) {fails}:\n"
-        if checked:
-            text += f"    if not 0 <= i < {where}.n:\n"
-            text += f'        raise IndexError(f"{name} {{i}} of {{{where}.n}}")\n'
         rows = f"(<{row}Struct**>{where}.blocks)[i >> BLOCK_SHIFT][i & BLOCK_LAST]"
-        text += f"    return &{rows if b.firm else f'(<{row}Struct*>{where}.rows)[i]'}\n"
+        found = f"&{rows if b.firm else f'(<{row}Struct*>{where}.rows)[i]'}"
+        if checked:  # without sign, so that -1 is too large
+            missing = f'<{row}>no_row("{name}", i, {where}.n)'
+            found = f"{found} if <U64>i < <U64>{where}.n else {missing}"
+        fails = "except NULL nogil" if checked else "noexcept nogil"
+        text = f"cdef inline {row} {name}_at(World world, Int i) {fails}:\n    return {found}\n"
         out[f"{name}_at"] = text
         if not b.firm:
             continue

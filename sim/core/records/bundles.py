@@ -69,6 +69,7 @@ from sim.core.records.rules import (
 )
 from sim.core.records.state import (
     Agent,
+    Busy,
     Contact,
     Customer,
     Decides,
@@ -83,6 +84,7 @@ from sim.core.records.state import (
     Legal,
     Need,
     Option,
+    Outage,
     Partial,
     Question,
     SeenCandidate,
@@ -90,6 +92,7 @@ from sim.core.records.state import (
     SeenLoad,
     SeenProfile,
     Waiting,
+    Watch,
 )
 from sim.core.storage import Calendar, Table
 from sim.native_types import U64, Float, Int, Small
@@ -263,10 +266,17 @@ class World:
     decides_dispatch: Small = 0
     n_options: Int = 0
     n_candidates: Int = 0
+    n_busy: Int = 0  # entries of the heap, and rows that there are
+    busy_room: Int = 0
     candidates_featured: Small = 0  # 1: some stand in the vector of features
     worth_unit: Float = 0.0  # money of a unit of satisfaction in the decision that is valued
     spent_contact: Small = -1  # over, to be freed once nobody speaks of them any more
     spent_journey: Small = -1
+    # Processes outside.
+    looks: Small = 0  # 1: a line that is watched has changed
+    n_watches: Int = 0  # records of watches in use, those done among them
+    n_outages: Int = 0  # that last now
+    next_number: Int = 0  # of the next agent who is called in
     # Money: see the ledger.
     margin_rate: Float = 0.0
     margin_correction: Float = 0.0
@@ -286,12 +296,15 @@ class World:
     duties: Table[Duty] = field(default_factory=lambda: Table(Duty))
     lanes: Table[Lane] = field(default_factory=lambda: Table(Lane))
     waiting: Table[Waiting] = field(default_factory=lambda: Table(Waiting))
+    watches: Table[Watch] = field(default_factory=lambda: Table(Watch))
+    outages: Table[Outage] = field(default_factory=lambda: Table(Outage))
     needs: Table[Need] = field(default_factory=lambda: Table(Need))
     agenda: Table[Question] = field(default_factory=lambda: Table(Question))
     legal: Table[Legal] = field(default_factory=lambda: Table(Legal))
     options: Table[Option] = field(default_factory=lambda: Table(Option))
     entry_ranges: Table[EntryRange] = field(default_factory=lambda: Table(EntryRange))
     entries: Table[Entry] = field(default_factory=lambda: Table(Entry))
+    busies: Table[Busy] = field(default_factory=lambda: Table(Busy))
     decides: Table[Decides] = field(default_factory=lambda: Table(Decides))
     seen_customers: Table[SeenCustomer] = field(default_factory=lambda: Table(SeenCustomer))
     seen_profiles: Table[SeenProfile] = field(default_factory=lambda: Table(SeenProfile))

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from experiments.learning.targets.control_variate import KnownLuck
+from experiments.learning.targets.changes import Columns, Listener
+from experiments.learning.targets.control_variate import known_luck
 from experiments.learning.targets.firm_value import FirmValue
 from policies.value.expected_value import ExpectedValue, Weights
 from sim import World, load_scenario
-from sim.register.register import C_CONTACT, C_OUTCOME, C_SALE, Outcome
+from sim.register.register import Outcome
 from sim.units import DAY_S
 
 DAYS = 6
 
 
-class Heard:
-    """Notes what it hears."""
-
-    def __init__(self) -> None:
-        self.resolutions: list[tuple[int, float, bool]] = []
-        self.sales: list[tuple[float, float]] = []
-
-    def resolution(self, world: Any, contact: Any, probability: float, resolved: bool) -> None:
-        self.resolutions.append((contact.id, probability, resolved))
-
-    def sale(self, world: Any, contact: Any, expected: float, margin: float) -> None:
-        self.sales.append((expected, margin))
-
-
 @pytest.fixture(scope="module")
-def telco() -> tuple[World, Heard]:
+def telco() -> tuple[World, Columns]:
     world = World(load_scenario("telco", {"population": {"scale": 0.2}}), seed=11)
-    heard = Heard()
-    world.luck = heard
+    listener = Listener(world, luck=True)
     world.run(DAYS * DAY_S)
-    return world, heard
+    return world, listener.rows("luck")
 
 
 def test_listening_changes_nothing(telco: Any) -> None:
@@ -49,32 +37,42 @@ def test_listening_changes_nothing(telco: Any) -> None:
 
 def test_every_resolved_contact_was_heard_of(telco: Any) -> None:
     world, heard = telco
-    resolved = {
-        row[C_CONTACT] for row in world.register.contacts if row[C_OUTCOME] == Outcome.RESOLVED
-    }
-    assert resolved == {contact for contact, _, success in heard.resolutions if success}
-    sold = sum(row[C_SALE] for row in world.register.contacts)
-    assert sum(margin for _, margin in heard.sales) == pytest.approx(sold)
+    contacts = world.register.columns("contacts")
+    resolved = contacts["customer"][contacts["outcome"] == Outcome.RESOLVED]
+    came = heard["customer"][(heard["sale"] == 0) & (heard["came"] == 1)]
+    assert Counter(resolved.tolist()) == Counter(came.tolist())
+    sold = heard["came"][heard["sale"] == 1]
+    assert sold.sum() == pytest.approx(contacts["sale"].sum())
 
 
 def test_chances_are_those_of_the_outcomes(telco: Any) -> None:
     _, heard = telco
-    rows = zip(*heard.resolutions, strict=True)
-    _, p, success = (np.array(column, dtype=float) for column in rows)
+    sale = heard["sale"] == 1
+    p, success = heard["expected"][~sale], heard["came"][~sale]
     # Standardised by the variance of independent draws: a standard normal number.
     for low, high in ((0.0, 0.4), (0.4, 0.7), (0.7, 1.01)):
         some = (p >= low) & (p < high)
         assert some.sum() > 200
         z = (success - p)[some].sum() / np.sqrt((p * (1 - p))[some].sum())
         assert abs(z) < 4
-    expected, margin = (np.array(column) for column in zip(*heard.sales, strict=True))
+    expected, margin = heard["expected"][sale], heard["came"][sale]
     z = (margin - expected).sum() / np.sqrt(((margin - expected) ** 2).sum())
     assert len(expected) > 200
     assert abs(z) < 4
 
 
-def test_a_fork_is_not_heard(telco: Any) -> None:
-    assert telco[0].fork().luck is None
+def test_a_fork_is_not_heard() -> None:
+    world = World("helpdesk", seed=1)
+    listener = Listener(world, luck=True)
+    world.advance(DAY_S)
+    fork, before = world.fork(), len(listener.rows("luck")["time_s"])
+    fork.advance(2 * DAY_S)
+    assert len(fork.heard("luck")["time_s"]) == len(listener.rows("luck")["time_s"]) == before > 0
+    world.advance(2 * DAY_S)
+    assert len(listener.rows("luck")["time_s"]) > before
+    heard = Listener(fork)
+    fork.advance(3 * DAY_S)
+    assert heard.rows("moods")["time_s"].min() >= 2 * DAY_S
 
 
 def test_what_it_books_has_mean_zero_and_removes_variance() -> None:
@@ -100,11 +98,17 @@ def test_it_books_the_worth_times_what_chance_brought_too_much() -> None:
     world.run(1.5 * DAY_S)
     value = FirmValue(world)
     tables = ExpectedValue(world.compiled.scenario, Weights(0.0, 0.0, 1.0))
-    booked: list[float] = []
-    luck = KnownLuck(value, tables, lambda _c, _t, money: booked.append(money))
-    journeys = [j for found in world.open_journeys.values() for j in found]
-    contact = next(j.contact for j in journeys if j.contact is not None)
-    luck.resolution(world, contact, 0.25, False)
-    luck.resolution(world, contact, 0.25, True)
+    rows = {
+        "time_s": np.zeros(3),
+        "expected": np.array([0.25, 0.25, 7.0]),
+        "came": np.array([0.0, 1.0, 9.0]),
+        "sale": np.array([0, 0, 1]),
+        **dict.fromkeys(("customer", "segment", "intent", "channel", "going"), np.zeros(3, int)),
+    }
+    listener: Any = SimpleNamespace(world=world, rows=lambda _: rows)
+    booked = known_luck(listener, value, tables).money
     assert booked[0] > 0
     assert booked[1] == pytest.approx(-3 * booked[0])
+    assert booked[2] == -2.0
+    rows["going"] = np.ones(3, int)
+    assert 0 <= known_luck(listener, value, tables).money[0] < booked[0]

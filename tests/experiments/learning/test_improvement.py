@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments.learning.targets.delays import delay_costs
+from experiments.learning.targets.delays import Served, delay_costs, served
 from experiments.learning.targets.firm_value import FirmValue
 from policies import make
 from policies.learned.model import load_model
@@ -17,7 +17,6 @@ from policies.rules.best_channel import BestChannel
 from policies.value.expected_value import ExpectedValue, Weights
 from sim import InputError, World, load_scenario
 from sim.population.value import LifetimeValue
-from sim.register.register import CONTACTS
 from sim.units import DAY_S
 from tests.support.small_training import config
 
@@ -28,16 +27,11 @@ def played() -> World:
     return world
 
 
-def row(**values: Any) -> tuple[Any, ...]:
-    return tuple(values.get(name, -1) for name in CONTACTS)
-
-
-def one_agent(*times: tuple[float, float, float], agent: int = 0) -> list[tuple[Any, ...]]:
+def one_agent(*times: tuple[float, float, float], agent: int = 0) -> list[Served]:
     """Contacts of an agent by (queued, answered, end)."""
-    common = {"customer": 0, "segment": 0, "intent": 0, "channel": 0, "agent": agent}
     return [
-        row(contact=10 * agent + i, queued_s=q, answered_s=a, end_s=e, **common)
-        for i, (q, a, e) in enumerate(times)
+        Served(10 * agent + i, 0, 0, 0, 0, agent, queued, answered, end)
+        for i, (queued, answered, end) in enumerate(times)
     ]
 
 
@@ -51,38 +45,49 @@ def test_a_contact_is_charged_with_the_delays_down_its_agents_line(firm: Any) ->
     world, value, tables = firm
     # 0 occupies 100 s; 1 waited 60 s for it, 2 waited 20 s for 1; 3 found the agent idle.
     rows = one_agent((0, 0, 100), (40, 100, 150), (130, 150, 200), (500, 500, 600))
-    world.register.contacts = rows
-    costs = delay_costs(world, value, tables)
+    costs = delay_costs(rows, world, value, tables)
     assert costs[2] == costs[3] == 0.0
     assert costs[1] > 0.0
     # 1 delays 2 by the 20 s that it waited; 0 delays 1 by 60 s and through it 2 by 20 s.
     second = costs[0] - costs[1]
-    world.register.contacts = rows[:2]
-    assert delay_costs(world, value, tables)[0] == pytest.approx(second)
+    assert delay_costs(rows[:2], world, value, tables)[0] == pytest.approx(second)
     # No more than the wait: a longer first contact costs no more.
     longer = one_agent((0, 0, 1100), (1040, 1100, 1150))
-    world.register.contacts = longer
-    assert delay_costs(world, value, tables)[0] == pytest.approx(second)
+    assert delay_costs(longer, world, value, tables)[0] == pytest.approx(second)
 
 
 def test_another_agents_contacts_are_not_delayed(firm: Any) -> None:
     world, value, tables = firm
-    world.register.contacts = one_agent((0, 0, 100)) + one_agent((40, 100, 150), agent=1)
-    assert set(delay_costs(world, value, tables).values()) == {0.0}
+    rows = one_agent((0, 0, 100)) + one_agent((40, 100, 150), agent=1)
+    assert set(delay_costs(rows, world, value, tables).values()) == {0.0}
+
+
+def test_who_was_served_is_read_from_the_register(firm: Any) -> None:
+    world, _, _ = firm
+    contacts = world.register.columns("contacts")
+    by_people = (contacts["agent"] >= 0) & (contacts["answered_s"] >= 0)
+    rows = served(world.register)
+    assert [row.contact for row in rows] == contacts["contact"][by_people].tolist()
+    assert 0 < len(rows) < world.register.number_of("contacts")
 
 
 def test_the_firms_estimate_is_the_mean_over_a_segments_customers() -> None:
     world = played()
     firm, exact, people = FirmValue(world), LifetimeValue(world), world.customers
     for segment in range(len(world.compiled.scenario.segments)):
-        members = [c for c in range(people.n) if people.alive[c] and people.segment[c] == segment]
+        here = (np.array(people.alive) == 1) & (np.array(people.segment) == segment)
+        members = np.flatnonzero(here)
+        margin = np.array(people.margin_per_s)[members]
+        days = np.array(people.renewal_day)[members] - world.now / DAY_S
         for mood in (-1.0, 0.0, 1.0):
-            ours = np.array([firm.of(world, c, mood) / people.margin_per_s[c] for c in members])
-            true = np.array([exact.of(world, c, mood) / people.margin_per_s[c] for c in members])
+            moods = np.full(len(members), mood)
+            ours, true = (
+                value.worth(people, members, moods, days) / margin for value in (firm, exact)
+            )
             # A sample of a segment stands for it: within five standard errors.
             error = true.std() / np.sqrt(min(400, len(members)))
             assert ours.mean() == pytest.approx(true.mean(), abs=max(5 * error, 1e-6 * ours[0]))
-    assert firm.per_mood(world, 0) > 0
+    assert firm.per_mood(people, np.array([0]))[0] > 0
 
 
 def test_the_rule_takes_the_action_that_it_values_most() -> None:
@@ -134,7 +139,7 @@ def test_untrained_it_is_the_rule_and_trained_it_runs(tmp_path: Path) -> None:
     for policy in (task.rule, new):
         world = World(task.scenario, policy=policy, seed=9)
         world.run(DAY_S)
-        registers.append(world.register.contacts)
+        registers.append(world.register.digest())
     assert isinstance(task.rule, BestChannel)
     assert registers[0] == registers[1]
 

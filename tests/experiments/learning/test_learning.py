@@ -13,16 +13,16 @@ import yaml
 from experiments.cli.main import main
 from experiments.learning.algorithms.ridge import Ridge
 from experiments.learning.config import SHIPPED, load_train_config
-from experiments.learning.targets.outcomes import Decided, ValueLog, outcomes
+from experiments.learning.targets.changes import Changes
+from experiments.learning.targets.outcomes import Decided, outcomes
 from experiments.learning.task import make_task
 from experiments.learning.train import Training, train
 from experiments.runtime.pool import RunError
 from policies.learned.model import load_model
 from policies.learned.policy import Learned
 from sim import InputError, World, load_scenario
-from sim.population.value import LifetimeValue
-from sim.register.register import CONTACTS, JOURNEYS, TREATMENTS, Register
 from sim.units import DAY_S
+from tests.support.registers import register_of
 from tests.support.small_training import config, written
 
 LEARNERS = {
@@ -47,7 +47,7 @@ def test_training_gives_a_policy_that_runs_and_a_paired_result(use: str, tmp_pat
     scenario = load_scenario("helpdesk")
     policy = Learned(scenario, file=found["policy"])
     world = World(scenario, policy=policy, seed=3).run(2 * DAY_S)
-    assert any(row[-1] for row in world.register.decisions)
+    assert world.register.column("decisions", "by").any()
 
 
 def test_a_resumed_training_ends_as_the_unbroken_one(tmp_path: Path) -> None:
@@ -193,22 +193,22 @@ def _sample(noise: float, strengths: tuple[float, ...]) -> Ridge:
 
 
 def test_outcomes_count_from_the_decision_to_the_end_of_the_journey() -> None:
-    scenario = load_scenario("helpdesk")
-    log = ValueLog(LifetimeValue(World(scenario)))
-    log.rows = [(7, 5.0, 100.0), (7, 12.0, 10.0), (8, 12.0, 999.0), (7, 30.0, 1000.0)]
-    register = Register()
-    register.contacts = [_row(CONTACTS, customer=7, agent=3, queued_s=11.0, answered_s=14.0,
-                              released_s=20.0, end_s=24.0, cost=2.0, sale=0.5)]  # fmt: skip
-    register.treatments = [_row(TREATMENTS, customer=7, time_s=21.0, cost=4.0)]
-    register.journeys = [_row(JOURNEYS, journey=1, customer=7, end_s=25.0)]
-    found = outcomes([Decided(10.0, 7, 1), Decided(21.0, 7, 1)], log, register)
+    changes = Changes(
+        np.array([7, 7, 8, 7]),
+        np.array([5.0, 12.0, 12.0, 30.0]),
+        np.array([100.0, 10.0, 999.0, 1000.0]),
+    )
+    contact = {"customer": 7, "agent": 3, "queued_s": 11.0, "answered_s": 14.0,
+               "released_s": 20.0, "end_s": 24.0, "cost": 2.0, "sale": 0.5}  # fmt: skip
+    register = register_of(
+        contacts=[contact],
+        treatments=[{"customer": 7, "time_s": 21.0, "cost": 4.0}],
+        journeys=[{"journey": 1, "customer": 7, "end_s": 25.0}],
+    )
+    found = outcomes([Decided(10.0, 7, 1), Decided(21.0, 7, 1)], changes, register)
     assert found.money.tolist() == [10.0 - 2.0 + 0.5 - 4.0, -4.0]
     assert found.handle_s.tolist() == [10.0, 0.0]
     assert found.crowded_s.tolist() == [10.0, 0.0]
-
-
-def _row(columns: list[str], **values: Any) -> tuple[Any, ...]:
-    return tuple(values.get(name, -1) for name in columns)
 
 
 def test_rollout_looks_ahead_and_leaves_no_policy(tmp_path: Path) -> None:

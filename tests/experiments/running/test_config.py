@@ -205,8 +205,8 @@ def test_any_setting_is_applied_or_refused(
 def test_strategies_name_what_the_scenario_has() -> None:
     from types import SimpleNamespace
 
-    from experiments.running.config.experiment import Strategy
     from experiments.running.engine import check_strategy
+    from experiments.strategies.strategy import Strategy
     from sim.inputs import validate
     from sim.scenario.service import Regime
 

@@ -13,6 +13,7 @@ from experiments.validation.conformance.hidden_state import first_reachable
 from experiments.validation.conformance.suite import CHECKS, ConformanceError
 from policies import Policy, registry
 from sim import Kind, World, load_scenario
+from sim.core import engine, simulation
 from sim.decisions.actions import action_table
 from tests.support.paths import ROOT
 
@@ -139,17 +140,17 @@ class Spying(Default):
 
 
 class Hoarding(Default):
-    """Keeps a customer's true journey."""
+    """Keeps what the world is made of."""
 
     def prepare(self, scenario):
         self.kept = {}
 
     def decide(self, view):
         frame = sys._getframe(1)
-        while frame is not None and "subject" not in frame.f_locals:
+        while frame is not None and not isinstance(frame.f_locals.get("self"), World):
             frame = frame.f_back
         if frame is not None:
-            self.kept["inside"] = [frame.f_locals["subject"]]
+            self.kept["inside"] = [frame.f_locals["self"].core]
         return view.default
 
 
@@ -199,22 +200,21 @@ def test_a_stateful_policy_that_forks_passes():
     assert failed(DriftingButCopied) == set()
 
 
-def test_a_view_that_holds_more_than_plain_values_is_found(monkeypatch):
-    from sim.core import deciding
-
-    observed = deciding.observe
+@pytest.fixture
+def unfrozen(monkeypatch):
+    """Lets views hold a list, in the engine whose parts can be exchanged."""
+    monkeypatch.setattr(engine, "engine", engine.interpreted)
+    given = simulation.view_of
     monkeypatch.setattr(
-        deciding, "observe", lambda *args: observed(*args)._replace(uniform=[args[1]])
+        simulation, "view_of", lambda *args: given(*args)._replace(uniform=[args[0].now])
     )
+
+
+def test_a_view_that_holds_more_than_plain_values_is_found(unfrozen):
     assert "no_hidden_state" in failed(Default)
 
 
-def test_a_changed_view_is_found(monkeypatch):
-    from sim.core import deciding
-
-    observed = deciding.observe
-    monkeypatch.setattr(deciding, "observe", lambda *args: observed(*args)._replace(uniform=[1]))
-
+def test_a_changed_view_is_found(unfrozen):
     class Scribbling(Default):
         def decide(self, view):
             view.uniform.append(2)

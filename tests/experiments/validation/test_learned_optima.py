@@ -12,7 +12,7 @@ import pytest
 
 from experiments.learning.config import TrainConfig, load_train_config
 from experiments.learning.evaluate import Bench
-from experiments.learning.targets.waiting_cost import waiting_cost, waiting_prices
+from experiments.learning.targets.waiting_cost import waiting_costs, waiting_prices
 from experiments.learning.task import feature_columns, make_task
 from experiments.validation.optima import cost_of, learned
 from experiments.validation.optima import table_policies as players
@@ -138,7 +138,7 @@ def test_waits_are_priced_by_channel() -> None:
     free = Bench(make_task(priced(waiting_cost_per_h={})), 5, 2.0).play(task.rule, 0)
     paid = Bench(task, 5, 2.0).play(task.rule, 0)
     (world,) = worlds(task.scenario, 2.0, 1, policy=task.rule, shifts=True, seed=5)
-    waited = waiting_cost(world.register.contacts, prices)
+    waited = waiting_costs(world, prices).sum()
     assert waited > 0
     for figure in ("net_value", "expected_value"):
         assert free[figure] - paid[figure] == pytest.approx(waited)
@@ -165,7 +165,7 @@ def test_training_pays_for_waits_and_hides_features() -> None:
     used = np.flatnonzero(np.abs(np.concatenate(seen)).max(axis=0))
     assert set(used) == set(feature_columns(task))
     world.finish()  # who waits or is served now comes into the register too
-    waited = waiting_cost(world.register.contacts, waiting_prices(task))
+    waited = waiting_costs(world, waiting_prices(task)).sum()
     assert waited > 0
     assert rewards[0] - rewards[1] == pytest.approx(waited - before, rel=1e-4)
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from policies import make
+from policies import make, names
 from sim import World, load_scenario
 from sim.core.engine import VARIABLE, engine_of
 from sim.decisions.actions import KINDS
@@ -24,7 +24,7 @@ from sim.units import DAY_S
 from tests.support.random_firms import random_firm, random_regime
 
 WORLDS = int(os.environ.get("OPTICHANNEL_RANDOM_WORLDS", "100"))
-POLICIES = (None, None, "random", "customer_choice", "best_channel", "cmu_theta", "thresholds")
+POLICIES = (None, None, *names())
 BOTH = ("interpreted", "compiled")
 
 pytestmark = pytest.mark.engines
@@ -101,7 +101,9 @@ def test_decisions_taken_outside_are_the_same(seed: int) -> None:
         while world.advance(2 * DAY_S):
             pending = world.pending
             assert pending is not None
-            views.append((pending, world.pending_view(frozenset({"profile", "loads", "candidates"}))))
+            views.append(
+                (pending, world.pending_view(frozenset({"profile", "loads", "candidates"})))
+            )
             world.answer(pending.default)
         world.finish()
         ends.append(state_of(world))
@@ -149,5 +151,3 @@ def test_the_random_worlds_meet_everything() -> None:
     expected |= {f"contacts.steering.{i}" for i in range(3)}
     expected |= {f"contacts.context.{i}" for i in range(3)} | set(TABLES)
     assert not {name for name in expected if not met[name]}
-
-

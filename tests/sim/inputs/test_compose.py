@@ -20,7 +20,8 @@ from sim import InputError
 from sim.inputs import merge, overlay, resolve_extends, set_path
 
 KEYS = st.sampled_from("abc")
-VALUES = st.none() | st.integers(0, 3) | st.lists(st.integers(0, 1), max_size=2)
+CHANGES = st.sampled_from(["+10%", "-5 points"])
+VALUES = st.none() | st.integers(0, 3) | st.lists(st.integers(0, 1), max_size=2) | CHANGES
 TREES = st.dictionaries(
     KEYS,
     st.recursive(VALUES, lambda inner: st.dictionaries(KEYS, inner, max_size=3), max_leaves=8),

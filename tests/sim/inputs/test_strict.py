@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -361,6 +362,8 @@ def admits(schema: dict[str, Any], value: Any, root: dict[str, Any]) -> bool:
         return False
     if "enum" in schema and value not in schema["enum"]:
         return False
+    if "pattern" in schema and not re.search(schema["pattern"], value):
+        return False
     if isinstance(value, list) and "items" in schema:
         return all(admits(schema["items"], part, root) for part in value)
     if not isinstance(value, dict):
@@ -389,6 +392,7 @@ def test_the_schema_admits_provenance_everywhere_and_nothing_unknown() -> None:
     assert not fits({"teams": {"a": {"agnts": 3}}})
     assert not fits({"teams": {"a": {"agents": {"value": 3, "status": "guessed"}}}})
     assert not fits({"teams": {"a": {"agents": "3"}}})
+    assert fits({"teams": {"a": {"agents": "+10%"}}})
     assert not fits({"unknown": 1})
 
 

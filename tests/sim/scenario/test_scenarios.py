@@ -49,6 +49,8 @@ def refused(schema: dict[str, Any], value: Any, root: dict[str, Any], path: str 
         return path
     if value not in schema.get("enum", [value]) or not _in_range(schema, value):
         return path
+    if "pattern" in schema and not re.search(schema["pattern"], value):
+        return path
     if isinstance(value, list) and "items" in schema:
         parts = [(schema["items"], part, i) for i, part in enumerate(value)]
     elif isinstance(value, dict):

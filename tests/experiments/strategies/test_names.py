@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from experiments import ExperimentConfig, load_config
-from experiments.running.config.names import folder_name
 from experiments.running.runner import Settings, run_experiment
 from experiments.store.run_folder import DONE, Job, State, load, state
+from experiments.strategies.names import folder_name
 from experiments.tuning.config import TuneConfig
 from sim import InputError
 from sim.inputs import validate
