@@ -94,8 +94,9 @@ def handle(world: World, event: Event) -> None:
     """Process an event: its subject is ignored when its id is no longer the event's token."""
     handler = event.handler
     if handler == ON_NEED:
-        on_need(world)
+        world.next_need += 1
         expect_need(world)
+        on_need(world, world.next_need - 1)
     elif handler == ON_SERVICE_END:
         on_service_end(world, event.subject, event.token)
     elif handler == ON_HANG_UP:
