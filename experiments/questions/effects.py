@@ -10,6 +10,7 @@ from experiments.questions.derived import Derived, base_name
 from experiments.questions.measured import Measured, Weights, worths
 from experiments.questions.results import Effect, EffectsAnswer, Worth
 from experiments.strategies.delta import Delta
+from experiments.strategies.names import check_titles
 from experiments.strategies.strategy import Name, Strategy
 from sim.inputs import StrictModel
 from sim.metrics.metrics import OPEN_SHARE
@@ -36,9 +37,10 @@ class Effects(StrictModel):
         """Return the strategies that are simulated for this, by name.
 
         Raises:
-            ValueError: `of` is not declared, or a delta is empty.
+            ValueError: `of` is not declared, a delta is empty, or two have one title.
         """
         of = base_name(self.of, reference, strategies, "effects.of")
+        check_titles(((n, d.title or n) for n, d in self.deltas.items()), "effects.deltas")
         return {
             strategy_of(name): derive(strategies, of, delta, f"effects.deltas.{name}")
             for name, delta in self.deltas.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from math import fsum
 
 from sim.behaviour.durations import law
 from sim.behaviour.retention import mean_churn
@@ -131,7 +131,9 @@ def _customers(compiled: Compiled, laws: Laws) -> dict[str, float]:
         "cancel_channel": _cancel_channel(compiled),
         "cancel_intent": names.index(cancel) if cancel in names else 0,
         "cancel_talk": laws.number(law(retention.cancel_talk_s)),
-        "mean_hazard": float(np.dot([s.share for s in scenario.segments.values()], usual)),
+        "mean_hazard": fsum(
+            s.share * hazard for s, hazard in zip(scenario.segments.values(), usual, strict=True)
+        ),
         "discount_per_s": table.discount_per_s,
     }
 

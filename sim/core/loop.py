@@ -57,7 +57,7 @@ from sim.core.storage import (
     pop_event,
     schedule,
 )
-from sim.core.watching import look
+from sim.core.watching import watch_lines
 from sim.native_types import Float, Small
 
 
@@ -70,7 +70,7 @@ def advance(world: World, until_s: Float) -> Small:
             return DECISION
         if world.spent_contact >= 0 or world.spent_journey >= 0:
             free_spent(world)
-        if world.looks and look(world):
+        if world.looks and watch_lines(world):
             return WATCHED
         if foreign_first(world.calendar, until_s):
             return FOREIGN

@@ -47,7 +47,7 @@ def line_of(world: World, number: Int) -> Small:
     return n
 
 
-def look(world: World) -> Small:
+def watch_lines(world: World) -> Small:
     """Return whether a number that somebody waits for has come, and note which."""
     world.looks = 0
     came: Small = 0

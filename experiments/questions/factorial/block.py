@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from experiments.questions.derived import Derived, base_name
 from experiments.questions.factorial.design import MOST_FACTORS, Plan, fraction, full, members
 from experiments.strategies.delta import Delta, clash
+from experiments.strategies.names import check_titles
 from experiments.strategies.strategy import Name, Strategy
 from sim.inputs import StrictModel
 
@@ -77,9 +78,10 @@ class Factorial(StrictModel):
         """Return the strategies that are simulated for this, by name.
 
         Raises:
-            ValueError: `of` is not declared, or a factor's levels say nothing.
+            ValueError: `of` is not declared, a factor's levels say nothing, or two have one title.
         """
         of = base_name(self.of, reference, strategies, "factorial.of")
+        check_titles(((n, f.title or n) for n, f in self.factors.items()), "factorial.factors")
         for name, factor in self.factors.items():
             if not factor.on.paths() | factor.off.paths():
                 raise ValueError(f"factorial.factors.{name}: must change something; got no key")

@@ -13,6 +13,7 @@ from experiments.questions.effects import derive
 from experiments.questions.measured import Weights
 from experiments.questions.results import Price
 from experiments.strategies.delta import Delta, clash
+from experiments.strategies.names import check_titles
 from experiments.strategies.strategy import Name, Strategy
 from sim.inputs import StrictModel
 
@@ -57,9 +58,10 @@ class Levers(StrictModel):
         """Return the strategies that are simulated for this, by name; the portfolio apart.
 
         Raises:
-            ValueError: `of` is not declared, or a lever changes nothing.
+            ValueError: `of` is not declared, a lever is empty, or two have one title.
         """
         of = base_name(self.of, reference, strategies, "levers.of")
+        check_titles(((n, d.title or n) for n, d in self.levers.items()), "levers.levers")
         return {
             strategy_of([name]): derive(strategies, of, lever, f"levers.levers.{name}")
             for name, lever in self.levers.items()

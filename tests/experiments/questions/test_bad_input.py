@@ -61,6 +61,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         effect(**NO_DESK),
         "effects.deltas.this: changes nothing: the strategy is what it was",
     ),
+    "two titles that are one": (
+        {"effects": {"deltas": {"a": {**BOT, "title": "Desk"}, "b": {**DESK, "title": "desk"}}}},
+        "effects.deltas: 'a' and 'b' must have different titles; both have 'desk'",
+    ),
     "a lever that changes nothing": (
         {"levers": {"levers": {"this": {**NO_DESK, "price": {"once": 1}}}}},
         "levers.levers.this: changes nothing: the strategy is what it was",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -151,12 +152,13 @@ def test_outages_may_overlap(engine: str) -> None:
     assert list(first["outcome"]) == [CLOSED, CLOSED, CLOSED, OPEN]
 
 
-def test_a_world_forks_in_the_midst_of_an_outage(engine: str) -> None:
+def test_a_world_is_copied_in_the_midst_of_an_outage(engine: str) -> None:
     world = World(SCENARIO, seed=3, engine=engine)
     world.advance(0.45 * DAY_S)
     world.outage("phone", HOUR_S)
     world.call_in("front", 2, lasts_s=HOUR_S)
-    assert len({w.run(2 * DAY_S).register.digest() for w in (world.fork(), world)}) == 1
+    copies = world.fork(), pickle.loads(pickle.dumps(world)), world
+    assert len({w.run(2 * DAY_S).register.digest() for w in copies}) == 1
 
 
 @pytest.mark.parametrize("channel", ["phone", "chat", "email", "bot"])

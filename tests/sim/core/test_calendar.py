@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Generator
 from math import inf
 from typing import Any
@@ -291,14 +292,16 @@ def test_a_world_with_processes_refuses_to_fork_until_they_are_over(engine: str)
     process = world.env.process(sleep())
     for until_s in (0.0, 100.0, 700.0):  # not begun; asleep; waiting for a line
         world.advance(until_s)
-        with pytest.raises(RuntimeError, match="SimPy processes"):
-            world.fork()
+        for copy in (World.fork, pickle.dumps):
+            with pytest.raises(RuntimeError, match="SimPy processes"):
+                copy(world)
     world.env.run(until=process)
     assert 600.0 < world.now < DAY_S
     fork = world.fork()
     assert fork.env is not world.env
     assert fork.env.now == fork.now == world.now
-    ends = {w.run(2 * DAY_S).register.digest() for w in (fork, world)}
+    again = pickle.loads(pickle.dumps(world))
+    ends = {w.run(2 * DAY_S).register.digest() for w in (fork, again, world)}
     assert ends == {World(SCENARIO, seed=1, engine=engine).run(2 * DAY_S).register.digest()}
 
 

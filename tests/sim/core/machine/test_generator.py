@@ -154,6 +154,12 @@ def test_a_module_outside_the_unit_is_refused(unit: Unit, tmp_path: Path) -> Non
         assembled(unit, tmp_path)
 
 
+def test_a_name_that_its_module_does_not_define_is_refused(unit: Unit, tmp_path: Path) -> None:
+    change(unit, "face.py", "    advance,", "    advance,\n    retreat,")
+    with pytest.raises(BuildError, match=r"face: \S+model defines no retreat"):
+        assembled(unit, tmp_path)
+
+
 def test_a_bundle_holds_numbers_and_tables_only(unit: Unit, tmp_path: Path) -> None:
     change(unit, "records.py", "    busy: Small = 0", "    busy: str = ''")
     with pytest.raises(BuildError, match=r"World\.busy is str; a bundle holds"):
@@ -249,7 +255,7 @@ def test_accessors_are_written_as_the_bundles_say(unit: Unit) -> None:
         assert len(where) == len(bundle.tables)  # a record class has one table
         generated |= made
         generated |= dict.fromkeys([n for n in memory_names(bundle) if n.startswith("make_")], "")
-    assert set(written) <= set(generated)  # those that nobody calls are not written
+    assert set(written) <= set(generated)  # those that nobody needs are not written
     for name, text in generated.items():
         if name.endswith("_at") and name in written:
             table = text.splitlines()[-1].split("world.")[1].split(")")[0].removesuffix(".blocks")
