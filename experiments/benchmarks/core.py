@@ -206,16 +206,15 @@ def _once(chosen: Sequence[str]) -> tuple[Measured, dict[str, str]]:
     """Return what is measured once, and why what cannot be measured is not."""
     values: Measured = {}
     why: dict[str, str] = {}
-    for name, ask in (
-        ("customer", lambda: memory.bytes_per_customer("telco", FEW, MANY)),
-        ("row", lambda: memory.bytes_per_row("telco", CUSTOMERS)),
-        ("workers", two_workers),
-        ("build", build.seconds),
-    ):
-        if name not in chosen:
-            continue
+    asked: dict[str, Callable[[], float]] = {
+        "customer": lambda: memory.bytes_per_customer("telco", FEW, MANY),
+        "row": lambda: memory.bytes_per_row("telco", CUSTOMERS),
+        "workers": two_workers,
+        "build": build.seconds,
+    }
+    for name in asked.keys() & set(chosen):
         try:
-            values[name] = ask()
+            values[name] = asked[name]()
         except build.Impossible as reason:
             why[name] = str(reason)
     if engine().name == INTERPRETED and "erlang" in chosen:

@@ -64,9 +64,9 @@ def go_on(
     code = advance(world, learner_at(world, 0).until_s)
     if code == DECISION and not decides_at(world, world.pending_kind).outside:
         return ASKED
+    if code == REACHED:
+        finish(world)
     if code == DECISION or code == REACHED:
-        if code == REACHED:
-            finish(world)
         _clock(world)
         book(world)
         show(world, observations, masks, outcomes, row)

@@ -387,9 +387,8 @@ class Board:
 
     def step(self, simulation: Simulation, row: Int, action: Int) -> int:
         """Take the decision at hand and go on to the next one; see ``learning.go_on``."""
-        self._check(row)
         take_action(simulation.world, action)
-        return go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
+        return self.go_on(simulation, row)
 
     def go_on(self, simulation: Simulation, row: Int) -> int:
         """Go on with a step, once what it came back for is settled."""
@@ -405,12 +404,11 @@ class Board:
             raise ValueError(f"{self.rows} worlds need as many actions; got {actions.shape[0]}")
         others = 0
         for row in range(self.rows):
-            if codes[row] < 0:
-                others += 1
-                continue
-            simulation: Simulation = simulations[row]
-            take_action(simulation.world, actions[row])
-            codes[row] = go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
+            if codes[row] >= 0:
+                simulation: Simulation = simulations[row]
+                world = simulation.world
+                take_action(world, actions[row])
+                codes[row] = go_on(world, self.observations, self.masks, self.outcomes, row)
             if codes[row] != DECISION:
                 others += 1
         return others
