@@ -78,7 +78,6 @@ def world_loop(env: JourneyEnv, steps: int) -> float:
 def env_loop(env: JourneyEnv, steps: int) -> float:
     """Return CPU seconds of ``steps`` steps with the default actions, resets included."""
     env.reset(seed=1)
-    episode = env.episode
     started = time.process_time()
     for _ in range(steps):
         if env.step(DEFAULT)[3]:
