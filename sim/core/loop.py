@@ -60,7 +60,7 @@ from sim.core.storage import (
     schedule,
 )
 from sim.core.watching import watch_lines
-from sim.native_types import Float, Small
+from sim.native_types import Float, Int, Small
 
 ROWS_AHEAD: Final = 4
 
