@@ -10,10 +10,19 @@ import numpy as np
 import pytest
 
 from experiments import load_config
-from experiments.benchmarks import build, c_queue, core, erlang, journeys, replications
+from experiments.benchmarks import (
+    build,
+    c_queue,
+    core,
+    erlang,
+    journeys,
+    profile,
+    replications,
+)
 from experiments.benchmarks.peers import PEERS
 from experiments.statistics import estimate
 from sim import InputError, World, load_scenario
+from sim.core.engine import INTERPRETED
 
 CALLERS = 20_000
 
@@ -88,6 +97,18 @@ def test_figures_say_whether_they_hold_what_is_asked() -> None:
     assert replace(least, value=None).met is None and replace(least, must=None).met is None
     with pytest.raises(InputError, match="did you mean 'fork'"):
         core.measure(["forks"], 1)
+
+
+def test_a_profile_shares_a_runs_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile.shutil, "which", lambda _: None)
+    for found in profile.measure("telco", 200):
+        assert found.seconds > 0
+        assert sum(found.phases.values()) == pytest.approx(1)
+        assert found.phases["the core"] > 0 and found.phases["customers drawn"] > 0
+        if found.engine == INTERPRETED:
+            assert "rows.py" in found.inside and 0.5 < sum(found.inside.values()) <= 1 + 1e-9
+        else:
+            assert found.why == "Linux's perf is not here" and not found.inside
 
 
 def test_where_nothing_can_be_built_the_figure_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
