@@ -22,7 +22,8 @@ from sim.env.registration import ENVIRONMENTS, register_when_loaded
 from sim.faces import lazy
 
 if TYPE_CHECKING:
-    from sim.core.world import World, simulate
+    from sim.core.simulate import simulate
+    from sim.core.world import World
     from sim.decisions.actions import Kind
     from sim.errors import InputError
     from sim.metrics.kpis import Facts, kpis
@@ -47,7 +48,8 @@ __all__ = [
 __getattr__, __dir__ = lazy(
     __name__,
     {
-        "sim.core.world": ["World", "simulate"],
+        "sim.core.simulate": ["simulate"],
+        "sim.core.world": ["World"],
         "sim.decisions.actions": ["Kind"],
         "sim.errors": ["InputError"],
         "sim.metrics.kpis": ["Facts", "kpis"],

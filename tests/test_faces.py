@@ -21,7 +21,8 @@ import policies
 import sim
 from policies import Policy
 
-FACES = ("sim", "sim.env", "policies", "experiments", "experiments.validation.conformance")
+FACES = ("sim", "sim.env", "sim.processes", "policies", "experiments")
+FACES += ("experiments.validation.conformance",)
 HEAVY = ("gymnasium", "loky", "numpy", "plotly", "polars", "pydantic", "scipy", "simpy", "typer")
 
 

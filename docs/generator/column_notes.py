@@ -125,7 +125,8 @@ RESULTS = {
     "provenance.status": "`fitted`, `published`, `secondary` or `assumed`",
     "provenance.source": "where it is from",
     "manifest": (
-        "Name, title, scenario, description, command, started, finished, versions, revision, "
+        "Name, title, scenario, description, command, started, finished, versions (of Python and "
+        "libraries, machine type, engine), revision, "
         "seed, replications, `horizon_days` (measured, after `warm_up_days`), config "
         "(resolved), currency, reference, bounds, staff (people, most heads at once and paid "
         "hours a week, by strategy and team), confidence, checksums. Written last: a folder "

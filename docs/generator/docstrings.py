@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from generator.markdown import docstring, page
 
-FACES = ("sim", "policies", "experiments")
+FACES = ("sim", "sim.processes", "policies", "experiments")
 KEYS = {"Scenario": "scenario.md", "ExperimentConfig": "experiment.md"}
 """Pages that hold the keys of what is a pydantic model."""
 FEW = 12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -11,13 +11,15 @@ from experiments.runtime import terminal
 from experiments.runtime.table_layout import show
 
 if TYPE_CHECKING:
-    from experiments.benchmarks import env, erlang, journeys, replications
+    from experiments.benchmarks import core, env, erlang, journeys, profile, replications
 
 ABSENT = "–"
 
 
-def print_erlang(rows: Sequence[erlang.EngineSpeed], abandon: float, wait: float) -> None:
-    """Print the engines' times and answers, the exact answer last."""
+def print_erlang(
+    rows: Sequence[erlang.EngineSpeed], abandon: float, wait: float, left_out: Mapping[str, str]
+) -> None:
+    """Print the engines' times and answers, the exact answer last; then what is left out."""
     table = _table("engine", "CPU s", "µs a caller", "× SimPy", "abandon", "wait, min", "exact?")
     for row in rows:
         speed, agrees = row.speed_vs_idiomatic, row.agrees
@@ -32,7 +34,45 @@ def print_erlang(rows: Sequence[erlang.EngineSpeed], abandon: float, wait: float
         )
     table.add_section()
     table.add_row("exact", "", "", "", f"{abandon:.5f}", f"{wait:.5f}", "")
-    show(table, terminal.console())
+    console = terminal.console()
+    show(table, console)
+    for name, reason in left_out.items():
+        console.print(f"{name}: left out: {reason}")
+
+
+def print_core(figures: Sequence[core.Figure], engine: str) -> None:
+    """Print the core's figures beside what is asked of them."""
+    table = _table("figure", "what", "value", "unit", "must", "aim", "met")
+    for row in figures:
+        sign = "≤" if row.most else "≥"
+        value = f"left out: {row.why}" if row.value is None else _figure(row.value)
+        must, aim = (
+            ABSENT if asked is None else f"{sign} {_figure(asked)}" for asked in (row.must, row.aim)
+        )
+        met = ABSENT if row.met is None else "yes" if row.met else "no"
+        table.add_row(row.name, row.what, value, row.unit, must, aim, met)
+    console = terminal.console()
+    console.print(f"engine: {engine}")
+    show(table, console)
+
+
+def print_profile(profiles: Sequence[profile.Profile]) -> None:
+    """Print the shares of the phases and of what is inside the core, an engine after the other."""
+    console = terminal.console()
+    for of in profiles:
+        console.print(f"engine: {of.engine}, {of.seconds:.2f} s under the profiler")
+        for head, shares in (("phase", of.phases), ("inside the core", of.inside)):
+            table = _table(head, "share")
+            for name, share in shares.items():
+                table.add_row(name, f"{share:.1%}")
+            if shares:
+                show(table, console)
+        if of.why:
+            console.print(f"inside the core: left out: {of.why}")
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def print_journeys(rows: Sequence[journeys.FirmSpeed]) -> None:

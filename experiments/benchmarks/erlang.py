@@ -20,6 +20,7 @@ from experiments.benchmarks.peers import PEERS, PeerResult
 from experiments.benchmarks.workload import ARRIVALS, PATIENCE, SERVERS, SERVICE
 from experiments.statistics.student import t_quantile
 from experiments.validation.theory.queueing import erlang_a
+from sim.core.engine import INTERPRETED, engine
 from sim.core.world import World
 from sim.errors import InputError
 from sim.inputs import nearest
@@ -28,6 +29,8 @@ from sim.scenario import Scenario, load_scenario
 
 SCENARIO = Path(__file__).with_name("erlang.yaml")
 OURS, IDIOMATIC = "optichannel", "simpy"
+ENGINES = {OURS: None, f"{OURS}-interpreted": INTERPRETED}
+"""Ours by name: the engine of this process, and the one that needs no compiler."""
 LEVEL = 0.999
 
 
@@ -58,14 +61,14 @@ def exact() -> tuple[float, float]:
     return figures.p_abandon, figures.mean_wait
 
 
-def simulate(scenario: Scenario, callers: int, seed: int) -> PeerResult:
+def simulate(scenario: Scenario, callers: int, seed: int, engine: str | None = None) -> PeerResult:
     """Simulate as many minutes as bring ``callers`` on average; CPU seconds for exactly that many.
 
     Callers still in the system at the end are left out of the shares. The number of arrivals is
     random, so that the time is scaled by callers / arrivals.
     """
     started = time.process_time()
-    world = World(scenario, seed=seed).run(60 * callers / ARRIVALS)
+    world = World(scenario, seed=seed, engine=engine).run(60 * callers / ARRIVALS)
     contacts = world.register.column
     over = contacts("contacts", "outcome") != Outcome.OPEN
     outcome, queued_s = contacts("contacts", "outcome")[over], contacts("contacts", "queued_s")
@@ -82,7 +85,7 @@ def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) ->
     Raises:
         InputError: an engine is unknown or not installed.
     """
-    known = [OURS, *PEERS]
+    known = [*ENGINES, *PEERS]
     for name in engines:
         if name not in known:
             raise InputError(f"engines: unknown engine '{name}'{nearest(name, known)}")
@@ -91,8 +94,8 @@ def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) ->
     for number in range(rounds):
         for name, found in results.items():
             gc.collect()  # what the engine before has left is not this one's to clear
-            if name == OURS:
-                found.append(simulate(scenario, callers, seed + number))
+            if name in ENGINES:
+                found.append(simulate(scenario, callers, seed + number, ENGINES[name]))
             else:
                 found.append(PEERS[name].run(callers, seed=seed + number))
     widths = None
@@ -106,8 +109,19 @@ def measure(callers: int, rounds: int, engines: Sequence[str], seed: int = 1) ->
 
 
 def default_engines() -> list[str]:
-    """Return ours, idiomatic SimPy, and those of Ciw and salabim that are installed."""
-    return [OURS, *(n for n in (IDIOMATIC, "ciw", "salabim") if PEERS[n].installed)]
+    """Return ours, idiomatic SimPy, and those of the other libraries and bare C that are here."""
+    others = (IDIOMATIC, "ciw", "salabim", "cimba", "c")
+    ours = list(ENGINES) if engine().name != INTERPRETED else [OURS]
+    return [*ours, *(name for name in others if PEERS[name].installed)]
+
+
+def left_out() -> dict[str, str]:
+    """Return what is not measured by default, with the reason."""
+    return {
+        name: f"needs {peer.package or 'a C compiler'}, which is not here"
+        for name, peer in PEERS.items()
+        if not peer.installed
+    }
 
 
 def _row(

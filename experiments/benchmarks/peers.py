@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
+from experiments.benchmarks import c_queue
+from experiments.benchmarks.c_queue import simulate_c
 from experiments.benchmarks.simpy_peers import (
     simulate_simpy,
     simulate_simpy_callbacks,
@@ -35,32 +37,40 @@ class PeerResult:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One engine: its name, what it shows, the package it needs and its simulation function."""
+    """One engine: its name, what it shows, what it needs and its simulation function.
+
+    ``package`` is to be imported (empty: it needs a C compiler). What is ``compiled`` when it is
+    first called is called once before it is timed.
+    """
 
     name: str
     description: str
     package: str
     simulate: Callable[[Workload], Tally]
+    compiled: bool = False
 
     @property
     def installed(self) -> bool:
-        """Whether the package can be imported."""
-        return find_spec(self.package) is not None
+        """Whether what it needs is here."""
+        return (find_spec(self.package) if self.package else c_queue.compiler()) is not None
 
     def run(self, callers: int, *, seed: int = 1) -> PeerResult:
-        """Simulate ``callers`` arrivals and time it, imports apart.
+        """Simulate ``callers`` arrivals and time it, imports and compiling apart.
 
         Raises:
-            InputError: the package is not installed, or ``callers`` is not positive.
+            InputError: what it needs is not installed, or ``callers`` is not positive.
         """
         if not callers > 0:
             raise InputError(f"callers must be greater than 0, but is {callers}")
-        if not self.installed:
+        if self.package and not self.installed:
             raise InputError(
                 f"engine {self.name!r} needs the package {self.package!r}, which is not installed; "
                 "pip install 'optichannel[bench]' brings it"
             )
-        __import__(self.package)
+        if self.package:
+            __import__(self.package)
+        if self.compiled:
+            self.simulate(Workload(callers=1, seed=seed))
         started = time.process_time()
         tally = self.simulate(Workload(callers=callers, seed=seed))
         cpu_s = time.process_time() - started
@@ -118,6 +128,13 @@ def simulate_salabim(work: Workload) -> Tally:
     return tally
 
 
+def simulate_cimba(work: Workload) -> Tally:
+    """cimba: a model for each caller, ``acquire`` with a timer; compiled by numba."""
+    from experiments.benchmarks.cimba_queue import simulate
+
+    return simulate(work)
+
+
 PEERS: dict[str, Peer] = {
     peer.name: peer
     for peer in (
@@ -126,6 +143,8 @@ PEERS: dict[str, Peer] = {
         Peer("simpy-callbacks", "SimPy, callbacks only", "simpy", simulate_simpy_callbacks),
         Peer("ciw", "Ciw, one node with reneging", "ciw", simulate_ciw),
         Peer("salabim", "salabim, request with fail_delay", "salabim", simulate_salabim),
+        Peer("cimba", "cimba, acquire with a timer", "cimba", simulate_cimba, compiled=True),
+        Peer("c", "bare C, a heap and a line", "", simulate_c, compiled=True),
     )
 }
 """The engines by name; ``simpy`` is the idiomatic one that speeds are relative to."""

@@ -34,9 +34,43 @@ def erlang(
     rows = erlang.measure(callers, rounds, names, seed)
     abandon, wait = erlang.exact()
     exact = {"p_abandon": abandon, "mean_wait": wait}
-    known = {"callers": callers, "rounds": rounds, "exact": exact}
-    show = partial(console.print_erlang, rows, abandon, wait)
+    left_out = {} if engines else erlang.left_out()
+    known = {"callers": callers, "rounds": rounds, "exact": exact, "left_out": left_out}
+    show = partial(console.print_erlang, rows, abandon, wait, left_out)
     answer(as_json, lambda: known | _plain(rows), show)
+
+
+@app.command()
+def core(
+    figures: Annotated[str, typer.Option(help="Names, comma between; default: all.")] = "",
+    rounds: Rounds = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what the core is held to, beside what is asked: speed, memory, forks, build."""
+    from experiments.benchmarks import console, core
+    from experiments.running.manifest import engine_name
+
+    found = core.measure(_names(figures) if figures else core.names(), rounds)
+    rows = [asdict(figure) | {"met": figure.met} for figure in found]
+    known = {"engine": engine_name(), "rounds": rounds, "figures": rows}
+    answer(as_json, lambda: known, lambda: console.print_core(found, engine_name()))
+
+
+@app.command()
+def profile(
+    scenario: Annotated[str, typer.Option(help="A shipped name.")] = "telco",
+    customers: Annotated[int, typer.Option(min=100, help="Customers.")] = 20_000,
+    as_json: AsJson = False,
+) -> None:
+    """Tell where the time of three days goes, in each engine: by phase and inside the core."""
+    from experiments.benchmarks import console, profile
+
+    found = profile.measure(scenario, customers)
+    answer(
+        as_json,
+        lambda: {"engines": [asdict(o) for o in found]},
+        lambda: console.print_profile(found),
+    )
 
 
 @app.command()

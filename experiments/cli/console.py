@@ -103,6 +103,8 @@ def print_check(check: BaselineCheck, console: Console | None = None) -> None:
             console.print(text(f"{strategy}: other registers in {len(numbers)}: {listed}"))
     if check.other_platform:
         console.print(text(f"other platform than the baseline's: {check.other_platform}"))
+    if check.other_engine:
+        console.print(text(f"other engine than the baseline's: {_engines(check)}"))
     console.print(text(_told(check)))
     console.print(text(_answer(check), style="green" if check.passed else "bold red"))
 
@@ -119,6 +121,15 @@ def _moved(rows: list[MetricChange]) -> Table:
         state = text(row.state, style="green" if row.state in PASSING else "red")
         table.add_row(text(row.strategy), text(row.metric), *map(_number, numbers), state)
     return table
+
+
+def _engines(check: BaselineCheck) -> str:
+    if check.same or not check.exact:
+        return check.other_engine
+    return (
+        f"{check.other_engine}; both must give the same bytes: run with the baseline's, by "
+        "OPTICHANNEL_ENGINE, to tell whether behaviour has changed or the engines disagree"
+    )
 
 
 def _told(check: BaselineCheck) -> str:

@@ -63,7 +63,10 @@ def _print_version(asked: bool) -> None:
         from experiments.runtime.terminal import print_line
 
         found = versions()
-        print_line(f"optichannel {found['optichannel']} ({revision()}), Python {found['python']}")
+        print_line(
+            f"optichannel {found['optichannel']} ({revision()}), Python {found['python']}, "
+            f"engine {found['engine']}"
+        )
         raise typer.Exit
 
 
@@ -75,7 +78,7 @@ def _options(
             "--version",
             is_eager=True,
             callback=_print_version,
-            help="Print version, revision and Python.",
+            help="Print version, revision, Python and engine.",
         ),
     ] = False,
 ) -> None: ...

@@ -32,11 +32,15 @@ class MetricBaseline(StrictModel):
 
 
 class Baseline(StrictModel):
-    """What a run did: the file that `check --update` writes; tolerances may be edited in it."""
+    """What a run did: the file that `check --update` writes; tolerances may be edited in it.
+
+    `engine` is the one that ran (empty: the file is older than that was noted).
+    """
 
     format: Literal[1]
     name: str
     revision: str
+    engine: str = ""
     seed: int
     replications: Annotated[int, Field(ge=1)]
     horizon_days: float
@@ -66,6 +70,7 @@ def record(results: RunResults, previous: Baseline | None = None) -> Baseline:
         "format": 1,
         **{key: manifest[key] for key in ("name", "revision", "seed", "replications")},
         **{key: float(manifest[key]) for key in ("horizon_days", "warm_up_days")},
+        "engine": str(manifest["versions"].get("engine", "")),
         "platform": platform_of(manifest["versions"]),
         "digests": manifest["digests"],
         "metrics": metrics,

@@ -2,7 +2,8 @@
 
 Two comparisons. *Exact*: each replication's register has the digest that was recorded, and every
 metric the value. It decides where it can: on the Python, NumPy and machine type of the baseline;
-elsewhere the last bits of floating-point results may differ, so it is only reported.
+elsewhere the last bits of floating-point results may differ, so it is only reported. Another engine
+is no other platform: both give the same bytes, and a check that finds they do not must fail.
 *Statistical*: every metric's mean is shown to be within its tolerance of the recorded one (two
 one-sided paired tests); it decides elsewhere, or everywhere when asked to. A change as large as the
 tolerance passes with at most 5%, however few the replications; with too few, luck alone fails.
@@ -68,11 +69,16 @@ class Power:
 
 @dataclass(frozen=True)
 class BaselineCheck:
-    """The result of a comparison; `changed` are replications with another register, by strategy."""
+    """The result of a comparison; `changed` are replications with another register, by strategy.
+
+    `other_platform` and `other_engine` say what is another one than the baseline's, and how; empty:
+    nothing is.
+    """
 
     rows: tuple[MetricChange, ...]
     changed: Mapping[str, tuple[int, ...]]
     other_platform: str
+    other_engine: str
     exact: bool
 
     @property
@@ -138,7 +144,9 @@ def compare(results: RunResults, baseline: Baseline, exact: bool | None = None) 
         if name not in baseline.metrics
         for strategy, values in of.items()
     ]
-    return BaselineCheck(tuple(rows), changed, other, not other if exact is None else exact)
+    exact = not other if exact is None else exact
+    engines = _engine_difference(results.manifest["versions"], baseline.engine)
+    return BaselineCheck(tuple(rows), changed, other, engines, exact)
 
 
 def _check_comparable(manifest: Mapping[str, Any], baseline: Baseline) -> None:
@@ -164,6 +172,11 @@ def _platform_difference(versions: Mapping[str, Any], recorded: Mapping[str, str
         for name, value in now.items()
         if recorded.get(name) != value
     )
+
+
+def _engine_difference(versions: Mapping[str, Any], recorded: str) -> str:
+    now = str(versions.get("engine", ""))
+    return f"{recorded} → {now}" if recorded and now != recorded else ""
 
 
 def _row(

@@ -41,6 +41,7 @@ def check_summary(check: BaselineCheck) -> dict[str, Any]:
         "equivalent": check.equivalent,
         "exact": check.exact,
         "other_platform": check.other_platform,
+        "other_engine": check.other_engine,
         "power": asdict(check.power),
         "changed": {name: list(numbers) for name, numbers in check.changed.items()},
         "rows": rows,

@@ -213,8 +213,9 @@ def _implementation(manifest: Mapping[str, Any]) -> Entries:
             "purpose, customer and index, so that strategies meet the same luck."
         ),
         "5.3 Model execution": (
-            "Event scheduling on a SimPy calendar; decisions are taken one after the other before "
-            f"the next event. Command: `{_plain(manifest.get('command') or 'not recorded')}`."
+            f"Event scheduling on {_calendar(versions)}; decisions are taken one after the other "
+            "before the next event. Command: "
+            f"`{_plain(manifest.get('command') or 'not recorded')}`."
         ),
         "5.4 System specification": (
             f"{_plain(versions.get('machine', 'unknown'))}; started "
@@ -222,6 +223,12 @@ def _implementation(manifest: Mapping[str, Any]) -> Entries:
             f"{_plain(manifest.get('finished') or 'not recorded')}."
         ),
     }
+
+
+def _calendar(versions: Mapping[str, Any]) -> str:
+    """Return where the events of a run were kept, by its engine."""
+    compiled = str(versions.get("engine", "")).startswith("compiled")
+    return "a heap, in compiled code" if compiled else "a SimPy calendar"
 
 
 def _listed(names: Sequence[str] | Mapping[str, Any]) -> str:

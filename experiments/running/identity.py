@@ -12,10 +12,11 @@ from typing import Any
 from experiments.questions.blocks import BLOCKS
 from experiments.running.config.experiment import LEARNED, ExperimentConfig
 from experiments.running.engine import Firm
-from experiments.running.manifest import ROOT, versions
+from experiments.running.manifest import ROOT, engine_name, versions
 from experiments.runtime.pool import RunError
 from policies.learned.model import file_digest
 from policies.modules import MAIN, imported, parse, without_folder
+from sim.core.engine import INTERPRETED, VARIABLE
 
 SOURCES = (
     "sim",
@@ -25,6 +26,8 @@ SOURCES = (
     "experiments/strategies",
 )
 """What a replication's result depends on, relative to the import packages' folder."""
+SUFFIXES = (".py", ".pxi")
+"""Of source: the latter are the compiled engine's storage."""
 
 
 def stamp(config: ExperimentConfig, firm: Firm) -> dict[str, str]:
@@ -70,13 +73,14 @@ def source_digests(policies: Iterable[str] = ()) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Work:
-    """What a process must know to work for a run: its digest and the source that it is made with.
+    """What a process must know to work for a run: its digest, source and engine.
 
     `policies` are the import paths of users' own, except a script's, which comes with the work.
     """
 
     run: str
     code: str
+    engine: str
     policies: tuple[str, ...]
 
     @classmethod
@@ -85,17 +89,22 @@ class Work:
         every = policy_paths(config)
         policies = tuple(path for path in every if parse(path).module != MAIN)
         code = identity["code"] if len(policies) == len(every) else code_digest(policies)
-        return cls(digest_of(dict(identity)), code, policies)
+        return cls(digest_of(dict(identity)), code, identity["engine"], policies)
 
     def begin(self) -> None:
         """Make this process ready for the run, if it is not yet.
 
         Raises:
             RunError: it would work with another source: it has loaded what has changed since, or it
-                is another machine's.
+                is another machine's; or with another engine.
         """
         if _process.get("run") == self.run:
             return
+        if engine_name() != self.engine:
+            raise RunError(
+                f"a worker's engine is '{engine_name()}', this run's '{self.engine}': build it "
+                f"on every machine, or set {VARIABLE}={INTERPRETED} for the run and all workers"
+            )
         now = source_digests(self.policies)
         changed = [name for name, sha in now.items() if _loaded.setdefault(name, sha) != sha]
         if changed:
@@ -158,4 +167,5 @@ def policy_files(config: ExperimentConfig) -> dict[str, str]:
 
 def _source_files() -> list[Path]:
     paths = [ROOT / name for name in SOURCES]
-    return sorted(f for path in paths for f in ([path] if path.is_file() else path.rglob("*.py")))
+    files = (f for path in paths for f in ([path] if path.is_file() else path.rglob("*")))
+    return sorted(f for f in files if f.suffix in SUFFIXES)

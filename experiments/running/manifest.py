@@ -13,6 +13,7 @@ from experiments.running.config.experiment import ExperimentConfig
 from experiments.running.engine import Firm
 from experiments.store.results import MANIFEST
 from experiments.store.run_folder import Finished
+from sim.core.engine import engine
 from sim.errors import InputError
 from sim.inputs.files import read_json
 
@@ -73,14 +74,23 @@ def stored_seconds(folder: Path) -> float | None:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python, the machine type and the libraries that bear on results."""
-    known = {"python": platform.python_version(), "machine": machine()}
+    """Return the versions of Python and libraries, the machine type and the engine."""
+    known = {"python": platform.python_version(), "machine": machine(), "engine": engine_name()}
     for name in LIBRARIES:
         try:
             known[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             known[name] = "not installed"
     return known
+
+
+def engine_name() -> str:
+    """Return which engine runs worlds: ``interpreted``, or ``compiled`` with the kind of build.
+
+    Raises:
+        InputError: the engine that is asked for by ``OPTICHANNEL_ENGINE`` cannot be had.
+    """
+    return str(engine())
 
 
 def machine() -> str:

@@ -312,7 +312,7 @@ def _checksums(folder: Path) -> dict[str, str]:
 
 def _called(key: str) -> str:
     words = {"digest": "config", "code": "version of the source", "layout": "format"}
-    return words.get(key, f"version ({key})")
+    return "engine" if key == "engine" else words.get(key, f"version ({key})")
 
 
 def _short(value: object) -> str:

@@ -6,7 +6,7 @@ A law holds plain numbers in slots, because the hot path reads them for every co
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, gamma, inf, log, log1p, sqrt
+from math import exp, gamma, inf, log, log1p, pow, sqrt
 from typing import Any, Final
 
 import numpy as np

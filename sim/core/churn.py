@@ -6,7 +6,7 @@ from math import log
 from typing import Final
 
 from sim.behaviour.customers import mood_after
-from sim.behaviour.durations import normal_quantile
+from sim.behaviour.normal import normal_quantile
 from sim.behaviour.retention import hazard_rate
 from sim.core.accessors import (
     churn_row_at,

@@ -24,14 +24,7 @@ from sim.core.accessors import (
     team_at,
     waiting_at,
 )
-from sim.core.codes import (
-    FINISH_QUEUE,
-    KEEP,
-    ON_CLOSING,
-    QUEUED,
-    RANK_OURS,
-    SEND_AWAY,
-)
+from sim.core.codes import ON_CLOSING, QUEUED, RANK_OURS
 from sim.core.contacts import turned_away
 from sim.core.lines import first_in_line, leave_line, next_in_line
 from sim.core.opening import open_at, week_s
@@ -40,6 +33,7 @@ from sim.core.records.bundles import World
 from sim.core.records.state import Agent, Contact
 from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
+from sim.tables.codes import FINISH_QUEUE, KEEP, SEND_AWAY
 from sim.units import DAY_S, WEEK_S
 
 # Opening hours are rounded to slots: a shift that ends within half of one ends at closing.
@@ -68,7 +62,7 @@ def on_closing(world: World, number: Int) -> None:
     for i in range(channel.queues_n):
         queue = link_at(world, channel.queues_first + i).number
         if waiting_at(world, queue).n and (everybody or not _is_served(world, queue)):
-            _send_away(world, queue)
+            send_away(world, queue)
 
 
 def closed_lines(world: World, a: Int) -> Small:
@@ -119,7 +113,7 @@ def after_sign_off(world: World, number: Int) -> None:
 def _clear(world: World, queue: Int) -> None:
     left = waiting_at(world, queue).n and not _is_served(world, queue)
     if left and _finishing(world, queue, world.now):
-        _send_away(world, queue)
+        send_away(world, queue)
 
 
 def admits(world: World, contact: Contact) -> Small:
@@ -152,7 +146,8 @@ def _is_served(world: World, number: Int) -> Small:
     return 0
 
 
-def _send_away(world: World, queue: Int) -> None:
+def send_away(world: World, queue: Int) -> None:
+    """Turn all away who stand in a line."""
     c = first_in_line(world, queue)
     while c >= 0:
         contact = contact_at(world, c)

@@ -10,18 +10,6 @@ IN_SERVICE: Final = 3
 DONE: Final = 4
 STALE: Final = 5
 
-# Kinds of channels.
-LIVE: Final = 0
-AUTOMATED: Final = 1
-ASYNCHRONOUS: Final = 2
-CALLBACK: Final = 3
-OUTBOUND: Final = 4
-
-# What a channel does with its line when it closes.
-KEEP: Final = 0
-FINISH_QUEUE: Final = 1
-SEND_AWAY: Final = 2
-
 # Kinds of decisions.
 DECIDE_ENTRY: Final = 0
 DECIDE_ESCALATION: Final = 1
@@ -80,6 +68,7 @@ ON_CHURN: Final = 13
 ON_CANCEL_CALL: Final = 14
 ON_CLOSING: Final = 15
 ON_BACK: Final = 16
+ON_RESTORED: Final = 17
 
 # Why ``advance`` comes back.
 REACHED: Final = 0  # the time asked for
@@ -87,9 +76,8 @@ DECISION: Final = 1  # a decision is to be taken outside
 MIDNIGHT: Final = 2  # a day is to be laid out
 FOREIGN: Final = 3  # an event of a process outside comes first
 ASKED: Final = 4  # a policy in Python is to be asked before a learner's next decision
+WATCHED: Final = 5  # a number that a process outside waits for has come
 
-RANK_OURS: Final = -1  # of equal times; those of SimPy's processes come after
+RANK_OURS: Final = -2  # of equal times; SimPy's are 1, 0 (urgent), -1 (what a stop has left)
 FOREVER: Final = 1e300
 ENDLESS: Final = float("inf")
-SLOT_S: Final = 300.0
-"""Opening hours are rounded to slots of the week."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import cache
+from itertools import repeat
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -32,46 +34,50 @@ def fill(bundle: Any, table: str, columns: Mapping[str, npt.ArrayLike]) -> None:
     Raises:
         KeyError: no such table or field.
         ValueError: columns of unequal length.
+        TypeError: a field without a default is missing.
         OverflowError: a whole number that its field cannot hold.
     """
-    rows = table_of(bundle, table)
-    arrays = {name: plain(rows.record, name, values) for name, values in columns.items()}
+    found = table_of(bundle, table)
+    record = found.record
+    for f in fields(record):
+        if f.default is MISSING and f.name not in columns:
+            raise TypeError(f"{table}: {f.name} has no default and must be given")
+    arrays = {name: plain(record, name, values) for name, values in columns.items()}
     lengths = {len(values) for values in arrays.values()}
     if len(lengths) != 1:
         raise ValueError(f"{table}: columns of {sorted(lengths)} rows")
-    record = rows.record
-    rows[:] = [
-        record(**dict(zip(arrays, values, strict=True)))
-        for values in zip(*arrays.values(), strict=True)
-    ]
-    rows.free.clear()
+    n = lengths.pop()
+    in_order = [arrays.get(f.name, repeat(f.default, n)) for f in fields(record)]
+    found.rows[:] = map(record, *in_order)
+    found.free.clear()
 
 
 def column(bundle: Any, table: str, field: str) -> npt.NDArray[Any]:
     """Return a copy of one field of all rows: float64, or int64 for whole numbers."""
-    rows = table_of(bundle, table)
-    code = code_of(rows.record, field)
-    values = np.array([getattr(row, field) for row in rows], dtype=code)
+    found = table_of(bundle, table)
+    code = code_of(found.record, field)
+    values = np.array(list(map(attrgetter(field), found.rows)), dtype=code)
     return values if code == "f8" else values.astype(np.int64)
 
 
 def put_column(bundle: Any, table: str, field: str, values: npt.ArrayLike) -> None:
     """Set one field of all rows; errors as in ``fill``."""
-    rows = table_of(bundle, table)
-    items = plain(rows.record, field, values)
-    if len(items) != len(rows):
-        raise ValueError(f"{table}.{field}: {len(items)} values for {len(rows)} rows")
-    for row, value in zip(rows, items, strict=True):
-        object.__setattr__(row, field, value)  # laws are frozen
+    found = table_of(bundle, table)
+    items = plain(found.record, field, values)
+    if len(items) != len(found.rows):
+        raise ValueError(f"{table}.{field}: {len(items)} values for {len(found.rows)} rows")
+    put = getattr(found.record, field).__set__  # of frozen records too: laws
+    for row, value in zip(found.rows, items, strict=True):
+        put(row, value)
 
 
 def blocks(bundle: Any, table: str) -> list[npt.NDArray[np.void]]:
     """Return the rows as structured arrays, read only; compiled, views of the memory itself."""
-    rows = table_of(bundle, table)
-    dtype, values = dtype_of(rows.record), values_of(rows.record)
+    of = table_of(bundle, table)
+    dtype, values = dtype_of(of.record), values_of(of.record)
     found = []
-    for first in range(0, len(rows), BLOCK):
-        some = rows[first : first + BLOCK]
+    for first in range(0, len(of.rows), BLOCK):
+        some = of.rows[first : first + BLOCK]
         block = np.zeros(len(some), dtype)  # also what pads the fields
         for name, items in zip(
             dtype.names or (), zip(*map(values, some), strict=True), strict=True
@@ -84,7 +90,7 @@ def blocks(bundle: Any, table: str) -> list[npt.NDArray[np.void]]:
 
 def number_of(bundle: Any, table: str) -> int:
     """Return how many rows a table has, free ones included."""
-    return len(table_of(bundle, table))
+    return len(table_of(bundle, table).rows)
 
 
 def free_numbers(bundle: Any, table: str) -> npt.NDArray[np.int64]:
@@ -144,10 +150,10 @@ def table_of(bundle: Any, name: str) -> Table[Any]:
 
 def row_of(bundle: Any, table: str, i: int) -> Any:
     """Return a record; ``IndexError`` names it where it is not there."""
-    rows = table_of(bundle, table)
-    if not 0 <= i < len(rows):
-        raise IndexError(f"{snake(rows.record.__name__)} {i} of {len(rows)}")
-    return rows[i]
+    found = table_of(bundle, table)
+    if not 0 <= i < len(found.rows):
+        raise IndexError(f"{snake(found.record.__name__)} {i} of {len(found.rows)}")
+    return found.rows[i]
 
 
 @cache

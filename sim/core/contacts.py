@@ -23,16 +23,7 @@ from sim.core.accessors import (
     segment_at,
 )
 from sim.core.churn import change_mood, is_going, leave
-from sim.core.codes import (
-    ASYNCHRONOUS,
-    DECIDE_WRAP_UP,
-    DONE,
-    ON_RETURN,
-    QUEUED,
-    RANK_OURS,
-    SLOT_S,
-    STALE,
-)
+from sim.core.codes import DECIDE_WRAP_UP, DONE, ON_RETURN, QUEUED, RANK_OURS, STALE
 from sim.core.lines import leave_line
 from sim.core.opening import next_opening, open_for, week_s
 from sim.core.records.bundles import World
@@ -53,6 +44,7 @@ from sim.register.codes import (
     RESOLVED,
     SAVED,
 )
+from sim.tables.codes import ASYNCHRONOUS, SLOT_S
 
 RETRY_CLOSED_S: Final = 10800.0  # spread of the calls after a closed channel opens (assumption)
 
@@ -235,11 +227,14 @@ def _give_up(world: World, j: Int) -> None:
 
 
 def _after_opening(world: World, channel: Int, at_s: Float, u: Float) -> Float:
-    """Return the seconds until a caller tries again: callers spread once the channel is open."""
+    """Return the seconds until a caller tries again: callers spread once the channel is open.
+
+    How long an outage lasts, nobody knows: then they spread from now on.
+    """
     slot_s = whole(at_s / SLOT_S) * SLOT_S
     opens_s = slot_s + next_opening(world, channel, slot_s)
     spread_s = min(RETRY_CLOSED_S, open_for(world, channel, opens_s))
-    return opens_s - at_s + u * spread_s
+    return max(opens_s, at_s) - at_s + u * spread_s
 
 
 def gave_up_waiting(world: World, c: Int) -> None:

@@ -24,7 +24,6 @@ from sim.core.accessors import (
 )
 from sim.core.automation import may_take_over
 from sim.core.codes import (
-    AUTOMATED,
     BY_DEFAULT,
     BY_OTHERS,
     BY_RULE,
@@ -35,7 +34,7 @@ from sim.core.codes import (
     DONE,
     QUEUED,
 )
-from sim.core.entering import entry_choice
+from sim.core.entering import entry_choice, may_enter
 from sim.core.following import apply_decision
 from sim.core.journeys import write_decision
 from sim.core.queues import (
@@ -51,6 +50,7 @@ from sim.core.rules.ruling import decide_by_rule
 from sim.native_types import Int, Small
 from sim.population.draws import FOR_DETECT, draw
 from sim.register.codes import RESOLVED
+from sim.tables.codes import AUTOMATED
 
 
 def settle(world: World) -> Small:
@@ -138,7 +138,9 @@ def _legal_entries(world: World, c: Int) -> None:
         return
     entries = entry_range_at(world, choice)
     for i in range(entries.n):
-        _add_legal(world, entry_at(world, entries.first + i).action)
+        action = entry_at(world, entries.first + i).action
+        if may_enter(world, action, contact.requested):
+            _add_legal(world, action)
 
 
 def _legal_escalation(world: World, c: Int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.core.accessors import (
+    action_at,
     channel_at,
     contact_at,
     entry_at,
@@ -13,12 +14,12 @@ from sim.core.accessors import (
     pattern_at,
     waiting_at,
 )
-from sim.core.codes import SLOT_S
 from sim.core.contacts import cell_of
-from sim.core.opening import is_open, takes_contacts, week_s
+from sim.core.opening import has_opened, is_down, is_open, week_s
 from sim.core.records.bundles import World
 from sim.core.storage import whole
 from sim.native_types import Int, Small
+from sim.tables.codes import SLOT_S
 
 
 def entry_choice(world: World, c: Int) -> Int:
@@ -53,10 +54,27 @@ def _find_entries(world: World, number: Int, intent: Int, requested: Int, callba
         free = (
             channel_at(world, c).chosen
             and cell_of(world, intent, c).resolution > 0.0
-            and takes_contacts(world, c)
+            and has_opened(world, c)
         )
         if c == requested or c == callback or free:
             _add_entry(world, number, c)
+
+
+def may_enter(world: World, action: Int, requested: Int) -> Small:
+    """Return whether an entry of the situation is legal now: no outage, or the customer's wish."""
+    if world.n_outages == 0:
+        return 1
+    channel = action_at(world, action).target
+    return channel == requested or not is_down(world, channel)
+
+
+def count_entries(world: World, choice: Int, requested: Int) -> Small:
+    """Return how many entries of a situation are legal now."""
+    entries = entry_range_at(world, choice)
+    n: Small = 0
+    for i in range(entries.n):
+        n += may_enter(world, entry_at(world, entries.first + i).action, requested)
+    return n
 
 
 def _add_entry(world: World, number: Int, channel: Int) -> None:
@@ -72,7 +90,7 @@ def _add_entry(world: World, number: Int, channel: Int) -> None:
 def _relieving(world: World, requested: Int) -> Small:
     """Return the callback channel that relieves a busy live channel, or -1."""
     channel = channel_at(world, requested)
-    if channel.callback < 0 or not is_open(world, requested):
+    if channel.callback < 0 or not is_open(world, requested) or is_down(world, channel.callback):
         return -1
     for i in range(channel.queues_n):
         if waiting_at(world, link_at(world, channel.queues_first + i).number).n:

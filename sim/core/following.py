@@ -18,7 +18,6 @@ from sim.core.accessors import (
 from sim.core.automation import hand_over, try_again
 from sim.core.churn import change_mood, offer_response_of, save
 from sim.core.codes import (
-    CALLBACK,
     DECIDE_DISPATCH,
     DECIDE_ENTRY,
     DECIDE_ESCALATION,
@@ -42,6 +41,7 @@ from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_STEER, FOR_TREATMENT, draw
 from sim.register.codes import ACCEPTED, LEFT, REFUSED, SAVED, UNRESOLVED
+from sim.tables.codes import CALLBACK
 
 
 def apply_decision(world: World, action: Int, by: Small) -> None:

@@ -24,13 +24,10 @@ from sim.core.accessors import (
 from sim.core.choosing import chosen_channel, recognised_intent, seen_intent
 from sim.core.closing import admits
 from sim.core.codes import (
-    AUTOMATED,
-    CALLBACK,
     DECIDE_CANCEL,
     DECIDE_ENTRY,
     DONE,
     IN_DIALOGUE,
-    LIVE,
     ON_AUTOMATED_END,
     RANK_OURS,
 )
@@ -44,13 +41,13 @@ from sim.core.contacts import (
     succeeds,
     turned_away,
 )
-from sim.core.entering import entry_choice
+from sim.core.entering import count_entries, entry_choice
 from sim.core.lists import join_open
-from sim.core.opening import is_open
+from sim.core.opening import is_down, is_open
 from sim.core.queues import enqueue
 from sim.core.records.bundles import World
 from sim.core.records.rows import ContactRow
-from sim.core.records.state import Contact
+from sim.core.records.state import Contact, Journey
 from sim.core.rows import leg_ended
 from sim.core.service import is_misrouted
 from sim.core.storage import schedule
@@ -75,6 +72,7 @@ from sim.register.codes import (
     UNREACHED,
     UNRESOLVED,
 )
+from sim.tables.codes import AUTOMATED, CALLBACK, LIVE
 from sim.units import DAY_S
 
 # Addresses of transferred legs and of cancel calls lie beyond those of all attempts.
@@ -82,10 +80,9 @@ TRANSFERRED_LEG: Final = 1125899906842624  # 2^50
 CANCEL_NEED: Final = 1099511627776  # 2^40
 
 
-def on_need(world: World) -> None:
+def on_need(world: World, number: Int) -> None:
     """A need arises: open its journey and its first attempt."""
-    need = need_at(world, world.next_need)
-    world.next_need += 1
+    need = need_at(world, number)
     customer = customer_at(world, need.customer)
     if not customer.alive:
         return
@@ -152,9 +149,12 @@ def _enter_by_rule(world: World, c: Int) -> None:
     """Let a contact enter where its customer turned to, as the default rule does."""
     choice = entry_choice(world, c)
     if choice >= 0:
+        requested = contact_at(world, c).requested
         n = entry_range_at(world, choice).n
+        if world.n_outages:
+            n = count_entries(world, choice, requested)
         if n > 1:
-            action = channel_at(world, contact_at(world, c).requested).entry_action
+            action = channel_at(world, requested).entry_action
             write_decision(world, DECIDE_ENTRY, c, action, action, n, 0)
     enter(world, c)
 
@@ -202,11 +202,13 @@ def enter(world: World, c: Int) -> None:
         else:
             contact.context = REPEATED
             contact.prepared = 0.0  # what automation prepared did not arrive
-    if channel.straight:
+    if world.n_outages and is_down(world, contact.channel):
+        turned_away(world, c)
+    elif channel.straight:
         enqueue(world, c)
     elif channel.kind == AUTOMATED:
         start_automated(world, c)
-    elif channel.front_door >= 0 and contact.from_channel < 0 and not journey.cancel:
+    elif _meets_front_door(world, contact, journey):
         contact.front = contact.channel
         contact.channel = channel.front_door
         start_automated(world, c)
@@ -219,6 +221,14 @@ def enter(world: World, c: Int) -> None:
         turned_away(world, c)
     else:
         enqueue(world, c)
+
+
+def _meets_front_door(world: World, contact: Contact, journey: Journey) -> Small:
+    """Return whether automation hears a contact first; one that is down lets callers through."""
+    door = channel_at(world, contact.channel).front_door
+    if door < 0 or contact.from_channel >= 0 or journey.cancel:
+        return 0
+    return not is_down(world, door)
 
 
 def visible_until(world: World) -> Float:

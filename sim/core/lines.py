@@ -40,7 +40,10 @@ def join_line(world: World, c: Int, lane_of_priority: Int) -> None:
         lane.last = c
     else:
         contact_at(world, behind).ahead = c
-    waiting_at(world, contact.queue).n += 1
+    waiting = waiting_at(world, contact.queue)
+    waiting.n += 1
+    if waiting.watched:
+        world.looks = 1
 
 
 def leave_line(world: World, contact: Contact) -> None:
@@ -55,7 +58,10 @@ def leave_line(world: World, contact: Contact) -> None:
     else:
         contact_at(world, contact.behind).ahead = contact.ahead
     contact.lane = -1
-    waiting_at(world, contact.queue).n -= 1
+    waiting = waiting_at(world, contact.queue)
+    waiting.n -= 1
+    if waiting.watched:
+        world.looks = 1
 
 
 def first_in_line(world: World, queue: Int) -> Small:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sim.core.accessors import customer_at, need_at
+from typing import Final
+
+from sim.core.accessors import contact_row_at, customer_at, need_at
 from sim.core.automation import on_automated_end
 from sim.core.churn import on_churn
 from sim.core.closing import lay_out_closings, on_closing
@@ -22,6 +24,7 @@ from sim.core.codes import (
     ON_HANG_UP,
     ON_NEED,
     ON_OVERFLOW,
+    ON_RESTORED,
     ON_RETURN,
     ON_SERVICE_END,
     ON_SIGN_OFF,
@@ -29,10 +32,12 @@ from sim.core.codes import (
     ON_WRAP_UP_END,
     RANK_OURS,
     REACHED,
+    WATCHED,
 )
 from sim.core.contacts import on_hang_up
 from sim.core.deciding import settle
 from sim.core.journeys import on_cancel_call, on_enter, on_need, on_return
+from sim.core.outages import on_restored
 from sim.core.queues import on_back, on_overflow
 from sim.core.records.bundles import World
 from sim.core.rows import free_spent
@@ -54,7 +59,10 @@ from sim.core.storage import (
     pop_event,
     schedule,
 )
-from sim.native_types import Float, Small
+from sim.core.watching import watch_lines
+from sim.native_types import Float, Int, Small
+
+ROWS_AHEAD: Final = 4
 
 
 def advance(world: World, until_s: Float) -> Small:
@@ -66,7 +74,9 @@ def advance(world: World, until_s: Float) -> Small:
             return DECISION
         if world.spent_contact >= 0 or world.spent_journey >= 0:
             free_spent(world)
-        if foreign_first(world.calendar):
+        if world.looks and watch_lines(world):
+            return WATCHED
+        if foreign_first(world.calendar, until_s):
             return FOREIGN
         if next_time(world.calendar) > until_s:
             break
@@ -84,8 +94,9 @@ def handle(world: World, event: Event) -> None:
     """Process an event: its subject is ignored when its id is no longer the event's token."""
     handler = event.handler
     if handler == ON_NEED:
-        on_need(world)
+        world.next_need += 1
         expect_need(world)
+        on_need(world, world.next_need - 1)
     elif handler == ON_SERVICE_END:
         on_service_end(world, event.subject, event.token)
     elif handler == ON_HANG_UP:
@@ -122,14 +133,40 @@ def _handle_rare(world: World, event: Event) -> None:
         on_break_end(world, event.subject, event.token)
     elif handler == ON_CLOSING:
         on_closing(world, event.subject)
+    elif handler == ON_RESTORED:
+        on_restored(world, event.subject)
 
 
 def expect_need(world: World) -> None:
     """Schedule the next need of the day."""
     if world.next_need < world.n_needs:
-        need = need_at(world, world.next_need)
-        expect_need_at(world.calendar, need.time_s)
-        fetch(customer_at(world, need.customer))  # far apart in memory; by then it is here
+        expect_need_at(world.calendar, need_at(world, world.next_need).time_s)
+        look_ahead(world)
+
+
+def look_ahead(world: World) -> None:
+    """Ask for what the next needs will touch, which is far apart in memory; by then it is here.
+
+    That is a need's customer and, where somebody looks at histories, the contacts last written of
+    them: each row leads to the one before, so a need before one more row is asked for.
+    """
+    last = min(world.next_need + ROWS_AHEAD, world.n_needs - 1)
+    fetch(customer_at(world, need_at(world, last).customer))
+    if world.entry_by_rule:
+        return
+    for ahead in range(ROWS_AHEAD):
+        if world.next_need + ahead < last:
+            _fetch_row(world, need_at(world, world.next_need + ahead).customer, ROWS_AHEAD - ahead)
+
+
+def _fetch_row(world: World, who: Int, back: Int) -> None:
+    """Ask for the row that stands ``back`` rows before the end of a customer's."""
+    number = customer_at(world, who).last_row
+    for _ in range(back - 1):
+        if number >= 0:
+            number = contact_row_at(world, number).previous
+    if number >= 0:
+        fetch(contact_row_at(world, number))
 
 
 def begin_day(world: World) -> None:

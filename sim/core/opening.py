@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sim.core.accessors import channel_at, hours_at
-from sim.core.codes import LIVE, SLOT_S
+from sim.core.accessors import channel_at, hours_at, outage_at
 from sim.core.records.bundles import World
 from sim.core.storage import whole
 from sim.native_types import Float, Int, Small
+from sim.tables.codes import LIVE, SLOT_S
 from sim.units import WEEK_S
 
 
@@ -27,14 +27,24 @@ def open_at(world: World, channel: Int, at_s: Float) -> Small:
     )
 
 
+def is_down(world: World, channel: Int) -> Small:
+    """Return whether a channel is out of order."""
+    return world.n_outages > 0 and outage_at(world, channel).n > 0
+
+
 def is_open(world: World, channel: Int) -> Small:
-    """Return whether a channel is open now."""
-    return open_at(world, channel, week_s(world))
+    """Return whether a channel is open now, and works."""
+    return open_at(world, channel, week_s(world)) and not is_down(world, channel)
+
+
+def has_opened(world: World, channel: Int) -> Small:
+    """Return whether a channel's doors are open now: only live ones close theirs."""
+    return channel_at(world, channel).kind != LIVE or open_at(world, channel, week_s(world))
 
 
 def takes_contacts(world: World, channel: Int) -> Small:
-    """Return whether a channel can be turned to now: only live ones close their doors."""
-    return channel_at(world, channel).kind != LIVE or is_open(world, channel)
+    """Return whether a channel can be turned to now: its doors are open, and it works."""
+    return has_opened(world, channel) and not is_down(world, channel)
 
 
 def next_opening(world: World, channel: Int, at_s: Float) -> Float:

@@ -28,7 +28,9 @@ class Column:
     def __iter__(self) -> Iterator[Any]:
         return iter(self._core.column("customers", self._field).tolist())
 
-    def __array__(self, dtype: npt.DTypeLike = None, copy: bool | None = None) -> npt.NDArray[Any]:
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[Any]:
         values = self._core.column("customers", self._field)
         return values if dtype is None else values.astype(dtype)
 

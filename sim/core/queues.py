@@ -20,15 +20,7 @@ from sim.core.accessors import (
     team_at,
     waiting_at,
 )
-from sim.core.codes import (
-    ASYNCHRONOUS,
-    DECIDE_DISPATCH,
-    ON_BACK,
-    ON_HANG_UP,
-    ON_OVERFLOW,
-    QUEUED,
-    RANK_OURS,
-)
+from sim.core.codes import DECIDE_DISPATCH, ON_BACK, ON_HANG_UP, ON_OVERFLOW, QUEUED, RANK_OURS
 from sim.core.contacts import cell_of, pair_of, put_on_agenda
 from sim.core.lines import first_in_line, join_line, leave_line
 from sim.core.lists import join_idle, leave_idle, longest_idle
@@ -44,6 +36,7 @@ from sim.population.draws import (
     draw,
     uniform,
 )
+from sim.tables.codes import ASYNCHRONOUS
 
 DRAW_WORDS: Final = 4503599627370496.0  # 2^52: a uniform as a whole number, part of an address
 LONGEST_PATIENCE_S: Final = 1e15

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.behaviour.customers import ces, contact_effort, csat, nps, survey_answers
-from sim.behaviour.durations import normal_quantile
+from sim.behaviour.normal import normal_quantile
 from sim.core.accessors import (
     agent_at,
     break_row_at,
@@ -23,7 +23,7 @@ from sim.core.accessors import (
     shift_row_at,
     survey_row_at,
 )
-from sim.core.codes import AUTOMATED, DONE, LIVE
+from sim.core.codes import DONE
 from sim.core.ledger import discount_at
 from sim.core.lists import leave_open
 from sim.core.records.bundles import World
@@ -37,6 +37,7 @@ from sim.register.codes import (
     REPEATED,
     SUPERSEDED,
 )
+from sim.tables.codes import AUTOMATED, LIVE
 
 
 def leg_effort(world: World, contact: Contact, released_s: Float) -> Float:

@@ -30,7 +30,6 @@ from sim.core.accessors import (
     segment_at,
     waiting_at,
 )
-from sim.core.codes import AUTOMATED
 from sim.core.contacts import cell_of
 from sim.core.journeys import visible_until
 from sim.core.lines import first_in_line
@@ -40,6 +39,7 @@ from sim.core.records.state import SeenCandidate, SeenLoad, SeenProfile
 from sim.native_types import Float, Int
 from sim.population.draws import FOR_POLICY, draw
 from sim.register.codes import ABANDONED, RESOLVED
+from sim.tables.codes import AUTOMATED
 from sim.units import DAY_S, HOUR_S, MONTH_S
 
 LOOKBACK_ROWS: Final = 12

@@ -17,7 +17,7 @@ from sim.core.accessors import (
     slots_at,
     team_at,
 )
-from sim.core.codes import CALLBACK, IN_SERVICE, ON_SERVICE_END, RANK_OURS, STALE
+from sim.core.codes import IN_SERVICE, ON_SERVICE_END, RANK_OURS, STALE
 from sim.core.lists import join_partial, join_serving, leave_idle, leave_partial
 from sim.core.records.bundles import World
 from sim.core.records.state import Agent, Contact
@@ -25,6 +25,7 @@ from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_ANSWER, FOR_SEARCH, FOR_TALK, FOR_WRAP_UP, draw
 from sim.register.codes import REPEATED
+from sim.tables.codes import CALLBACK
 from sim.units import HOUR_S
 
 RING_S: Final = 30.0  # an unanswered call back (assumption)
@@ -40,7 +41,7 @@ def start(world: World, a: Int, c: Int) -> None:
         agent.busy_since = world.now
         agent.channel = contact.channel
         if world.firm.tires:
-            rest(world, agent, 0)
+            rest(world, agent, False)
     contact.others = agent.load
     agent.load += 1
     join_serving(world, agent, c)
@@ -106,7 +107,7 @@ def is_misrouted(world: World, contact: Contact, agent: Agent) -> Small:
     return not skill_at(world, agent.team * world.firm.n_skills + skill).has
 
 
-def rest(world: World, agent: Agent, busy: Small) -> None:
+def rest(world: World, agent: Agent, busy: bool) -> None:
     """Bring an agent's tiredness up to now, after work or after time without a contact."""
     hours = (world.now - agent.tired_at) / HOUR_S
     agent.tired = tiredness_after(agent.tired, busy, hours, world.firm.tired_half_life_h)

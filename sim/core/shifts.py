@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import exp
 
-from sim.behaviour.durations import duration_s, normal_quantile
+from sim.behaviour.durations import duration_s
+from sim.behaviour.normal import normal_quantile
 from sim.core.accessors import (
     agent_at,
     channel_at,
@@ -118,7 +119,7 @@ def release(world: World, a: Int, c: Int) -> None:
         agent.busy_s += world.now - agent.busy_since
         agent.channel = -1
         if world.firm.tires:
-            rest(world, agent, 1)
+            rest(world, agent, True)
         if multi:
             keep_partial(world, a)
         if agent.leaving:
@@ -214,12 +215,12 @@ def on_sign_off(world: World, a: Int, id: Int) -> None:
             contact = contact_at(world, c)
             following = contact.serving_behind
             if contact.state == IN_SERVICE:
-                _cut_off(world, a, c)
+                cut_off(world, a, c)
             c = following
 
 
-def _cut_off(world: World, a: Int, c: Int) -> None:
-    """Stop a conversation at the end of the shift (a wrap-up in progress is finished)."""
+def cut_off(world: World, a: Int, c: Int) -> None:
+    """Break a conversation off: the shift is over, or the line (a wrap-up is finished)."""
     agent = agent_at(world, a)
     contact = contact_at(world, c)
     journey = journey_at(world, contact.journey)

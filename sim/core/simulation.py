@@ -7,7 +7,7 @@ functions that they call, are the whole of what the rest of the project uses.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,8 +40,9 @@ from sim.core.columns import (
 )
 from sim.core.deciding import decide, is_legal
 from sim.core.finishing import finish
-from sim.core.learning import N_OUTCOMES, begin, begin_learning, go_on, take_action
+from sim.core.learning import begin, begin_learning, fits, go_on, take_action
 from sim.core.loop import advance, begin_day, expect_need
+from sim.core.outages import strike
 from sim.core.queues import find_sole_queue, focus_team, seek_all_again
 from sim.core.records.bundles import Firm, World
 from sim.core.shifts import hire
@@ -50,15 +51,23 @@ from sim.core.storage import (
     Float32Matrix,
     FloatMatrix,
     IntArray,
+    environment_of,
     events_of,
+    expect_foreign,
+    foreign_first,
     fork_world,
     free_firm,
     free_world,
+    next_time,
     schedule,
 )
 from sim.core.views import legal_actions, profile_of, view_of
+from sim.core.watching import add_watch, line_of, next_that_came
 from sim.decisions.view import Profile, View
 from sim.native_types import Float, Int
+
+if TYPE_CHECKING:
+    from sim.core.environment import Environment
 
 
 class Rules:
@@ -186,7 +195,7 @@ class Simulation:
         expect_need(self.world)
 
     def begin_day(self) -> None:
-        """Lay out the day whose midnight has come and whose needs were filled in."""
+        """Lay out the day whose midnight has come."""
         begin_day(self.world)
 
     def finish(self) -> None:
@@ -200,6 +209,44 @@ class Simulation:
         free_world(other.world)
         other.world = world
         return other
+
+    # -- processes of SimPy's own --------------------------------------------------------------
+
+    def environment(self) -> Environment:
+        """Return SimPy's environment: the calendar, or one beside it."""
+        return environment_of(self.world.calendar)
+
+    def next_time(self) -> float:
+        """Return when our next event is due; interpreted, SimPy's if that comes before."""
+        return next_time(self.world.calendar)
+
+    def expect(self, at_s: Float) -> None:
+        """Note when SimPy's next event is due."""
+        expect_foreign(self.world.calendar, at_s)
+
+    def foreign_first(self, until_s: Float) -> bool:
+        """Return whether SimPy's next event is due by then, and before our next one."""
+        return foreign_first(self.world.calendar, until_s) != 0
+
+    def pass_time(self, to_s: Float) -> None:
+        """Let the time pass to that of an event of SimPy's own."""
+        self.world.now = to_s
+
+    def watch(self, channel: Int, above: Int, below: Int) -> int:
+        """Return the number of a new watch for a channel's line above or below a number."""
+        return add_watch(self.world, channel, above, below)
+
+    def next_that_came(self) -> int:
+        """Return the number of a watch whose number has come, -1 when there is none."""
+        return next_that_came(self.world)
+
+    def line_of(self, channel: Int) -> int:
+        """Return how many wait in a channel's line."""
+        return line_of(self.world, channel)
+
+    def strike(self, channel: Int, lasts_s: Float) -> None:
+        """Let a channel go out of order now, for some seconds."""
+        strike(self.world, channel, lasts_s)
 
     # -- people --------------------------------------------------------------------------------
 
@@ -303,71 +350,61 @@ class Simulation:
 
 
 class Board:
-    """Where worlds of one firm show a learner what there is to see: a row each.
+    """Where worlds show a learner what there is to see: a row each, in matrices of the caller's.
 
     ``observations`` has shape (rows, features), ``masks`` (rows, actions) as bytes, ``outcomes``
-    (rows, ``N_OUTCOMES``); see ``learning``. All belong to the caller.
+    (rows, ``N_OUTCOMES``); see ``learning``.
+
+    Raises:
+        IndexError: by each method, for a row that is not there or has another width.
     """
 
     observations: Float32Matrix
     masks: ByteMatrix
     outcomes: FloatMatrix
-    rows: Int
 
     def __init__(
-        self,
-        rules: Rules,
-        observations: Float32Matrix,
-        masks: ByteMatrix,
-        outcomes: FloatMatrix,
+        self, observations: Float32Matrix, masks: ByteMatrix, outcomes: FloatMatrix
     ) -> None:
-        rows = observations.shape[0]
-        size, actions = rules.column("layouts", "size")[0], rules.column("layouts", "actions")[0]
-        shapes = (
-            (observations.shape[0], observations.shape[1]),
-            (masks.shape[0], masks.shape[1]),
-            (outcomes.shape[0], outcomes.shape[1]),
-        )
-        if shapes != ((rows, size), (rows, actions), (rows, N_OUTCOMES)):
-            raise ValueError(f"matrices of {shapes} for {size} features and {actions} actions")
-        self.rows = rows
         self.observations, self.masks, self.outcomes = observations, masks, outcomes
 
     def begin(self, simulation: Simulation, row: Int) -> None:
         """Show an episode's first decision."""
-        self._check(row)
+        self._check(simulation, row)
         begin(simulation.world, self.observations, self.masks, self.outcomes, row)
 
     def step(self, simulation: Simulation, row: Int, action: Int) -> int:
         """Take the decision at hand and go on to the next one; see ``learning.go_on``."""
-        self._check(row)
+        self._check(simulation, row)
         take_action(simulation.world, action)
         return go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
 
     def go_on(self, simulation: Simulation, row: Int) -> int:
         """Go on with a step, once what it came back for is settled."""
-        self._check(row)
+        self._check(simulation, row)
         return go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
 
     def step_all(self, simulations: list[Simulation], actions: IntArray, codes: IntArray) -> int:
-        """Let the worlds of all rows step, in one call; return how many gave no decision.
+        """Let worlds step, that of row 0 first, in one call; return how many gave no decision.
 
         ``codes`` gets what each step returns. A world whose code is negative is left out.
         """
-        if not len(simulations) == actions.shape[0] == codes.shape[0] == self.rows:
-            raise ValueError(f"{self.rows} worlds need as many actions; got {actions.shape[0]}")
+        n = len(simulations)
+        if actions.shape[0] != n or codes.shape[0] != n:
+            raise ValueError(f"{n} worlds need as many actions; got {actions.shape[0]}")
         others = 0
-        for row in range(self.rows):
-            if codes[row] < 0:
-                others += 1
-                continue
-            simulation: Simulation = simulations[row]
-            take_action(simulation.world, actions[row])
-            codes[row] = go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
+        for row in range(n):
+            if codes[row] >= 0:
+                simulation: Simulation = simulations[row]
+                world = simulation.world
+                if not fits(world, self.observations, self.masks, self.outcomes, row):
+                    self._check(simulation, row)
+                take_action(world, actions[row])
+                codes[row] = go_on(world, self.observations, self.masks, self.outcomes, row)
             if codes[row] != DECISION:
                 others += 1
         return others
 
-    def _check(self, row: Int) -> None:
-        if not 0 <= row < self.rows:
-            raise IndexError(f"row {row} of {self.rows}")
+    def _check(self, simulation: Simulation, row: Int) -> None:
+        if not fits(simulation.world, self.observations, self.masks, self.outcomes, row):
+            raise IndexError(f"the matrices have no row {row} as wide as what the world shows")

@@ -58,6 +58,7 @@ def _empty_tables(core: Simulation, compiled: Compiled) -> None:
         ("duties", "idle_n", 0, teams),
         ("lanes", "first", -1, queues * rules.scalar("n_lanes")),
         ("waiting", "n", 0, queues),
+        ("outages", "n", 0, channels),
         ("options", "queue", 0, queues + 1),
         ("entry_ranges", "n", -1, situations),
         ("decides", "who", 0, 6),

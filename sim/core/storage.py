@@ -15,15 +15,13 @@ from dataclasses import fields
 from functools import cache
 from heapq import heapify, heappop, heappush
 from itertools import count
-from math import inf
 from operator import attrgetter
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
-import simpy
-from simpy.core import EmptySchedule
 
+from sim.core.environment import Environment
 from sim.native_types import Float, Int, Small
 
 R = TypeVar("R")
@@ -44,30 +42,37 @@ ByteMatrix: TypeAlias = npt.NDArray[np.uint8]
 
 BLOCK: Final = 1024  # rows of a block, which forks share once it is full
 NO_EVENT: Final = 1e300  # later than any event
-NEED_RANK: Final = -2  # of equal times needs come first
+NEED_RANK: Final = -2  # that of all events of ours
 
 
 # -- tables ------------------------------------------------------------------------------------
 
 
-class Table(list[R], Generic[R]):
+class Table(Generic[R]):
     """Records by number, and the numbers that are free."""
 
-    __slots__ = ("free", "record")
+    __slots__ = ("blank", "free", "record", "rows")
 
     def __init__(self, record: type[R]) -> None:
-        super().__init__()
         self.record: Any = record
+        self.blank: Any = record.__init__  # gives a record its defaults again
+        self.rows: list[R] = []
         self.free: list[int] = []
 
     def new(self) -> int:
         """Return the number of a blank record, the last one that was freed if any."""
         if self.free:
             i = self.free.pop()
-            self[i] = self.record()
+            self.blank(self.rows[i])
             return i
-        self.append(self.record())
-        return len(self) - 1
+        self.rows.append(self.record())
+        return len(self.rows) - 1
+
+    def new_row(self) -> int:
+        """Return the number of a new row; whoever writes it sets every field."""
+        rows = self.rows
+        rows.append(self.record.__new__(self.record))
+        return len(rows) - 1
 
     def release(self, i: int) -> None:
         """Let a number be given out again."""
@@ -76,10 +81,10 @@ class Table(list[R], Generic[R]):
     def fork(self, shared: bool) -> Table[R]:
         """Return a copy, which has the records of full blocks in common where ``shared``."""
         other = Table[R](self.record)
-        full = len(self) // BLOCK * BLOCK if shared else 0
-        other.extend(self[:full])
-        if full < len(self):
-            other.extend(map(copier(self.record), self[full:] if full else self))
+        rows = self.rows
+        full = len(rows) // BLOCK * BLOCK if shared else 0
+        other.rows = rows[:full]
+        other.rows.extend(map(copier(self.record), rows[full:] if full else rows))
         other.free = self.free.copy()
         return other
 
@@ -114,56 +119,24 @@ class Event:
     extra: Int
 
 
-class Calendar(simpy.Environment):
+class Calendar(Environment):
     """SimPy's environment, with entries of plain numbers beside its events.
 
     Ours are (time, rank, number, handler, subject, token, extra), SimPy's (time, priority, number,
     event): one heap, one clock, one rule for ties, so that users can add processes of their own.
-    Ranks are negative, so ours come first at equal times.
+    Ranks are below all of SimPy's priorities, so ours come first at equal times.
     """
 
-    handle: Callable[[], None] | None = None
-    """Processes our next event when SimPy's ``step`` or ``run`` comes to it; the face sets it."""
-    foreign_s: Float = inf
-    """When the next foreign event is due: compiled, the face says so; here, the heap does."""
-
-    def __init__(self, initial_time: float = 0.0) -> None:
-        super().__init__(initial_time)
+    def __init__(self) -> None:
+        super().__init__()
         self.heap: list[Any] = self._queue
         self.due = Event()
 
-    def step(self) -> None:
-        """Process the next entry, ours or SimPy's."""
-        if not self.heap:
-            raise EmptySchedule
-        if len(self.heap[0]) == 4:
-            super().step()
-        elif self.handle is not None:
-            self.handle()
-        else:
-            raise RuntimeError("the calendar holds events of a world, but not what handles them")
-
-    def has_foreign_events(self) -> bool:
-        """Return whether SimPy events that somebody waits for are scheduled.
-
-        SimPy's own ``run(until=…)`` leaves a spent event behind, which does not count.
-        """
-        return any(len(entry) == 4 and entry[3].callbacks for entry in self.heap)
-
     def fork(self) -> Calendar:
-        """Return a copy with our entries.
-
-        Raises:
-            RuntimeError: foreign SimPy events are scheduled, and generators have no copy.
-        """
-        if self.has_foreign_events():
-            raise RuntimeError(
-                "a world with SimPy processes of its own cannot be forked, copied or pickled: "
-                "generators have no copy"
-            )
+        """Return a copy with our entries; SimPy's own have none."""
         following = next(self._eid)
         self._eid = count(following)
-        other = Calendar(self._now)
+        other = Calendar()
         other._eid = count(following)
         other.heap.extend(entry for entry in self.heap if len(entry) != 4)
         heapify(other.heap)
@@ -185,29 +158,36 @@ def schedule(
 
 
 def expect_need_at(calendar: Calendar, time_s: Float) -> None:
-    """Schedule the next need, the only one on the calendar: handler 0, before all else then."""
+    """Schedule the next need, the only one on the calendar; its handler is 0."""
     heappush(calendar.heap, (time_s, NEED_RANK, next(calendar._eid), 0, 0, 0, 0))
 
 
 def next_time(calendar: Calendar) -> Float:
-    """Return the time of our next event, or ``NO_EVENT``; ask ``foreign_first`` before."""
+    """Return when our next event is due, or ``NO_EVENT``; here, SimPy's if that comes before."""
+    time_s: float = calendar.heap[0][0] if calendar.heap else NO_EVENT
+    return time_s
+
+
+def expect_foreign(calendar: Calendar, time_s: Float) -> None:
+    """Note when SimPy's next event is due; here, the heap knows."""
+
+
+def foreign_first(calendar: Calendar, until_s: Float) -> Small:
+    """Return 1 when an event of SimPy's own is due by then and before our next one, else 0."""
     heap = calendar.heap
-    if heap and len(heap[0]) != 4:
-        time_s: float = heap[0][0]
-        return time_s
-    return min((entry[0] for entry in heap if len(entry) != 4), default=NO_EVENT)
+    return 1 if heap and len(heap[0]) == 4 and heap[0][0] <= until_s else 0
 
 
-def foreign_first(calendar: Calendar) -> Small:
-    """Return 1 when an event of SimPy's own comes before our next one, else 0."""
-    return 1 if calendar.heap and len(calendar.heap[0]) == 4 else 0
+def environment_of(calendar: Calendar) -> Environment:
+    """Return SimPy's environment: here, the calendar itself."""
+    return calendar
 
 
 def pop_event(calendar: Calendar) -> Event:
-    """Take our next event off the calendar, whose clock goes to its time."""
+    """Take our next event off the calendar."""
     event = calendar.due
     time_s, _, _, event.handler, event.subject, event.token, event.extra = heappop(calendar.heap)
-    event.time_s = calendar._now = time_s
+    event.time_s = time_s
     return event
 
 
@@ -247,7 +227,7 @@ def single(x: Float) -> Float:
 def fork_world(world: W) -> W:
     """Return an independent copy of a world; the firm is shared."""
     other = copy(world)
-    for f in fields(world):  # type: ignore[arg-type]
+    for f in fields(cast(Any, world)):
         value = getattr(world, f.name)
         if isinstance(value, Table):
             setattr(other, f.name, value.fork(f.name.endswith("_rows")))

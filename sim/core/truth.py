@@ -15,11 +15,11 @@ from sim.core.accessors import (
 )
 from sim.core.automation import self_service_chance
 from sim.core.churn import hazard_now, offer_response_of
-from sim.core.codes import AUTOMATED
 from sim.core.contacts import cell_of
 from sim.core.records.bundles import World
 from sim.native_types import Int, Small
 from sim.population.draws import FOR_AUTO_RESOLVE, FOR_RESOLVE, draw
+from sim.tables.codes import AUTOMATED
 from sim.units import MONTH_S
 
 HIDDEN_SD: Final = 0.5  # of the response to offers that a bound is shown

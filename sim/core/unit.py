@@ -31,8 +31,9 @@ class Unit(NamedTuple):
     machine: Path
 
     def path(self, module: str) -> Path:
-        """Return the file of a module."""
-        return self.root / (module.replace(".", "/") + ".py")
+        """Return the file of a module, or of a package's face."""
+        place = self.root / module.replace(".", "/")
+        return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
 
     def files(self) -> dict[str, Path]:
         """Return every file that the extension is made of, by its name wherever it is installed."""
@@ -70,6 +71,7 @@ UNIT = Unit(
     science=(
         "sim.units",
         "sim.register.codes",
+        "sim.tables.codes",
         "sim.population.draws",
         *(
             f"sim.behaviour.{name}"
@@ -92,6 +94,8 @@ UNIT = Unit(
             "shifts",
             "automation",
             "closing",
+            "outages",
+            "watching",
             "journeys",
             "choosing",
             "entering",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.codes import ASKED, DECISION, FOREIGN, MIDNIGHT, REACHED
+from sim.core import acting
+from sim.core.codes import ASKED, DECISION, FOREIGN, MIDNIGHT, REACHED, WATCHED
+from sim.core.collector import seldom_collecting
 from sim.core.engine import engine_of
+from sim.core.given import DutyPeriod, Pending, Trace, pending_of
 from sim.core.midnight import sweep
 from sim.core.people import People
 from sim.core.pickling import core_of, state_of
@@ -19,7 +22,6 @@ from sim.core.start import new_core
 from sim.decisions.actions import Decider, Kind, PolicyError
 from sim.decisions.view import View
 from sim.errors import InputError
-from sim.inputs.names import show
 from sim.population.demand import Demand, Needs, trace_needs
 from sim.population.streams import stream_key
 from sim.register.ledger import Ledger
@@ -38,43 +40,13 @@ from sim.tables.arguments import (
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 
-__all__ = ["DutyPeriod", "Pending", "Trace", "World", "simulate"]
+if TYPE_CHECKING:
+    from simpy import Event
 
+    from sim.core.environment import Environment
+    from sim.core.simulation import Simulation
 
-class Trace(NamedTuple):
-    """Needs at given times, instead of drawn ones (a log replayed).
-
-    ``segment`` holds each customer's segment; without it segments are drawn by their shares.
-    """
-
-    time_s: npt.NDArray[np.float64]
-    customer: npt.NDArray[np.int64]
-    intent: npt.NDArray[np.int64]
-    segment: npt.NDArray[np.int64] | None = None
-
-
-class DutyPeriod(NamedTuple):
-    """One agent's time on duty, instead of the scenario's shifts.
-
-    ``speed`` is the agent's service time relative to the average (0: drawn by the team's law).
-    """
-
-    agent: int
-    team: int
-    on_s: float
-    off_s: float
-    speed: float = 0.0
-
-
-class Pending(NamedTuple):
-    """A decision that waits for an answer: about a contact, or (-1) about a free agent."""
-
-    kind: int
-    actions: tuple[int, ...]
-    default: int
-    contact: int
-    journey: int
-    customer: int
+__all__ = ["DutyPeriod", "Pending", "Trace", "World"]
 
 
 class World:
@@ -126,11 +98,12 @@ class World:
         self.who_decides(policy, mine, others)
         self._first_events(trace, roster)
 
-    def _become(self, core: Any) -> None:
+    def _become(self, core: Simulation) -> None:
         self.core = core
         self.customers = People(core)
         self.register = Register(core)
         self.ledger = Ledger(core, self.compiled.discount_per_s)
+        self._env: Environment | None = None
 
     def who_decides(
         self,
@@ -151,8 +124,12 @@ class World:
             self._expect(trace_needs(trace.time_s, trace.customer, trace.intent))
         else:
             self.demand = Demand(self.compiled, self.key, np.asarray(self.customers.segment))
+        rules, duties = self.core.rules, roster or ()
+        last = rules.column("shifts", "first_number") + rules.column("shifts", "agents") - 1
+        numbers = [duty.agent for duty in duties] + last.tolist()
+        self.core.put_scalar("next_number", max(numbers, default=-1) + 1)
         self.core.put_scalar("by_shifts", roster is None)
-        for duty in roster or ():
+        for duty in duties:
             self.core.put_on_roster(*duty)
         self.core.schedule_day(0.0, 0)
 
@@ -188,7 +165,9 @@ class World:
         elif code == MIDNIGHT:
             self._midnight()
         elif code == FOREIGN:
-            raise RuntimeError("processes of SimPy's own cannot run here yet")
+            self.env.step_foreign()
+        elif code == WATCHED:
+            self.env.tell()
         return code != REACHED
 
     def _midnight(self) -> None:
@@ -202,7 +181,9 @@ class World:
 
     def run(self, until_s: float) -> World:
         """Simulate to ``until_s`` and close the books; returns self."""
-        if self.advance(until_s):
+        with seldom_collecting():
+            decided = not self.advance(until_s)
+        if not decided:
             raise RuntimeError("an external decision is pending: answer it and advance")
         self.finish()
         return self
@@ -210,19 +191,7 @@ class World:
     @property
     def pending(self) -> Pending | None:
         """The decision that waits for an answer from outside, if any."""
-        core = self.core
-        if not core.pending:
-            return None
-        c = core.scalar("pending_contact")
-        contact = journey = customer = -1
-        if c >= 0:
-            contact, j = core.value("contacts", c, "id"), core.value("contacts", c, "journey")
-            journey, customer = (
-                core.value("journeys", j, "id"),
-                core.value("journeys", j, "customer"),
-            )
-        actions = core.legal_actions()
-        return Pending(core.pending_kind, actions, core.default_action, contact, journey, customer)
+        return pending_of(self.core) if self.core.pending else None
 
     def answer(self, action: int, who: object = "the environment's action") -> None:
         """Give the pending decision its action.
@@ -267,6 +236,41 @@ class World:
         """Let each team serve one of its channels only (-1: all of them), from now on."""
         self.core.focus(np.array(channels, dtype=np.int64))
 
+    # -- processes ---------------------------------------------------------------------------
+
+    @property
+    def env(self) -> Environment:
+        """SimPy's environment, for processes of your own.
+
+        They wait for its time-outs and events, and for ``when_waiting``; they may cause ``outage``
+        and ``call_in``. ``env.run(until)`` drives the world as ``advance`` does.
+        """
+        if self._env is None:
+            self._env = self.core.environment()
+            self._env.join(self)
+        return self._env
+
+    def when_waiting(
+        self, channel: str, *, above: int | None = None, below: int | None = None
+    ) -> Event:
+        """Return a SimPy event: the contacts waiting on a channel are above, or below, a number.
+
+        It happens once the moment is settled in which that is so, at once if it is so already. Its
+        value is how many wait.
+        """
+        return acting.when_waiting(self.env, self.compiled, channel, above, below)
+
+    def outage(self, channel: str, lasts_s: float) -> None:
+        """Let a channel go out of order now, for some seconds; see ``sim.core.outages``."""
+        acting.outage(self.core, self.compiled, channel, lasts_s)
+
+    def call_in(self, team: str, agents: int, *, lasts_s: float, after_s: float = 0.0) -> None:
+        """Bring agents beyond the shifts on duty, after and for some seconds, at the team's wage.
+
+        They are people of their own, with numbers after all others'.
+        """
+        acting.call_in(self.core, self.compiled, team, agents, after_s, lasts_s)
+
     # -- listening ---------------------------------------------------------------------------
 
     def listen(self, *, moods: bool = False, luck: bool = False) -> None:
@@ -284,8 +288,13 @@ class World:
     def fork(self) -> World:
         """Return an independent copy that continues identically; nobody listens to it yet.
 
-        Raises ``RuntimeError`` when SimPy processes of the user's own are scheduled.
+        Raises ``RuntimeError`` when SimPy processes of the user's own wait for something.
         """
+        if self._env is not None and self._env.is_in_use():
+            raise RuntimeError(
+                "a world with SimPy processes of its own cannot be forked, copied or pickled: "
+                "generators have no copy"
+            )
         copy: World = object.__new__(World)
         copy.__dict__.update(self.__dict__)
         copy._become(self.core.fork())
@@ -301,7 +310,7 @@ class World:
     def __getstate__(self) -> dict[str, Any]:
         """Return the state as plain values; raises as ``fork`` does."""
         plain = vars(self.fork())
-        views = ("core", "customers", "register", "ledger")
+        views = ("core", "customers", "register", "ledger", "_env")
         state = {name: value for name, value in vars(self).items() if name not in views}
         return state | {"demand": plain["demand"], "numbers": state_of(plain["core"])}
 
@@ -327,44 +336,3 @@ class World:
 
 def _is_whole(action: object) -> bool:
     return isinstance(action, (int, np.integer)) and not isinstance(action, bool)
-
-
-def simulate(
-    scenario: Source,
-    days: float = 28.0,
-    *,
-    regime: RegimeSource | None = None,
-    channels: Channels | None = None,
-    policy: Decider | None = None,
-    decides: Kinds | None = None,
-    seed: int = 0,
-    replication: int = 0,
-) -> World:
-    """Simulate a firm for some days and return its world, the books closed.
-
-    Args:
-        scenario: a shipped name, a path, a mapping or a ``Scenario``.
-        days: days to simulate, from midnight on.
-        regime: the information regime: a name of the scenario, a mapping or a ``Regime``.
-        channels: names of the channels that are on (None: all).
-        policy: who decides, as ``policies.registry.make`` gives it (None: the default rule).
-        decides: kinds of decision that the policy takes (None: all).
-        seed: the luck, with ``replication``.
-        replication: as above; strategies with the same two numbers meet the same luck.
-
-    Raises:
-        InputError: an unknown name, or a number out of range.
-    """
-    number = isinstance(days, (int, float)) and not isinstance(days, bool)
-    if not number or not 0 < days < float("inf"):
-        raise InputError(f"days: must be above 0; got {show(days)}")
-    world = World(
-        scenario,
-        regime=regime,
-        channels=channels,
-        policy=policy,
-        decides=decides,
-        seed=seed,
-        replication=replication,
-    )
-    return world.run(days * DAY_S)

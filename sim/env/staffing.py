@@ -21,7 +21,7 @@ from sim.errors import InputError
 from sim.register.codes import ABANDONED
 from sim.register.ledger import COMPONENTS
 from sim.tables.arguments import RegimeSource, Source
-from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED
+from sim.tables.codes import ASYNCHRONOUS, AUTOMATED
 from sim.units import DAY_S, HOUR_S
 
 Integers = npt.NDArray[np.int64]

@@ -7,7 +7,8 @@ from typing import Self
 
 from sim.decisions.actions import Decider, Kind
 from sim.decisions.view import View
-from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, LIVE, Compiled
+from sim.tables.codes import ASYNCHRONOUS, AUTOMATED, LIVE
+from sim.tables.compiled import Compiled
 
 LEVELS_MIN = (float("inf"), 10.0, 5.0, 2.0, 0.0)
 """Expected waits, in minutes, from which a level steers away: never ... always."""

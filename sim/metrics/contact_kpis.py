@@ -9,7 +9,7 @@ from sim.metrics.censoring import FOLLOW_UP_S, Floats, known, mean
 from sim.metrics.facts import Columns, Facts, ratio, select
 from sim.metrics.facts import mean as plain_mean
 from sim.register.register import Context, Outcome, Steering
-from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, CALLBACK, LIVE
+from sim.tables.codes import ASYNCHRONOUS, AUTOMATED, CALLBACK, LIVE
 from sim.units import HOUR_S
 
 ACCEPTABLE_WAIT_S = 20.0

@@ -15,7 +15,8 @@ from sim.metrics.agent_time import AgentTime, Intervals, agent_time
 from sim.metrics.contact_kpis import wait_weights, waits
 from sim.metrics.facts import Columns, Facts, select
 from sim.register.register import JourneyOutcome, Outcome, Register, names_of
-from sim.tables.compiled import ASYNCHRONOUS, CALLBACK, LIVE, Compiled
+from sim.tables.codes import ASYNCHRONOUS, CALLBACK, LIVE
+from sim.tables.compiled import Compiled
 from sim.units import DAY_S, HOUR_S
 
 STEPS = 3

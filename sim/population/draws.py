@@ -59,6 +59,7 @@ TRAIT_PROFICIENCY: Final = 110
 TRAIT_DAY_LEVEL: Final = 111
 TRAIT_HOUR_LEVEL: Final = 112
 TRAIT_ATTENTION: Final = 113
+TRAIT_OUTAGE: Final = 114
 
 ATTEMPTS: Final = 16
 """Addresses of attempts: need number × ATTEMPTS + attempt."""

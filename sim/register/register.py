@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from sim.register import codes
+
 CONTACTS = [
     "contact", "journey", "customer", "segment", "intent", "seen_intent", "attempt",
     "channel", "requested", "from_channel", "team", "agent",
@@ -61,57 +63,57 @@ ROWS_OF = {
 class Outcome:
     """How a contact ended."""
 
-    RESOLVED = 0
-    UNRESOLVED = 1
-    ABANDONED = 2
-    HANDED_OVER = 3
-    TRANSFERRED = 4
-    CLOSED = 5
-    UNREACHED = 6
-    SUPERSEDED = 7
-    LEFT = 8
-    SAVED = 9
-    CUT_OFF = 10
-    OPEN = 11
+    RESOLVED = codes.RESOLVED
+    UNRESOLVED = codes.UNRESOLVED
+    ABANDONED = codes.ABANDONED
+    HANDED_OVER = codes.HANDED_OVER
+    TRANSFERRED = codes.TRANSFERRED
+    CLOSED = codes.CLOSED
+    UNREACHED = codes.UNREACHED
+    SUPERSEDED = codes.SUPERSEDED
+    LEFT = codes.LEFT
+    SAVED = codes.SAVED
+    CUT_OFF = codes.CUT_OFF
+    OPEN = codes.OPEN
 
 
 class JourneyOutcome:
     """How a journey ended."""
 
-    RESOLVED = 0
-    GIVEN_UP = 1
-    CHURNED = 2
-    OPEN = 3
-    SAVED = 4
+    RESOLVED = codes.JOURNEY_RESOLVED
+    GIVEN_UP = codes.JOURNEY_GIVEN_UP
+    CHURNED = codes.JOURNEY_CHURNED
+    OPEN = codes.JOURNEY_OPEN
+    SAVED = codes.JOURNEY_SAVED
 
 
 class Steering:
     """Whether the firm steered a contact off the requested channel."""
 
-    NONE = 0
-    ACCEPTED = 1
-    REFUSED = 2
+    NONE = codes.NOT_STEERED
+    ACCEPTED = codes.ACCEPTED
+    REFUSED = codes.REFUSED
 
 
 class Context:
     """Whether what happened before in the journey was known."""
 
-    FIRST = 0
-    PASSED = 1
-    REPEATED = 2
+    FIRST = codes.FIRST
+    PASSED = codes.PASSED
+    REPEATED = codes.REPEATED
 
 
 class Departure:
     """How a customer left, or nearly."""
 
-    SILENT = 0
-    ANNOUNCED = 1
-    SAVED = 2
+    SILENT = codes.DEPARTS_SILENTLY
+    ANNOUNCED = codes.DEPARTS_ANNOUNCED
+    SAVED = codes.DEPARTS_NOT
 
 
-def names_of(codes: type) -> list[str]:
+def names_of(kind: type) -> list[str]:
     """Return the lower-case names of a class of codes, in the order of their numbers."""
-    members = {v: k.lower() for k, v in vars(codes).items() if isinstance(v, int)}
+    members = {v: k.lower() for k, v in vars(kind).items() if isinstance(v, int)}
     return [members[i] for i in sorted(members)]
 
 

@@ -6,9 +6,10 @@ the longer path that the caller gives), the rule, the value and the nearest vali
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from sim.decisions.actions import KIND_NAMES, KINDS, Decider, Kind
 from sim.errors import InputError
@@ -112,6 +113,38 @@ def whole_number(key: str, value: object) -> int:
     if not 0 <= number < 2**63:
         raise InputError(f"{key}: must be a whole number from 0 on; got {show(value)}")
     return int(number)
+
+
+def heads(key: str, value: object, least: int) -> int:
+    """Return a number of people or contacts, from ``least`` on."""
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value < 2**31:
+        raise InputError(f"{key}: must be a whole number from {least} on; got {show(value)}")
+    return value
+
+
+def from_0(key: str, value: object) -> float:
+    """Return a number from 0 on."""
+    if not _is_number(value) or value < 0:
+        raise InputError(f"{key}: must be a number from 0 on; got {show(value)}")
+    return float(value)
+
+
+def above_0(key: str, value: object) -> float:
+    """Return a number above 0."""
+    if not _is_number(value) or value <= 0:
+        raise InputError(f"{key}: must be a number above 0; got {show(value)}")
+    return float(value)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+
+
+def number_of(key: str, name: object, names: Sequence[str]) -> int:
+    """Return the number of what has a name."""
+    if name not in names:
+        raise unknown_name(key, name, names)
+    return names.index(str(name))
 
 
 def _listed(key: str, values: Any) -> list[Any]:

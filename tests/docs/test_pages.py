@@ -14,8 +14,8 @@ from tests.support.pages import DOCS, EXAMPLES, PAGES, anchors_of, blocks_of, in
 from tests.support.pages import name_of as named
 from tests.support.paths import ROOT
 
-KINDS = {"sh", "python", "text", *(f"yaml {k}" for k in ("scenario", "experiment", "training"))}
-KINDS |= {"yaml tuning"}
+KINDS = {"sh", "python", "text", "diff"}
+KINDS |= {f"yaml {kind}" for kind in ("scenario", "experiment", "training", "tuning")}
 RECORDS = DOCS / "results"
 """Pages that speak of the revision at which they were recorded."""
 

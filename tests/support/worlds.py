@@ -12,7 +12,8 @@ from sim import Scenario, World, load_scenario
 from sim.core.world import DutyPeriod
 from sim.decisions.view import View
 from sim.inputs import merge
-from sim.units import DAYS_PER_MONTH
+from sim.tables.codes import SLOT_S
+from sim.units import DAY_S, DAYS_PER_MONTH, WEEK_S
 
 ALWAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Columns = dict[str, npt.NDArray[Any]]
@@ -196,6 +197,32 @@ def table(world: World, name: str = "contacts") -> Columns:
 def of(columns: Columns, keep: npt.NDArray[np.bool_]) -> Columns:
     """Return the rows where ``keep`` holds."""
     return {name: values[keep] for name, values in columns.items()}
+
+
+def on_duty(world: World, team: int) -> list[dict[str, Any]]:
+    """Return the agents of a team on duty, as records, in order of arrival."""
+    return [world.core.record("agents", a) for a in world.core.agents_on_duty(team)]
+
+
+def in_line(world: World) -> list[int]:
+    """Return how many wait, by queue."""
+    waiting: list[int] = world.core.column("waiting", "n").tolist()
+    return waiting
+
+
+def open_legs(world: World) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return contacts that customers wait for, with their journeys, as records."""
+    core = world.core
+    going_on = np.flatnonzero(core.column("journeys", "closed") == 0)
+    journeys = [core.record("journeys", int(j)) for j in going_on]
+    return [(core.record("contacts", j["contact"]), j) for j in journeys if j["contact"] >= 0]
+
+
+def is_open(world: World, channel: int) -> bool:
+    """Return whether a channel is open now, by its hours of the week."""
+    slots = world.compiled.channels.open_slots[channel]
+    into_week_s = (world.now + world.compiled.scenario.start_day * DAY_S) % WEEK_S
+    return slots is None or slots[int(into_week_s / SLOT_S)] == 1
 
 
 class Prefers(Policy):

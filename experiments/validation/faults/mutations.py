@@ -66,7 +66,7 @@ MUTATIONS = (
     Mutation(_BEHAVIOUR, "base^(3 (1 - urgency))", r"(pow\(base, )2\.0( \*)", r"\g<1>3.0\2"),
     Mutation(_BEHAVIOUR, "CSAT 3.5 + 2 × experience", r"(3\.5 \+ )2\.5( \* exp)", r"\g<1>2.0\2"),
     Mutation(
-        "sim/core/*.py", "calls after opening", r"(RETRY_CLOSED_S: Final = )[0-9.]+", r"\g<1>999.0"
+        "sim/core/*.py", "calls after opening", r"(RETRY_CLOSED_S: .*= )[0-9.]+", r"\g<1>999.0"
     ),
     Mutation("sim/core/*.py", "stale share", r"(STALE_SHARE: Final = )[0-9.]+", r"\g<1>0.3"),
 )

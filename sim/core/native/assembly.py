@@ -105,6 +105,11 @@ class Sources:
                     self.classes.append(node.name)
                 if isinstance(node, ast.FunctionDef | ast.ClassDef):
                     self._define(node.name, module)
+                if isinstance(node, ast.Assign):
+                    for target in node.targets:
+                        self._define(name_of(target), module)
+                if isinstance(node, ast.AnnAssign):  # a constant that is no number stays Python's
+                    self._define(name_of(node.target), module)
                 if isinstance(node, ast.FunctionDef) and kind_of(node, self.pointers) != PYTHON:
                     taken[node.name] = node
         self._take_science(taken)
@@ -136,6 +141,7 @@ class Sources:
             functions=frozenset(known - set(self.constants) - set(self.classes)),
             classes=frozenset(self.classes),
             modules=frozenset(modules),
+            core=frozenset(self.unit.core),
             package=self.unit.extension.rpartition(".")[0],
         )
 

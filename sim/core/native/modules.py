@@ -23,6 +23,7 @@ class Names(NamedTuple):
     functions: frozenset[str]  # that are C, of storage too
     classes: frozenset[str]  # that become extension types
     modules: frozenset[str]
+    core: frozenset[str]  # those of them that are taken whole
     package: str  # whose modules must be in the unit to be used by it
 
 
@@ -137,6 +138,8 @@ class Module:
         if source.startswith(f"{self.names.package}.") and source not in self.names.modules:
             raise BuildError(f"{self.name} uses {source}, which is not in the unit (unit.py)")
         kept = [a for a in node.names if not self._is_known(source, a)]
+        if kept and source in self.names.core:
+            raise BuildError(f"{self.name}: {source} defines no {kept[0].name}")
         if source == "__future__" or not kept:
             self._drop(node)
         elif len(kept) < len(node.names) or node.level:

@@ -84,6 +84,7 @@ from sim.core.records.state import (
     Legal,
     Need,
     Option,
+    Outage,
     Partial,
     Question,
     SeenCandidate,
@@ -91,6 +92,7 @@ from sim.core.records.state import (
     SeenLoad,
     SeenProfile,
     Waiting,
+    Watch,
 )
 from sim.core.storage import Calendar, Table
 from sim.native_types import U64, Float, Int, Small
@@ -270,6 +272,11 @@ class World:
     worth_unit: Float = 0.0  # money of a unit of satisfaction in the decision that is valued
     spent_contact: Small = -1  # over, to be freed once nobody speaks of them any more
     spent_journey: Small = -1
+    # Processes outside.
+    looks: Small = 0  # 1: a line that is watched has changed
+    n_watches: Int = 0  # records of watches in use, those done among them
+    n_outages: Int = 0  # that last now
+    next_number: Int = 0  # of the next agent who is called in
     # Money: see the ledger.
     margin_rate: Float = 0.0
     margin_correction: Float = 0.0
@@ -289,6 +296,8 @@ class World:
     duties: Table[Duty] = field(default_factory=lambda: Table(Duty))
     lanes: Table[Lane] = field(default_factory=lambda: Table(Lane))
     waiting: Table[Waiting] = field(default_factory=lambda: Table(Waiting))
+    watches: Table[Watch] = field(default_factory=lambda: Table(Watch))
+    outages: Table[Outage] = field(default_factory=lambda: Table(Outage))
     needs: Table[Need] = field(default_factory=lambda: Table(Need))
     agenda: Table[Question] = field(default_factory=lambda: Table(Question))
     legal: Table[Legal] = field(default_factory=lambda: Table(Legal))

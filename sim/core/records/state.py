@@ -174,7 +174,25 @@ class Lane:
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """How many wait in one queue."""
+    """How many wait in one queue, and how many watches look at it."""
+
+    n: Small = 0
+    watched: Small = 0
+
+
+@dataclass(slots=True, eq=False)
+class Watch:
+    """A process outside waits for a channel's line to be above or below a number."""
+
+    state: Small = 0
+    channel: Small = 0
+    above: Int = 0
+    below: Int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Outage:
+    """How many outages of one channel last now."""
 
     n: Small = 0
 

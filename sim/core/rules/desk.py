@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sim.core.accessors import make_firm, make_world
 from sim.core.columns import fill
-from sim.core.firm import action_columns
+from sim.core.firm_tables import action_columns
 from sim.core.layout import layout_columns, load_places
 from sim.core.records.policies import GivenRule, SeenHidden, SeenNow, SeenResolution
 from sim.core.records.state import SeenCandidate, SeenCustomer, SeenLoad, SeenProfile
@@ -23,7 +23,7 @@ from sim.decisions.features import Features
 from sim.decisions.view import View
 from sim.scenario import Scenario
 from sim.scenario.service import Regime
-from sim.tables.compiled import KINDS
+from sim.tables.channels import KINDS
 
 
 def shape_of(scenario: Scenario) -> Shape:
@@ -47,7 +47,7 @@ class Desk:
         self._fill_firm(scenario)
         shape = shape_of(scenario)
         n, queues = shape.channels, len(queue_names(scenario))
-        size = self.world.firm.layouts[0].size
+        size = self.world.firm.layouts.rows[0].size
         for table, name, start, rows in (
             *tables_of_a_decision(len(shape.actions), n, queues),
             ("features", "value", 0.0, size),
@@ -86,23 +86,26 @@ class Desk:
         world = self.world
         if not value_actions(world, self.number):
             return None
-        return [world.worths[i].money for i in range(world.n_legal)], world.worth_unit
+        return [world.worths.rows[i].money for i in range(world.n_legal)], world.worth_unit
 
     def scores(self, vector: npt.NDArray[np.float32]) -> list[float]:
         """Return a learned rule's scores of all actions, from a vector of features."""
         world = self.world
-        for feature, value in zip(world.features, vector.tolist(), strict=True):
+        for feature, value in zip(world.features.rows, vector.tolist(), strict=True):
             feature.value = value
-        first = score_actions(world, world.learned_rules[world.rules[self.number].at])
-        return [row.value for row in world.signals[first:]]
+        world.n_legal = len(world.legal.rows)
+        for action, row in enumerate(world.legal.rows):
+            row.action = action
+        first = score_actions(world, world.learned_rules.rows[world.rules.rows[self.number].at])
+        return [row.value for row in world.signals.rows[first:]]
 
     def give(self, action: int, values: tuple[Sequence[float], float] | None) -> None:
         """Tell what the Python rule below a learned one does, and thinks of the actions."""
         world = self.world
-        world.given_rules[0] = GivenRule(action, values is not None)
+        world.given_rules.rows[0] = GivenRule(action, values is not None)
         if values is not None:
             world.worth_unit = values[1]
-            for row, money in zip(world.worths, values[0], strict=False):
+            for row, money in zip(world.worths.rows, values[0], strict=False):
                 row.money = money
 
     def show(self, view: View) -> None:
@@ -111,31 +114,31 @@ class Desk:
         world.pending_kind = view.kind
         world.default_action = view.default
         world.n_legal = len(view.actions)
-        for row, action in zip(world.legal, view.actions, strict=False):
+        for row, action in zip(world.legal.rows, view.actions, strict=False):
             row.action = action
-        world.seen_nows[0] = SeenNow(view.time_s, view.week_s, view.uniform)
+        world.seen_nows.rows[0] = SeenNow(view.time_s, view.week_s, view.uniform)
         world.pending_contact = -1 if view.customer is None else 0
         if view.customer is not None:
-            world.seen_customers[0] = SeenCustomer(*view.customer)
+            world.seen_customers.rows[0] = SeenCustomer(*view.customer)
         profile = view.profile
-        world.seen_profiles[0] = SeenProfile() if profile is None else SeenProfile(*profile)
+        world.seen_profiles.rows[0] = SeenProfile() if profile is None else SeenProfile(*profile)
         if view.loads is not None:
-            world.seen_loads[:] = [SeenLoad(*load) for load in view.loads]
+            world.seen_loads.rows[:] = [SeenLoad(*load) for load in view.loads]
         world.pending_agent = -1 if view.candidates is None else 0
         candidates = view.candidates or ()
         world.n_candidates = len(candidates)
         for i, candidate in enumerate(candidates):
-            world.seen_candidates[i] = SeenCandidate(*candidate)
+            world.seen_candidates.rows[i] = SeenCandidate(*candidate)
         world.firm.identity_matched = _identified(view)
         self._show_hidden(view)
 
     def _show_hidden(self, view: View) -> None:
         world, hidden = self.world, view.hidden
-        world.seen_hidden[0] = SeenHidden()
+        world.seen_hidden.rows[0] = SeenHidden()
         if hidden is not None:
             truth = hidden.intent, hidden.mood, hidden.hazard_per_month, hidden.offer_response
-            world.seen_hidden[0] = SeenHidden(1, *truth)
-            world.seen_resolutions[:] = [SeenResolution(r) for r in hidden.resolves]
+            world.seen_hidden.rows[0] = SeenHidden(1, *truth)
+            world.seen_resolutions.rows[:] = [SeenResolution(r) for r in hidden.resolves]
 
 
 def _identified(view: View) -> bool:

@@ -12,10 +12,10 @@ from sim.core.accessors import (
     seen_load_at,
     seen_now_at,
 )
-from sim.core.codes import AUTOMATED
 from sim.core.records.bundles import World
 from sim.core.storage import whole
 from sim.native_types import Float, Int, Small
+from sim.tables.codes import AUTOMATED
 from sim.units import HOUR_S, HOURS_PER_WEEK
 
 

@@ -10,7 +10,6 @@ from sim.core.codes import (
     DECIDE_WRAP_UP,
     DO_NOTHING,
     GO_ON,
-    LIVE,
 )
 from sim.core.records.bundles import World
 from sim.core.records.policies import SiloRule
@@ -24,6 +23,7 @@ from sim.core.rules.figures import (
     target_of,
 )
 from sim.native_types import Int, Small
+from sim.tables.codes import LIVE
 
 
 def by_silo(world: World, at: Int) -> Small:

@@ -10,12 +10,13 @@ from sim.core.accessors import (
     seen_profile_at,
     thresholds_rule_at,
 )
-from sim.core.codes import DECIDE_ENTRY, DECIDE_ESCALATION, DECIDE_WRAP_UP, GO_ON, LIVE, RECOVER
+from sim.core.codes import DECIDE_ENTRY, DECIDE_ESCALATION, DECIDE_WRAP_UP, GO_ON, RECOVER
 from sim.core.records.bundles import World
 from sim.core.records.policies import ThresholdsRule
 from sim.core.rules.figures import by_segment, figure, legal_of, legal_to, number_in, target_of
 from sim.core.rules.retention import per_mood, worth_of
 from sim.native_types import Float, Int, Small
+from sim.tables.codes import LIVE
 
 
 def by_thresholds(world: World, at: Int) -> Small:

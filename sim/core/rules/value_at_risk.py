@@ -11,14 +11,7 @@ from sim.core.accessors import (
     seen_profile_at,
     value_at_risk_rule_at,
 )
-from sim.core.codes import (
-    ASYNCHRONOUS,
-    DECIDE_DISPATCH,
-    DECIDE_ENTRY,
-    DECIDE_WRAP_UP,
-    LIVE,
-    RECOVER,
-)
+from sim.core.codes import DECIDE_DISPATCH, DECIDE_ENTRY, DECIDE_WRAP_UP, RECOVER
 from sim.core.records.bundles import World
 from sim.core.records.policies import ValueAtRiskRule
 from sim.core.rules.figures import (
@@ -32,6 +25,7 @@ from sim.core.rules.figures import (
 )
 from sim.core.rules.retention import churn_of, per_mood, worth_of
 from sim.native_types import Int, Small
+from sim.tables.codes import ASYNCHRONOUS, LIVE
 
 
 def by_value_at_risk(world: World, at: Int) -> Small:

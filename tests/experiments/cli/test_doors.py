@@ -12,6 +12,7 @@ import pytest
 
 from experiments.cli.main import main
 from experiments.running.manifest import revision
+from sim.core.engine import engine
 from tests.support.paths import ROOT
 
 PACKAGES = ("sim", "policies", "experiments")
@@ -54,7 +55,7 @@ def test_nothing_names_another_door() -> None:
         (["validate"], "theory optima all check bank-log journey-log coverage faults"),
         (["validate", "faults"], "kill mutate numbers"),
         (["calibrate"], "bank desk scenario replay predict"),
-        (["bench"], "erlang env journeys replications soak"),
+        (["bench"], "core erlang env journeys profile replications soak"),
     ],
 )
 def test_every_door_is_in_the_help(
@@ -68,11 +69,11 @@ def test_every_door_is_in_the_help(
     capsys.readouterr()
 
 
-def test_the_version_tells_revision_and_python(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_tells_revision_python_and_engine(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("optichannel ") and revision() in shown
-    assert f"Python {platform.python_version()}" in shown
+    assert f"Python {platform.python_version()}, engine {engine()}" in shown
 
 
 def test_it_runs_as_a_module_with_its_exit_code() -> None:

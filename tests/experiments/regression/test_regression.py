@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tomllib
 import xml.etree.ElementTree as xml
+from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,9 +20,11 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from rich.console import Console
 
+from experiments.cli.console import print_check
 from experiments.cli.main import main
-from experiments.regression.baseline import Baseline
+from experiments.regression.baseline import Baseline, platform_of
 from experiments.regression.check import BaselineCheck, MetricChange, compare
 from experiments.regression.output import annotated, annotation, junit, junit_of_error
 from experiments.regression.tolerances import TOLERANCES, Tolerance, tolerance_of
@@ -88,7 +92,12 @@ def baseline_of(values: dict[str, dict[str, list[float | None]]]) -> Baseline:
     return validate(Baseline, raw, "baseline")
 
 
-def compared(base: Baseline, shift: float = 0.0) -> BaselineCheck:
+def compared(
+    base: Baseline,
+    shift: float = 0.0,
+    versions: Mapping[str, str] | None = None,
+    exact: bool | None = False,
+) -> BaselineCheck:
     """Compare a baseline with itself, its last strategy's values shifted."""
     import polars as pl
 
@@ -102,9 +111,26 @@ def compared(base: Baseline, shift: float = 0.0) -> BaselineCheck:
     frame = pl.DataFrame(rows, schema=["strategy", "replication", "metric", "value"], orient="row")
     manifest = {
         "seed": 1, "replications": base.replications, "horizon_days": 1.0, "warm_up_days": 0.0,
-        "versions": {}, "digests": {k: list(v) for k, v in base.digests.items()},
+        "versions": versions or {}, "digests": {k: list(v) for k, v in base.digests.items()},
     }  # fmt: skip
-    return compare(SimpleNamespace(metrics=frame, manifest=manifest), base, exact=False)  # type: ignore[arg-type]
+    return compare(SimpleNamespace(metrics=frame, manifest=manifest), base, exact=exact)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("recorded", "told"), [("", ""), ("new", ""), ("old", "old → new")])
+def test_another_engine_is_told_and_leaves_the_comparison_exact(recorded: str, told: str) -> None:
+    base = baseline_of({"retention": {"a": [0.5, 0.6]}}).model_copy(update={"engine": recorded})
+    now = {**platform_of({}), "engine": "new"}
+    same = compared(base, versions=now, exact=None)
+    assert same.other_engine == told and same.exact is (not same.other_platform)
+    assert told in shown(same) and "disagree" not in shown(same)
+    moved = compared(base, 0.1, versions=now, exact=True)
+    assert not moved.passed and ("the engines disagree" in shown(moved)) is bool(told)
+
+
+def shown(check: BaselineCheck) -> str:
+    console = Console(record=True, width=200, file=StringIO())
+    print_check(check, console)
+    return console.export_text()
 
 
 def test_the_power_of_a_check_comes_from_paired_differences_of_the_recorded_strategies() -> None:
@@ -157,7 +183,7 @@ ROWS = (
     ],
 )
 def test_junit_has_a_test_for_each_thing_compared(exact: bool, failing: list[str]) -> None:
-    check = BaselineCheck(ROWS, {"a": (1, 2)}, "", exact)
+    check = BaselineCheck(ROWS, {"a": (1, 2)}, "", "", exact)
     suite = xml.fromstring(junit("name", check)).find("testsuite")
     assert suite is not None
     tests = suite.findall("testcase")
@@ -183,9 +209,9 @@ def test_annotations_are_escaped_and_few() -> None:
     rows = tuple(
         MetricChange("a", f"m{n}", 1.0, 2.0, 0.9, 1.1, 0.1, "moved", 0.9) for n in range(30)
     )
-    lines = annotated("name", BaselineCheck(rows, {"a": ()}, "", False))
+    lines = annotated("name", BaselineCheck(rows, {"a": ()}, "", "", False))
     assert len(lines) == 10 and lines[-1].endswith("::and 21 more")
-    assert len(annotated("name", BaselineCheck(rows[:10], {"a": ()}, "", False))) == 10
+    assert len(annotated("name", BaselineCheck(rows[:10], {"a": ()}, "", "", False))) == 10
 
 
 # -- the command ------------------------------------------------------------------------------

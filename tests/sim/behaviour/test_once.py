@@ -77,5 +77,6 @@ def test_the_face_has_every_formula() -> None:
     rooms = ROOT / "sim" / "behaviour"
     for path in sorted(rooms.glob("[a-z]*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            named = isinstance(node, (ast.FunctionDef, ast.ClassDef))
+            if named and not node.name.startswith("_"):  # a formula's parts stand behind it
                 assert node.name in sim.behaviour.__all__, (path.name, node.name)

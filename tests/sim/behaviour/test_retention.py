@@ -13,7 +13,8 @@ from scipy import stats
 from experiments.validation.theory.retention import hazard_survival, sbg_survival
 from sim import Scenario, World
 from sim.behaviour import retention as r
-from sim.population.streams import Trait, stream_key, uniforms
+from sim.population.draws import TRAIT_CHURN_THRESHOLD
+from sim.population.streams import stream_key, uniforms
 from sim.register.register import Departure
 from sim.units import DAY_S, MONTH_S
 from tests.support.worlds import desk, table
@@ -136,7 +137,7 @@ def test_hazard_clock_is_exponential() -> None:
 def test_each_leaves_when_their_own_hazard_reaches_their_own_threshold() -> None:
     scenario = _firm(500, {"clock": "hazard", "announced_share": 0.0}, {"hazard_per_month": 1.0})
     world = World(scenario, seed=3, replication=2).run(20 * DAY_S)
-    u = uniforms(stream_key(3, 2), np.arange(500), 0, Trait.CHURN_THRESHOLD)
+    u = uniforms(stream_key(3, 2), np.arange(500), 0, TRAIT_CHURN_THRESHOLD)
     due = -np.log(u) * MONTH_S
     expected = np.where(due < 20 * DAY_S, due, np.inf)
     assert _departures(world) == pytest.approx(expected)

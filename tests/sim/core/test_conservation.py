@@ -16,11 +16,12 @@ from sim.inputs import merge
 from sim.metrics.agent_time import agent_time
 from sim.metrics.kpis import money_kpis
 from sim.metrics.series import by_hour, hourly
-from sim.register.register import Departure, JourneyOutcome, Outcome
+from sim.register.register import TABLES, Departure, JourneyOutcome, Outcome
 from sim.scenario.service import Mechanisms, Regime
-from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, CALLBACK, FINISH_QUEUE, LIVE
+from sim.tables.codes import ASYNCHRONOUS, AUTOMATED, CALLBACK, FINISH_QUEUE, LIVE
 from sim.units import DAY_S
-from tests.support.worlds import ALWAYS, Scatters, firm, of, table
+from tests.support.registers import register_of
+from tests.support.worlds import ALWAYS, Scatters, firm, in_line, is_open, of, on_duty, table
 
 seconds = st.sampled_from([0.0, 20.0, 300.0, 4000.0])
 shares = st.sampled_from([0.0, 0.3, 0.8, 1.0])
@@ -151,8 +152,9 @@ def check_customers(world: World) -> None:
 def check_contacts(world: World) -> None:
     contacts, journeys = table(world), table(world, "journeys")
     assert len(set(contacts["contact"].tolist())) == len(contacts["contact"])
-    assert sorted(journeys["journey"].tolist()) == list(range(world.n_journeys))
-    rows = np.bincount(contacts["journey"], minlength=world.n_journeys)
+    assert sorted(journeys["journey"].tolist()) == list(range(world.core.scalar("n_journeys")))
+    n = world.core.scalar("n_journeys")
+    rows = np.bincount(contacts["journey"], minlength=n)
     assert np.array_equal(rows[journeys["journey"]], journeys["contacts"])
     for earlier, later in (
         ("start_s", "released_s"),
@@ -167,7 +169,7 @@ def check_contacts(world: World) -> None:
         contacts["journey"][own],
         journeys["journey"][journeys["outcome"] == JourneyOutcome.OPEN],
     )
-    effort = np.bincount(contacts["journey"], contacts["effort"], minlength=world.n_journeys)
+    effort = np.bincount(contacts["journey"], contacts["effort"], minlength=n)
     for journey, total in zip(journeys["journey"], journeys["effort"], strict=True):
         if journey not in unclear:
             assert effort[journey] == pytest.approx(total)
@@ -192,7 +194,7 @@ def check_queues(world: World) -> None:
         table(world, "journeys")["cancel"].any()
     )
     waiting = np.isin(unserved, (Outcome.OPEN, Outcome.SUPERSEDED)).sum()
-    assert waiting == sum(world.waiting)
+    assert waiting == sum(in_line(world))
     automated = of(contacts, kind == AUTOMATED)
     assert (automated["agent"] < 0).all()
 
@@ -254,15 +256,15 @@ def check_money(world: World) -> None:
 
 def check_closing(world: World) -> None:
     """Nobody stays behind: no free agent after the shift, no closed line that nobody serves."""
-    for team in world.on_duty:
-        assert not [agent for agent in team.agents if agent.leaving and not agent.load]
     table_of = world.compiled
-    for queue, waiting in enumerate(world.waiting):
+    for team in range(table_of.teams.n):
+        assert not [a for a in on_duty(world, team) if a["leaving"] and not a["load"]]
+    for queue, waiting in enumerate(in_line(world)):
         channel = table_of.queues.channel[queue]
-        if waiting and not world.is_open(channel) and table_of.channels.at_closing[channel]:
+        if waiting and not is_open(world, channel) and table_of.channels.at_closing[channel]:
             assert table_of.channels.at_closing[channel] == FINISH_QUEUE
-            teams = (*world.queue_teams[queue], *table_of.queues.overflow_teams[queue])
-            assert any(world.on_duty[t].agents for t in teams)
+            teams = (*table_of.queues.teams[queue], *table_of.queues.overflow_teams[queue])
+            assert any(on_duty(world, t) for t in teams)
 
 
 def check_windows(world: World) -> None:
@@ -273,7 +275,7 @@ def check_windows(world: World) -> None:
     for name, total in whole.items():
         assert sum(part[name] for part in parts) == pytest.approx(total, rel=1e-9, abs=1e-5), name
     facts = Facts.of(world.compiled, world.customers, 0.0, world.now)
-    assert kpis(world.register, facts)["backlog_contacts"] == sum(world.waiting)
+    assert kpis(world.register, facts)["backlog_contacts"] == sum(in_line(world))
     shifts = table(world, "shifts")
     assert whole["busy"] == pytest.approx(float(shifts["busy_s"].sum()), abs=1e-5)
     assert whole["break"] == pytest.approx(float(shifts["break_s"].sum()), abs=1e-5)
@@ -327,8 +329,8 @@ def test_any_world_conserves(world: World) -> None:
 def test_a_long_run_conserves(check: Any) -> None:
     scenario = firm(retention={"announced_share": 0.6})
     world = World(scenario, policy=Scatters(scenario), seed=3).run(12.4 * DAY_S)
-    assert len(world.register.contacts) > 1000
-    assert len(world.register.churn) > 10
+    assert world.register.number_of("contacts") > 1000
+    assert world.register.number_of("churn") > 10
     check(world)
 
 
@@ -351,12 +353,21 @@ def test_shifts_that_cut_off_conserve() -> None:
 def test_the_checks_can_fail() -> None:
     """A register with a contact missing, and one with a contact twice, are both refused."""
     world = World(_small(), seed=1).run(DAY_S)
-    world.register.contacts.append(world.register.contacts[0])
-    with pytest.raises(AssertionError):
-        check_contacts(world)
-    del world.register.contacts[-2:]
-    with pytest.raises(AssertionError):
-        check_contacts(world)
+    check_contacts(world)
+    tables = {name: _rows(world, name) for name in TABLES}
+    twice = tables | {"contacts": [*tables["contacts"], tables["contacts"][0]]}
+    missing = tables | {"contacts": tables["contacts"][:-1]}
+    for wrong in (twice, missing):
+        world.register = register_of(**wrong)
+        with pytest.raises(AssertionError):
+            check_contacts(world)
+    world.register = register_of(**tables)
+    check_contacts(world)
+
+
+def _rows(world: World, name: str) -> list[dict[str, float]]:
+    rows = world.register.rows(name)
+    return [dict(zip(TABLES[name], row, strict=True)) for row in rows]
 
 
 def _small() -> Scenario:

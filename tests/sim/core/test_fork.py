@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies import Policy
-from sim import Kind, Scenario, World
+from sim import Scenario, World
 from sim.decisions.actions import KINDS
 from sim.decisions.view import View
 from sim.units import DAY_S
@@ -49,7 +50,7 @@ def test_a_fresh_world_and_one_run_by_simpy_can_be_forked() -> None:
     whole = _digest(_world(1))
     assert _digest(_world(1).fork()) == whole
     world = _world(1)
-    world.calendar.run(until=1.3 * DAY_S)
+    world.env.run(until=1.3 * DAY_S)
     assert _digest(world.fork()) == whole
     assert _digest(world) == whole
 
@@ -60,10 +61,9 @@ def test_a_child_that_goes_another_way_leaves_its_parent_alone() -> None:
     parent.advance(1.45 * DAY_S)
     before = parent.register.digest()
     child = parent.fork()
-    child.deciders = [None] * len(Kind)
-    for customer in range(child.customers.n):
-        child.customers.mood[customer] = -3.0
-        child.customers.threshold[customer] *= 0.5
+    child.who_decides(None, frozenset(), frozenset())
+    child.core.put_column("customers", "mood", np.full(child.customers.n, -3.0))
+    child.core.put_column("customers", "threshold", np.array(child.customers.threshold) * 0.5)
     child.run(END)
     assert child.register.digest() != whole
     assert parent.register.digest() == before
@@ -119,9 +119,9 @@ def test_a_world_with_a_foreign_process_refuses_to_fork() -> None:
 
     def process() -> Generator[Any, Any, None]:
         while True:
-            yield world.calendar.timeout(60.0)
+            yield world.env.timeout(60.0)
 
-    world.calendar.process(process())
+    world.env.process(process())
     world.advance(100.0)
     with pytest.raises(RuntimeError, match="SimPy processes"):
         world.fork()

@@ -14,7 +14,17 @@ from sim.inputs import merge
 from sim.register.register import Departure, JourneyOutcome, Outcome, Steering
 from sim.scenario.service import Mechanisms
 from sim.units import DAY_S
-from tests.support.worlds import Columns, Prefers, Scatters, always_on, desk, firm, of, table
+from tests.support.worlds import (
+    Columns,
+    Prefers,
+    Scatters,
+    always_on,
+    desk,
+    firm,
+    of,
+    on_duty,
+    table,
+)
 
 BUSY: dict[str, Any] = {"population": {"customers": 250}}
 LEAVING: dict[str, Any] = {"retention": {"announced_share": 0.6}}
@@ -170,7 +180,7 @@ def test_day_variation_spreads_the_days() -> None:
 
 def test_proficiency_makes_agents_differ() -> None:
     def speeds(world: World) -> set[float]:
-        return {a.speed for team in world.on_duty for a in team.agents}
+        return {a["speed"] for t in range(world.compiled.teams.n) for a in on_duty(world, t)}
 
     on, off = (firm(mechanisms={"proficiency": p}) for p in (True, False))
     worlds = [World(s, seed=1) for s in (on, off)]

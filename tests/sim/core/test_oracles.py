@@ -25,7 +25,14 @@ from experiments.validation.theory.retention import BotJourney, bot_journey
 from sim import Facts, Scenario, World, kpis
 from sim.register.register import JourneyOutcome, Outcome
 from sim.units import DAYS_PER_MONTH
-from tests.support.worlds import always_on, desk, of, table
+from tests.support.worlds import (
+    always_on,
+    desk,
+    in_line,
+    of,
+    on_duty,
+    table,
+)
 
 Figures = dict[str, float]
 
@@ -171,11 +178,11 @@ def test_littles_law_and_pasta() -> None:
 
         def sample(world: World = world, samples: Any = samples) -> Generator[Any, Any, None]:
             while True:
-                yield world.calendar.timeout(7.0)
-                agents = world.on_duty[0].agents
-                samples.append((sum(world.waiting), sum(a.load for a in agents)))
+                yield world.env.timeout(7.0)
+                busy = sum(agent["load"] for agent in on_duty(world, 0))
+                samples.append((sum(in_line(world)), busy))
 
-        world.calendar.process(sample())
+        world.env.process(sample())
         contacts = table(world.run(hours * 3600))
         until = np.where(
             contacts["answered_s"] >= 0, contacts["answered_s"], contacts["released_s"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from copy import copy
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,10 +14,13 @@ from hypothesis import strategies as st
 
 from policies import Policy
 from sim import Kind, Scenario, World
+from sim.core.journeys import is_visible, visible_until
+from sim.core.records.rows import ContactRow
+from sim.core.records.state import SeenProfile
+from sim.core.seeing import see_profile
 from sim.decisions.view import View
-from sim.population.streams import Purpose
+from sim.population.draws import FOR_POLICY, draw
 from sim.register.register import Context, Outcome
-from sim.register.visibility import context_passed, profile, row_visible, visible_until
 from sim.scenario.service import Regime
 from sim.units import DAY_S
 from tests.support.worlds import Columns, Scatters, firm, of, table
@@ -47,21 +52,38 @@ def _seen(regime: Regime) -> tuple[list[View], World]:
 # -- the filter ----------------------------------------------------------------------------------
 
 
+@cache
+def _under(regime: Regime) -> World:
+    return World(SCENARIO, regime=regime, engine="interpreted")
+
+
+def _visible_until(regime: Regime, now: float) -> float:
+    world = _under(regime).core.world
+    world.now = now
+    return visible_until(world)
+
+
+def _row_visible(a: int, released_s: float, b: int, regime: Regime, now: float) -> bool:
+    """Return whether a row of channel ``a`` is visible on channel ``b``."""
+    world = _under(regime).core.world
+    world.now = now
+    return bool(is_visible(world, ContactRow(channel=a, released_s=released_s), b))
+
+
 @given(st.floats(0, 1e7), st.floats(0, 1e7), st.sampled_from([0, 1]), st.sampled_from([0, 1]))
 def test_rows_arrive_at_once_or_at_midnight(released: float, now: float, a: int, b: int) -> None:
-    assert visible_until(Regime(), now) == now
+    assert _visible_until(Regime(), now) == now
     nightly = Regime(latency="nightly")
-    midnight = visible_until(nightly, now)
+    midnight = _visible_until(nightly, now)
     assert midnight <= now < midnight + DAY_S + 1e-6
     assert midnight % DAY_S == pytest.approx(0, abs=1e-6)
-    if row_visible(a, released, b, nightly, now):
-        assert row_visible(a, released, b, Regime(), now)
-    if row_visible(a, released, b, SILO, now):
+    if _row_visible(a, released, b, nightly, now):
+        assert _row_visible(a, released, b, Regime(), now)
+    if _row_visible(a, released, b, SILO, now):
         assert a == b
-    assert not context_passed(a, released, b, Regime(context_passes=False), now)
     for hidden in (Regime(identity_matched=False), Regime(visible="own")):
-        assert row_visible(0, 0.0, 0, hidden, 1.0)
-        assert not row_visible(0, 0.0, 1, hidden, 1.0)
+        assert _row_visible(0, 0.0, 0, hidden, 1.0)
+        assert not _row_visible(0, 0.0, 1, hidden, 1.0)
 
 
 def test_context_is_what_the_regime_passes() -> None:
@@ -124,23 +146,35 @@ def test_what_automation_prepared_arrives_only_with_the_context() -> None:
 
 
 def test_the_profile_counts_the_visible_rows() -> None:
-    world = World(SCENARIO, policy=Scatters(SCENARIO), seed=1).run(4 * DAY_S)
-    contacts, now = table(world), world.now
+    """What is seen is seen of all channels at once, or of one channel and nightly."""
+    policy = Scatters(SCENARIO)
+    world = World(SCENARIO, policy=policy, seed=1, engine="interpreted").run(4 * DAY_S)
+    core, contacts, now = world.core, table(world), world.now
+    usual = SCENARIO.satisfaction.initial_expectation
+    half_life = SCENARIO.satisfaction.mood_half_life_days
+
+    def profile(customer: int, channel: int, regime: Regime) -> SeenProfile:
+        shown = World(SCENARIO, regime=regime).core.rules  # a regime's numbers
+        for name in ("sees_all", "real_time", "identity_matched"):
+            core.rules.put_scalar(name, shown.scalar(name))
+        see_profile(core.world, customer, channel)
+        return core.world.seen_profiles.rows[0]
+
     busiest = np.argsort(np.bincount(contacts["customer"]))[-20:]
     for customer in busiest.tolist():
         mine = of(contacts, contacts["customer"] == customer)
         newest = np.argsort(-np.arange(len(mine["contact"])))[:12]
         rows = {name: values[newest] for name, values in mine.items()}
-        everything = profile(world.register, customer, 0, Regime(), now, 0.2, 60.0)
+        everything = copy(profile(customer, 0, Regime()))
         assert everything.contacts == len(newest)
         assert everything.failures == (rows["outcome"] != Outcome.RESOLVED).sum()
         assert everything.abandoned == (rows["outcome"] == Outcome.ABANDONED).sum()
         assert everything.mean_effort == pytest.approx(rows["effort"].mean())
         age = (now - rows["released_s"]) / DAY_S
-        mood = ((rows["experience"] - 0.2) * 0.5 ** (age / 60.0)).sum()
+        mood = ((rows["experience"] - usual) * 0.5 ** (age / half_life)).sum()
         assert everything.estimated_mood == pytest.approx(mood)
         for channel in range(world.compiled.channels.n):
-            own = profile(world.register, customer, channel, SILO, now, 0.2, 60.0)
+            own = profile(customer, channel, SILO)
             visible = (rows["channel"] == channel) & (rows["released_s"] <= now - now % DAY_S)
             assert own.contacts == visible.sum()
 
@@ -178,16 +212,22 @@ def test_decision_latency_delays_what_the_policy_decides() -> None:
 # -- hidden state --------------------------------------------------------------------------------
 
 
+def _journey_at_hand(world: World) -> dict[str, Any]:
+    """Return the journey that the pending decision is about."""
+    contact = world.core.record("contacts", world.core.scalar("pending_contact"))
+    return world.core.record("journeys", contact["journey"])
+
+
 @pytest.mark.parametrize("accuracy", [1.0, 0.6])
 def test_the_intent_is_seen_as_rightly_as_the_regime_says(accuracy: float) -> None:
     world = World(SCENARIO, regime=Regime(intent_accuracy=accuracy), external=[Kind.ENTRY], seed=1)
     right = []
     while world.advance(3 * DAY_S):
         assert world.pending is not None
-        contact, view = world.pending.subject, world.pending_view(frozenset())
+        journey, view = _journey_at_hand(world), world.pending_view(frozenset())
         assert view.customer is not None
-        if contact.journey.attempts == 1:
-            right.append(view.customer.intent == contact.journey.intent)
+        if journey["attempts"] == 1:
+            right.append(view.customer.intent == journey["intent"])
         world.answer(world.pending.default)
     error = 3.5 * math.sqrt(accuracy * (1 - accuracy) / len(right))
     assert abs(np.mean(right) - accuracy) <= error
@@ -210,29 +250,37 @@ def test_views_hold_plain_values_only() -> None:
 
 def _scramble(world: World) -> None:
     """Change everything that a firm cannot know; nothing that it has seen."""
-    people = world.customers
-    for customer in range(people.n):
-        people.mood[customer] = -2.0
-        people.expectation[customer] = 1.0
-        people.hazard[customer] += 0.1
-        people.threshold[customer] *= 3.0
-        people.base[customer] *= 2.0
-        people.skill[customer] = 0.01
-        people.announce[customer] = 0.5
-        people.offer_response[customer] = 0.9
-    for journeys in world.open_journeys.values():
-        for journey in journeys:
-            if not journey.contacts and journey.intent == journey.seen_intent:
-                journey.intent = 1 - journey.intent
-    contacts = {id(j.contact): j.contact for js in world.open_journeys.values() for j in js}
-    for contact in contacts.values():
-        if contact is not None:
-            contact.draws = [
-                u if purpose in (Purpose.POLICY, Purpose.DETECT) else 1 - u
-                for purpose, u in enumerate(contact.draws)
-            ]
-            if contact.from_channel < 0:
-                contact.recognised = contact.journey.intent
+    core, n = world.core, world.customers.n
+    for name, values in {
+        "mood": np.full(n, -2.0),
+        "expectation": np.full(n, 1.0),
+        "hazard": core.column("customers", "hazard") + 0.1,
+        "threshold": core.column("customers", "threshold") * 3.0,
+        "base": core.column("customers", "base") * 2.0,
+        "skill": np.full(n, 0.01),
+        "announce": np.full(n, 0.5),
+        "offer_response": np.full(n, 0.9),
+    }.items():
+        core.put_column("customers", name, values)
+    journeys = {name: core.column("journeys", name) for name in ("contacts", "seen_intent")}
+    intent = core.column("journeys", "intent")
+    unheard = (journeys["contacts"] == 0) & (intent == journeys["seen_intent"])
+    intent = np.where(unheard, 1 - intent, intent)
+    core.put_column("journeys", "intent", intent)
+    first = core.column("contacts", "from_channel") < 0
+    recognised, of_journey = (
+        core.column("contacts", "recognised"),
+        core.column("contacts", "journey"),
+    )
+    core.put_column("contacts", "recognised", np.where(first, intent[of_journey], recognised))
+    for name in ("contacts", "journeys"):  # all that is still to be drawn
+        core.put_column(name, "luck", core.column(name, "luck") ^ 0x5DEECE66D)
+
+
+def _uniform_at_hand(world: World) -> float:
+    """Return the one draw that a policy is given, to break ties with."""
+    c = world.core.scalar("pending_contact")
+    return draw(world.core.value("contacts", c, "luck"), FOR_POLICY) if c >= 0 else 0.5
 
 
 @pytest.mark.parametrize("regime", [Regime(intent_accuracy=0.999999), SILO])
@@ -246,12 +294,12 @@ def test_nothing_hidden_reaches_a_view(regime: Regime) -> None:
     while world.advance(0.7 * DAY_S):
         view = world.pending_view(policy.reads)
         if seen % 29 == 0 or view.kind == Kind.DISPATCH:
+            assert view.uniform == _uniform_at_hand(world)
             twin = world.fork()
-            twin.customers.base = twin.customers.base[:]
-            for trait in ("skill", "announce", "offer_response"):
-                setattr(twin.customers, trait, getattr(twin.customers, trait)[:])
             _scramble(twin)
-            assert twin.pending_view(policy.reads) == view
+            other = view._replace(uniform=_uniform_at_hand(twin))
+            assert (other.uniform == view.uniform) == (view.customer is None)
+            assert twin.pending_view(policy.reads) == other
             assert world.pending_view(policy.reads) == view
         seen += 1
         candidates += len(view.candidates or ())
@@ -264,11 +312,11 @@ def test_only_an_oracle_is_shown_hidden_state() -> None:
     world = World(SCENARIO, external=[Kind.ENTRY], seed=1)
     assert world.advance(DAY_S)
     assert world.pending is not None
-    journey = world.pending.subject.journey
+    journey = _journey_at_hand(world)
     hidden = world.pending_view(frozenset({"hidden"})).hidden
     assert hidden is not None
-    assert hidden.intent == journey.intent
-    assert hidden.mood == world.customers.mood[journey.customer]
+    assert hidden.intent == journey["intent"]
+    assert hidden.mood == world.customers.mood[journey["customer"]]
     assert len(hidden.resolves) == world.compiled.channels.n
     for reads in (frozenset[str](), frozenset({"profile", "loads", "candidates"})):
         view = world.pending_view(reads)

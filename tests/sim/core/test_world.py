@@ -8,14 +8,25 @@ import pytest
 from policies import Policy
 from sim import Kind, World
 from sim.core import churn, journeys
-from sim.core.world import Trace
+from sim.core.world import DutyPeriod, Trace
 from sim.decisions.actions import KINDS, PolicyError
 from sim.decisions.view import View
-from sim.population.demand import ATTEMPTS, Demand
-from sim.population.streams import Purpose, Trait, stream_key, uniform
+from sim.population.demand import Demand
+from sim.population.draws import ATTEMPTS, FOR_POLICY, TRAIT_CHURN_THRESHOLD, uniform
+from sim.population.streams import stream_key
 from sim.register.register import JourneyOutcome, Outcome, Steering
 from sim.units import DAY_S
-from tests.support.worlds import Columns, Prefers, Scatters, always_on, desk, firm, of, table
+from tests.support.worlds import (
+    Columns,
+    Prefers,
+    Scatters,
+    always_on,
+    desk,
+    firm,
+    of,
+    open_legs,
+    table,
+)
 
 SCENARIO = firm()
 
@@ -75,51 +86,51 @@ def test_different_policies_meet_the_same_customers() -> None:
         SCENARIO, seed=4, policy=Scatters(SCENARIO), regime=SCENARIO.regimes["multichannel"]
     )
     for name in ("threshold", "skill", "segment", "margin_per_s", "base", "announce"):
-        assert getattr(one.customers, name) == getattr(other.customers, name), name
+        mine, theirs = (world.core.column("customers", name) for world in (one, other))
+        assert len(mine) == SCENARIO.population.customers
+        assert np.array_equal(mine, theirs), name
     key = stream_key(4, 0)
-    expected = [-np.log(uniform(key, c, 0, Trait.CHURN_THRESHOLD)) for c in range(20)]
-    assert list(one.customers.threshold[:20]) == pytest.approx(expected)
+    expected = [-np.log(uniform(key, c, 0, TRAIT_CHURN_THRESHOLD)) for c in range(20)]
+    assert np.array(one.customers.threshold)[:20] == pytest.approx(expected)
 
 
 def test_a_customer_saved_or_leaving_changes_no_other_customers_luck() -> None:
     """What a customer draws on the way out depends on their own history only."""
     scenario = firm(channels={"phone": {"hours": None, "patience": {"kind": "never"}}})
-    worlds = [World(scenario, seed=2) for _ in range(2)]
+    worlds = [World(scenario, seed=2, engine="interpreted") for _ in range(2)]
     worlds[1].advance(60.0)
-    churn.decide_to_leave(worlds[1], 7)
-    churn.leave(worlds[1], 8, 0)  # somebody else has left in this world only
+    churn.decide_to_leave(worlds[1].core.world, 7)
+    churn.leave(worlds[1].core.world, 8, 0)  # somebody else has left in this world only
     for world in worlds:
         world.advance(120.0)
-        churn.saved(world, 3)
-        journeys.on_cancel_call(world, 3, 0)
+        churn.save(world.core.world, 3)
+        journeys.on_cancel_call(world.core.world, 3)
     assert worlds[0].customers.threshold[3] == worlds[1].customers.threshold[3]
-    draws = [world.open_journeys[3][-1].draws for world in worlds]
-    assert draws[0] == draws[1]
+    lucks = []
+    for world in worlds:
+        last = world.core.value("customers", 3, "last_journey")
+        assert world.core.value("journeys", last, "cancel")
+        lucks.append(world.core.value("journeys", last, "luck"))
+    assert lucks[0] == lucks[1]
 
 
 def test_every_attempt_and_every_transferred_leg_has_its_own_luck() -> None:
     world = World(firm(returns={"max_attempts": 15}), seed=1)
-    seen: dict[tuple[int, int], set[tuple[float, ...]]] = {}
+    seen: dict[tuple[int, int], set[int]] = {}
     at = DAY_S / 4
     while at < 3 * DAY_S:
         world.advance(at)
-        for opened in world.open_journeys.values():
-            for journey in opened:
-                contact = journey.contact
-                if contact is not None:
-                    leg = (journey.id, contact.id)
-                    seen.setdefault(leg, set()).add(tuple(contact.draws))
+        for contact, journey in open_legs(world):
+            seen.setdefault((journey["id"], contact["id"]), set()).add(contact["luck"])
         at += 120.0
-    transferred = {
-        (row[1], row[0])
-        for row in world.register.contacts
-        if row[9] == row[7] and row[9] >= 0  # from the same channel
-    }
-    moved = {leg: draws for leg, draws in seen.items() if leg in transferred}
+    names = ("journey", "contact", "from_channel", "channel")
+    rows = world.register.rows("contacts", *names)
+    transferred = {(j, c) for j, c, before, channel in rows if before == channel}
+    moved = {leg: lucks for leg, lucks in seen.items() if leg in transferred}
     assert len(moved) > 10
-    rest = {d for leg, draws in seen.items() if leg not in transferred for d in draws}
-    assert all(len(draws) == 1 for draws in moved.values())
-    once = [next(iter(draws)) for draws in moved.values()]
+    rest = {luck for leg, lucks in seen.items() if leg not in transferred for luck in lucks}
+    assert all(len(lucks) == 1 for lucks in moved.values())
+    once = [next(iter(lucks)) for lucks in moved.values()]
     assert len(set(once)) == len(once)
     assert not set(once) & rest
 
@@ -139,7 +150,7 @@ def test_first_contact_luck_is_addressed_by_customer_and_need() -> None:
     assert len(seen) > 50
     for customer, luck in seen:
         address = numbers[customer] * ATTEMPTS
-        assert luck == uniform(key, customer, address, Purpose.POLICY)
+        assert luck == uniform(key, customer, address, FOR_POLICY)
         numbers[customer] += 1
 
 
@@ -183,7 +194,8 @@ def test_an_illegal_action_is_refused_with_the_legal_ones() -> None:
     before = world.pending
     with pytest.raises(PolicyError):
         world.answer(10_000)
-    assert world.pending is before
+    assert before is not None
+    assert world.pending == before
     with pytest.raises(RuntimeError, match="pending"):
         world.run(2 * DAY_S)
 
@@ -245,6 +257,15 @@ def test_a_replayed_log_by_hand() -> None:
     ]
     shift = table(world, "shifts")
     assert (shift["busy_s"][0], shift["contacts"][0]) == (360.0, 3)
+
+
+def test_of_equal_times_what_was_expected_first_comes_first() -> None:
+    """A log's times are whole seconds: an agent goes home before the call of that second comes."""
+    scenario = desk(1.0, {"kind": "constant", "mean_s": 60.0})
+    roster = [*always_on(1, 100.0), DutyPeriod(1, 0, 130.0, 900.0, 1.0)]
+    calls = _calls(World(scenario, trace=_trace(10.0, 100.0, 130.0), roster=roster).run(1000.0))
+    assert calls["agent"].tolist() == [0, 1, 1]
+    assert calls["answered_s"].tolist() == [10.0, 130.0, 190.0]
 
 
 def test_priority_goes_first_strictly_or_with_a_head_start() -> None:

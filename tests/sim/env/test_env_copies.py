@@ -142,9 +142,9 @@ def test_processes_of_the_users_own_are_refused_clearly(way):
 
     def process():
         while True:
-            yield world.calendar.timeout(60.0)
+            yield world.env.timeout(60.0)
 
-    world.calendar.process(process())
+    world.env.process(process())
     world.advance(DAY_S / 2)
     with pytest.raises(
         RuntimeError, match="SimPy processes of its own cannot be forked, copied or pickled"

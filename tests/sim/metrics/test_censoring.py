@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from sim.metrics.journey_kpis import customer_kpis, journey_kpis
 from sim.metrics.series import hourly
 from sim.register.register import JOURNEYS, SURVEYS, JourneyOutcome, Register
 from sim.units import DAY_S, HOUR_S
+from tests.support.registers import register_of
 
 cases = st.lists(
     st.tuples(st.integers(0, 12).map(float), st.sampled_from(["open", "good", "bad"])),
@@ -81,20 +83,22 @@ def _facts(end_s: float) -> Facts:
     return Facts(0.0, end_s, none, none, none, np.empty(0, dtype=np.int64), 0.0)
 
 
-def _journeys(*rows: dict[str, Any]) -> Register:
-    register = Register()
+def _journeys(*rows: dict[str, Any], surveys: Sequence[dict[str, Any]] = ()) -> Register:
     usual = {"cancel": False, "contacts": 1, "attempts": 1, "human": 1, "effort": 1.0,
              "first_contact_resolved": False, "outcome": JourneyOutcome.RESOLVED}  # fmt: skip
-    register.journeys = [
-        tuple({**dict.fromkeys(JOURNEYS, 0), **usual, "journey": n, **row}.values())
-        for n, row in enumerate(rows)
+    journeys = [
+        {**dict.fromkeys(JOURNEYS, 0), **usual, "journey": n, **row} for n, row in enumerate(rows)
     ]
-    return register
+    return register_of(journeys=journeys, surveys=list(surveys))
 
 
 def test_journeys_by_hand() -> None:
     """Ten days; four needs end after 1, 2, 4 and 6 days, one is open after 3."""
     days = DAY_S
+    surveys = [
+        {**dict.fromkeys(SURVEYS, 0), "journey": j, "csat": c, "ces": c, "nps": n}
+        for j, c, n in ((0, 5, 10), (1, 1, 0), (3, 2, 8))
+    ]
     register = _journeys(
         {"start_s": 0.0, "end_s": 1 * days, "first_contact_resolved": True},
         {"start_s": 0.0, "end_s": 2 * days, "outcome": JourneyOutcome.GIVEN_UP, "attempts": 3,
@@ -102,11 +106,8 @@ def test_journeys_by_hand() -> None:
         {"start_s": 7 * days, "end_s": 10 * days, "outcome": JourneyOutcome.OPEN},
         {"start_s": 0.0, "end_s": 4 * days, "attempts": 2, "contacts": 2},
         {"start_s": 1 * days, "end_s": 7 * days, "attempts": 2, "contacts": 3},
+        surveys=surveys,
     )  # fmt: skip
-    register.surveys = [
-        tuple({**dict.fromkeys(SURVEYS, 0), "journey": j, "csat": c, "ces": c, "nps": n}.values())
-        for j, c, n in ((0, 5, 10), (1, 1, 0), (3, 2, 8))
-    ]
     journeys, facts = register.columns("journeys"), _facts(10 * days)
     found = journey_kpis(journeys, facts)
     # The two that lasted longer than the open one stand for it too: 1, 1, 0, 1.5, 1.5 of 5.

@@ -14,30 +14,33 @@ from sim.metrics.kpis import money_kpis, waits
 from sim.metrics.metrics import measured
 from sim.metrics.series import flows
 from sim.register.register import (
-    CONTACTS,
-    FLOATS,
-    JOURNEYS,
+    TABLES,
     Departure,
     JourneyOutcome,
     Outcome,
     Register,
     Steering,
 )
-from sim.tables.compiled import ASYNCHRONOUS, AUTOMATED, LIVE
+from sim.tables.codes import ASYNCHRONOUS, AUTOMATED, LIVE
 from sim.units import DAY_S
+from tests.support.registers import register_of
 from tests.support.worlds import Scatters, firm, of, table
 
 BASE = set(measured(lifetime_value=False))
 
 
-def _row(names: list[str], **values: Any) -> tuple[Any, ...]:
-    empty = {name: -1.0 if name in FLOATS else -1 for name in names}
+def _row(table: str, **values: Any) -> dict[str, Any]:
+    names = TABLES[table]
     zero = dict.fromkeys(("effort", "experience", "gap", "sale", "cost", "search_s"), 0.0)
     assert set(values) <= set(names)
-    return tuple({**empty, **{k: v for k, v in zero.items() if k in empty}, **values}.values())
+    return {**{k: v for k, v in zero.items() if k in names}, **values}
 
 
-def _call(number: int, start: float, **values: Any) -> tuple[Any, ...]:
+def _whole(table: str, *values: float) -> dict[str, Any]:
+    return dict(zip(TABLES[table], values, strict=True))
+
+
+def _call(number: int, start: float, **values: Any) -> dict[str, Any]:
     row: dict[str, Any] = {
         "contact": number,
         "journey": number,
@@ -53,7 +56,7 @@ def _call(number: int, start: float, **values: Any) -> tuple[Any, ...]:
         **values,
     }
     row.setdefault("end_s", row["released_s"])
-    return _row(CONTACTS, **row)
+    return _row("contacts", **row)
 
 
 def _facts(**values: Any) -> Facts:
@@ -70,11 +73,10 @@ def _facts(**values: Any) -> Facts:
     return Facts(**given)
 
 
-def _by_hand() -> Register:
+def _rows_by_hand() -> dict[str, list[dict[str, Any]]]:
     """Three calls (one quick, one slow, one abandoned), one still queued, one e-mail, one bot."""
-    register = Register()
     served = {"agent": 0, "team": 0, "outcome": Outcome.RESOLVED}
-    register.contacts = [
+    contacts = [
         _call(0, 0.0, answered_s=10.0, released_s=100.0, end_s=130.0, wrap_up_s=30.0, search_s=20.0,
               cost=1.0, sale=50.0, **served),
         _call(1, 100.0, answered_s=140.0, released_s=200.0, cost=2.0,
@@ -89,20 +91,33 @@ def _by_hand() -> Register:
     ]  # fmt: skip
     closed = {"outcome": JourneyOutcome.RESOLVED, "cancel": False, "human": True, "contacts": 1,
               "attempts": 1, "first_contact_resolved": True, "effort": 0.2}  # fmt: skip
-    register.journeys = [
-        _row(JOURNEYS, journey=0, start_s=0.0, end_s=720.0, **closed),
-        _row(JOURNEYS, journey=1, start_s=0.0, end_s=50.0, **{
+    journeys = [
+        _row("journeys", journey=0, start_s=0.0, end_s=720.0, **closed),
+        _row("journeys", journey=1, start_s=0.0, end_s=50.0, **{
             **closed, "outcome": JourneyOutcome.GIVEN_UP, "attempts": 2, "contacts": 3,
             "first_contact_resolved": False, "human": False, "effort": 0.6}),
-        _row(JOURNEYS, journey=2, start_s=900.0, end_s=1000.0, **{
+        _row("journeys", journey=2, start_s=900.0, end_s=1000.0, **{
             **closed, "outcome": JourneyOutcome.OPEN}),
     ]  # fmt: skip
-    register.churn = [(500.0, 1, Departure.ANNOUNCED), (600.0, 2, Departure.SAVED)]
-    register.treatments = [(600.0, 2, 0, 0, 0, 0.5, 20.0)]
-    register.surveys = [(10.0, 0, 0, 0, 5, 2, 10), (20.0, 1, 1, 1, 2, 6, 3)]
-    register.shifts = [(0, 0, 0.0, 800.0, 200.0, 240.0, 150.0, 20.0, 30.0, 3)]
-    register.breaks = [(0, 0, 500.0, 700.0)]
-    return register
+    return {
+        "contacts": contacts,
+        "journeys": journeys,
+        "churn": [
+            _whole("churn", 500.0, 1, Departure.ANNOUNCED),
+            _whole("churn", 600.0, 2, Departure.SAVED),
+        ],
+        "treatments": [_whole("treatments", 600.0, 2, 0, 0, 0, 0.5, 20.0)],
+        "surveys": [
+            _whole("surveys", 10.0, 0, 0, 0, 5, 2, 10),
+            _whole("surveys", 20.0, 1, 1, 1, 2, 6, 3),
+        ],
+        "shifts": [_whole("shifts", 0, 0, 0.0, 800.0, 200.0, 240.0, 150.0, 20.0, 30.0, 3)],
+        "breaks": [_whole("breaks", 0, 0, 500.0, 700.0)],
+    }
+
+
+def _by_hand() -> Register:
+    return register_of(**_rows_by_hand())
 
 
 EXPECTED = {
@@ -262,9 +277,9 @@ def test_calls_to_cancel_are_no_needs() -> None:
 
 def test_meeting_a_closed_channel_is_no_attempt() -> None:
     closed = {"outcome": Outcome.CLOSED, "released_s": 10.0}
-    register = _by_hand()
-    register.contacts += [_call(7 + i, 10.0, **closed) for i in range(7)]
-    found = kpis(register, _facts())
+    rows = _rows_by_hand()
+    rows["contacts"] += [_call(7 + i, 10.0, **closed) for i in range(7)]
+    found = kpis(register_of(**rows), _facts())
     assert found["steered_share"] == pytest.approx(1 / 7)
     assert found["closed_share"] == 0.5
 
@@ -284,14 +299,13 @@ def test_flows_begin_with_the_first_contact_of_a_journey() -> None:
 def test_busy_periods_count_time_with_several_contacts_once_and_each_shift_by_itself() -> None:
     """Two chats that overlap, one later; the next shift begins before the last chat is over."""
     mine = {"agent": 0, "team": 0, "outcome": Outcome.RESOLVED}
-    register = Register()
-    register.contacts = [
+    contacts = [
         _call(0, 0.0, answered_s=0.0, released_s=10.0, shift_s=0.0, **mine),
         _call(1, 5.0, answered_s=5.0, released_s=20.0, others=1, shift_s=0.0, **mine),
         _call(2, 30.0, answered_s=30.0, released_s=60.0, shift_s=0.0, **mine),
         _call(3, 50.0, answered_s=50.0, released_s=55.0, shift_s=50.0, **mine),
         _call(4, 52.0, answered_s=52.0, released_s=58.0, others=1, shift_s=0.0, **mine),
     ]
-    found = busy_periods(register.columns("contacts"))
+    found = busy_periods(register_of(contacts=contacts).columns("contacts"))
     spans = sorted(zip(found.start_s.tolist(), found.end_s.tolist(), strict=True))
     assert spans == [(0.0, 20.0), (30.0, 60.0), (50.0, 55.0)]

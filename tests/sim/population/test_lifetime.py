@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import fsum
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from experiments import ExperimentConfig
 from experiments.running.engine import simulator
 from experiments.running.replicate import measure, replicate, window, world
 from sim import METRICS, InputError, World, load_scenario
-from sim.core.state.world_state import WorldState
 from sim.inputs import validate
 from sim.metrics.metrics import LIFETIME, measured
 from sim.population.value import LifetimeValue
@@ -25,6 +25,7 @@ RAW: dict[str, Any] = {
     "horizon_days": 3,
     "strategies": {"a": {"regime": "optichannel", "policy": "best_channel"}},
 }
+MOODS = ("time_s", "customer", "saved", "going", "before", "after", "renewal_day")
 CLOCKS: dict[str, dict[str, Any]] = {
     "hazard": {"scenario": "helpdesk"},
     "contractual": {"scenario": "telco", "overrides": {"population": {"scale": 0.1}}},
@@ -37,24 +38,25 @@ def config(**changes: Any) -> ExperimentConfig:
     return validate(ExperimentConfig, RAW | changes, "test")
 
 
-class Plain:
-    """A watch that values every jump when it happens, one customer at a time."""
-
-    def __init__(self, value: LifetimeValue, start_s: float) -> None:
-        self.value, self.start_s = value, start_s
-        self.gains: list[float] = []
-
-    def mood_changed(self, world: WorldState, customer: int, before: float) -> None:
-        people, of = world.customers, self.value.of
-        leaving = people.threshold[customer] == float("inf")
-        if world.now >= self.start_s and people.alive[customer] and not leaving:
-            gain = of(world, customer, people.mood[customer]) - of(world, customer, before)
-            self.gains.append(gain * world.ledger.discount(world.now))
-
-    def stayed(self, world: WorldState, customer: int) -> None:
-        if world.now >= self.start_s:
-            gain = self.value.of(world, customer, world.customers.mood[customer])
-            self.gains.append(gain * world.ledger.discount(world.now))
+def one_by_one(world: World, value: LifetimeValue, start_s: float) -> list[float]:
+    """Return what each jump of mood and each saved leaver is worth, one customer at a time."""
+    heard, gains = world.heard("moods"), []
+    people, then = world.customers, SimpleNamespace()
+    for row in zip(*(heard[name].tolist() for name in MOODS), strict=True):
+        jump = dict(zip(MOODS, row, strict=True))
+        customer, then.now = int(jump["customer"]), jump["time_s"]
+        if then.now < start_s or (jump["going"] and not jump["saved"]):
+            continue
+        then.customers = SimpleNamespace(
+            margin_per_s=people.margin_per_s,
+            base=people.base,
+            renewal_day={customer: jump["renewal_day"]},
+        )
+        gain = value.of(then, customer, jump["after"])
+        if not jump["saved"]:
+            gain -= value.of(then, customer, jump["before"])
+        gains.append(gain * world.ledger.discount(then.now))
+    return gains
 
 
 @pytest.mark.parametrize("name", CLOCKS)
@@ -65,7 +67,7 @@ def test_values_of_many_are_those_of_each(name: str) -> None:
     value, people = LifetimeValue(done), done.customers
     random = np.random.default_rng(1)
     who = random.integers(0, people.n, 500)
-    limit = done.satisfaction.mood_limit
+    limit = done.compiled.scenario.satisfaction.mood_limit
     moods = random.uniform(-limit, limit, 500)
     moods[:3] = -limit, 0.0, limit
     days = np.array(people.renewal_day)[who] - done.now / DAY_S
@@ -81,16 +83,17 @@ def test_a_run_says_what_valuing_each_jump_at_once_says(name: str) -> None:
     changed = config(**CLOCKS[name])
     begin, end = window(changed)
     begun = world(changed, "a", 0)
-    plain = begun.watch = Plain(LifetimeValue(begun), begin)
+    begun.listen(moods=True)
     done = begun.run(end)
+    gains = one_by_one(done, LifetimeValue(done), begin)
     found = measure(done, begin, end).metrics
     people = done.customers
     count = found["net_value"] / found["net_value_per_customer"]
     scale = 1 / done.ledger.discount(begin)
     earned = done.ledger.totals(end)["margin"] - _margin_before(changed, begin)
-    expected = (found["net_value"] - earned * scale + fsum(plain.gains) * scale) / count
+    expected = (found["net_value"] - earned * scale + fsum(gains) * scale) / count
     valued = replicate(changed, "a", 0).metrics
-    assert len(plain.gains) > 100 and people.n > 900
+    assert len(gains) > 100 and people.n > 900
     assert valued["expected_value_per_customer"] == pytest.approx(expected, rel=1e-9)
     beyond = LifetimeValue(done).total(done) * done.ledger.discount(end) * scale / count
     assert valued["future_value_per_customer"] == pytest.approx(beyond, rel=1e-12)

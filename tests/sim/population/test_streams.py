@@ -8,19 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.population import streams
-from sim.population.streams import (
-    CONTACT_PURPOSES,
-    Purpose,
-    Trait,
-    contact_draws,
-    contact_uniforms,
-    stream_key,
+from sim.population import draws
+from sim.population.draws import (
+    FOR_CHOICE,
+    FOR_POLICY,
+    FOR_TALK,
+    TRAIT_CHURN_THRESHOLD,
+    draw,
+    luck_at,
     uniform,
-    uniforms,
 )
+from sim.population.streams import stream_key, uniforms
 
 N = 20_000
+PURPOSES = [v for k, v in vars(draws).items() if k.startswith("FOR_")]
+TRAITS = [v for k, v in vars(draws).items() if k.startswith("TRAIT_")]
 IDS = np.arange(N, dtype=np.int64)
 keys = st.integers(0, 2**64 - 1)
 ids = st.integers(0, 2**31)
@@ -38,9 +40,11 @@ def test_scalar_and_vector_agree(key: int, customer: int, index: int, purpose: i
 
 @given(keys, ids, indices)
 def test_all_draws_of_a_contact_agree(key: int, customer: int, index: int) -> None:
-    row = contact_uniforms(key, np.array([customer]), np.array([index]))[0].tolist()
-    assert row == contact_draws(key, customer, index)
-    assert row == [uniform(key, customer, index, p) for p in range(CONTACT_PURPOSES)]
+    luck = luck_at(key, customer, index)
+    row = [draw(luck, purpose) for purpose in PURPOSES]
+    assert row == [uniform(key, customer, index, p) for p in PURPOSES]
+    who, at = np.array([customer]), np.array([index])
+    assert row == [uniforms(key, who, at, p)[0] for p in PURPOSES]
 
 
 def _unmix(z: int) -> int:
@@ -63,7 +67,7 @@ def test_uniforms_lie_strictly_between_0_and_1(bits: int) -> None:
     assert uniforms(key, np.array([0]), 0, 0)[0] == u
 
 
-@pytest.mark.parametrize("purpose", [Purpose.CHOICE, Purpose.TALK, Trait.CHURN_THRESHOLD])
+@pytest.mark.parametrize("purpose", [FOR_CHOICE, FOR_TALK, TRAIT_CHURN_THRESHOLD])
 def test_uniform_over_customers_indices_and_keys(purpose: int) -> None:
     key = stream_key(1, 0)
     samples = {
@@ -79,14 +83,14 @@ def test_uniform_over_customers_indices_and_keys(purpose: int) -> None:
 def test_neighbouring_addresses_are_independent() -> None:
     """Chi-squared over a 16 × 16 grid of pairs, for every kind of neighbour."""
     key = stream_key(1, 0)
-    base = uniforms(key, IDS, 5, Purpose.TALK)
+    base = uniforms(key, IDS, 5, FOR_TALK)
     neighbours = {
-        "customer": uniforms(key, IDS + 1, 5, Purpose.TALK),
-        "index": uniforms(key, IDS, 6, Purpose.TALK),
-        "purpose": uniforms(key, IDS, 5, Purpose.TALK + 1),
-        "replication": uniforms(stream_key(1, 1), IDS, 5, Purpose.TALK),
-        "seed": uniforms(stream_key(2, 0), IDS, 5, Purpose.TALK),
-        "customer and index": uniforms(key, IDS + 1, 6, Purpose.TALK),
+        "customer": uniforms(key, IDS + 1, 5, FOR_TALK),
+        "index": uniforms(key, IDS, 6, FOR_TALK),
+        "purpose": uniforms(key, IDS, 5, FOR_TALK + 1),
+        "replication": uniforms(stream_key(1, 1), IDS, 5, FOR_TALK),
+        "seed": uniforms(stream_key(2, 0), IDS, 5, FOR_TALK),
+        "customer and index": uniforms(key, IDS + 1, 6, FOR_TALK),
     }
     for name, other in neighbours.items():
         pairs, _, _ = np.histogram2d(base, other, bins=16, range=[[0, 1], [0, 1]])
@@ -97,11 +101,8 @@ def test_addresses_do_not_collide() -> None:
     key = stream_key(3, 4)
     grid = np.concatenate(
         [
-            contact_uniforms(key, IDS[:200].repeat(50), np.tile(IDS[:50], 200)).ravel(),
-            *(
-                uniforms(key, IDS[:200].repeat(50), np.tile(IDS[:50], 200), t)
-                for t in range(100, 113)
-            ),
+            uniforms(key, IDS[:200].repeat(50), np.tile(IDS[:50], 200), purpose)
+            for purpose in (*PURPOSES, *TRAITS)
         ]
     )
     assert len(np.unique(grid)) == len(grid)
@@ -113,17 +114,20 @@ def test_keys_differ_by_seed_and_replication() -> None:
 
 
 def test_purposes_are_distinct_numbers() -> None:
-    contact = [v for k, v in vars(Purpose).items() if k.isupper()]
-    traits = [v for k, v in vars(Trait).items() if k.isupper()]
-    assert sorted(contact) == list(range(CONTACT_PURPOSES))
-    assert len({*contact, *traits}) == len(contact) + len(traits)
+    assert sorted(PURPOSES) == list(range(FOR_POLICY + 1))
+    assert len({*PURPOSES, *TRAITS}) == len(PURPOSES) + len(TRAITS) > 30
 
 
-def test_another_purpose_shifts_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    key, who, at = stream_key(1, 0), IDS[:50], IDS[:50]
-    before = contact_uniforms(key, who, at)
-    more = [p * streams._PURPOSE & (2**64 - 1) for p in range(CONTACT_PURPOSES + 3)]
-    monkeypatch.setattr(streams, "_PURPOSES", np.array(more, dtype=np.uint64))
-    after = contact_uniforms(key, who, at)
-    assert after.shape == (50, CONTACT_PURPOSES + 3)
-    assert np.array_equal(after[:, :CONTACT_PURPOSES], before)
+@given(keys, ids, indices, purposes)
+def test_another_purpose_shifts_no_other(key: int, customer: int, index: int, purpose: int) -> None:
+    """A uniform is made of its own address, here written down once more: nothing else is in it."""
+
+    def mixed(z: int) -> int:
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            z = (z ^ z >> shift) * factor % 2**64
+        return z ^ z >> 31
+
+    place = mixed((key + customer * 0x9E3779B97F4A7C15) % 2**64)
+    place = mixed((place + index * 0xD1B54A32D192ED03) % 2**64)
+    bits = mixed((place + purpose * 0x8CB92BA72F3D8DD7) % 2**64) >> 12
+    assert uniform(key, customer, index, purpose) == (bits + 0.5) / 2**52

@@ -17,6 +17,7 @@ from sim import InputError, Scenario, World, load_scenario
 from sim.inputs import validate
 from sim.inputs.relative import Relative
 from sim.scenario.staff import headcount, most_on_duty, paid_hours_per_week
+from tests.support.worlds import on_duty
 
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri"]
 
@@ -119,8 +120,8 @@ def test_heads_are_those_of_the_simulated_firm() -> None:
         team = list(scenario.teams).index("frontline")
         for hour in range(168):
             world.advance(hour * 3600 + 1800.0)
-            on_duty = sum(not agent.leaving for agent in world.on_duty[team].agents)
-            most, hours = max(most, on_duty), hours + on_duty
+            there = sum(not agent["leaving"] for agent in on_duty(world, team))
+            most, hours = max(most, there), hours + there
         expected = staff(scenario)["frontline"]
         assert most == expected["heads"]
         assert hours == expected["paid_hours_per_week"]

@@ -51,5 +51,5 @@ def test_a_traces_segments_are_the_scenarios(segment: int) -> None:
 def test_a_customer_may_be_saved_any_number_of_times() -> None:
     world = World(firm(), seed=1)
     for _ in range(200):
-        world.customers.saves[0] += 1
+        world.core.put_value("customers", 0, "saves", world.customers.saves[0] + 1)
     assert world.fork().customers.saves[0] == 200

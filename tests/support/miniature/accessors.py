@@ -16,11 +16,11 @@ def make_world(firm: Firm) -> World:
 
 
 def law_at(world: World, i: Int) -> Law:
-    return world.firm.laws[i]
+    return world.firm.laws.rows[i]
 
 
 def caller_at(world: World, i: Int) -> Caller:
-    return world.callers[i]
+    return world.callers.rows[i]
 
 
 def new_caller(world: World) -> Int:
@@ -32,7 +32,7 @@ def free_caller(world: World, i: Int) -> None:
 
 
 def call_row_at(world: World, i: Int) -> CallRow:
-    return world.call_rows[i]
+    return world.call_rows.rows[i]
 
 
 def new_call_row(world: World) -> Int:

@@ -23,6 +23,7 @@ from sim.core.storage import (
     Float32Matrix,
     FloatArray,
     events_of,
+    expect_foreign,
     expect_need_at,
     fork_world,
     free_firm,
@@ -120,7 +121,7 @@ class Simulation:
 
     def foreign(self, time_s: Float) -> None:
         """Say when somebody else's next event is due."""
-        self.world.calendar.foreign_s = time_s
+        expect_foreign(self.world.calendar, time_s)
 
     # Storage, function by function.
 

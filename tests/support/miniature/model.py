@@ -106,7 +106,7 @@ def on_hang_up(world: World, c: Int, token: Int) -> None:
 def advance(world: World, until_s: Float) -> Small:
     """Go on to a time, or to an event of somebody else's."""
     while True:
-        if foreign_first(world.calendar):
+        if foreign_first(world.calendar, until_s):
             return FOREIGN
         if next_time(world.calendar) > until_s:
             world.now = until_s

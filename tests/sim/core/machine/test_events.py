@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from heapq import heappush
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 import pytest
 import simpy
+from simpy.events import NORMAL
 
-from sim.core.storage import Calendar, foreign_first, next_time, pop_event, schedule
+from sim.core.codes import RANK_OURS
+from sim.core.storage import NEED_RANK, Calendar, foreign_first, next_time, schedule
 from tests.support.miniature import face
 from tests.support.miniature.model import FOREIGN, REACHED
 from tests.support.miniature.worlds import a_still_world, a_world
@@ -35,22 +37,24 @@ def test_an_event_carries_its_numbers(core: ModuleType) -> None:
     assert tuple(world.pop()) == (2.5, 12, 2**31 - 1, 2**40, -5)
 
 
-def test_the_next_need_comes_before_other_events_of_its_time(core: ModuleType) -> None:
+def test_the_next_need_takes_its_turn_among_events_of_its_time(core: ModuleType) -> None:
+    """It does not go through the heap, and nobody can tell: what was set first is first."""
     world = a_still_world(core)
     for time_s in (6.0, 5.0, 4.0):
-        world.schedule(time_s, -1, 1, 0)
+        world.schedule(time_s, NEED_RANK, 1, 0)
     world.expect_need_at(5.0)
-    assert [e[:3] for e in world.events()] == [(4, -1, 1), (5, -2, 0), (5, -1, 1), (6, -1, 1)]
+    world.schedule(5.0, NEED_RANK, 2, 0)
+    ordered = [(4, 1), (5, 1), (5, 0), (5, 2), (6, 1)]
+    assert NEED_RANK == RANK_OURS
+    ours = [(time_s, NEED_RANK, handler) for time_s, handler in ordered]
+    assert [e[:3] for e in world.events()] == ours
     fork = world.fork()
     for one in (world, fork):
         seen = []
         while one.next_time() < 1e300:
             seen.append((one.next_time(), one.pop()))
         assert [(due, e.time_s, e.handler) for due, e in seen] == [
-            (4.0, 4.0, 1),
-            (5.0, 5.0, 0),
-            (5.0, 5.0, 1),
-            (6.0, 6.0, 1),
+            (float(time_s), float(time_s), handler) for time_s, handler in ordered
         ]
     world.expect_need_at(7.0)
     assert (world.next_time(), world.pop().time_s) == (7.0, 7.0)
@@ -87,21 +91,14 @@ def test_a_foreign_event_strictly_before_ours_stops_the_loop(checked: ModuleType
     world.foreign(10.0)  # ours first at equal times
     assert world.advance(11.0) == FOREIGN
     assert (world.now, world.scalar("busy")) == (10.0, 0)
-    world.foreign(float("inf"))
-    assert world.advance(11.0) == REACHED
-    assert world.now == 11.0
+    for later in (float("inf"), 11.5):
+        world.foreign(later)
+        assert world.advance(11.0) == REACHED
+        assert world.now == 11.0
+    assert world.advance(11.5) == FOREIGN
 
 
-# -- interpreted: a SimPy environment ------------------------------------------------------------
-
-
-def log_times(calendar: Calendar, log: list[Any], *times: float) -> None:
-    def process() -> Any:
-        for time_s in times:
-            yield calendar.timeout(time_s - calendar.now)
-            log.append(("foreign", calendar.now))
-
-    calendar.process(process())
+# -- interpreted: a SimPy environment; its face is tested with worlds, in ``test_calendar`` --------
 
 
 def test_the_interpreted_calendar_is_a_simpy_environment(core: ModuleType) -> None:
@@ -111,64 +108,10 @@ def test_the_interpreted_calendar_is_a_simpy_environment(core: ModuleType) -> No
         assert not hasattr(a_world(core), "world")  # memory of C's is nobody's business
 
 
-def test_ours_come_before_simpys_events_of_the_same_time() -> None:
-    calendar, log = Calendar(), []
-    log_times(calendar, log, 5.0, 6.0)
-    calendar.step()  # the process begins
-    for time_s in (5.0, 6.0, 6.5):
-        schedule(calendar, time_s, -1, 1, 0, 0, 0)
-    while calendar.heap:
-        if foreign_first(calendar):
-            calendar.step()
-        else:
-            log.append(("ours", pop_event(calendar).time_s))
-            assert calendar.now == log[-1][1]
-    assert log == [
-        ("ours", 5.0),
-        ("foreign", 5.0),
-        ("ours", 6.0),
-        ("foreign", 6.0),
-        ("ours", 6.5),
-    ]
-
-
-def test_next_time_is_that_of_ours_behind_simpys() -> None:
+def test_simpys_events_and_ours_lie_on_one_heap() -> None:
     calendar = Calendar()
-    log_times(calendar, [], 5.0)
-    assert (foreign_first(calendar), next_time(calendar)) == (1, 1e300)
-    schedule(calendar, 3.0, -1, 1, 0, 0, 0)
-    assert (foreign_first(calendar), next_time(calendar)) == (1, 3.0)
-
-
-def test_the_loop_stops_at_simpys_events_and_goes_on_behind_them() -> None:
-    world = a_world(face)
-    calendar, log = world.world.calendar, []
-    log_times(calendar, log, 50.0, 70.0)
-    while world.advance(100.0) == FOREIGN:
-        calendar.step()
-    assert log == [("foreign", 50.0), ("foreign", 70.0)]
-    alone = a_world(face)
-    alone.advance(100.0)
-    assert world.column("call_rows", "id").tolist() == alone.column("call_rows", "id").tolist()
-
-
-def test_simpys_run_hands_our_events_to_the_face() -> None:
-    calendar, log = Calendar(), []
-    log_times(calendar, log, 2.0)
-    schedule(calendar, 1.0, -1, 1, 0, 0, 0)
-    with pytest.raises(RuntimeError, match="not what handles them"):
-        calendar.run(until=3.0)
-    calendar.handle = lambda: log.append(("ours", pop_event(calendar).time_s))
-    calendar.run(until=3.0)
-    assert log == [("ours", 1.0), ("foreign", 2.0)]
-
-
-def test_a_world_with_processes_cannot_be_forked_and_one_after_a_run_can() -> None:
-    world = a_still_world(face)
-    calendar = world.world.calendar
-    log_times(calendar, [], 2.0)
-    with pytest.raises(RuntimeError, match="cannot be forked"):
-        world.fork()
-    calendar.run(until=2.5)  # leaves a spent event behind
-    world.schedule(4.0, -1, 1, 0)
-    assert world.fork().events() == [(4.0, -1, 1, 0, 2**40, -5)]
+    heappush(calendar.heap, (5.0, NORMAL, 0, simpy.Event(calendar)))
+    assert [foreign_first(calendar, until_s) for until_s in (4.9, 5.0)] == [0, 1]
+    schedule(calendar, 5.0, -2, 1, 0, 0, 0)
+    assert (foreign_first(calendar, 9.0), next_time(calendar)) == (0, 5.0)
+    assert calendar.fork().heap == [entry for entry in calendar.heap if len(entry) == 7]

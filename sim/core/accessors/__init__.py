@@ -1,0 +1,18 @@
+"""How records are got by number; compiled, the same names are pointers into blocks of rows.
+
+One accessor for each class of records (``contact_at``); what is made and freed has two more.
+"""
+
+from sim.core.accessors.policies import *
+from sim.core.accessors.rows import *
+from sim.core.accessors.rules import *
+from sim.core.accessors.state import *
+from sim.core.records.bundles import Firm, World
+
+
+def make_firm() -> Firm:
+    return Firm()
+
+
+def make_world(firm: Firm) -> World:
+    return World(firm)

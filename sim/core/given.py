@@ -1,0 +1,58 @@
+"""What a world is given and gives, as plain tuples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from sim.core.simulation import Simulation
+
+
+class Trace(NamedTuple):
+    """Needs at given times, instead of drawn ones (a log replayed).
+
+    ``segment`` holds each customer's segment; without it segments are drawn by their shares.
+    """
+
+    time_s: npt.NDArray[np.float64]
+    customer: npt.NDArray[np.int64]
+    intent: npt.NDArray[np.int64]
+    segment: npt.NDArray[np.int64] | None = None
+
+
+class DutyPeriod(NamedTuple):
+    """One agent's time on duty, instead of the scenario's shifts.
+
+    ``speed`` is the agent's service time relative to the average (0: drawn by the team's law).
+    """
+
+    agent: int
+    team: int
+    on_s: float
+    off_s: float
+    speed: float = 0.0
+
+
+class Pending(NamedTuple):
+    """A decision that waits for an answer: about a contact, or (-1) about a free agent."""
+
+    kind: int
+    actions: tuple[int, ...]
+    default: int
+    contact: int
+    journey: int
+    customer: int
+
+
+def pending_of(core: Simulation) -> Pending:
+    """Return the decision that waits in a world."""
+    c = core.scalar("pending_contact")
+    contact = journey = customer = -1
+    if c >= 0:
+        contact, j = core.value("contacts", c, "id"), core.value("contacts", c, "journey")
+        journey, customer = core.value("journeys", j, "id"), core.value("journeys", j, "customer")
+    actions = core.legal_actions()
+    return Pending(core.pending_kind, actions, core.default_action, contact, journey, customer)
