@@ -45,7 +45,9 @@ def library() -> Any:
         command = [found, *FLAGS, "-o", str(file), str(SOURCE), "-lm"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise InputError(f"engine 'c': {found} fails: {done.stderr.strip()[-300:]}")
+            lines = done.stderr.strip().splitlines()
+            said = next((line for line in lines if "error" in line), lines[-1] if lines else "")
+            raise InputError(f"engine 'c': {found} fails: {said[:300]}")
         loaded = ctypes.CDLL(str(file))  # stays loaded when its file has gone
     loaded.simulate.argtypes = [
         *(ctypes.c_int64, ctypes.c_uint64),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from experiments.benchmarks.peers import PEERS
+from experiments.benchmarks.env import WORLDS
 from experiments.cli.main import main
 from experiments.running.manifest import engine_name
 
@@ -77,7 +78,7 @@ def test_env_shows_loops_beside_bare_simpy(capsys: pytest.CaptureFixture[str]) -
     options = "--scenarios helpdesk --steps 100 --rounds 1 --no-ceiling"
     assert main(["bench", "env", *options.split()]) == 0
     shown = capsys.readouterr().out
-    assert "bare loop of timeouts" in shown and "vector of 8 worlds" in shown
+    assert "bare loop of timeouts" in shown and f"vector of {WORLDS} worlds" in shown
 
 
 def test_soak_tells_what_was_played_and_fails_at_a_fault(
