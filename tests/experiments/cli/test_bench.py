@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from experiments.benchmarks.peers import PEERS
 from experiments.benchmarks.env import WORLDS
+from experiments.benchmarks.peers import PEERS
 from experiments.cli.main import main
 from experiments.running.manifest import engine_name
 
