@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from sim.core.accessors import confusion_at, customer_at, sight_at, weight_at
+from sim.core.accessors import confusion_at, sight_at, weight_at
 from sim.core.records.bundles import World
-from sim.core.records.state import Journey
+from sim.core.records.state import Customer, Journey
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_CHOICE, draw
 
 
-def chosen_channel(world: World, journey: Journey) -> Small:
+def chosen_channel(world: World, journey: Journey, customer: Customer) -> Small:
     """Return the channel that a customer turns to; after a failure that one attracts less."""
     firm = world.firm
-    skill_bin = customer_at(world, journey.customer).skill_bin
     pair = journey.segment * firm.n_intents + journey.intent
-    first = (pair * firm.n_bins + skill_bin) * firm.n_channels
+    first = (pair * firm.n_bins + customer.skill_bin) * firm.n_channels
     u = draw(journey.luck, FOR_CHOICE)
     if journey.failed_channel >= 0:
         return _second_choice(world, first, journey.failed_channel, u)

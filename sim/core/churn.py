@@ -23,7 +23,7 @@ from sim.core.ledger import change_margin
 from sim.core.lines import leave_line
 from sim.core.opening import next_opening, week_s
 from sim.core.records.bundles import World
-from sim.core.records.state import Customer
+from sim.core.records.state import Customer, Journey
 from sim.core.rows import close_journey, leg_effort, record
 from sim.core.storage import schedule
 from sim.native_types import Float, Int
@@ -38,16 +38,16 @@ from sim.register.codes import (
 SLACK: Final = 1.000000001  # for rounding: `arm` decides
 
 
-def change_mood(world: World, who: Int, by: Float) -> None:
+def change_mood(world: World, who: Int, customer: Customer, by: Float) -> None:
     """Change a mood; on the hazard clock, settle the hazard first and re-arm the clock."""
-    customer = customer_at(world, who)
+    firm = world.firm
     before = customer.mood
-    customer.mood = mood_after(before, by, world.firm.mood_limit)
+    customer.mood = mood_after(before, by, firm.mood_limit)
     if world.logs_moods:
-        log_mood(world, who, before, 0)
-    if not world.firm.hazard_clock:
+        log_mood(world, who, customer, before, 0)
+    if not firm.hazard_clock:
         return
-    effect = world.firm.mood_effect
+    effect = firm.mood_effect
     passed = world.now - customer.hazard_at
     customer.hazard += hazard_rate(customer.base, effect, before) * passed
     customer.hazard_at = world.now
@@ -57,9 +57,8 @@ def change_mood(world: World, who: Int, by: Float) -> None:
         arm(world, who)
 
 
-def log_mood(world: World, who: Int, before: Float, saved: Int) -> None:
+def log_mood(world: World, who: Int, customer: Customer, before: Float, saved: Int) -> None:
     """Write down what moves a customer's value, for who listens."""
-    customer = customer_at(world, who)
     row = mood_row_at(world, new_mood_row(world))
     row.time_s = world.now
     row.customer = who
@@ -129,10 +128,10 @@ def leave(world: World, who: Int, how: Int) -> None:
         following = journey.behind
         c = journey.contact
         if c < 0 or contact_at(world, c).state == DONE:
-            close_journey(world, j, JOURNEY_CHURNED)
+            close_journey(world, j, journey, JOURNEY_CHURNED)
         elif contact_at(world, c).state == NEW or contact_at(world, c).state == QUEUED:
-            _give_up_contact(world, c)
-            close_journey(world, j, JOURNEY_CHURNED)
+            _give_up_contact(world, c, journey)
+            close_journey(world, j, journey, JOURNEY_CHURNED)
         j = following
 
 
@@ -143,13 +142,14 @@ def _write_departure(world: World, who: Int, how: Int) -> None:
     row.how = how
 
 
-def _give_up_contact(world: World, c: Int) -> None:
+def _give_up_contact(world: World, c: Int, journey: Journey) -> None:
     """Who has left waits no longer."""
     contact = contact_at(world, c)
     if contact.state == QUEUED:
         leave_line(world, contact)
     contact.state = DONE
-    record(world, c, LEFT, world.now, leg_effort(world, contact, world.now), 0.0, 0.0, 0.0)
+    effort = leg_effort(world, contact, journey, world.now)
+    record(world, c, contact, journey, LEFT, world.now, effort, 0.0, 0.0, 0.0)
 
 
 def save(world: World, who: Int) -> None:
@@ -160,7 +160,7 @@ def save(world: World, who: Int) -> None:
     customer.threshold = customer.hazard - log(u)
     _write_departure(world, who, DEPARTS_NOT)
     if world.logs_moods:
-        log_mood(world, who, customer.mood, 1)
+        log_mood(world, who, customer, customer.mood, 1)
 
 
 def offer_response_of(world: World, customer: Customer, sd: Float) -> Float:

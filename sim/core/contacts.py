@@ -74,33 +74,33 @@ def put_on_agenda(world: World, kind: Int, c: Int, a: Int, outcome: Int) -> None
     world.agenda_last = q
 
 
-def ended(world: World, c: Int, outcome: Int, released_s: Float) -> None:
+def ended(
+    world: World, c: Int, contact: Contact, journey: Journey, outcome: Int, released_s: Float
+) -> None:
     """An attempt is over: satisfaction, expectation, churn clock, sale, row, wrap-up."""
-    contact = contact_at(world, c)
-    j = contact.journey
-    journey = journey_at(world, j)
+    firm = world.firm
     customer = customer_at(world, journey.customer)
     contact.state = DONE
-    effort = leg_effort(world, contact, released_s)
+    effort = leg_effort(world, contact, journey, released_s)
     if outcome == ABANDONED:
-        effort += world.firm.abandon_effort
+        effort += firm.abandon_effort
     journey.effort += effort
     resolved = outcome == RESOLVED
     felt = _felt(world, journey, contact, resolved, effort + contact.carried)
     gap = felt - customer.expectation
-    if world.firm.adapts:
-        customer.expectation = adapted(customer.expectation, felt, world.firm.adaptation)
+    if firm.adapts:
+        customer.expectation = adapted(customer.expectation, felt, firm.adaptation)
     if customer.alive:
         change = pair_of(world, journey).mood_weight * gap
         if journey.recovered and not resolved:
-            change -= world.firm.double_failure
-        change_mood(world, journey.customer, change)
+            change -= firm.double_failure
+        change_mood(world, journey.customer, customer, change)
     journey.experience += felt
-    sale = _sale(world, contact, journey) if resolved and world.firm.sells else 0.0
-    record(world, c, outcome, released_s, effort, felt, gap, sale)
-    if resolved and not world.firm.surveys_each:  # nothing to decide
+    sale = _sale(world, contact, journey) if resolved and firm.sells else 0.0
+    record(world, c, contact, journey, outcome, released_s, effort, felt, gap, sale)
+    if resolved and not firm.surveys_each:  # nothing to decide
         if customer.alive and not journey.cancel:
-            close_journey(world, j, JOURNEY_RESOLVED)
+            close_journey(world, contact.journey, journey, JOURNEY_RESOLVED)
         else:
             after_contact(world, c, outcome, 0)
     else:
@@ -165,13 +165,13 @@ def after_contact(world: World, c: Int, outcome: Int, prevented: Small) -> None:
     j = contact_at(world, c).journey
     journey = journey_at(world, j)
     if not customer_at(world, journey.customer).alive:
-        close_journey(world, j, JOURNEY_CHURNED)
+        close_journey(world, j, journey, JOURNEY_CHURNED)
     elif outcome == SAVED:
-        close_journey(world, j, JOURNEY_SAVED)
+        close_journey(world, j, journey, JOURNEY_SAVED)
     elif journey.cancel:
         leave(world, journey.customer, DEPARTS_ANNOUNCED)
     elif outcome == RESOLVED or prevented:
-        close_journey(world, j, JOURNEY_RESOLVED)
+        close_journey(world, j, journey, JOURNEY_RESOLVED)
     else:
         _return(world, c, outcome)
 
@@ -220,10 +220,11 @@ def come_back(world: World, j: Int, delay_s: Float) -> None:
 def _give_up(world: World, j: Int) -> None:
     """Close a journey that its customer gives up: it leaves a mark on the mood."""
     journey = journey_at(world, j)
-    if not journey.closed and customer_at(world, journey.customer).alive:
+    customer = customer_at(world, journey.customer)
+    if not journey.closed and customer.alive:
         weight = segment_at(world, journey.segment).sensitivity
-        change_mood(world, journey.customer, weight * world.firm.given_up)
-    close_journey(world, j, JOURNEY_GIVEN_UP)
+        change_mood(world, journey.customer, customer, weight * world.firm.given_up)
+    close_journey(world, j, journey, JOURNEY_GIVEN_UP)
 
 
 def _after_opening(world: World, channel: Int, at_s: Float, u: Float) -> Float:
@@ -265,7 +266,7 @@ def on_hang_up(world: World, c: Int, id: Int) -> None:
         gave_up_waiting(world, c)
         return
     leave_line(world, contact)
-    ended(world, c, ABANDONED, world.now)
+    ended(world, c, contact, journey_at(world, contact.journey), ABANDONED, world.now)
 
 
 def turned_away(world: World, c: Int) -> None:
@@ -273,26 +274,27 @@ def turned_away(world: World, c: Int) -> None:
     leg_ended(world, c, CLOSED, world.now)
     contact = contact_at(world, c)
     who = journey_at(world, contact.journey).customer
-    weight = segment_at(world, customer_at(world, who).segment).sensitivity
-    change_mood(world, who, -weight * contact.carried)
+    customer = customer_at(world, who)
+    weight = segment_at(world, customer.segment).sensitivity
+    change_mood(world, who, customer, -weight * contact.carried)
     after_contact(world, c, CLOSED, 0)
 
 
 def journey_over(world: World, c: Int) -> Small:
     """Close the journey if its customer has left meanwhile; return whether it was closed."""
     j = contact_at(world, c).journey
-    if customer_at(world, journey_at(world, j).customer).alive:
+    journey = journey_at(world, j)
+    if customer_at(world, journey.customer).alive:
         return 0
-    close_journey(world, j, JOURNEY_CHURNED)
+    close_journey(world, j, journey, JOURNEY_CHURNED)
     drop_contact(world, c)
     return 1
 
 
-def new_leg(world: World, j: Int, requested: Int, channel: Int) -> Small:
+def new_leg(world: World, j: Int, journey: Journey, requested: Int, channel: Int) -> Small:
     """Return a new contact of a journey, for which its customer waits now."""
     c = new_contact(world)
     contact = contact_at(world, c)
-    journey = journey_at(world, j)
     contact.id = world.n_contacts
     contact.journey = j
     contact.requested = requested
@@ -309,7 +311,8 @@ def new_leg(world: World, j: Int, requested: Int, channel: Int) -> Small:
 def next_leg(world: World, c: Int, channel: Int) -> Small:
     """Return the next leg of the same attempt."""
     contact = contact_at(world, c)
-    following = new_leg(world, contact.journey, contact.requested, channel)
+    journey = journey_at(world, contact.journey)
+    following = new_leg(world, contact.journey, journey, contact.requested, channel)
     follow = contact_at(world, following)
     follow.luck = contact.luck
     follow.from_channel = contact.channel

@@ -5,10 +5,8 @@ from __future__ import annotations
 from sim.core.accessors import (
     action_at,
     channel_at,
-    contact_at,
     entry_at,
     entry_range_at,
-    journey_at,
     link_at,
     new_entry,
     pattern_at,
@@ -17,19 +15,20 @@ from sim.core.accessors import (
 from sim.core.contacts import cell_of
 from sim.core.opening import has_opened, is_down, is_open, week_s
 from sim.core.records.bundles import World
+from sim.core.records.state import Journey
 from sim.core.storage import whole
 from sim.native_types import Int, Small
 from sim.tables.codes import SLOT_S
 
 
-def entry_choice(world: World, c: Int) -> Int:
-    """Return the number of the range of a contact's legal entries; -1: it has no choice."""
-    contact = contact_at(world, c)
-    journey = journey_at(world, contact.journey)
+def entry_choice(world: World, journey: Journey, requested: Int) -> Int:
+    """Return the number of the range of the legal entries of who asks for a channel, or -1.
+
+    -1: there is no choice.
+    """
     if journey.cancel:
         return -1
     firm = world.firm
-    requested = contact.requested
     callback: Small = _relieving(world, requested) if firm.calls_back else -1
     if not firm.steering and callback < 0:
         return -1

@@ -20,9 +20,8 @@ def goes_before(one: Contact, other: Contact) -> Small:
     return one.id < other.id
 
 
-def join_line(world: World, c: Int, lane_of_priority: Int) -> None:
+def join_line(world: World, c: Int, contact: Contact, lane_of_priority: Int) -> None:
     """Put a contact, whose rank is set, into the lane of its priority."""
-    contact = contact_at(world, c)
     contact.lane = contact.queue * world.firm.n_lanes + lane_of_priority
     lane = lane_at(world, contact.lane)
     ahead = lane.last

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from sim.core.accessors import agent_at, contact_at, customer_at, duty_at, journey_at
 from sim.core.records.bundles import World
-from sim.core.records.state import Agent, Contact, Journey
-from sim.native_types import Int, Small
+from sim.core.records.state import Agent, Contact, Customer, Journey
+from sim.native_types import Int
 
 
 def join_duty(world: World, a: Int) -> None:
@@ -41,9 +41,8 @@ def leave_duty(world: World, agent: Agent) -> None:
     duty.duty_n -= 1
 
 
-def join_idle(world: World, a: Int) -> None:
+def join_idle(world: World, a: Int, agent: Agent) -> None:
     """Put an agent at the end of the team's idle ones."""
-    agent = agent_at(world, a)
     duty = duty_at(world, agent.team)
     agent.idle = 1
     agent.idle_ahead = duty.idle_last
@@ -57,9 +56,7 @@ def join_idle(world: World, a: Int) -> None:
 
 
 def leave_idle(world: World, agent: Agent) -> None:
-    """Take an agent out of the idle ones, if there."""
-    if not agent.idle:
-        return
+    """Take an agent out of the idle ones."""
     duty = duty_at(world, agent.team)
     agent.idle = 0
     if agent.idle_ahead < 0:
@@ -71,13 +68,6 @@ def leave_idle(world: World, agent: Agent) -> None:
     else:
         agent_at(world, agent.idle_behind).idle_ahead = agent.idle_ahead
     duty.idle_n -= 1
-
-
-def longest_idle(world: World, team: Int) -> Small:
-    """Take the longest-idle agent of a team that has one."""
-    a = duty_at(world, team).idle_first
-    leave_idle(world, agent_at(world, a))
-    return a
 
 
 def join_partial(world: World, a: Int) -> None:
@@ -108,9 +98,8 @@ def leave_partial(world: World, agent: Agent) -> None:
         agent_at(world, agent.partial_behind).partial_ahead = agent.partial_ahead
 
 
-def join_serving(world: World, agent: Agent, c: Int) -> None:
+def join_serving(world: World, agent: Agent, c: Int, contact: Contact) -> None:
     """Put a contact at the end of those that an agent serves."""
-    contact = contact_at(world, c)
     contact.serving_ahead = agent.serving_last
     contact.serving_behind = -1
     if agent.serving_last < 0:
@@ -132,10 +121,8 @@ def leave_serving(world: World, agent: Agent, contact: Contact) -> None:
         contact_at(world, contact.serving_behind).serving_ahead = contact.serving_ahead
 
 
-def join_open(world: World, j: Int) -> None:
+def join_open(world: World, j: Int, journey: Journey, customer: Customer) -> None:
     """Put a journey at the end of its customer's open ones."""
-    journey = journey_at(world, j)
-    customer = customer_at(world, journey.customer)
     journey.ahead = customer.last_journey
     journey.behind = -1
     if customer.last_journey < 0:

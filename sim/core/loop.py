@@ -51,12 +51,12 @@ from sim.core.shifts import (
     on_wrap_up_end,
 )
 from sim.core.storage import (
+    FOREIGN_DUE,
     Event,
+    due_event,
     expect_need_at,
     fetch,
-    foreign_first,
-    next_time,
-    pop_event,
+    fetches,
     schedule,
 )
 from sim.core.watching import watch_lines
@@ -76,27 +76,28 @@ def advance(world: World, until_s: Float) -> Small:
             free_spent(world)
         if world.looks and watch_lines(world):
             return WATCHED
-        if foreign_first(world.calendar, until_s):
-            return FOREIGN
-        if next_time(world.calendar) > until_s:
-            break
-        event = pop_event(world.calendar)
+        event = due_event(world.calendar, until_s)
+        handler = event.handler
+        if handler < 0:
+            if handler == FOREIGN_DUE:
+                return FOREIGN
+            world.now = max(world.now, until_s)
+            return REACHED
         world.now = event.time_s
-        if event.handler == ON_DAY:
+        if handler == ON_DAY:
             world.day = event.subject
             return MIDNIGHT
         handle(world, event)
-    world.now = max(world.now, until_s)
-    return REACHED
 
 
 def handle(world: World, event: Event) -> None:
     """Process an event: its subject is ignored when its id is no longer the event's token."""
     handler = event.handler
     if handler == ON_NEED:
+        need = need_at(world, world.next_need)
         world.next_need += 1
         expect_need(world)
-        on_need(world, world.next_need - 1)
+        on_need(world, need)
     elif handler == ON_SERVICE_END:
         on_service_end(world, event.subject, event.token)
     elif handler == ON_HANG_UP:
@@ -141,7 +142,8 @@ def expect_need(world: World) -> None:
     """Schedule the next need of the day."""
     if world.next_need < world.n_needs:
         expect_need_at(world.calendar, need_at(world, world.next_need).time_s)
-        look_ahead(world)
+        if fetches():
+            look_ahead(world)
 
 
 def look_ahead(world: World) -> None:

@@ -23,9 +23,10 @@ from sim.core.accessors import (
 from sim.core.codes import DECIDE_DISPATCH, ON_BACK, ON_HANG_UP, ON_OVERFLOW, QUEUED, RANK_OURS
 from sim.core.contacts import cell_of, pair_of, put_on_agenda
 from sim.core.lines import first_in_line, join_line, leave_line
-from sim.core.lists import join_idle, leave_idle, longest_idle
+from sim.core.lists import join_idle, leave_idle
 from sim.core.records.bundles import World
-from sim.core.records.state import Agent, Contact
+from sim.core.records.rules import Pair
+from sim.core.records.state import Agent, Contact, Journey
 from sim.core.service import has_spare, start
 from sim.core.storage import schedule, whole
 from sim.native_types import Float, Int, Small
@@ -58,9 +59,8 @@ def queue_of_team(world: World, team: Int, i: Int) -> Small:
     return link_at(world, team_at(world, team).queues_first + i).number
 
 
-def enqueue(world: World, c: Int) -> None:
+def enqueue(world: World, c: Int, contact: Contact, journey: Journey) -> None:
     """Put a contact in line, or straight to an idle agent."""
-    contact = contact_at(world, c)
     cell = cell_at(world, contact.recognised * world.firm.n_channels + contact.channel)
     number = cell.queue if contact.tier == 1 else cell.queue_tier2
     queue = queue_at(world, number)
@@ -68,48 +68,47 @@ def enqueue(world: World, c: Int) -> None:
     contact.queued_s = world.now
     contact.state = QUEUED
     for i in range(queue.teams_n):
-        team = team_of_queue(world, number, i)
+        team = link_at(world, queue.teams_first + i).number
         duty = duty_at(world, team)
-        if not serves(world, team, number):
+        if duty.focus >= 0 and duty.focus != queue.channel:
             continue
         if duty.idle_n and not (world.decides_dispatch or queue.backlog):
-            start(world, longest_idle(world, team), c)
+            a = duty.idle_first
+            start(world, a, agent_at(world, a), c, contact, journey)
             return
         if (duty.idle_n or duty.partial_first >= 0) and takes_from(world, team, number):
             if world.decides_dispatch and able_teams(world, number) > 1:
-                _wait(world, c)
+                _wait(world, c, contact, pair_of(world, journey))
                 put_on_agenda(world, DECIDE_DISPATCH, c, -1, 0)
             else:
-                start(world, pick_agent(world, team, contact.channel), c)
+                a = pick_agent(world, team, contact.channel)
+                start(world, a, agent_at(world, a), c, contact, journey)
             return
-    _wait(world, c)
-    _await(world, c)
+    pair = pair_of(world, journey)
+    _wait(world, c, contact, pair)
+    _await(world, c, contact, journey, pair)
 
 
-def _wait(world: World, c: Int) -> None:
+def _wait(world: World, c: Int, contact: Contact, pair: Pair) -> None:
     """Put a contact in line."""
-    contact = contact_at(world, c)
-    pair = pair_of(world, journey_at(world, contact.journey))
     firm = world.firm
     if firm.by_head_start:
         contact.rank = contact.queued_s - firm.head_start_s * pair.priority
     else:
         contact.rank = -pair.priority
-    join_line(world, c, pair.lane)
+    join_line(world, c, contact, pair.lane)
 
 
-def _await(world: World, c: Int) -> None:
+def _await(world: World, c: Int, contact: Contact, journey: Journey, pair: Pair) -> None:
     """Schedule what ends a wait unless an agent comes first."""
-    contact = contact_at(world, c)
     channel = channel_at(world, contact.channel)
     if channel.answer_delay >= 0:
         _call_back(world, contact)
     if world.firm.abandons or channel.kind == ASYNCHRONOUS:
-        journey = journey_at(world, contact.journey)
         law = law_at(world, cell_of(world, journey.intent, contact.channel).patience)
         patience_s = duration_s(law, draw(contact.luck, FOR_PATIENCE))
         if patience_s < LONGEST_PATIENCE_S:
-            patience_s *= pair_of(world, journey).patience_factor
+            patience_s *= pair.patience_factor
             at_s = world.now + patience_s
             schedule(world.calendar, at_s, RANK_OURS, ON_HANG_UP, c, contact.id, 0)
     if channel.overflow_after_s >= 0.0 and queue_at(world, contact.queue).overflow_n:
@@ -149,7 +148,7 @@ def on_back(world: World, a: Int, id: Int) -> None:
     agent = agent_at(world, a)
     if agent.id == id and agent.back_s == world.now:
         agent.back_s = -1.0
-        seek(world, a)
+        seek(world, a, agent)
 
 
 def takes_from(world: World, team: Int, queue: Int) -> Small:
@@ -181,47 +180,48 @@ def _less_loaded(world: World, a: Int, b: Int) -> Small:
 
 
 def pick_agent(world: World, team: Int, channel: Int) -> Small:
-    """Take the longest-idle agent of the team, or the least loaded with a free slot."""
-    if duty_at(world, team).idle_n:
-        return longest_idle(world, team)
+    """Return the longest-idle agent of the team, or the least loaded with a free slot."""
+    duty = duty_at(world, team)
+    if duty.idle_n:
+        return duty.idle_first
     return spare_agent(world, team, channel)
 
 
-def seek(world: World, a: Int) -> None:
+def seek(world: World, a: Int, agent: Agent) -> None:
     """Find the next contact for an agent with capacity, or leave the agent idle."""
-    sole = duty_at(world, agent_at(world, a).team).sole_queue
+    sole = duty_at(world, agent.team).sole_queue
     if sole >= 0:
         if waiting_at(world, sole).n:
-            take(world, a, sole)
+            take(world, a, agent, sole)
         else:
-            rest_idle(world, a)
+            rest_idle(world, a, agent)
         return
-    n = find_work(world, a)
+    n = find_work(world, agent)
     if n == 0:
-        rest_idle(world, a)
+        rest_idle(world, a, agent)
     elif n == 1:
-        take(world, a, option_at(world, 0).queue)
+        take(world, a, agent, option_at(world, 0).queue)
     else:
         put_on_agenda(world, DECIDE_DISPATCH, -1, a, 0)
 
 
 def seek_again(world: World, a: Int) -> None:
     """Let an idle agent look for work anew (its team's queues have changed)."""
-    if find_work(world, a):
-        leave_idle(world, agent_at(world, a))
-        seek(world, a)
+    agent = agent_at(world, a)
+    if find_work(world, agent):
+        if agent.idle:
+            leave_idle(world, agent)
+        seek(world, a, agent)
 
 
-def rest_idle(world: World, a: Int) -> None:
+def rest_idle(world: World, a: Int, agent: Agent) -> None:
     """Leave an unoccupied agent at the end of the idle line."""
-    agent = agent_at(world, a)
     if agent.load == 0 and not agent.idle:
-        join_idle(world, a)
+        join_idle(world, a, agent)
 
 
-def find_work(world: World, a: Int) -> Small:
+def find_work(world: World, agent: Agent) -> Small:
     """Put the queues with a contact that this agent may start now into the options; count them."""
-    agent = agent_at(world, a)
     team = team_at(world, agent.team)
     world.n_options = 0
     if agent.load and agent.load >= slots_of(world, agent):
@@ -290,21 +290,22 @@ def _serve_before(world: World, number: Int, other: Int) -> Small:
     return one.queued_s < two.queued_s
 
 
-def take(world: World, a: Int, queue: Int) -> None:
+def take(world: World, a: Int, agent: Agent, queue: Int) -> None:
     """Serve the head of a queue; an agent with slots left keeps looking."""
     c = first_in_line(world, queue)
-    leave_line(world, contact_at(world, c))
-    start(world, a, c)
-    agent = agent_at(world, a)
+    contact = contact_at(world, c)
+    leave_line(world, contact)
+    start(world, a, agent, c, contact, journey_at(world, contact.journey))
     if team_at(world, agent.team).multi and agent.load < slots_of(world, agent):
-        seek(world, a)
+        seek(world, a, agent)
 
 
 def assign(world: World, team: Int, c: Int) -> None:
     """Give a waiting contact to a team that can take it."""
     contact = contact_at(world, c)
     leave_line(world, contact)
-    start(world, pick_agent(world, team, contact.channel), c)
+    a = pick_agent(world, team, contact.channel)
+    start(world, a, agent_at(world, a), c, contact, journey_at(world, contact.journey))
 
 
 def able_teams(world: World, queue: Int) -> Small:

@@ -27,7 +27,7 @@ from sim.core.codes import DONE
 from sim.core.ledger import discount_at
 from sim.core.lists import leave_open
 from sim.core.records.bundles import World
-from sim.core.records.state import Agent, Contact
+from sim.core.records.state import Agent, Contact, Journey
 from sim.native_types import Float, Int
 from sim.population.draws import FOR_SURVEY, FOR_SURVEY_NOISE, draw
 from sim.register.codes import (
@@ -40,7 +40,7 @@ from sim.register.codes import (
 from sim.tables.codes import AUTOMATED, LIVE
 
 
-def leg_effort(world: World, contact: Contact, released_s: Float) -> Float:
+def leg_effort(world: World, contact: Contact, journey: Journey, released_s: Float) -> Float:
     """Return the effort of one leg, with what its start has cost already."""
     firm = world.firm
     channel = channel_at(world, contact.channel)
@@ -52,7 +52,7 @@ def leg_effort(world: World, contact: Contact, released_s: Float) -> Float:
     if contact.context == REPEATED:
         extra = firm.repeat_effort
     if contact.from_channel < 0:
-        if journey_at(world, contact.journey).attempts > 1:
+        if journey.attempts > 1:
             extra += firm.attempt_effort
         if contact.steering:
             accepted = contact.steering == ACCEPTED
@@ -63,16 +63,20 @@ def leg_effort(world: World, contact: Contact, released_s: Float) -> Float:
 def leg_ended(world: World, c: Int, outcome: Int, released_s: Float) -> None:
     """Record a leg that does not end the attempt."""
     contact = contact_at(world, c)
+    journey = journey_at(world, contact.journey)
     contact.state = DONE
-    effort = leg_effort(world, contact, released_s)
-    journey_at(world, contact.journey).effort += effort
+    effort = leg_effort(world, contact, journey, released_s)
+    journey.effort += effort
     contact.carried += effort
-    record(world, c, outcome, released_s, effort, world.firm.initial_expectation, 0.0, 0.0)
+    felt = world.firm.initial_expectation
+    record(world, c, contact, journey, outcome, released_s, effort, felt, 0.0, 0.0)
 
 
 def record(
     world: World,
     c: Int,
+    contact: Contact,
+    journey: Journey,
     outcome: Int,
     released_s: Float,
     effort: Float,
@@ -81,8 +85,6 @@ def record(
     sale: Float,
 ) -> None:
     """Write a contact's row and book its money."""
-    contact = contact_at(world, c)
-    journey = journey_at(world, contact.journey)
     customer = customer_at(world, journey.customer)
     channel = channel_at(world, contact.channel)
     cost = channel.cost
@@ -129,7 +131,8 @@ def record(
     if outcome != SUPERSEDED:  # counted when the customer gave up waiting
         journey.contacts += 1
     contact.recorded = 1
-    spend_contact(world, c)
+    if not contact.held:
+        spend_contact(world, c, contact)
 
 
 def _line_s(world: World, contact: Contact, released_s: Float) -> Float:
@@ -140,12 +143,10 @@ def _line_s(world: World, contact: Contact, released_s: Float) -> Float:
     return released_s - contact.answered_s if contact.answered_s >= 0.0 else 0.0
 
 
-def spend_contact(world: World, c: Int) -> None:
+def spend_contact(world: World, c: Int, contact: Contact) -> None:
     """Let go of a contact that is written down and holds no agent, once this moment is over."""
-    contact = contact_at(world, c)
-    if contact.recorded and not contact.held:
-        contact.spent = world.spent_contact
-        world.spent_contact = c
+    contact.spent = world.spent_contact
+    world.spent_contact = c
 
 
 def drop_contact(world: World, c: Int) -> None:
@@ -153,31 +154,34 @@ def drop_contact(world: World, c: Int) -> None:
     contact = contact_at(world, c)
     contact.state = DONE
     contact.recorded = 1
-    spend_contact(world, c)
+    spend_contact(world, c, contact)
 
 
 def free_spent(world: World) -> None:
     """Give the numbers of what is over to new contacts and journeys."""
-    while world.spent_contact >= 0:
-        c = world.spent_contact
+    c = world.spent_contact
+    while c >= 0:
         contact = contact_at(world, c)
-        world.spent_contact = contact.spent
         journey = journey_at(world, contact.journey)
         if journey.contact == c:
             journey.contact = -1
         journey.legs -= 1
         if journey.closed and journey.legs == 0:
             free_journey(world, contact.journey)
+        following = contact.spent
         free_contact(world, c)
-    while world.spent_journey >= 0:
-        j = world.spent_journey
-        world.spent_journey = journey_at(world, j).behind
+        c = following
+    world.spent_contact = -1
+    j = world.spent_journey
+    while j >= 0:
+        following = journey_at(world, j).behind
         free_journey(world, j)
+        j = following
+    world.spent_journey = -1
 
 
-def close_journey(world: World, j: Int, outcome: Int) -> None:
+def close_journey(world: World, j: Int, journey: Journey, outcome: Int) -> None:
     """Close a journey: its row, and a survey where one is sent."""
-    journey = journey_at(world, j)
     if journey.closed:
         return
     journey.closed = 1
@@ -186,16 +190,15 @@ def close_journey(world: World, j: Int, outcome: Int) -> None:
     if journey.legs == 0:
         journey.behind = world.spent_journey
         world.spent_journey = j
-    write_journey(world, j, outcome)
+    write_journey(world, journey, outcome)
     firm = world.firm
     asked = firm.surveys and not firm.surveys_each and journey.contacts
     if asked and outcome != JOURNEY_CHURNED:
-        ask(world, j)
+        ask(world, journey)
 
 
-def write_journey(world: World, j: Int, outcome: Int) -> None:
+def write_journey(world: World, journey: Journey, outcome: Int) -> None:
     """Write a journey's row."""
-    journey = journey_at(world, j)
     row = journey_row_at(world, new_journey_row(world))
     row.journey = journey.id
     row.customer = journey.customer
@@ -214,10 +217,9 @@ def write_journey(world: World, j: Int, outcome: Int) -> None:
     row.cancel = journey.cancel
 
 
-def ask(world: World, j: Int) -> None:
+def ask(world: World, journey: Journey) -> None:
     """Send a survey about a journey's last contact; the answer, if any, is a row."""
     firm = world.firm
-    journey = journey_at(world, j)
     felt = journey.experience / max(1, journey.attempts)
     gap = felt - firm.initial_expectation
     u = draw(journey.luck, FOR_SURVEY)

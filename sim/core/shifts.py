@@ -62,6 +62,7 @@ def on_service_end(world: World, c: Int, id: Int) -> None:
     contact.state = DONE
     a = contact.agent
     agent = agent_at(world, a)
+    journey = journey_at(world, contact.journey)
     channel = channel_at(world, contact.channel)
     if channel.wraps_up and channel.unhurried >= 0 and not _are_awaited(world, agent.team):
         u = draw(contact.luck, FOR_WRAP_UP)
@@ -69,15 +70,15 @@ def on_service_end(world: World, c: Int, id: Int) -> None:
     agent.talk_s += contact.talk_s
     agent.search_s += contact.search_s
     agent.contacts += 1
-    if contact.wrap_up_s > 0.0 or journey_at(world, contact.journey).cancel:
+    if contact.wrap_up_s > 0.0 or journey.cancel:
         # The decision about who cancels needs the agent still.
         agent.wrap_up_s += contact.wrap_up_s
         at_s = world.now + contact.wrap_up_s
         schedule(world.calendar, at_s, RANK_OURS, ON_WRAP_UP_END, c, contact.id, 0)
-        serviced(world, c, a)
+        serviced(world, c, contact, journey, agent)
     else:
-        serviced(world, c, a)
-        release(world, a, c)
+        serviced(world, c, contact, journey, agent)
+        release(world, a, agent, c, contact)
 
 
 def _are_awaited(world: World, team: Int) -> Small:
@@ -101,16 +102,15 @@ def on_wrap_up_end(world: World, c: Int, id: Int) -> None:
     """The agent has finished the contact."""
     contact = contact_at(world, c)
     if contact.id == id and contact.held:
-        release(world, contact.agent, c)
+        release(world, contact.agent, agent_at(world, contact.agent), c, contact)
 
 
-def release(world: World, a: Int, c: Int) -> None:
+def release(world: World, a: Int, agent: Agent, c: Int, contact: Contact) -> None:
     """Free the agent's slot; sign off, take a due break, or look for work."""
-    agent = agent_at(world, a)
-    contact = contact_at(world, c)
     leave_serving(world, agent, contact)
     contact.held = 0
-    spend_contact(world, c)
+    if contact.recorded:
+        spend_contact(world, c, contact)
     agent.load -= 1
     away_s = agent.away_s
     agent.away_s = 0.0
@@ -135,10 +135,10 @@ def release(world: World, a: Int, c: Int) -> None:
             return
         if agent.pause_s != 0.0:
             return
-    if away_s > 0.0 and agent.load == 0 and not find_work(world, a):
+    if away_s > 0.0 and agent.load == 0 and not find_work(world, agent):
         expect_back(world, a, world.now + away_s)
     else:
-        seek(world, a)
+        seek(world, a, agent)
 
 
 def hire(world: World, number: Int, team: Int, on_s: Float, off_s: Float) -> Small:
@@ -197,7 +197,7 @@ def on_sign_on(world: World, a: Int, id: Int) -> None:
     join_duty(world, a)
     change_staff(world, team_at(world, agent.team).wage_per_s)
     schedule(world.calendar, agent.off_s, RANK_OURS, ON_SIGN_OFF, a, id, 0)
-    seek(world, a)
+    seek(world, a, agent)
 
 
 def on_sign_off(world: World, a: Int, id: Int) -> None:
@@ -207,7 +207,8 @@ def on_sign_off(world: World, a: Int, id: Int) -> None:
         return
     agent.leaving = 1
     if agent.load == 0:
-        leave_idle(world, agent)
+        if agent.idle:
+            leave_idle(world, agent)
         _go_home(world, a)
     elif not world.firm.finish_after_shift:
         c = agent.serving_first
@@ -234,16 +235,16 @@ def cut_off(world: World, a: Int, c: Int) -> None:
     agent.contacts += 1
     journey.human = 1
     if journey.contact == c:
-        ended(world, c, CUT_OFF, world.now)
+        ended(world, c, contact, journey, CUT_OFF, world.now)
     else:
         leg_ended(world, c, SUPERSEDED, world.now)
-    release(world, a, c)
+    release(world, a, agent, c, contact)
 
 
 def _finish_line(world: World, a: Int) -> Small:
     """After the shift: serve the next of a line that closed, by rule; return whether there was."""
     if closed_lines(world, a):
-        take(world, a, default_queue(world))
+        take(world, a, agent_at(world, a), default_queue(world))
         return 1
     return 0
 
@@ -269,7 +270,6 @@ def on_break(world: World, a: Int, id: Int, lasts_s: Int) -> None:
         return  # gone, or on a delayed break
     agent.pause_s += lasts_s
     if agent.load == 0:
-        leave_idle(world, agent)
         _start_break(world, a)
     elif team_at(world, agent.team).multi:
         keep_partial(world, a)
@@ -280,7 +280,8 @@ def _start_break(world: World, a: Int) -> None:
     length_s = min(agent.pause_s, max(0.0, agent.off_s - world.now))
     agent.break_at = world.now
     agent.back_s = -1.0
-    leave_idle(world, agent)
+    if agent.idle:
+        leave_idle(world, agent)
     at_s = world.now + length_s
     schedule(world.calendar, at_s, RANK_OURS, ON_BREAK_END, a, agent.id, 0)
 
@@ -293,4 +294,4 @@ def on_break_end(world: World, a: Int, id: Int) -> None:
     end_pause(world, agent)
     agent.pause_s = 0.0
     if not agent.leaving:
-        seek(world, a)
+        seek(world, a, agent)
