@@ -49,7 +49,7 @@ from sim.core.records.state import Agent, Contact, Customer, Journey, Need
 from sim.core.rows import leg_ended
 from sim.core.service import is_misrouted
 from sim.core.storage import schedule
-from sim.native_types import Float, Int, Small
+from sim.native_types import U64, Float, Int, Small
 from sim.population.draws import (
     ATTEMPTS,
     FOR_ANSWER,
@@ -83,14 +83,16 @@ def on_need(world: World, need: Need) -> None:
     customer = customer_at(world, need.customer)
     if not customer.alive:
         return
-    j = open_journey(world, need.customer, customer, need.intent, need.number)
+    j = open_journey(world, need.customer, customer, need.intent, need.number, need.luck)
     journey = journey_at(world, j)
     if world.firm.misreads_intent:
         journey.seen_intent = seen_intent(world, need.intent, draw(journey.luck, FOR_SIGHT))
     attempt(world, j, journey, customer)
 
 
-def open_journey(world: World, who: Int, customer: Customer, intent: Int, need: Int) -> Small:
+def open_journey(
+    world: World, who: Int, customer: Customer, intent: Int, need: Int, luck: U64
+) -> Small:
     """Return a new journey of a customer, with the luck of its first attempt."""
     j = new_journey(world)
     journey = journey_at(world, j)
@@ -102,7 +104,7 @@ def open_journey(world: World, who: Int, customer: Customer, intent: Int, need: 
     journey.seen_intent = intent
     journey.need = need
     journey.start_s = world.now
-    journey.luck = luck_at(world.key, who, need * ATTEMPTS)
+    journey.luck = luck
     join_open(world, j, journey, customer)
     return j
 
@@ -123,7 +125,8 @@ def on_cancel_call(world: World, who: Int) -> None:
     if not customer.alive:
         return
     number = CANCEL_NEED + customer.saves
-    j = open_journey(world, who, customer, world.firm.cancel_intent, number)
+    luck = luck_at(world.key, who, number * ATTEMPTS)
+    j = open_journey(world, who, customer, world.firm.cancel_intent, number, luck)
     journey = journey_at(world, j)
     journey.cancel = 1
     attempt(world, j, journey, customer)

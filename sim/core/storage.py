@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import fields
-from functools import cache
+from functools import cache, partial
 from heapq import heapify, heappop, heappush
 from itertools import count
 from operator import attrgetter
@@ -53,11 +53,12 @@ FOREIGN_DUE: Final = -2
 class Table(Generic[R]):
     """Records by number, and the numbers that are free."""
 
-    __slots__ = ("blank", "free", "record", "rows")
+    __slots__ = ("blank", "empty", "free", "record", "rows")
 
     def __init__(self, record: type[R]) -> None:
         self.record: Any = record
         self.blank: Any = record.__init__  # gives a record its defaults again
+        self.empty = partial(record.__new__, record)  # makes one without values
         self.rows: list[R] = []
         self.free: list[int] = []
 
@@ -73,7 +74,7 @@ class Table(Generic[R]):
     def new_row(self) -> int:
         """Return the number of a new row; whoever writes it sets every field."""
         rows = self.rows
-        rows.append(self.record.__new__(self.record))
+        rows.append(self.empty())
         return len(rows) - 1
 
     def release(self, i: int) -> None:
