@@ -7,17 +7,8 @@ from typing import Final
 from sim.behaviour.agents import tired_share
 from sim.behaviour.durations import duration_s
 from sim.core.accessors import (
-    channel_at,
-    contact_at,
-    contact_row_at,
-    customer_at,
-    decision_row_at,
-    entry_range_at,
-    journey_at,
-    law_at,
     new_decision_row,
     new_journey,
-    resolves_at,
 )
 from sim.core.choosing import chosen_channel, recognised_intent, seen_intent
 from sim.core.closing import admits
@@ -80,11 +71,11 @@ CANCEL_NEED: Final = 1099511627776  # 2^40
 
 def on_need(world: World, need: Need) -> None:
     """A need arises: open its journey and its first attempt."""
-    customer = customer_at(world, need.customer)
+    customer = world.customers.rows[need.customer]
     if not customer.alive:
         return
     j = open_journey(world, need.customer, customer, need.intent, need.number, need.luck)
-    journey = journey_at(world, j)
+    journey = world.journeys.rows[j]
     if world.firm.misreads_intent:
         journey.seen_intent = seen_intent(world, need.intent, draw(journey.luck, FOR_SIGHT))
     attempt(world, j, journey, customer)
@@ -95,7 +86,7 @@ def open_journey(
 ) -> Small:
     """Return a new journey of a customer, with the luck of its first attempt."""
     j = new_journey(world)
-    journey = journey_at(world, j)
+    journey = world.journeys.rows[j]
     journey.id = world.n_journeys
     world.n_journeys += 1
     journey.customer = who
@@ -111,23 +102,23 @@ def open_journey(
 
 def on_return(world: World, j: Int, id: Int, attempts: Int) -> None:
     """The customer comes back with the same need."""
-    journey = journey_at(world, j)
+    journey = world.journeys.rows[j]
     if journey.id != id or journey.closed or attempts != journey.attempts:
         return
     address = journey.need * ATTEMPTS + min(attempts, ATTEMPTS - 2)
     journey.luck = luck_at(world.key, journey.customer, address)
-    attempt(world, j, journey, customer_at(world, journey.customer))
+    attempt(world, j, journey, world.customers.rows[journey.customer])
 
 
 def on_cancel_call(world: World, who: Int) -> None:
     """The customer calls to cancel: a journey of its own."""
-    customer = customer_at(world, who)
+    customer = world.customers.rows[who]
     if not customer.alive:
         return
     number = CANCEL_NEED + customer.saves
     luck = luck_at(world.key, who, number * ATTEMPTS)
     j = open_journey(world, who, customer, world.firm.cancel_intent, number, luck)
-    journey = journey_at(world, j)
+    journey = world.journeys.rows[j]
     journey.cancel = 1
     attempt(world, j, journey, customer)
 
@@ -139,9 +130,9 @@ def attempt(world: World, j: Int, journey: Journey, customer: Customer) -> None:
     requested = firm.cancel_channel if journey.cancel else chosen_channel(world, journey, customer)
     c = new_leg(world, j, journey, requested, requested)
     if firm.entry_is_forced:
-        enter(world, c, contact_at(world, c), journey)
+        enter(world, c, world.contacts.rows[c], journey)
     elif world.entry_by_rule and world.agenda_first < 0:
-        _enter_by_rule(world, c, contact_at(world, c), journey)
+        _enter_by_rule(world, c, world.contacts.rows[c], journey)
     else:
         put_on_agenda(world, DECIDE_ENTRY, c, -1, 0)
 
@@ -151,11 +142,11 @@ def _enter_by_rule(world: World, c: Int, contact: Contact, journey: Journey) -> 
     requested = contact.requested
     choice = entry_choice(world, journey, requested)
     if choice >= 0:
-        n = entry_range_at(world, choice).n
+        n = world.entry_ranges.rows[choice].n
         if world.n_outages:
             n = count_entries(world, choice, requested)
         if n > 1:
-            action = channel_at(world, requested).entry_action
+            action = world.firm.channels.rows[requested].entry_action
             write_decision(
                 world,
                 DECIDE_ENTRY,
@@ -182,7 +173,7 @@ def write_decision(
     by: Small,
 ) -> None:
     """Write the row of a decision, about a contact or (-1: no journey) about an agent."""
-    row = decision_row_at(world, new_decision_row(world))
+    row = world.decision_rows.rows[new_decision_row(world)]
     row.time_s = world.now
     row.kind = kind
     row.journey = journey
@@ -196,18 +187,18 @@ def write_decision(
 
 def on_enter(world: World, c: Int, id: Int) -> None:
     """A contact whose decision took time goes to its channel."""
-    contact = contact_at(world, c)
+    contact = world.contacts.rows[c]
     if contact.id == id and contact.state != DONE and not journey_over(world, c):
-        enter(world, c, contact, journey_at(world, contact.journey))
+        enter(world, c, contact, world.journeys.rows[contact.journey])
 
 
 def enter(world: World, c: Int, contact: Contact, journey: Journey) -> None:
     """Send a contact into its channel."""
-    channel = channel_at(world, contact.channel)
+    channel = world.firm.channels.rows[contact.channel]
     if journey.first_channel < 0:
         journey.first_channel = contact.channel
     if journey.last_row >= 0:
-        row = contact_row_at(world, journey.last_row)
+        row = world.contact_rows.rows[journey.last_row]
         if world.firm.context_passes and is_visible(world, row, contact.channel):
             contact.context = PASSED
         else:
@@ -236,7 +227,7 @@ def enter(world: World, c: Int, contact: Contact, journey: Journey) -> None:
 
 def _meets_front_door(world: World, contact: Contact, journey: Journey) -> Small:
     """Return whether automation hears a contact first; one that is down lets callers through."""
-    door = channel_at(world, contact.channel).front_door
+    door = world.firm.channels.rows[contact.channel].front_door
     if door < 0 or contact.from_channel >= 0 or journey.cancel:
         return 0
     return not is_down(world, door)
@@ -261,14 +252,14 @@ def start_automated(world: World, c: Int, contact: Contact, journey: Journey) ->
     contact.answered_s = world.now
     u = draw(contact.luck, FOR_RECOGNISE)
     contact.recognised = recognised_intent(world, contact.channel, journey.intent, u)
-    law = law_at(world, channel_at(world, contact.channel).auto_time)
+    law = world.firm.laws.rows[world.firm.channels.rows[contact.channel].auto_time]
     at_s = world.now + duration_s(law, draw(contact.luck, FOR_AUTO_TIME))
     schedule(world.calendar, at_s, RANK_OURS, ON_AUTOMATED_END, c, contact.id, 0)
 
 
 def serviced(world: World, c: Int, contact: Contact, journey: Journey, agent: Agent) -> None:
     """A human contact is over for the customer: outcome, transfer or failure."""
-    channel = channel_at(world, contact.channel)
+    channel = world.firm.channels.rows[contact.channel]
     journey.human = 1
     if channel.kind == CALLBACK and draw(contact.luck, FOR_ANSWER) < channel.no_answer:
         ended(world, c, contact, journey, UNREACHED, world.now)
@@ -300,11 +291,11 @@ def _goes_to_tier2(world: World, contact: Contact, journey: Journey) -> Small:
 def _transfer(world: World, c: Int, tier: Int) -> None:
     """Hand the customer on inside the channel: to the right skill, or to the second tier."""
     leg_ended(world, c, TRANSFERRED, world.now)
-    following = next_leg(world, c, contact_at(world, c).channel)
-    follow = contact_at(world, following)
+    following = next_leg(world, c, world.contacts.rows[c].channel)
+    follow = world.contacts.rows[following]
     follow.tier = tier
     follow.carried += world.firm.transfer_effort
-    journey = journey_at(world, follow.journey)
+    journey = world.journeys.rows[follow.journey]
     address = TRANSFERRED_LEG * tier + journey.need * ATTEMPTS + journey.attempts
     follow.luck = luck_at(world.key, journey.customer, address)
     if not journey_over(world, following):
@@ -315,7 +306,7 @@ def _resolves(world: World, contact: Contact, journey: Journey, agent: Agent) ->
     """Return whether a human contact resolves the need."""
     firm = world.firm
     place = (agent.team * firm.n_intents + journey.intent) * firm.n_channels + contact.channel
-    p = resolves_at(world, place).probability
+    p = world.firm.resolves.rows[place].probability
     if firm.tires and agent.tired > firm.tired_threshold:
         tired = tired_share(agent.tired, firm.tired_threshold)
         p *= 1.0 - firm.tired_resolution_loss * tired

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.core.accessors import contact_row_at, customer_at, need_at
 from sim.core.automation import on_automated_end
 from sim.core.churn import on_churn
 from sim.core.closing import lay_out_closings, on_closing
@@ -94,7 +93,7 @@ def handle(world: World, event: Event) -> None:
     """Process an event: its subject is ignored when its id is no longer the event's token."""
     handler = event.handler
     if handler == ON_NEED:
-        need = need_at(world, world.next_need)
+        need = world.needs.rows[world.next_need]
         world.next_need += 1
         expect_need(world)
         on_need(world, need)
@@ -141,7 +140,7 @@ def _handle_rare(world: World, event: Event) -> None:
 def expect_need(world: World) -> None:
     """Schedule the next need of the day."""
     if world.next_need < world.n_needs:
-        expect_need_at(world.calendar, need_at(world, world.next_need).time_s)
+        expect_need_at(world.calendar, world.needs.rows[world.next_need].time_s)
         if fetches():
             look_ahead(world)
 
@@ -153,22 +152,24 @@ def look_ahead(world: World) -> None:
     them: each row leads to the one before, so a need before one more row is asked for.
     """
     last = min(world.next_need + ROWS_AHEAD, world.n_needs - 1)
-    fetch(customer_at(world, need_at(world, last).customer))
+    fetch(world.customers.rows[world.needs.rows[last].customer])
     if world.entry_by_rule:
         return
     for ahead in range(ROWS_AHEAD):
         if world.next_need + ahead < last:
-            _fetch_row(world, need_at(world, world.next_need + ahead).customer, ROWS_AHEAD - ahead)
+            _fetch_row(
+                world, world.needs.rows[world.next_need + ahead].customer, ROWS_AHEAD - ahead
+            )
 
 
 def _fetch_row(world: World, who: Int, back: Int) -> None:
     """Ask for the row that stands ``back`` rows before the end of a customer's."""
-    number = customer_at(world, who).last_row
+    number = world.customers.rows[who].last_row
     for _ in range(back - 1):
         if number >= 0:
-            number = contact_row_at(world, number).previous
+            number = world.contact_rows.rows[number].previous
     if number >= 0:
-        fetch(contact_row_at(world, number))
+        fetch(world.contact_rows.rows[number])
 
 
 def begin_day(world: World) -> None:

@@ -5,21 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from sim.behaviour.durations import duration_s
-from sim.core.accessors import (
-    agent_at,
-    cell_at,
-    channel_at,
-    contact_at,
-    duty_at,
-    journey_at,
-    law_at,
-    link_at,
-    option_at,
-    queue_at,
-    slots_at,
-    team_at,
-    waiting_at,
-)
 from sim.core.codes import DECIDE_DISPATCH, ON_BACK, ON_HANG_UP, ON_OVERFLOW, QUEUED, RANK_OURS
 from sim.core.contacts import cell_of, pair_of, put_on_agenda
 from sim.core.lines import first_in_line, join_line, leave_line
@@ -45,36 +30,36 @@ LONGEST_PATIENCE_S: Final = 1e15
 
 def serves(world: World, team: Int, queue: Int) -> Small:
     """Return whether a team that can serve a queue does so now (see ``focus``)."""
-    focus = duty_at(world, team).focus
-    return focus < 0 or queue_at(world, queue).channel == focus
+    focus = world.duties.rows[team].focus
+    return focus < 0 or world.firm.queues.rows[queue].channel == focus
 
 
 def team_of_queue(world: World, queue: Int, i: Int) -> Small:
     """Return the i-th team of a queue, the most specialised first."""
-    return link_at(world, queue_at(world, queue).teams_first + i).number
+    return world.firm.links.rows[world.firm.queues.rows[queue].teams_first + i].number
 
 
 def queue_of_team(world: World, team: Int, i: Int) -> Small:
     """Return the i-th queue of a team."""
-    return link_at(world, team_at(world, team).queues_first + i).number
+    return world.firm.links.rows[world.firm.teams.rows[team].queues_first + i].number
 
 
 def enqueue(world: World, c: Int, contact: Contact, journey: Journey) -> None:
     """Put a contact in line, or straight to an idle agent."""
-    cell = cell_at(world, contact.recognised * world.firm.n_channels + contact.channel)
+    cell = world.firm.cells.rows[contact.recognised * world.firm.n_channels + contact.channel]
     number = cell.queue if contact.tier == 1 else cell.queue_tier2
-    queue = queue_at(world, number)
+    queue = world.firm.queues.rows[number]
     contact.queue = number
     contact.queued_s = world.now
     contact.state = QUEUED
     for i in range(queue.teams_n):
-        team = link_at(world, queue.teams_first + i).number
-        duty = duty_at(world, team)
+        team = world.firm.links.rows[queue.teams_first + i].number
+        duty = world.duties.rows[team]
         if duty.focus >= 0 and duty.focus != queue.channel:
             continue
         if duty.idle_n and not (world.decides_dispatch or queue.backlog):
             a = duty.idle_first
-            start(world, a, agent_at(world, a), c, contact, journey)
+            start(world, a, world.agents.rows[a], c, contact, journey)
             return
         if (duty.idle_n or duty.partial_first >= 0) and takes_from(world, team, number):
             if world.decides_dispatch and able_teams(world, number) > 1:
@@ -82,7 +67,7 @@ def enqueue(world: World, c: Int, contact: Contact, journey: Journey) -> None:
                 put_on_agenda(world, DECIDE_DISPATCH, c, -1, 0)
             else:
                 a = pick_agent(world, team, contact.channel)
-                start(world, a, agent_at(world, a), c, contact, journey)
+                start(world, a, world.agents.rows[a], c, contact, journey)
             return
     pair = pair_of(world, journey)
     _wait(world, c, contact, pair)
@@ -101,17 +86,17 @@ def _wait(world: World, c: Int, contact: Contact, pair: Pair) -> None:
 
 def _await(world: World, c: Int, contact: Contact, journey: Journey, pair: Pair) -> None:
     """Schedule what ends a wait unless an agent comes first."""
-    channel = channel_at(world, contact.channel)
+    channel = world.firm.channels.rows[contact.channel]
     if channel.answer_delay >= 0:
         _call_back(world, contact)
     if world.firm.abandons or channel.kind == ASYNCHRONOUS:
-        law = law_at(world, cell_of(world, journey.intent, contact.channel).patience)
+        law = world.firm.laws.rows[cell_of(world, journey.intent, contact.channel).patience]
         patience_s = duration_s(law, draw(contact.luck, FOR_PATIENCE))
         if patience_s < LONGEST_PATIENCE_S:
             patience_s *= pair.patience_factor
             at_s = world.now + patience_s
             schedule(world.calendar, at_s, RANK_OURS, ON_HANG_UP, c, contact.id, 0)
-    if channel.overflow_after_s >= 0.0 and queue_at(world, contact.queue).overflow_n:
+    if channel.overflow_after_s >= 0.0 and world.firm.queues.rows[contact.queue].overflow_n:
         at_s = world.now + channel.overflow_after_s
         schedule(world.calendar, at_s, RANK_OURS, ON_OVERFLOW, c, contact.id, 0)
 
@@ -121,14 +106,14 @@ def _call_back(world: World, contact: Contact) -> None:
 
     The luck is addressed by the contact's own draw and the agent, so that all are independent.
     """
-    delay = law_at(world, channel_at(world, contact.channel).answer_delay)
+    delay = world.firm.laws.rows[world.firm.channels.rows[contact.channel].answer_delay]
     index = whole(draw(contact.luck, FOR_ANSWER) * DRAW_WORDS)
-    for i in range(queue_at(world, contact.queue).teams_n):
+    for i in range(world.firm.queues.rows[contact.queue].teams_n):
         team = team_of_queue(world, contact.queue, i)
         if serves(world, team, contact.queue):
-            a = duty_at(world, team).duty_first
+            a = world.duties.rows[team].duty_first
             while a >= 0:
-                agent = agent_at(world, a)
+                agent = world.agents.rows[a]
                 if agent.back_s >= 0.0:
                     u = uniform(world.key, agent.number, index, TRAIT_ATTENTION)
                     expect_back(world, a, min(agent.back_s, world.now + duration_s(delay, u)))
@@ -137,7 +122,7 @@ def _call_back(world: World, contact: Contact) -> None:
 
 def expect_back(world: World, a: Int, at_s: Float) -> None:
     """Let an agent who is away be back at the desk at a time."""
-    agent = agent_at(world, a)
+    agent = world.agents.rows[a]
     if at_s != agent.back_s:
         agent.back_s = at_s
         schedule(world.calendar, at_s, RANK_OURS, ON_BACK, a, agent.id, 0)
@@ -145,7 +130,7 @@ def expect_back(world: World, a: Int, at_s: Float) -> None:
 
 def on_back(world: World, a: Int, id: Int) -> None:
     """Back at the desk, unless called back before, on a break or gone."""
-    agent = agent_at(world, a)
+    agent = world.agents.rows[a]
     if agent.id == id and agent.back_s == world.now:
         agent.back_s = -1.0
         seek(world, a, agent)
@@ -153,18 +138,21 @@ def on_back(world: World, a: Int, id: Int) -> None:
 
 def takes_from(world: World, team: Int, queue: Int) -> Small:
     """Return whether an agent of the team could start a contact of the queue now."""
-    duty = duty_at(world, team)
+    duty = world.duties.rows[team]
     if duty.idle_n:
-        return not queue_at(world, queue).backlog or duty.idle_n > team_at(world, team).reserve
-    return spare_agent(world, team, queue_at(world, queue).channel) >= 0
+        return (
+            not world.firm.queues.rows[queue].backlog
+            or duty.idle_n > world.firm.teams.rows[team].reserve
+        )
+    return spare_agent(world, team, world.firm.queues.rows[queue].channel) >= 0
 
 
 def spare_agent(world: World, team: Int, channel: Int) -> Small:
     """Return the least loaded agent with a free slot on a channel, or -1."""
     least: Small = -1
-    a = duty_at(world, team).partial_first
+    a = world.duties.rows[team].partial_first
     while a >= 0:
-        agent = agent_at(world, a)
+        agent = world.agents.rows[a]
         if has_spare(world, agent, channel) and (least < 0 or _less_loaded(world, a, least)):
             least = a
         a = agent.partial_behind
@@ -172,8 +160,8 @@ def spare_agent(world: World, team: Int, channel: Int) -> Small:
 
 
 def _less_loaded(world: World, a: Int, b: Int) -> Small:
-    one = agent_at(world, a)
-    other = agent_at(world, b)
+    one = world.agents.rows[a]
+    other = world.agents.rows[b]
     if one.load != other.load:
         return one.load < other.load
     return one.number < other.number
@@ -181,7 +169,7 @@ def _less_loaded(world: World, a: Int, b: Int) -> Small:
 
 def pick_agent(world: World, team: Int, channel: Int) -> Small:
     """Return the longest-idle agent of the team, or the least loaded with a free slot."""
-    duty = duty_at(world, team)
+    duty = world.duties.rows[team]
     if duty.idle_n:
         return duty.idle_first
     return spare_agent(world, team, channel)
@@ -189,9 +177,9 @@ def pick_agent(world: World, team: Int, channel: Int) -> Small:
 
 def seek(world: World, a: Int, agent: Agent) -> None:
     """Find the next contact for an agent with capacity, or leave the agent idle."""
-    sole = duty_at(world, agent.team).sole_queue
+    sole = world.duties.rows[agent.team].sole_queue
     if sole >= 0:
-        if waiting_at(world, sole).n:
+        if world.waiting.rows[sole].n:
             take(world, a, agent, sole)
         else:
             rest_idle(world, a, agent)
@@ -200,14 +188,14 @@ def seek(world: World, a: Int, agent: Agent) -> None:
     if n == 0:
         rest_idle(world, a, agent)
     elif n == 1:
-        take(world, a, agent, option_at(world, 0).queue)
+        take(world, a, agent, world.options.rows[0].queue)
     else:
         put_on_agenda(world, DECIDE_DISPATCH, -1, a, 0)
 
 
 def seek_again(world: World, a: Int) -> None:
     """Let an idle agent look for work anew (its team's queues have changed)."""
-    agent = agent_at(world, a)
+    agent = world.agents.rows[a]
     if find_work(world, agent):
         if agent.idle:
             leave_idle(world, agent)
@@ -222,69 +210,69 @@ def rest_idle(world: World, a: Int, agent: Agent) -> None:
 
 def find_work(world: World, agent: Agent) -> Small:
     """Put the queues with a contact that this agent may start now into the options; count them."""
-    team = team_at(world, agent.team)
+    team = world.firm.teams.rows[agent.team]
     world.n_options = 0
     if agent.load and agent.load >= slots_of(world, agent):
         return 0
     for i in range(team.queues_n):
         queue = queue_of_team(world, agent.team, i)
-        if waiting_at(world, queue).n and _may_start(world, agent, queue):
+        if world.waiting.rows[queue].n and _may_start(world, agent, queue):
             add_option(world, queue)
     for i in range(team.overflow_n):
-        queue = link_at(world, team.overflow_first + i).number
-        if waiting_at(world, queue).n and _may_help(world, agent, queue):
+        queue = world.firm.links.rows[team.overflow_first + i].number
+        if world.waiting.rows[queue].n and _may_help(world, agent, queue):
             add_option(world, queue)
     return world.n_options
 
 
 def slots_of(world: World, agent: Agent) -> Small:
     """Return how many contacts an agent serves at once on the channel of those at hand."""
-    return slots_at(world, agent.team * world.firm.n_channels + agent.channel).n
+    return world.firm.slots.rows[agent.team * world.firm.n_channels + agent.channel].n
 
 
 def add_option(world: World, queue: Int) -> None:
     """Add a queue to the options."""
-    option_at(world, world.n_options).queue = queue
+    world.options.rows[world.n_options].queue = queue
     world.n_options += 1
 
 
 def _may_start(world: World, agent: Agent, number: Int) -> Small:
     """Return whether an agent with capacity may start a contact of a queue of the team."""
-    queue = queue_at(world, number)
+    queue = world.firm.queues.rows[number]
     if not serves(world, agent.team, number):
         return 0
     if agent.load:
         return queue.channel == agent.channel
-    reserve = team_at(world, agent.team).reserve
-    return not (reserve and queue.backlog) or duty_at(world, agent.team).idle_n >= reserve
+    reserve = world.firm.teams.rows[agent.team].reserve
+    return not (reserve and queue.backlog) or world.duties.rows[agent.team].idle_n >= reserve
 
 
 def _may_help(world: World, agent: Agent, number: Int) -> Small:
     """Return whether an agent may start a contact that overflows to the team."""
-    queue = queue_at(world, number)
+    queue = world.firm.queues.rows[number]
     if agent.load and queue.channel != agent.channel:
         return 0
     c = first_in_line(world, number)
-    after_s = channel_at(world, queue.channel).overflow_after_s
-    return c >= 0 and world.now - contact_at(world, c).queued_s >= after_s
+    after_s = world.firm.channels.rows[queue.channel].overflow_after_s
+    return c >= 0 and world.now - world.contacts.rows[c].queued_s >= after_s
 
 
 def default_queue(world: World) -> Small:
     """Return the option by rule: live before backlog, then priority, then the longest wait."""
-    best = option_at(world, 0).queue
+    best = world.options.rows[0].queue
     for i in range(1, world.n_options):
-        queue = option_at(world, i).queue
+        queue = world.options.rows[i].queue
         if _serve_before(world, queue, best):
             best = queue
     return best
 
 
 def _serve_before(world: World, number: Int, other: Int) -> Small:
-    backlog = queue_at(world, number).backlog
-    if backlog != queue_at(world, other).backlog:
+    backlog = world.firm.queues.rows[number].backlog
+    if backlog != world.firm.queues.rows[other].backlog:
         return not backlog
-    one = contact_at(world, first_in_line(world, number))
-    two = contact_at(world, first_in_line(world, other))
+    one = world.contacts.rows[first_in_line(world, number)]
+    two = world.contacts.rows[first_in_line(world, other)]
     if one.rank != two.rank:
         return one.rank < two.rank
     return one.queued_s < two.queued_s
@@ -293,25 +281,25 @@ def _serve_before(world: World, number: Int, other: Int) -> Small:
 def take(world: World, a: Int, agent: Agent, queue: Int) -> None:
     """Serve the head of a queue; an agent with slots left keeps looking."""
     c = first_in_line(world, queue)
-    contact = contact_at(world, c)
+    contact = world.contacts.rows[c]
     leave_line(world, contact)
-    start(world, a, agent, c, contact, journey_at(world, contact.journey))
-    if team_at(world, agent.team).multi and agent.load < slots_of(world, agent):
+    start(world, a, agent, c, contact, world.journeys.rows[contact.journey])
+    if world.firm.teams.rows[agent.team].multi and agent.load < slots_of(world, agent):
         seek(world, a, agent)
 
 
 def assign(world: World, team: Int, c: Int) -> None:
     """Give a waiting contact to a team that can take it."""
-    contact = contact_at(world, c)
+    contact = world.contacts.rows[c]
     leave_line(world, contact)
     a = pick_agent(world, team, contact.channel)
-    start(world, a, agent_at(world, a), c, contact, journey_at(world, contact.journey))
+    start(world, a, world.agents.rows[a], c, contact, world.journeys.rows[contact.journey])
 
 
 def able_teams(world: World, queue: Int) -> Small:
     """Return how many teams could start a contact of a queue now."""
     n: Small = 0
-    for i in range(queue_at(world, queue).teams_n):
+    for i in range(world.firm.queues.rows[queue].teams_n):
         team = team_of_queue(world, queue, i)
         if serves(world, team, queue) and takes_from(world, team, queue):
             n += 1
@@ -320,21 +308,21 @@ def able_teams(world: World, queue: Int) -> Small:
 
 def on_overflow(world: World, c: Int, id: Int) -> None:
     """A contact has waited long enough for an idle agent of an overflow team."""
-    contact = contact_at(world, c)
+    contact = world.contacts.rows[c]
     if contact.id != id or contact.state != QUEUED:
         return
-    queue = queue_at(world, contact.queue)
+    queue = world.firm.queues.rows[contact.queue]
     for i in range(queue.overflow_n):
-        team = link_at(world, queue.overflow_first + i).number
-        if duty_at(world, team).idle_n:
+        team = world.firm.links.rows[queue.overflow_first + i].number
+        if world.duties.rows[team].idle_n:
             assign(world, team, c)
             return
 
 
 def find_sole_queue(world: World, number: Int) -> None:
     """Note whether a team serves one queue now, one contact at a time: it need not choose."""
-    team = team_at(world, number)
-    duty = duty_at(world, number)
+    team = world.firm.teams.rows[number]
+    duty = world.duties.rows[number]
     duty.sole_queue = -1
     n: Small = 0
     sole: Small = -1
@@ -349,15 +337,15 @@ def find_sole_queue(world: World, number: Int) -> None:
 
 def focus_team(world: World, team: Int, channel: Int) -> None:
     """Let a team serve one of its channels only (-1: all of them), from now on."""
-    duty_at(world, team).focus = channel
+    world.duties.rows[team].focus = channel
     find_sole_queue(world, team)
 
 
 def seek_all_again(world: World) -> None:
     """Let all idle agents look for work anew."""
     for team in range(world.firm.n_teams):
-        a = duty_at(world, team).idle_first
+        a = world.duties.rows[team].idle_first
         while a >= 0:
-            following = agent_at(world, a).idle_behind
+            following = world.agents.rows[a].idle_behind
             seek_again(world, a)
             a = following

@@ -5,23 +5,13 @@ from __future__ import annotations
 from sim.behaviour.customers import ces, contact_effort, csat, nps, survey_answers
 from sim.behaviour.normal import normal_quantile
 from sim.core.accessors import (
-    agent_at,
-    break_row_at,
-    channel_at,
-    contact_at,
-    contact_row_at,
-    customer_at,
     free_contact,
     free_journey,
-    journey_at,
-    journey_row_at,
     new_break_row,
     new_contact_row,
     new_journey_row,
     new_shift_row,
     new_survey_row,
-    shift_row_at,
-    survey_row_at,
 )
 from sim.core.codes import DONE
 from sim.core.ledger import discount_at
@@ -43,7 +33,7 @@ from sim.tables.codes import AUTOMATED, LIVE
 def leg_effort(world: World, contact: Contact, journey: Journey, released_s: Float) -> Float:
     """Return the effort of one leg, with what its start has cost already."""
     firm = world.firm
-    channel = channel_at(world, contact.channel)
+    channel = world.firm.channels.rows[contact.channel]
     wait_s = 0.0
     extra = 0.0
     if contact.queued_s >= 0.0:
@@ -62,8 +52,8 @@ def leg_effort(world: World, contact: Contact, journey: Journey, released_s: Flo
 
 def leg_ended(world: World, c: Int, outcome: Int, released_s: Float) -> None:
     """Record a leg that does not end the attempt."""
-    contact = contact_at(world, c)
-    journey = journey_at(world, contact.journey)
+    contact = world.contacts.rows[c]
+    journey = world.journeys.rows[contact.journey]
     contact.state = DONE
     effort = leg_effort(world, contact, journey, released_s)
     journey.effort += effort
@@ -85,8 +75,8 @@ def record(
     sale: Float,
 ) -> None:
     """Write a contact's row and book its money."""
-    customer = customer_at(world, journey.customer)
-    channel = channel_at(world, contact.channel)
+    customer = world.customers.rows[journey.customer]
+    channel = world.firm.channels.rows[contact.channel]
     cost = channel.cost
     if channel.cost_per_s != 0.0:
         cost += channel.cost_per_s * _line_s(world, contact, released_s)
@@ -95,7 +85,7 @@ def record(
         world.contact_costs += cost * factor
         world.sales += sale * factor
     number = new_contact_row(world)
-    row = contact_row_at(world, number)
+    row = world.contact_rows.rows[number]
     row.contact = contact.id
     row.journey = journey.id
     row.customer = journey.customer
@@ -137,7 +127,7 @@ def record(
 
 def _line_s(world: World, contact: Contact, released_s: Float) -> Float:
     """Return the time on the line: who waits for a call back or an e-mail is not on it."""
-    kind = channel_at(world, contact.channel).kind
+    kind = world.firm.channels.rows[contact.channel].kind
     if kind == LIVE or kind == AUTOMATED:
         return released_s - contact.start_s
     return released_s - contact.answered_s if contact.answered_s >= 0.0 else 0.0
@@ -151,7 +141,7 @@ def spend_contact(world: World, c: Int, contact: Contact) -> None:
 
 def drop_contact(world: World, c: Int) -> None:
     """Let go of a contact that did not come about."""
-    contact = contact_at(world, c)
+    contact = world.contacts.rows[c]
     contact.state = DONE
     contact.recorded = 1
     spend_contact(world, c, contact)
@@ -161,8 +151,8 @@ def free_spent(world: World) -> None:
     """Give the numbers of what is over to new contacts and journeys."""
     c = world.spent_contact
     while c >= 0:
-        contact = contact_at(world, c)
-        journey = journey_at(world, contact.journey)
+        contact = world.contacts.rows[c]
+        journey = world.journeys.rows[contact.journey]
         if journey.contact == c:
             journey.contact = -1
         journey.legs -= 1
@@ -174,7 +164,7 @@ def free_spent(world: World) -> None:
     world.spent_contact = -1
     j = world.spent_journey
     while j >= 0:
-        following = journey_at(world, j).behind
+        following = world.journeys.rows[j].behind
         free_journey(world, j)
         j = following
     world.spent_journey = -1
@@ -199,7 +189,7 @@ def close_journey(world: World, j: Int, journey: Journey, outcome: Int) -> None:
 
 def write_journey(world: World, journey: Journey, outcome: Int) -> None:
     """Write a journey's row."""
-    row = journey_row_at(world, new_journey_row(world))
+    row = world.journey_rows.rows[new_journey_row(world)]
     row.journey = journey.id
     row.customer = journey.customer
     row.segment = journey.segment
@@ -227,21 +217,21 @@ def ask(world: World, journey: Journey) -> None:
         return
     z = normal_quantile(draw(journey.luck, FOR_SURVEY_NOISE))
     effort = journey.effort / max(1, journey.contacts)
-    row = survey_row_at(world, new_survey_row(world))
+    row = world.survey_rows.rows[new_survey_row(world)]
     row.time_s = world.now
     row.customer = journey.customer
     row.journey = journey.id
     row.contact = journey.last_row
     row.csat = csat(felt, firm.survey_noise, z)
     row.ces = ces(effort, firm.survey_noise, z)
-    row.nps = nps(customer_at(world, journey.customer).mood, firm.survey_noise, z)
+    row.nps = nps(world.customers.rows[journey.customer].mood, firm.survey_noise, z)
 
 
 def end_shift(world: World, a: Int) -> None:
     """Write the rows of a shift that ends (or is cut by the horizon) now, and of its break."""
-    agent = agent_at(world, a)
+    agent = world.agents.rows[a]
     end_pause(world, agent)
-    row = shift_row_at(world, new_shift_row(world))
+    row = world.shift_rows.rows[new_shift_row(world)]
     row.agent = agent.number
     row.team = agent.team
     row.on_s = agent.on_s
@@ -257,7 +247,7 @@ def end_shift(world: World, a: Int) -> None:
 def end_pause(world: World, agent: Agent) -> None:
     """Write the row of the break that the agent is on, if any."""
     if agent.break_at >= 0.0:
-        row = break_row_at(world, new_break_row(world))
+        row = world.break_rows.rows[new_break_row(world)]
         row.agent = agent.number
         row.team = agent.team
         row.start_s = agent.break_at

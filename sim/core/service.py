@@ -6,15 +6,6 @@ from typing import Final
 
 from sim.behaviour.agents import chat_slowdown, search_time, tired_share, tiredness_after
 from sim.behaviour.durations import duration_s
-from sim.core.accessors import (
-    agent_at,
-    channel_at,
-    intent_at,
-    law_at,
-    skill_at,
-    slots_at,
-    team_at,
-)
 from sim.core.codes import IN_SERVICE, ON_SERVICE_END, RANK_OURS, STALE
 from sim.core.lists import join_partial, join_serving, leave_idle, leave_partial
 from sim.core.records.bundles import Firm, World
@@ -52,7 +43,7 @@ def start(world: World, a: Int, agent: Agent, c: Int, contact: Contact, journey:
     stale = contact.state == STALE
     contact.state = IN_SERVICE
     lasts_s = _handle_s(world, agent, contact, journey, stale)
-    if team_at(world, agent.team).multi:
+    if world.firm.teams.rows[agent.team].multi:
         keep_partial(world, a)
     schedule(world.calendar, world.now + lasts_s, RANK_OURS, ON_SERVICE_END, c, contact.id, 0)
 
@@ -61,23 +52,23 @@ def _handle_s(
     world: World, agent: Agent, contact: Contact, journey: Journey, stale: Small
 ) -> Float:
     """Return talk + search in seconds, and set the contact's parts of the handle time."""
-    channel = channel_at(world, contact.channel)
+    channel = world.firm.channels.rows[contact.channel]
     if channel.kind == CALLBACK and draw(contact.luck, FOR_ANSWER) < channel.no_answer:
         contact.talk_s = RING_S
         return RING_S
     firm = world.firm
-    intent = intent_at(world, journey.intent)
+    intent = world.firm.intents.rows[journey.intent]
     if is_misrouted(world, contact, journey, agent):
         contact.talk_s = firm.misroute_s
     else:
-        law = law_at(world, firm.cancel_talk if journey.cancel else intent.talk)
+        law = world.firm.laws.rows[firm.cancel_talk if journey.cancel else intent.talk]
         talk_s = duration_s(law, draw(contact.luck, FOR_TALK))
         contact.talk_s = _talk_s(firm, channel, agent, contact, talk_s, stale)
     if firm.searches:
-        search_s = duration_s(law_at(world, firm.search), draw(contact.luck, FOR_SEARCH))
+        search_s = duration_s(world.firm.laws.rows[firm.search], draw(contact.luck, FOR_SEARCH))
         contact.search_s = search_time(search_s * firm.search_factor, intent.complexity)
     if channel.wraps_up:
-        law = law_at(world, channel.wrap_up)
+        law = world.firm.laws.rows[channel.wrap_up]
         contact.wrap_up_s = duration_s(law, draw(contact.luck, FOR_WRAP_UP))
     return contact.talk_s + contact.search_s
 
@@ -103,8 +94,8 @@ def is_misrouted(world: World, contact: Contact, journey: Journey, agent: Agent)
     """Return whether automation has sent the contact to an agent who lacks the skill for it."""
     if contact.recognised == journey.intent:
         return 0
-    skill = intent_at(world, journey.intent).skill
-    return not skill_at(world, agent.team * world.firm.n_skills + skill).has
+    skill = world.firm.intents.rows[journey.intent].skill
+    return not world.firm.skills.rows[agent.team * world.firm.n_skills + skill].has
 
 
 def rest(world: World, agent: Agent, busy: bool) -> None:
@@ -118,7 +109,7 @@ def has_spare(world: World, agent: Agent, channel: Int) -> Small:
     """Return whether a partly loaded agent can take one more contact on a channel."""
     return (
         agent.channel == channel
-        and agent.load < slots_at(world, agent.team * world.firm.n_channels + channel).n
+        and agent.load < world.firm.slots.rows[agent.team * world.firm.n_channels + channel].n
         and not agent.leaving
         and agent.pause_s == 0.0
     )
@@ -126,7 +117,7 @@ def has_spare(world: World, agent: Agent, channel: Int) -> Small:
 
 def keep_partial(world: World, a: Int) -> None:
     """Keep the team's list of partly loaded agents (chat concurrency) up to date."""
-    agent = agent_at(world, a)
+    agent = world.agents.rows[a]
     spare = agent.load > 0 and has_spare(world, agent, agent.channel)
     if spare and not agent.partial:
         join_partial(world, a)
