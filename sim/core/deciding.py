@@ -38,16 +38,10 @@ from sim.core.codes import (
 from sim.core.entering import entry_choice, may_enter
 from sim.core.following import apply_decision
 from sim.core.journeys import write_decision
-from sim.core.queues import (
-    default_queue,
-    find_work,
-    rest_idle,
-    serves,
-    takes_from,
-    team_of_queue,
-)
+from sim.core.queues import serves, takes_from, team_of_queue
 from sim.core.records.bundles import World
 from sim.core.rules.ruling import decide_by_rule
+from sim.core.seeking import default_queue, find_work, rest_idle
 from sim.native_types import Int, Small
 from sim.population.draws import FOR_DETECT, draw
 from sim.register.codes import RESOLVED

@@ -32,12 +32,14 @@ from sim.core.codes import (
     SURVEY,
     TO_CHANNEL,
 )
-from sim.core.contacts import after_contact, ended
+from sim.core.contacts import ended
 from sim.core.journeys import enter
 from sim.core.ledger import discount_at
-from sim.core.queues import assign, take
+from sim.core.queues import assign
 from sim.core.records.bundles import World
+from sim.core.returning import after_contact
 from sim.core.rows import ask
+from sim.core.seeking import take
 from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_STEER, FOR_TREATMENT, draw

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.behaviour.agents import tired_share
 from sim.behaviour.durations import duration_s
 from sim.core.accessors import (
     new_decision_row,
@@ -13,7 +12,6 @@ from sim.core.accessors import (
 from sim.core.choosing import chosen_channel, recognised_intent, seen_intent
 from sim.core.closing import admits
 from sim.core.codes import (
-    DECIDE_CANCEL,
     DECIDE_ENTRY,
     DONE,
     IN_DIALOGUE,
@@ -21,14 +19,9 @@ from sim.core.codes import (
     RANK_OURS,
 )
 from sim.core.contacts import (
-    cell_of,
-    ended,
     journey_over,
     new_leg,
-    next_leg,
     put_on_agenda,
-    succeeds,
-    turned_away,
 )
 from sim.core.entering import count_entries, entry_choice
 from sim.core.lists import join_open
@@ -36,37 +29,26 @@ from sim.core.opening import is_down, is_open
 from sim.core.queues import enqueue
 from sim.core.records.bundles import World
 from sim.core.records.rows import ContactRow
-from sim.core.records.state import Agent, Contact, Customer, Journey, Need
-from sim.core.rows import leg_ended
-from sim.core.service import is_misrouted
+from sim.core.records.state import Contact, Customer, Journey, Need
+from sim.core.returning import turned_away
 from sim.core.storage import schedule
 from sim.native_types import U64, Float, Int, Small
 from sim.population.draws import (
     ATTEMPTS,
-    FOR_ANSWER,
     FOR_AUTO_TIME,
     FOR_RECOGNISE,
-    FOR_RESOLVE,
     FOR_SIGHT,
-    FOR_TRANSFER,
     draw,
     luck_at,
 )
 from sim.register.codes import (
     PASSED,
     REPEATED,
-    RESOLVED,
-    SUPERSEDED,
-    TRANSFERRED,
-    UNREACHED,
-    UNRESOLVED,
 )
-from sim.tables.codes import AUTOMATED, CALLBACK, LIVE
+from sim.tables.codes import AUTOMATED, LIVE
 from sim.units import DAY_S
 
-# Addresses of transferred legs and of cancel calls lie beyond those of all attempts.
-TRANSFERRED_LEG: Final = 1125899906842624  # 2^50
-CANCEL_NEED: Final = 1099511627776  # 2^40
+CANCEL_NEED: Final = 1099511627776  # 2^40: cancel calls are beyond all needs by number
 
 
 def on_need(world: World, need: Need) -> None:
@@ -255,59 +237,3 @@ def start_automated(world: World, c: Int, contact: Contact, journey: Journey) ->
     law = world.firm.laws.rows[world.firm.channels.rows[contact.channel].auto_time]
     at_s = world.now + duration_s(law, draw(contact.luck, FOR_AUTO_TIME))
     schedule(world.calendar, at_s, RANK_OURS, ON_AUTOMATED_END, c, contact.id, 0)
-
-
-def serviced(world: World, c: Int, contact: Contact, journey: Journey, agent: Agent) -> None:
-    """A human contact is over for the customer: outcome, transfer or failure."""
-    channel = world.firm.channels.rows[contact.channel]
-    journey.human = 1
-    if channel.kind == CALLBACK and draw(contact.luck, FOR_ANSWER) < channel.no_answer:
-        ended(world, c, contact, journey, UNREACHED, world.now)
-    elif journey.contact != c:
-        leg_ended(world, c, SUPERSEDED, world.now)
-    elif journey.cancel:
-        put_on_agenda(world, DECIDE_CANCEL, c, -1, 0)
-    elif is_misrouted(world, contact, journey, agent):
-        _transfer(world, c, 1)
-    elif _resolves(world, contact, journey, agent):
-        ended(world, c, contact, journey, RESOLVED, world.now)
-    elif _goes_to_tier2(world, contact, journey):
-        _transfer(world, c, 2)
-    else:
-        ended(world, c, contact, journey, UNRESOLVED, world.now)
-
-
-def _goes_to_tier2(world: World, contact: Contact, journey: Journey) -> Small:
-    """Return whether an unresolved contact is handed on to the second tier."""
-    if not world.firm.transfers or contact.tier != 1:
-        return 0
-    cell = cell_of(world, journey.intent, contact.channel)
-    return (
-        cell.queue_tier2 != cell.queue
-        and draw(contact.luck, FOR_TRANSFER) < world.firm.transfer_probability
-    )
-
-
-def _transfer(world: World, c: Int, tier: Int) -> None:
-    """Hand the customer on inside the channel: to the right skill, or to the second tier."""
-    leg_ended(world, c, TRANSFERRED, world.now)
-    following = next_leg(world, c, world.contacts.rows[c].channel)
-    follow = world.contacts.rows[following]
-    follow.tier = tier
-    follow.carried += world.firm.transfer_effort
-    journey = world.journeys.rows[follow.journey]
-    address = TRANSFERRED_LEG * tier + journey.need * ATTEMPTS + journey.attempts
-    follow.luck = luck_at(world.key, journey.customer, address)
-    if not journey_over(world, following):
-        enter(world, following, follow, journey)
-
-
-def _resolves(world: World, contact: Contact, journey: Journey, agent: Agent) -> Small:
-    """Return whether a human contact resolves the need."""
-    firm = world.firm
-    place = (agent.team * firm.n_intents + journey.intent) * firm.n_channels + contact.channel
-    p = world.firm.resolves.rows[place].probability
-    if firm.tires and agent.tired > firm.tired_threshold:
-        tired = tired_share(agent.tired, firm.tired_threshold)
-        p *= 1.0 - firm.tired_resolution_loss * tired
-    return succeeds(world, contact, p, draw(contact.luck, FOR_RESOLVE))

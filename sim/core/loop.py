@@ -37,9 +37,10 @@ from sim.core.contacts import on_hang_up
 from sim.core.deciding import settle
 from sim.core.journeys import on_cancel_call, on_enter, on_need, on_return
 from sim.core.outages import on_restored
-from sim.core.queues import on_back, on_overflow
+from sim.core.queues import on_overflow
 from sim.core.records.bundles import World
 from sim.core.rows import free_spent
+from sim.core.seeking import on_back
 from sim.core.shifts import (
     lay_out_shifts,
     on_break,

@@ -22,21 +22,14 @@ from sim.core.codes import (
     RANK_OURS,
 )
 from sim.core.contacts import ended
-from sim.core.journeys import serviced
 from sim.core.ledger import change_staff
 from sim.core.lists import join_duty, leave_duty, leave_idle, leave_serving
-from sim.core.queues import (
-    default_queue,
-    expect_back,
-    find_work,
-    queue_of_team,
-    seek,
-    serves,
-    take,
-)
+from sim.core.outcomes import serviced
+from sim.core.queues import expect_back, queue_of_team, serves
 from sim.core.records.bundles import World
 from sim.core.records.state import Agent, Contact
 from sim.core.rows import end_pause, end_shift, leg_ended, spend_contact
+from sim.core.seeking import default_queue, find_work, seek, take
 from sim.core.service import keep_partial, rest
 from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
