@@ -34,7 +34,9 @@ def test_the_wheels_workflow_builds_for_all_systems_and_tests_the_compiled_core(
 
 def test_cython_is_one_release_everywhere() -> None:
     assert f"cython=={CYTHON}" in project()["build-system"]["requires"]
-    pinned = [line.split()[0] for line in (ROOT / "constraints.txt").read_text().splitlines() if line]
+    pinned = [
+        line.split()[0] for line in (ROOT / "constraints.txt").read_text().splitlines() if line
+    ]
     assert f"cython=={CYTHON}" in [name.lower() for name in pinned]
 
 

@@ -12,7 +12,15 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
+from experiments.questions.results import Answers
 from experiments.report import html, tables
+from experiments.report.answers.blocks import Block, blocks_of
+from experiments.report.charts.answers import (
+    effects_figures,
+    factorial_figures,
+    levers_figures,
+    sweep_figures,
+)
 from experiments.report.charts.compare import forests, tradeoff
 from experiments.report.charts.components import components
 from experiments.report.charts.flows import contrasts, decisions, flows
@@ -89,6 +97,7 @@ class View:
     components: list[tables.LabelledRow]
     staff: list[tables.LabelledRow]
     learning: LearningView | None
+    answers: list[Block]
 
 
 def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
@@ -103,7 +112,8 @@ def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
     money, reference = setting.currency, setting.reference
     styles = spotlight(styles, _chosen(found, setting, results.best_sets, metrics))
     row_of = partial(tables.metric_row, estimates, results.best_sets, styles=styles, currency=money)
-    sections = {
+    answers = Answers.of(results.manifest) or Answers()
+    sections = answer_figures(answers, styles, setting) | {
         "tradeoff": tradeoff(estimates, metrics, styles, money),
         "forest": forests(differences, metrics, styles, reference, money),
         "waits": waits(results.hourly, styles),
@@ -120,8 +130,9 @@ def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
         sections["learning"] = learned.figures
     statuses = tables.status_counts(results.provenance)
     drawn = [f.id.removeprefix("flow-") for f in sections["flows"].figures]
+    asked = blocks_of(answers, setting)
     return View(
-        verdict=found,
+        verdict=_headed(found, asked, styles),
         setting=setting,
         styles=styles,
         sections=sections,
@@ -144,7 +155,31 @@ def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
         components=components(results, styles, reference, money, setting.level),
         staff=staff_rows(results.manifest, styles),
         learning=learned,
+        answers=asked,
     )
+
+
+def _headed(found: Verdict, asked: list[Block], styles: Mapping[str, Style]) -> Verdict:
+    """The verdict; where one strategy is asked about, the first answer, then what it is like."""
+    if len(styles) > 1 or not asked or not asked[0].verdict:
+        return found
+    return Verdict(asked[0].verdict[0], found.headline, None)
+
+
+def answer_figures(
+    answers: Answers, styles: Mapping[str, Style], setting: RunContext
+) -> dict[str, Section]:
+    """The figures of the questions that were asked, by the question's key."""
+    found = {}
+    if answers.effects is not None:
+        found["effects"] = effects_figures(answers.effects, setting)
+    if answers.factorial is not None:
+        found["factorial"] = factorial_figures(answers.factorial, setting)
+    if answers.sweep is not None:
+        found["sweep"] = sweep_figures(answers.sweep, styles, setting)
+    if answers.levers is not None:
+        found["levers"] = levers_figures(answers.levers, setting)
+    return found
 
 
 def setting_of(results: RunResults) -> RunContext:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import cache
 from itertools import repeat
 from operator import attrgetter
@@ -34,10 +34,14 @@ def fill(bundle: Any, table: str, columns: Mapping[str, npt.ArrayLike]) -> None:
     Raises:
         KeyError: no such table or field.
         ValueError: columns of unequal length.
+        TypeError: a field without a default is missing.
         OverflowError: a whole number that its field cannot hold.
     """
     found = table_of(bundle, table)
     record = found.record
+    for f in fields(record):
+        if f.default is MISSING and f.name not in columns:
+            raise TypeError(f"{table}: {f.name} has no default and must be given")
     arrays = {name: plain(record, name, values) for name, values in columns.items()}
     lengths = {len(values) for values in arrays.values()}
     if len(lengths) != 1:

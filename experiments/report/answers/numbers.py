@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from experiments.questions.results import Axis, Lever, Spread, Worth
 from experiments.report.formatting import (
     MINUS,
+    PERCENT,
+    PLAIN,
     Scale,
     difference_scale,
     half_width,
@@ -53,12 +55,29 @@ def cell(of: Worth | Spread | None, scale: Scale, digits: int) -> Cell:
     return Cell(value, scale.interval(of.low, of.high, digits, signed=signed), shown)
 
 
-def money(of: Spread, currency: str, *, signed: bool = True) -> str:
-    """Return an amount of the firm's money with its interval."""
+def money(of: Spread, currency: str, *, signed: bool = True, factor: float = 1.0) -> str:
+    """Return an amount of the firm's money with its interval, times a factor."""
+    of = Spread(**{end: None if v is None else v * factor for end, v in _ends(of)}, n=of.n)
     scale = scale_for("currency", [of.mean, of.low, of.high], currency)
     digits = decimals(scale, [of])
     ends = scale.interval(of.low, of.high, digits, signed=signed)
     return scale.show(of.mean, digits, signed=signed) + (f" ({ends})" if ends else "")
+
+
+def _ends(of: Spread) -> list[tuple[str, float | None]]:
+    return [("mean", of.mean), ("low", of.low), ("high", of.high)]
+
+
+def times(of: Spread) -> str:
+    """Return a ratio with its interval: `12 times (9 to 15)`."""
+    found = cell(of, PLAIN, decimals(PLAIN, [of]))
+    return f"{found.value} times" + (f" ({found.interval})" if found.interval else "")
+
+
+def share_text(of: Spread) -> str:
+    """Return a share with its interval: `62%, 55 to 70%`."""
+    found = cell(of, PERCENT, decimals(PERCENT, [of]))
+    return ", ".join(filter(None, [found.value, found.interval]))
 
 
 def price(amount: float, currency: str) -> str:

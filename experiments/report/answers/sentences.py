@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from experiments.questions.results import (
-    Axis,
     Crossing,
     Effect,
     EffectsAnswer,
@@ -14,7 +13,7 @@ from experiments.questions.results import (
     LeversAnswer,
     SweepAnswer,
 )
-from experiments.report.answers.numbers import cell, decimals, metric_of, money, place, price
+from experiments.report.answers.numbers import cell, decimals, metric_of, place
 from experiments.report.answers.numbers import worth_scale as scale_of
 from experiments.report.formatting import listing
 from experiments.report.verdict.open_journeys import MATERIAL
@@ -23,7 +22,15 @@ from sim.metrics.metrics import EXPECTED
 TIMES = " \u00d7 "
 ROMAN = {3: "III", 4: "IV", 5: "V", 6: "VI", 7: "VII", 8: "VIII", 9: "IX", 10: "X"}
 LISTED = 6
-"""Up to so many aliases are listed one by one."""
+"""Up to so many words of the defining relation are written out."""
+
+ALIASED = {
+    3: "A main effect cannot be told from interactions of two or more factors",
+    4: "A main effect cannot be told from interactions of three or more factors, nor interactions "
+    "of two from each other",
+    5: "Interactions of two cannot be told from those of three or more factors",
+}
+"""What a fraction of a resolution cannot tell (V and above: at the least this is clear)."""
 
 Titled = Callable[[str], str]
 """The title of a declared strategy."""
@@ -67,8 +74,9 @@ def _open(changes: Sequence[Effect] | Sequence[Lever], of: str) -> list[str]:
             continue
         more = (left.mean or 0.0) > 0
         points = 100 * abs(left.mean or 0.0)
+        unit = "point" if round(points) == 1 else "points"
         said.append(
-            f"With '{change.title}', {points:.0f} percentage points {'more' if more else 'fewer'} "
+            f"With '{change.title}', {points:.0f} percentage {unit} {'more' if more else 'fewer'} "
             f"of the journeys than with {of} are open at the end: what they will still cost and "
             f"how their customers will take it is in no figure, which "
             f"{'flatters it' if more else 'is unfair to it'}."
@@ -79,26 +87,24 @@ def _open(changes: Sequence[Effect] | Sequence[Lever], of: str) -> list[str]:
 def design_sentences(answer: FactorialAnswer, currency: str, titled: Titled) -> list[str]:
     """Say which cells were run, and what cannot be told apart."""
     design, k = answer.design, len(answer.factors)
-    base = titled(answer.of)
+    base, titles = titled(answer.of), {factor.name: factor.title for factor in answer.factors}
     nothing = [factor.title for factor in answer.factors if factor.unchanged]
     alone = unchanged(nothing, f"{base} with all factors off")
     if design.resolution is None:
         said = f"Full design: all {design.cells} combinations of {k} factors in {base}."
         return [said, *filter(None, [alone])]
-    relation = listing(["I = " + " = ".join(TIMES.join(word) for word in design.words[:LISTED])])
+
+    def product(names: Sequence[str]) -> str:
+        return TIMES.join(titles[name] for name in names)
+
+    relation = listing(["I = " + " = ".join(product(word) for word in design.words[:LISTED])])
     more = f" = … ({len(design.words)} words)" if len(design.words) > LISTED else ""
     fraction = (
         f"Fraction {design.fraction} of resolution {ROMAN[design.resolution]}: {design.cells} of "
         f"{2**k} combinations of {k} factors in {base}, and {design.extra} beside them (none, "
         f"all, each alone). Defining relation: {relation}{more}."
     )
-    aliased = [
-        f"{TIMES.join(c.factors)} from {listing([TIMES.join(a) for a in c.aliases[:1]])}"
-        for c in answer.contrasts
-        if len(c.factors) <= 2 and c.aliases
-    ]
-    rest = f" and {len(aliased) - LISTED} more" if len(aliased) > LISTED else ""
-    cannot = f"Cannot be told: {'; '.join(aliased[:LISTED])}{rest}." if aliased else ""
+    cannot = f"{ALIASED[min(design.resolution, 5)]}: the table says which, for each."
     return [fraction, *filter(None, [cannot, _remainder(answer, currency), alone])]
 
 
@@ -120,33 +126,38 @@ def _remainder(answer: FactorialAnswer, currency: str) -> str:
     )
 
 
-def crossing_sentences(answer: SweepAnswer, titled: Titled) -> list[str]:
-    """Say which strategies do not move, and for each pair where they change places."""
-    objective = answer.metrics[0]
+def still_sentences(answer: SweepAnswer, titled: Titled) -> list[str]:
+    """Say in which strategies the keys change nothing."""
     keys = listing([axis.key for axis in answer.axes])
-    still = [
+    return [
         f"In {titled(name)}, {keys} changes nothing: its registers and metrics are the same at all "
         "points."
         for name in answer.unmoved
     ]
-    return still + [
-        _crossing(crossing, answer.axes, titled)
+
+
+def crossing_sentences(answer: SweepAnswer, titled: Titled) -> list[str]:
+    """Say for each pair of strategies where they change places in the objective."""
+    return [
+        crossing_sentence(crossing, answer, titled)
         for crossing in answer.crossings
-        if crossing.metric == objective
+        if crossing.metric == answer.metrics[0]
     ]
 
 
-def _crossing(crossing: Crossing, axes: tuple[Axis, ...], titled: Titled) -> str:
-    axis = axes[0]
+def crossing_sentence(crossing: Crossing, answer: SweepAnswer, titled: Titled) -> str:
+    """Say from where on which of two strategies is ahead, with the interval."""
+    axis, first, second = answer.axes[0], titled(crossing.first), titled(crossing.second)
+    left, right = titled(crossing.left), titled(crossing.right)
     beside = ""
     if crossing.beside is not None:
-        beside = f" (at {axes[1].key} {place(crossing.beside, axes[1])})"
-    first, second = titled(crossing.first), titled(crossing.second)
+        beside = f" (at {answer.axes[1].key} {place(crossing.beside, answer.axes[1])})"
     label = metric_of(crossing.metric).label.lower()
+    if _alike(crossing, answer):
+        return f"{first} and {second} are the same in {label} at all points{beside}."
     if crossing.apart:
-        ahead = titled(crossing.left)
-        behind = second if ahead == first else first
-        return f"{ahead} is ahead of {behind} in {label} over the whole range{beside}."
+        behind = second if left == first else first
+        return f"{left} is ahead of {behind} in {label} over the whole range{beside}."
     low = "below the range" if crossing.low is None else place(crossing.low, axis, 3)
     high = "beyond it" if crossing.high is None else place(crossing.high, axis, 3)
     where = f"95% interval {low} to {high}"
@@ -157,18 +168,35 @@ def _crossing(crossing: Crossing, axes: tuple[Axis, ...], titled: Titled) -> str
         )
     if not crossing.at:
         return (
-            f"{titled(crossing.left)} has the better mean in {label} over the whole range{beside}, "
-            f"but a change of places cannot be excluded ({where})."
+            f"{left} has the better mean in {label} over the whole range{beside}, but a change of "
+            f"places cannot be excluded ({where})."
         )
-    at = listing([place(x, axis, 3) for x in crossing.at])
+    at = [place(x, axis, 3) for x in crossing.at]
+    if len(at) == 1 and left != right:
+        behind = second if right == first else first
+        return (
+            f"From {axis.key} {at[0]} on, {right} is ahead of {behind} in {label}{beside} "
+            f"({where}); below, {behind} is."
+        )
     return (
-        f"{first} and {second} change places in {label} at {axis.key} {at}{beside} ({where}): "
-        f"{titled(crossing.left)} is ahead below, {titled(crossing.right)} above."
+        f"{first} and {second} change places in {label} at {axis.key} {listing(at)}{beside} "
+        f"({where}): {left} is ahead below, {right} above."
     )
 
 
-def levers_sentences(answer: LeversAnswer, currency: str, titled: Titled) -> list[str]:
-    """Say what the ranking counts, what the portfolio is and what it came to."""
+def _alike(crossing: Crossing, answer: SweepAnswer) -> bool:
+    """Tell whether two strategies came to the same in every replication at every point."""
+    worths = [
+        gap.worth[crossing.metric]
+        for gap in answer.gaps
+        if (gap.first, gap.second) == (crossing.first, crossing.second)
+        and (crossing.beside is None or gap.at[1] == crossing.beside)
+    ]
+    return all(of.n == of.ties for of in worths)
+
+
+def levers_sentences(answer: LeversAnswer, titled: Titled) -> list[str]:
+    """Say what the ranking counts, and how the portfolio is found."""
     beyond = (
         " It counts what customers are worth beyond the run, so that much of it comes later than "
         "the payback says."
@@ -179,21 +207,11 @@ def levers_sentences(answer: LeversAnswer, currency: str, titled: Titled) -> lis
         f"Gains are for the whole firm of {answer.customers:,} customers, if every month is like "
         f"the {answer.days:g} days of the run.{beyond}"
     ]
-    chosen = answer.portfolio
-    if chosen is not None and not chosen.levers:
+    if answer.portfolio is not None and len(answer.portfolio.levers) > 1:
         said.append(
-            f"No lever is worth its price within a budget of {price(chosen.budget, currency)} for "
-            "the first year."
-        )
-    elif chosen is not None:
-        titles = {lever.name: lever.title for lever in answer.levers}
-        named = listing([titles[name] for name in chosen.levers])
-        said.append(
-            f"Best within {price(chosen.budget, currency)} for the first year: {named}, for "
-            f"{price(chosen.price.first_year, currency)}. Each alone, added up, they bring "
-            f"{money(chosen.added, currency)} net of their prices in it, as if there were no "
-            f"interactions; simulated together they bring {money(chosen.measured, currency)}. The "
-            "choice favours levers that had luck, so the sum tends to be too high."
+            "The budget's best is the set whose levers, each alone, add up to most, as if there "
+            "were no interactions; it was then simulated together. The choice favours levers that "
+            "had luck, so the sum tends to be too high."
         )
     said += _open(answer.levers, titled(answer.of))
     nothing = [lever.title for lever in answer.levers if lever.unchanged]

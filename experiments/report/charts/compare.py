@@ -24,6 +24,9 @@ from sim.metrics.metrics import Metric, limits
 
 Row = dict[str, Any]
 
+ROUNDING = 1e-9
+"""Values that differ by less, as a part of them, are the same."""
+
 
 def axis_label(metric: Metric, scale: Scale) -> str:
     """The metric's label with its unit, without what the label says already."""
@@ -79,7 +82,9 @@ def _reach(rows: Mapping[str, Row], scale: Scale, held: Mapping[str, float]) -> 
         for key in ("mean", "low", "high")
         if row[key] is not None
     ]
-    width = (max(ends) - min(ends)) or abs(max(ends)) or 1.0
+    width, size = max(ends) - min(ends), abs(max(ends))
+    if width <= ROUNDING * size:  # the same but for rounding, on which no axis can be drawn
+        width = size or 1.0
     low, high = min(ends) - 0.12 * width, max(ends) + 0.22 * width
     return [max(low, held.get("minallowed", low)), min(high, held.get("maxallowed", high))]
 

@@ -1,4 +1,4 @@
-"""A run's tables by name, and as files: those of its page, then those of its folder."""
+"""A run's tables by name, and as files: those of its page, its folder, and its answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BEST = "Bold: cannot be told from the best."
 
 
 def tables(results: RunResults) -> dict[str, Table]:
-    """Return the tables of a run by name: the page's, then one for each file of the run folder."""
+    """Return the tables of a run by name: the page's, the run folder's, those of its answers."""
     view = prepare(results, METRICS)
     made = [*_by_metric(results, view), *_of_money_and_staff(results, view), *_of_goals(view)]
     page = {table.name: table for table in made if table.rows}
@@ -35,7 +35,7 @@ def tables(results: RunResults) -> dict[str, Table]:
     if view.differences:
         shown = _differences(results, view, "differences", lambda metric: True)
         kept["differences"] = replace(shown, frame=results.differences)
-    return page | kept
+    return page | kept | _of_answers(results, view)
 
 
 def save_table(results: RunResults, name: str, path: str | Path) -> Path:
@@ -235,6 +235,28 @@ def _of_goals(view: View) -> Iterable[Table]:
             ],
             words=4,
         )  # fmt: skip
+
+
+def _of_answers(results: RunResults, view: View) -> dict[str, Table]:
+    """Return the tables of what the run was asked; what the page does not show is as kept."""
+    shown = {
+        table.name: Table(
+            table.name,
+            f"{table.title}.",
+            results.answers[table.name],
+            table.heads,
+            table.rows,
+            table.words,
+            table.note,
+            table.totals,
+        )
+        for block in view.answers
+        for table in block.tables
+        if table.name in results.answers
+    }
+    return shown | {
+        name: _kept(name, frame) for name, frame in results.answers.items() if name not in shown
+    }
 
 
 # -- the run folder's tables -----------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The traces of a figure on matplotlib's axes: lines, marks, arms, heat maps, flows.
+"""The traces of a figure on matplotlib's axes: lines, marks, arms, bars, heat maps, flows.
 
 As much of Plotly's vocabulary as the charts use is known here; a test holds them to it.
 """
@@ -91,6 +91,20 @@ def _arms(axes: Axes, trace: Mapping[str, Any], axis: str, order: float, opacity
     )
 
 
+def _bar(axes: Axes, trace: Mapping[str, Any], order: float) -> None:
+    """Draw horizontal bars; the page has no others."""
+    axes.barh(
+        trace["y"],
+        trace["x"],
+        height=trace["width"],
+        color=[colour(css) for css in trace["marker"]["color"]],
+        alpha=trace.get("opacity", 1.0),
+        label=label_of(trace),
+        zorder=order,
+    )
+    _arms(axes, trace, "x", order + 1, 1.0)
+
+
 def _heatmap(axes: Axes, trace: Mapping[str, Any], order: float) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
@@ -163,4 +177,4 @@ def _halo() -> list[Any]:
     return [withStroke(linewidth=2, foreground="white")]
 
 
-DRAWERS = {"scatter": _scatter, "heatmap": _heatmap, "sankey": _sankey}
+DRAWERS = {"scatter": _scatter, "bar": _bar, "heatmap": _heatmap, "sankey": _sankey}

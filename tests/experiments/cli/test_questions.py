@@ -13,6 +13,7 @@ from experiments import RunResults
 from experiments.cli.main import main
 from experiments.questions.results import Answers
 from sim.metrics.metrics import EXPECTED
+from tests.support import asked_runs
 
 DESK = {"title": "One desktop", "overrides": {"agent_desktop": {"integrated_desktop": True}}}
 CALM = {"overrides": {"returns": {"recontact_probability": "-50%"}}}
@@ -66,14 +67,16 @@ def test_every_question_is_answered(
     assert main(["run", "asked.yaml", "--workers", "1", "--out", "r"]) == 0
     out = capsys.readouterr().out
     told = " ".join(out.split())
-    assert "effects: what each change of 'Free' is worth" in told
+    assert "effects: What each change of Free is worth" in told
     assert "'A [bold]dear[/] amends' changed nothing" in told
     assert "Fraction 1/2 of resolution III: 4 of 8 combinations of 3 factors in Free" in told
     assert "Defining relation: I = desk × calm × people." in told
     assert "all against none exceeds their sum by" in told
     assert "choice.failure_aversion" in told
-    assert "Free and Short" in told or "is ahead of" in told or "has the better mean" in told
     assert "Gains are for the whole firm of" in told
+    blocks = asked_runs.blocks(RunResults.load(Path("r")))
+    for key, block in blocks.items():
+        assert f"{key}: {' '.join(block.verdict)}" in told
     assert "page: r/report.html" in told.replace("\\", "/")
 
     assert main(["run", "asked.yaml", "--workers", "1", "--out", "r", "--json"]) == 0

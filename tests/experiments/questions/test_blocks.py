@@ -41,7 +41,7 @@ def test_one_replication_claims_nothing(tmp_path: Path) -> None:
         *sentences.effects_sentences(answers.effects, str),
         *sentences.design_sentences(answers.factorial, "EUR", str),
         *sentences.crossing_sentences(answers.sweep, str),
-        *sentences.levers_sentences(answers.levers, "EUR", str),
+        *sentences.levers_sentences(answers.levers, str),
     ]
     assert said[0].startswith("0 of 1 change of plain can be told from zero")
     assert not any("nan" in sentence or "None" in sentence for sentence in said)
@@ -81,7 +81,7 @@ def test_what_a_delta_names_is_found_beside_the_config(tmp_path: Path) -> None:
 
 def test_names_that_are_one_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'effects desk' and 'effects Desk' are one folder"):
-        config(effects={"deltas": {"desk": on(a=1), "Desk": on(b=1)}})
+        config(effects={"deltas": {"desk": {**on(a=1), "title": "One"}, "Desk": on(b=1)}})
     with pytest.raises(InputError, match="must begin with a letter or digit"):
         config(effects={"deltas": {"../desk": on(a=1)}})
 

@@ -20,16 +20,26 @@ from experiments.report.palette import MARKERS, tint
 from experiments.running.runner import Settings, run_experiment
 from sim import InputError
 from tests.support import small_runs
+from tests.support.asked_runs import whole
 from tests.support.fake_engine import engine
 from tests.support.front_runs import config, work
 from tests.support.report_data import make_results
 
-SCREEN_ONLY = {"hovertext", "hovertemplate", "hoverinfo", "customdata", "meta", "arrangement"}
+SCREEN_ONLY = {
+    "hovertext",
+    "hovertemplate",
+    "hoverinfo",
+    "customdata",
+    "meta",
+    "arrangement",
+    "legendgroup",
+}
 TRACES: dict[str, set[str]] = {
     "scatter": {
         "type", "mode", "name", "x", "y", "error_x", "error_y", "text", "textposition", "textfont",
-        "cliponaxis", "marker", "line", "opacity", "fill", "fillcolor",
+        "cliponaxis", "marker", "line", "opacity", "fill", "fillcolor", "showlegend",
     },
+    "bar": {"type", "orientation", "x", "y", "error_x", "marker", "width", "opacity"},
     "heatmap": {
         "type", "name", "x", "y", "z", "text", "texttemplate", "zmin", "zmax", "colorscale",
         "showscale", "xgap", "ygap",
@@ -67,7 +77,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Figure]:
 
     trained = run(telco, workers=1, folder=tmp_path_factory.mktemp("learned") / "run")
     runs = {"front": front.results, "learned": trained.results}
-    runs |= {"few": make_results(3), "many": make_results(12)}
+    runs |= {"few": make_results(3), "many": make_results(12), "asked": whole()}
     return {f"{k}-{name}": f for k, run in runs.items() for name, f in figures(run).items()}
 
 

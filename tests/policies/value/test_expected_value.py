@@ -27,7 +27,7 @@ def desk_of(intent, load=None):
     """A desk with the values' tables, a view and a case at it; rule 0 are the tables."""
     desk = Desk(FIRM, TABLES.write)
     desk.show(entry(PHONE, who=customer(intent, DIGITAL), load=load))
-    case = desk.world.cases[0]
+    case = desk.world.cases.rows[0]
     case.segment, case.intent, case.unit, case.hour = DIGITAL, intent, 20.0, 12
     return desk
 
