@@ -15,11 +15,12 @@ from sim.core.records.bundles import World
 from sim.core.records.rules import Cell, Pair
 from sim.core.records.state import Contact, Journey
 from sim.core.returning import after_contact, gave_up_waiting
-from sim.core.rows import close_journey, drop_contact, leg_effort, record
+from sim.core.rows import close_journey, drop_contact, leg_effort, leg_ended, record
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_SALE, draw
 from sim.register.codes import (
     ABANDONED,
+    CLOSED,
     JOURNEY_CHURNED,
     JOURNEY_RESOLVED,
     RESOLVED,
@@ -151,6 +152,17 @@ def on_hang_up(world: World, c: Int, id: Int) -> None:
         return
     leave_line(world, contact)
     ended(world, c, contact, world.journeys.rows[contact.journey], ABANDONED, world.now)
+
+
+def turned_away(world: World, c: Int) -> None:
+    """The channel is closed, or closes on who waits: a wasted effort, and another go later."""
+    leg_ended(world, c, CLOSED, world.now)
+    contact = world.contacts.rows[c]
+    who = world.journeys.rows[contact.journey].customer
+    customer = world.customers.rows[who]
+    weight = world.firm.segments.rows[customer.segment].sensitivity
+    change_mood(world, who, customer, -weight * contact.carried)
+    after_contact(world, c, CLOSED, 0)
 
 
 def journey_over(world: World, c: Int) -> Small:

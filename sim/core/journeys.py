@@ -22,6 +22,7 @@ from sim.core.contacts import (
     journey_over,
     new_leg,
     put_on_agenda,
+    turned_away,
 )
 from sim.core.entering import count_entries, entry_choice
 from sim.core.lists import join_open
@@ -30,7 +31,6 @@ from sim.core.queues import enqueue
 from sim.core.records.bundles import World
 from sim.core.records.rows import ContactRow
 from sim.core.records.state import Contact, Customer, Journey, Need
-from sim.core.returning import turned_away
 from sim.core.storage import schedule
 from sim.native_types import U64, Float, Int, Small
 from sim.population.draws import (

@@ -10,7 +10,7 @@ from sim.core.churn import change_mood, leave
 from sim.core.codes import ON_RETURN, RANK_OURS
 from sim.core.opening import next_opening, open_for, week_s
 from sim.core.records.bundles import World
-from sim.core.rows import close_journey, leg_ended
+from sim.core.rows import close_journey
 from sim.core.storage import schedule, whole
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_DELAY, FOR_REDIAL, FOR_RETURN, draw
@@ -124,14 +124,3 @@ def gave_up_waiting(world: World, c: Int) -> None:
         leave(world, journey.customer, DEPARTS_ANNOUNCED)
     else:
         _give_up(world, j)
-
-
-def turned_away(world: World, c: Int) -> None:
-    """The channel is closed, or closes on who waits: a wasted effort, and another go later."""
-    leg_ended(world, c, CLOSED, world.now)
-    contact = world.contacts.rows[c]
-    who = world.journeys.rows[contact.journey].customer
-    customer = world.customers.rows[who]
-    weight = world.firm.segments.rows[customer.segment].sensitivity
-    change_mood(world, who, customer, -weight * contact.carried)
-    after_contact(world, c, CLOSED, 0)
