@@ -19,7 +19,7 @@ from sim.core.contacts import (
 from sim.core.journeys import enter
 from sim.core.opening import takes_contacts
 from sim.core.records.bundles import World
-from sim.core.records.state import Contact
+from sim.core.records.state import Contact, Journey
 from sim.core.rows import leg_ended
 from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
@@ -48,19 +48,19 @@ def on_automated_end(world: World, c: Int, id: Int, tried: Int) -> None:
     if contact.id != id:
         return
     channel = channel_at(world, contact.channel)
-    if _serves_itself(world, contact, tried):
-        ended(world, c, RESOLVED, world.now)
+    journey = journey_at(world, contact.journey)
+    if _serves_itself(world, contact, journey, tried):
+        ended(world, c, contact, journey, RESOLVED, world.now)
     elif contact.front >= 0:
         hand_over(world, c, contact.front)
     elif tried != TRIED_AGAIN and draw(contact.luck, FOR_DETECT) < channel.detection:
         put_on_agenda(world, DECIDE_ESCALATION, c, -1, 0)
     else:
-        ended(world, c, UNRESOLVED, world.now)
+        ended(world, c, contact, journey, UNRESOLVED, world.now)
 
 
-def _serves_itself(world: World, contact: Contact, tried: Int) -> Small:
+def _serves_itself(world: World, contact: Contact, journey: Journey, tried: Int) -> Small:
     """Return whether the dialogue resolves the need."""
-    journey = journey_at(world, contact.journey)
     if contact.recognised != journey.intent or journey.cancel:
         return 0
     if tried == TRIED_AGAIN:
@@ -88,10 +88,11 @@ def hand_over(world: World, c: Int, channel: Int) -> None:
     follow = contact_at(world, following)
     if contact.front >= 0:
         follow.recognised = contact.recognised
-    if contact.recognised == journey_at(world, contact.journey).intent:
+    journey = journey_at(world, contact.journey)
+    if contact.recognised == journey.intent:
         follow.prepared = channel_at(world, contact.channel).preparation
     if not journey_over(world, following):
-        enter(world, following)
+        enter(world, following, follow, journey)
 
 
 def may_take_over(world: World, contact: Contact, channel: Int) -> Small:

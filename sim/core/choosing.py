@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from sim.core.accessors import confusion_at, customer_at, sight_at, weight_at
 from sim.core.records.bundles import World
-from sim.core.records.state import Journey
+from sim.core.records.state import Customer, Journey
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_CHOICE, draw
 
 
-def chosen_channel(world: World, journey: Journey) -> Small:
+def chosen_channel(world: World, journey: Journey, customer: Customer) -> Small:
     """Return the channel that a customer turns to; after a failure that one attracts less."""
     firm = world.firm
-    skill_bin = customer_at(world, journey.customer).skill_bin
     pair = journey.segment * firm.n_intents + journey.intent
-    first = (pair * firm.n_bins + skill_bin) * firm.n_channels
+    first = (pair * firm.n_bins + customer.skill_bin) * firm.n_channels
     u = draw(journey.luck, FOR_CHOICE)
     if journey.failed_channel >= 0:
         return _second_choice(world, first, journey.failed_channel, u)
@@ -22,7 +20,7 @@ def chosen_channel(world: World, journey: Journey) -> Small:
     high = firm.n_channels
     while low < high:
         middle = (low + high) >> 1
-        if weight_at(world, first + middle).upto < u:
+        if world.firm.weights.rows[first + middle].upto < u:
             low = middle + 1
         else:
             high = middle
@@ -49,7 +47,7 @@ def _second_choice(world: World, first: Int, failed: Small, u: Float) -> Small:
 
 
 def _attraction(world: World, first: Int, channel: Int, failed: Small) -> Float:
-    weight = weight_at(world, first + channel).weight
+    weight = world.firm.weights.rows[first + channel].weight
     return weight * (1.0 - world.firm.failure_aversion) if channel == failed else weight
 
 
@@ -58,7 +56,7 @@ def recognised_intent(world: World, channel: Int, intent: Int, u: Float) -> Smal
     n = world.firm.n_intents
     first = (channel * n + intent) * n
     for heard in range(n):
-        if confusion_at(world, first + heard).upto >= u:
+        if world.firm.confusions.rows[first + heard].upto >= u:
             return heard
     return n - 1
 
@@ -67,6 +65,6 @@ def seen_intent(world: World, intent: Int, u: Float) -> Small:
     """Return the intent that the firm believes before anybody has heard the customer."""
     n = world.firm.n_intents
     for seen in range(n):
-        if sight_at(world, intent * n + seen).upto >= u:
+        if world.firm.sights.rows[intent * n + seen].upto >= u:
             return seen
     return n - 1

@@ -9,21 +9,15 @@ from sim.behaviour.customers import mood_after
 from sim.behaviour.normal import normal_quantile
 from sim.behaviour.retention import hazard_rate
 from sim.core.accessors import (
-    churn_row_at,
-    contact_at,
-    customer_at,
-    journey_at,
-    mood_row_at,
     new_churn_row,
     new_mood_row,
-    segment_at,
 )
 from sim.core.codes import DONE, ENDLESS, NEW, ON_CANCEL_CALL, ON_CHURN, QUEUED, RANK_OURS
 from sim.core.ledger import change_margin
 from sim.core.lines import leave_line
 from sim.core.opening import next_opening, week_s
 from sim.core.records.bundles import World
-from sim.core.records.state import Customer
+from sim.core.records.state import Customer, Journey
 from sim.core.rows import close_journey, leg_effort, record
 from sim.core.storage import schedule
 from sim.native_types import Float, Int
@@ -38,16 +32,16 @@ from sim.register.codes import (
 SLACK: Final = 1.000000001  # for rounding: `arm` decides
 
 
-def change_mood(world: World, who: Int, by: Float) -> None:
+def change_mood(world: World, who: Int, customer: Customer, by: Float) -> None:
     """Change a mood; on the hazard clock, settle the hazard first and re-arm the clock."""
-    customer = customer_at(world, who)
+    firm = world.firm
     before = customer.mood
-    customer.mood = mood_after(before, by, world.firm.mood_limit)
+    customer.mood = mood_after(before, by, firm.mood_limit)
     if world.logs_moods:
-        log_mood(world, who, before, 0)
-    if not world.firm.hazard_clock:
+        log_mood(world, who, customer, before, 0)
+    if not firm.hazard_clock:
         return
-    effect = world.firm.mood_effect
+    effect = firm.mood_effect
     passed = world.now - customer.hazard_at
     customer.hazard += hazard_rate(customer.base, effect, before) * passed
     customer.hazard_at = world.now
@@ -57,10 +51,9 @@ def change_mood(world: World, who: Int, by: Float) -> None:
         arm(world, who)
 
 
-def log_mood(world: World, who: Int, before: Float, saved: Int) -> None:
+def log_mood(world: World, who: Int, customer: Customer, before: Float, saved: Int) -> None:
     """Write down what moves a customer's value, for who listens."""
-    customer = customer_at(world, who)
-    row = mood_row_at(world, new_mood_row(world))
+    row = world.mood_rows.rows[new_mood_row(world)]
     row.time_s = world.now
     row.customer = who
     row.saved = saved
@@ -82,7 +75,7 @@ def hazard_now(world: World, customer: Customer) -> Float:
 
 def arm(world: World, who: Int) -> None:
     """Schedule the churn if it falls before the next daily sweep."""
-    customer = customer_at(world, who)
+    customer = world.customers.rows[who]
     rate = hazard_now(world, customer)
     if rate > 0.0 and customer.alive:
         left = customer.threshold - customer.hazard
@@ -93,7 +86,7 @@ def arm(world: World, who: Int) -> None:
 
 def on_churn(world: World, who: Int) -> None:
     """The accumulated hazard may have reached the threshold (stale entries have not)."""
-    customer = customer_at(world, who)
+    customer = world.customers.rows[who]
     if not customer.alive:
         return
     customer.hazard += hazard_now(world, customer) * (world.now - customer.hazard_at)
@@ -106,7 +99,7 @@ def on_churn(world: World, who: Int) -> None:
 
 def decide_to_leave(world: World, who: Int) -> None:
     """A customer wants to leave: silently at once, or by calling to cancel."""
-    customer = customer_at(world, who)
+    customer = world.customers.rows[who]
     firm = world.firm
     if not (firm.announces and customer.announce < firm.announced_share):
         leave(world, who, DEPARTS_SILENTLY)
@@ -118,52 +111,53 @@ def decide_to_leave(world: World, who: Int) -> None:
 
 def leave(world: World, who: Int, how: Int) -> None:
     """The customer is gone: margin stops, open journeys end."""
-    customer = customer_at(world, who)
+    customer = world.customers.rows[who]
     customer.alive = 0
     customer.left_s = world.now
     change_margin(world, -customer.margin_per_s)
     _write_departure(world, who, how)
     j = customer.first_journey
     while j >= 0:
-        journey = journey_at(world, j)
+        journey = world.journeys.rows[j]
         following = journey.behind
         c = journey.contact
-        if c < 0 or contact_at(world, c).state == DONE:
-            close_journey(world, j, JOURNEY_CHURNED)
-        elif contact_at(world, c).state == NEW or contact_at(world, c).state == QUEUED:
-            _give_up_contact(world, c)
-            close_journey(world, j, JOURNEY_CHURNED)
+        if c < 0 or world.contacts.rows[c].state == DONE:
+            close_journey(world, j, journey, JOURNEY_CHURNED)
+        elif world.contacts.rows[c].state == NEW or world.contacts.rows[c].state == QUEUED:
+            _give_up_contact(world, c, journey)
+            close_journey(world, j, journey, JOURNEY_CHURNED)
         j = following
 
 
 def _write_departure(world: World, who: Int, how: Int) -> None:
-    row = churn_row_at(world, new_churn_row(world))
+    row = world.churn_rows.rows[new_churn_row(world)]
     row.time_s = world.now
     row.customer = who
     row.how = how
 
 
-def _give_up_contact(world: World, c: Int) -> None:
+def _give_up_contact(world: World, c: Int, journey: Journey) -> None:
     """Who has left waits no longer."""
-    contact = contact_at(world, c)
+    contact = world.contacts.rows[c]
     if contact.state == QUEUED:
         leave_line(world, contact)
     contact.state = DONE
-    record(world, c, LEFT, world.now, leg_effort(world, contact, world.now), 0.0, 0.0, 0.0)
+    effort = leg_effort(world, contact, journey, world.now)
+    record(world, c, contact, journey, LEFT, world.now, effort, 0.0, 0.0, 0.0)
 
 
 def save(world: World, who: Int) -> None:
     """A leaver stays: a fresh threshold beyond the hazard accumulated so far."""
-    customer = customer_at(world, who)
+    customer = world.customers.rows[who]
     customer.saves += 1
     u = uniform(world.key, who, customer.saves, TRAIT_CHURN_THRESHOLD)
     customer.threshold = customer.hazard - log(u)
     _write_departure(world, who, DEPARTS_NOT)
     if world.logs_moods:
-        log_mood(world, who, customer.mood, 1)
+        log_mood(world, who, customer, customer.mood, 1)
 
 
 def offer_response_of(world: World, customer: Customer, sd: Float) -> Float:
     """Return a customer's latent response to retention offers."""
-    mean = segment_at(world, customer.segment).offer_response
+    mean = world.firm.segments.rows[customer.segment].offer_response
     return mean + sd * normal_quantile(customer.offer_response)

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SELDOM = 200_000  # new objects from one search to the next; Python's own figure is 700
+SELDOM = 1_000_000  # new objects from one search to the next; Python's own figure is 700
 
 
 @contextmanager

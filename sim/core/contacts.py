@@ -1,68 +1,47 @@
-"""The end of a contact: what the customer feels, buys and does next."""
+"""Contacts: how one begins, and how it ends: what the customer feels and buys."""
 
 from __future__ import annotations
 
-from typing import Final
-
-from sim.behaviour.customers import adapted, experience, recontact_probability, tone_penalty
-from sim.behaviour.durations import duration_s
+from sim.behaviour.customers import adapted, experience, tone_penalty
 from sim.core.accessors import (
-    cell_at,
-    channel_at,
-    contact_at,
-    customer_at,
-    intent_at,
-    journey_at,
-    law_at,
-    luck_row_at,
     new_contact,
     new_luck_row,
     new_question,
-    pair_at,
-    question_at,
-    segment_at,
 )
-from sim.core.churn import change_mood, is_going, leave
-from sim.core.codes import DECIDE_WRAP_UP, DONE, ON_RETURN, QUEUED, RANK_OURS, STALE
+from sim.core.churn import change_mood, is_going
+from sim.core.codes import DECIDE_WRAP_UP, DONE, QUEUED, STALE
 from sim.core.lines import leave_line
-from sim.core.opening import next_opening, open_for, week_s
 from sim.core.records.bundles import World
 from sim.core.records.rules import Cell, Pair
 from sim.core.records.state import Contact, Journey
+from sim.core.returning import after_contact, gave_up_waiting
 from sim.core.rows import close_journey, drop_contact, leg_effort, leg_ended, record
-from sim.core.storage import schedule, whole
 from sim.native_types import Float, Int, Small
-from sim.population.draws import FOR_DELAY, FOR_REDIAL, FOR_RETURN, FOR_SALE, draw
+from sim.population.draws import FOR_SALE, draw
 from sim.register.codes import (
     ABANDONED,
     CLOSED,
-    DEPARTS_ANNOUNCED,
     JOURNEY_CHURNED,
-    JOURNEY_GIVEN_UP,
     JOURNEY_RESOLVED,
-    JOURNEY_SAVED,
     RESOLVED,
-    SAVED,
 )
-from sim.tables.codes import ASYNCHRONOUS, SLOT_S
-
-RETRY_CLOSED_S: Final = 10800.0  # spread of the calls after a closed channel opens (assumption)
+from sim.tables.codes import ASYNCHRONOUS
 
 
 def pair_of(world: World, journey: Journey) -> Pair:
     """Return the rules for a journey's segment and intent."""
-    return pair_at(world, journey.segment * world.firm.n_intents + journey.intent)
+    return world.firm.pairs.rows[journey.segment * world.firm.n_intents + journey.intent]
 
 
 def cell_of(world: World, intent: Int, channel: Int) -> Cell:
     """Return the rules for an intent on a channel."""
-    return cell_at(world, intent * world.firm.n_channels + channel)
+    return world.firm.cells.rows[intent * world.firm.n_channels + channel]
 
 
 def put_on_agenda(world: World, kind: Int, c: Int, a: Int, outcome: Int) -> None:
     """Let a decision be taken in this moment, after those that wait already."""
     q = new_question(world)
-    question = question_at(world, q)
+    question = world.agenda.rows[q]
     question.kind = kind
     question.contact = c
     question.agent = a
@@ -70,37 +49,37 @@ def put_on_agenda(world: World, kind: Int, c: Int, a: Int, outcome: Int) -> None
     if world.agenda_last < 0:
         world.agenda_first = q
     else:
-        question_at(world, world.agenda_last).behind = q
+        world.agenda.rows[world.agenda_last].behind = q
     world.agenda_last = q
 
 
-def ended(world: World, c: Int, outcome: Int, released_s: Float) -> None:
+def ended(
+    world: World, c: Int, contact: Contact, journey: Journey, outcome: Int, released_s: Float
+) -> None:
     """An attempt is over: satisfaction, expectation, churn clock, sale, row, wrap-up."""
-    contact = contact_at(world, c)
-    j = contact.journey
-    journey = journey_at(world, j)
-    customer = customer_at(world, journey.customer)
+    firm = world.firm
+    customer = world.customers.rows[journey.customer]
     contact.state = DONE
-    effort = leg_effort(world, contact, released_s)
+    effort = leg_effort(world, contact, journey, released_s)
     if outcome == ABANDONED:
-        effort += world.firm.abandon_effort
+        effort += firm.abandon_effort
     journey.effort += effort
     resolved = outcome == RESOLVED
     felt = _felt(world, journey, contact, resolved, effort + contact.carried)
     gap = felt - customer.expectation
-    if world.firm.adapts:
-        customer.expectation = adapted(customer.expectation, felt, world.firm.adaptation)
+    if firm.adapts:
+        customer.expectation = adapted(customer.expectation, felt, firm.adaptation)
     if customer.alive:
         change = pair_of(world, journey).mood_weight * gap
         if journey.recovered and not resolved:
-            change -= world.firm.double_failure
-        change_mood(world, journey.customer, change)
+            change -= firm.double_failure
+        change_mood(world, journey.customer, customer, change)
     journey.experience += felt
-    sale = _sale(world, contact, journey) if resolved and world.firm.sells else 0.0
-    record(world, c, outcome, released_s, effort, felt, gap, sale)
-    if resolved and not world.firm.surveys_each:  # nothing to decide
+    sale = _sale(world, contact, journey) if resolved and firm.sells else 0.0
+    record(world, c, contact, journey, outcome, released_s, effort, felt, gap, sale)
+    if resolved and not firm.surveys_each:  # nothing to decide
         if customer.alive and not journey.cancel:
-            close_journey(world, j, JOURNEY_RESOLVED)
+            close_journey(world, contact.journey, journey, JOURNEY_RESOLVED)
         else:
             after_contact(world, c, outcome, 0)
     else:
@@ -114,18 +93,20 @@ def _felt(
     firm = world.firm
     penalty = 0.0
     if journey.last_channel >= 0:
-        tone = channel_at(world, contact.channel).tone
-        penalty = tone_penalty(tone, channel_at(world, journey.last_channel).tone, firm.tone_weight)
+        tone = world.firm.channels.rows[contact.channel].tone
+        penalty = tone_penalty(
+            tone, world.firm.channels.rows[journey.last_channel].tone, firm.tone_weight
+        )
     journey.last_channel = contact.channel
     outcome = firm.resolved if resolved else firm.unresolved
     return experience(outcome, effort, firm.effort_weight, penalty)
 
 
 def _sale(world: World, contact: Contact, journey: Journey) -> Float:
-    intent = intent_at(world, journey.intent)
+    intent = world.firm.intents.rows[journey.intent]
     if not intent.sells:
         return 0.0
-    channel = channel_at(world, contact.channel)
+    channel = world.firm.channels.rows[contact.channel]
     probability = intent.sale_probability * channel.sale_factor
     margin = intent.sale_margin * channel.margin_factor
     sold = margin if draw(contact.luck, FOR_SALE) < probability else 0.0
@@ -136,9 +117,9 @@ def _sale(world: World, contact: Contact, journey: Journey) -> Float:
 
 def log_luck(world: World, contact: Contact, sale: Int, expected: Float, came: Float) -> None:
     """Write down the chance behind what happened, for who listens."""
-    journey = journey_at(world, contact.journey)
-    customer = customer_at(world, journey.customer)
-    row = luck_row_at(world, new_luck_row(world))
+    journey = world.journeys.rows[contact.journey]
+    customer = world.customers.rows[journey.customer]
+    row = world.luck_rows.rows[new_luck_row(world)]
     row.time_s = world.now
     row.customer = journey.customer
     row.segment = journey.segment
@@ -160,139 +141,45 @@ def succeeds(world: World, contact: Contact, probability: Float, u: Float) -> Sm
     return u < probability
 
 
-def after_contact(world: World, c: Int, outcome: Int, prevented: Small) -> None:
-    """Close the journey, or let the customer come back."""
-    j = contact_at(world, c).journey
-    journey = journey_at(world, j)
-    if not customer_at(world, journey.customer).alive:
-        close_journey(world, j, JOURNEY_CHURNED)
-    elif outcome == SAVED:
-        close_journey(world, j, JOURNEY_SAVED)
-    elif journey.cancel:
-        leave(world, journey.customer, DEPARTS_ANNOUNCED)
-    elif outcome == RESOLVED or prevented:
-        close_journey(world, j, JOURNEY_RESOLVED)
-    else:
-        _return(world, c, outcome)
-
-
-def _return(world: World, c: Int, outcome: Int) -> None:
-    """Schedule the next attempt of an unresolved journey, or give it up."""
-    contact = contact_at(world, c)
-    j = contact.journey
-    journey = journey_at(world, j)
-    firm = world.firm
-    journey.contact = -1
-    journey.failed_channel = contact.channel
-    if journey.attempts >= firm.max_attempts:
-        _give_up(world, j)
-        return
-    u = draw(contact.luck, FOR_DELAY)
-    if outcome == CLOSED:
-        journey.failed_channel = -1
-        if contact.queued_s < 0.0:
-            journey.attempts -= 1  # not offered, so no attempt: the same luck goes on
-        delay_s = _after_opening(world, contact.channel, week_s(world), u)
-    elif (
-        outcome == ABANDONED
-        and firm.redials
-        and draw(contact.luck, FOR_REDIAL) < firm.redial_probability
-    ):
-        journey.failed_channel = -1
-        delay_s = duration_s(law_at(world, firm.redial_delay), u)
-    elif firm.recontacts and draw(contact.luck, FOR_RETURN) < recontact_probability(
-        firm.recontact_probability, intent_at(world, journey.intent).urgency
-    ):
-        delay_s = duration_s(law_at(world, firm.recontact_delay), u)
-    else:
-        _give_up(world, j)
-        return
-    come_back(world, j, delay_s)
-
-
-def come_back(world: World, j: Int, delay_s: Float) -> None:
-    """Let the customer try again after a while."""
-    journey = journey_at(world, j)
-    at_s = world.now + delay_s
-    schedule(world.calendar, at_s, RANK_OURS, ON_RETURN, j, journey.id, journey.attempts)
-
-
-def _give_up(world: World, j: Int) -> None:
-    """Close a journey that its customer gives up: it leaves a mark on the mood."""
-    journey = journey_at(world, j)
-    if not journey.closed and customer_at(world, journey.customer).alive:
-        weight = segment_at(world, journey.segment).sensitivity
-        change_mood(world, journey.customer, weight * world.firm.given_up)
-    close_journey(world, j, JOURNEY_GIVEN_UP)
-
-
-def _after_opening(world: World, channel: Int, at_s: Float, u: Float) -> Float:
-    """Return the seconds until a caller tries again: callers spread once the channel is open.
-
-    How long an outage lasts, nobody knows: then they spread from now on.
-    """
-    slot_s = whole(at_s / SLOT_S) * SLOT_S
-    opens_s = slot_s + next_opening(world, channel, slot_s)
-    spread_s = min(RETRY_CLOSED_S, open_for(world, channel, opens_s))
-    return max(opens_s, at_s) - at_s + u * spread_s
-
-
-def gave_up_waiting(world: World, c: Int) -> None:
-    """An e-mail stays unanswered too long: the customer comes back on another channel."""
-    contact = contact_at(world, c)
-    j = contact.journey
-    journey = journey_at(world, j)
-    if journey.contact != c:
-        return
-    journey.failed_channel = contact.channel
-    journey.contact = -1
-    journey.contacts += 1  # its row follows when somebody opens it
-    if journey.attempts < world.firm.max_attempts:
-        come_back(world, j, 0.0)
-    elif journey.cancel:
-        leave(world, journey.customer, DEPARTS_ANNOUNCED)
-    else:
-        _give_up(world, j)
-
-
 def on_hang_up(world: World, c: Int, id: Int) -> None:
     """Patience is over: a caller abandons; an e-mail customer tries something else."""
-    contact = contact_at(world, c)
+    contact = world.contacts.rows[c]
     if contact.id != id or contact.state != QUEUED:
         return
-    if channel_at(world, contact.channel).kind == ASYNCHRONOUS:
+    if world.firm.channels.rows[contact.channel].kind == ASYNCHRONOUS:
         contact.state = STALE
         gave_up_waiting(world, c)
         return
     leave_line(world, contact)
-    ended(world, c, ABANDONED, world.now)
+    ended(world, c, contact, world.journeys.rows[contact.journey], ABANDONED, world.now)
 
 
 def turned_away(world: World, c: Int) -> None:
     """The channel is closed, or closes on who waits: a wasted effort, and another go later."""
     leg_ended(world, c, CLOSED, world.now)
-    contact = contact_at(world, c)
-    who = journey_at(world, contact.journey).customer
-    weight = segment_at(world, customer_at(world, who).segment).sensitivity
-    change_mood(world, who, -weight * contact.carried)
+    contact = world.contacts.rows[c]
+    who = world.journeys.rows[contact.journey].customer
+    customer = world.customers.rows[who]
+    weight = world.firm.segments.rows[customer.segment].sensitivity
+    change_mood(world, who, customer, -weight * contact.carried)
     after_contact(world, c, CLOSED, 0)
 
 
 def journey_over(world: World, c: Int) -> Small:
     """Close the journey if its customer has left meanwhile; return whether it was closed."""
-    j = contact_at(world, c).journey
-    if customer_at(world, journey_at(world, j).customer).alive:
+    j = world.contacts.rows[c].journey
+    journey = world.journeys.rows[j]
+    if world.customers.rows[journey.customer].alive:
         return 0
-    close_journey(world, j, JOURNEY_CHURNED)
+    close_journey(world, j, journey, JOURNEY_CHURNED)
     drop_contact(world, c)
     return 1
 
 
-def new_leg(world: World, j: Int, requested: Int, channel: Int) -> Small:
+def new_leg(world: World, j: Int, journey: Journey, requested: Int, channel: Int) -> Small:
     """Return a new contact of a journey, for which its customer waits now."""
     c = new_contact(world)
-    contact = contact_at(world, c)
-    journey = journey_at(world, j)
+    contact = world.contacts.rows[c]
     contact.id = world.n_contacts
     contact.journey = j
     contact.requested = requested
@@ -308,9 +195,10 @@ def new_leg(world: World, j: Int, requested: Int, channel: Int) -> Small:
 
 def next_leg(world: World, c: Int, channel: Int) -> Small:
     """Return the next leg of the same attempt."""
-    contact = contact_at(world, c)
-    following = new_leg(world, contact.journey, contact.requested, channel)
-    follow = contact_at(world, following)
+    contact = world.contacts.rows[c]
+    journey = world.journeys.rows[contact.journey]
+    following = new_leg(world, contact.journey, journey, contact.requested, channel)
+    follow = world.contacts.rows[following]
     follow.luck = contact.luck
     follow.from_channel = contact.channel
     follow.steering = contact.steering

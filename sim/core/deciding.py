@@ -7,6 +7,7 @@ effect of the one before. Moves without a choice play themselves and are not rec
 from __future__ import annotations
 
 from sim.core.accessors import (
+    agent_at,
     channel_at,
     contact_at,
     customer_at,
@@ -37,16 +38,10 @@ from sim.core.codes import (
 from sim.core.entering import entry_choice, may_enter
 from sim.core.following import apply_decision
 from sim.core.journeys import write_decision
-from sim.core.queues import (
-    default_queue,
-    find_work,
-    rest_idle,
-    serves,
-    takes_from,
-    team_of_queue,
-)
+from sim.core.queues import serves, takes_from, team_of_queue
 from sim.core.records.bundles import World
 from sim.core.rules.ruling import decide_by_rule
+from sim.core.seeking import default_queue, find_work, rest_idle
 from sim.native_types import Int, Small
 from sim.population.draws import FOR_DETECT, draw
 from sim.register.codes import RESOLVED
@@ -77,7 +72,26 @@ def settle(world: World) -> Small:
 def decide(world: World, action: Int, by: Small) -> None:
     """Write down the decision at hand and let follow what it says."""
     c = world.pending_contact
-    write_decision(world, world.pending_kind, c, action, world.default_action, world.n_legal, by)
+    journey_id: Int = -1
+    who: Int = -1
+    contact_id: Int = -1
+    if c >= 0:
+        contact = contact_at(world, c)
+        journey = journey_at(world, contact.journey)
+        journey_id = journey.id
+        who = journey.customer
+        contact_id = contact.id
+    write_decision(
+        world,
+        world.pending_kind,
+        journey_id,
+        who,
+        contact_id,
+        action,
+        world.default_action,
+        world.n_legal,
+        by,
+    )
     apply_decision(world, action, by)
 
 
@@ -132,7 +146,7 @@ def _legal_entries(world: World, c: Int) -> None:
     if contact.state == DONE:  # its customer has left in this moment
         return
     world.default_action = channel_at(world, contact.requested).entry_action
-    choice = entry_choice(world, c)
+    choice = entry_choice(world, journey_at(world, contact.journey), contact.requested)
     if choice < 0:
         _add_legal(world, world.default_action)
         return
@@ -158,8 +172,9 @@ def _legal_escalation(world: World, c: Int) -> None:
 
 def _legal_queues(world: World, a: Int) -> None:
     """Queues that a free agent may serve, in the order of their numbers."""
-    if not find_work(world, a):
-        rest_idle(world, a)
+    agent = agent_at(world, a)
+    if not find_work(world, agent):
+        rest_idle(world, a, agent)
         return
     world.default_action = queue_at(world, default_queue(world)).action
     for q in range(world.firm.n_queues):

@@ -3,42 +3,34 @@
 from __future__ import annotations
 
 from sim.core.accessors import (
-    action_at,
-    channel_at,
-    contact_at,
-    entry_at,
-    entry_range_at,
-    journey_at,
-    link_at,
     new_entry,
-    pattern_at,
-    waiting_at,
 )
 from sim.core.contacts import cell_of
 from sim.core.opening import has_opened, is_down, is_open, week_s
 from sim.core.records.bundles import World
+from sim.core.records.state import Journey
 from sim.core.storage import whole
 from sim.native_types import Int, Small
 from sim.tables.codes import SLOT_S
 
 
-def entry_choice(world: World, c: Int) -> Int:
-    """Return the number of the range of a contact's legal entries; -1: it has no choice."""
-    contact = contact_at(world, c)
-    journey = journey_at(world, contact.journey)
+def entry_choice(world: World, journey: Journey, requested: Int) -> Int:
+    """Return the number of the range of the legal entries of who asks for a channel, or -1.
+
+    -1: there is no choice.
+    """
     if journey.cancel:
         return -1
     firm = world.firm
-    requested = contact.requested
     callback: Small = _relieving(world, requested) if firm.calls_back else -1
     if not firm.steering and callback < 0:
         return -1
     pattern: Small = 0
     if firm.closes:
-        pattern = pattern_at(world, whole(week_s(world) / SLOT_S)).number
+        pattern = world.firm.patterns.rows[whole(week_s(world) / SLOT_S)].number
     place = (journey.seen_intent * firm.n_channels + requested) * firm.n_patterns + pattern
     number = place * 2 + (callback >= 0)
-    if entry_range_at(world, number).n < 0:
+    if world.entry_ranges.rows[number].n < 0:
         _find_entries(world, number, journey.seen_intent, requested, callback)
     return number
 
@@ -52,7 +44,7 @@ def _find_entries(world: World, number: Int, intent: Int, requested: Int, callba
         return
     for c in range(firm.n_channels):
         free = (
-            channel_at(world, c).chosen
+            world.firm.channels.rows[c].chosen
             and cell_of(world, intent, c).resolution > 0.0
             and has_opened(world, c)
         )
@@ -64,23 +56,23 @@ def may_enter(world: World, action: Int, requested: Int) -> Small:
     """Return whether an entry of the situation is legal now: no outage, or the customer's wish."""
     if world.n_outages == 0:
         return 1
-    channel = action_at(world, action).target
+    channel = world.firm.actions.rows[action].target
     return channel == requested or not is_down(world, channel)
 
 
 def count_entries(world: World, choice: Int, requested: Int) -> Small:
     """Return how many entries of a situation are legal now."""
-    entries = entry_range_at(world, choice)
+    entries = world.entry_ranges.rows[choice]
     n: Small = 0
     for i in range(entries.n):
-        n += may_enter(world, entry_at(world, entries.first + i).action, requested)
+        n += may_enter(world, world.entries.rows[entries.first + i].action, requested)
     return n
 
 
 def _add_entry(world: World, number: Int, channel: Int) -> None:
-    entry_range = entry_range_at(world, number)
+    entry_range = world.entry_ranges.rows[number]
     e = new_entry(world)
-    entry_at(world, e).action = channel_at(world, channel).entry_action
+    world.entries.rows[e].action = world.firm.channels.rows[channel].entry_action
     if entry_range.n < 0:
         entry_range.first = e
         entry_range.n = 0
@@ -89,10 +81,10 @@ def _add_entry(world: World, number: Int, channel: Int) -> None:
 
 def _relieving(world: World, requested: Int) -> Small:
     """Return the callback channel that relieves a busy live channel, or -1."""
-    channel = channel_at(world, requested)
+    channel = world.firm.channels.rows[requested]
     if channel.callback < 0 or not is_open(world, requested) or is_down(world, channel.callback):
         return -1
     for i in range(channel.queues_n):
-        if waiting_at(world, link_at(world, channel.queues_first + i).number).n:
+        if world.waiting.rows[world.firm.links.rows[channel.queues_first + i].number].n:
             return channel.callback
     return -1

@@ -89,9 +89,9 @@ def _finish_journey(world: World, j: Int) -> None:
     if c >= 0:
         contact = contact_at(world, c)
         if contact.state != DONE and contact.state != STALE:
-            effort = leg_effort(world, contact, world.now)
-            record(world, c, OPEN, world.now, effort, 0.0, 0.0, 0.0)
-    write_journey(world, j, JOURNEY_OPEN)
+            effort = leg_effort(world, contact, journey, world.now)
+            record(world, c, contact, journey, OPEN, world.now, effort, 0.0, 0.0, 0.0)
+    write_journey(world, journey, JOURNEY_OPEN)
 
 
 def _finish_line_of(world: World, queue: Int) -> None:
@@ -100,7 +100,8 @@ def _finish_line_of(world: World, queue: Int) -> None:
     while c >= 0:
         contact = contact_at(world, c)
         if contact.state == STALE:
-            record(world, c, SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
+            journey = journey_at(world, contact.journey)
+            record(world, c, contact, journey, SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
         c = next_in_line(world, queue, contact)
 
 
@@ -111,9 +112,9 @@ def _finish_team(world: World, team: Int) -> None:
         c = agent.serving_first
         while c >= 0:
             contact = contact_at(world, c)
-            late = journey_at(world, contact.journey).contact != c
-            if late and contact.state == IN_SERVICE:
-                record(world, c, SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
+            journey = journey_at(world, contact.journey)
+            if journey.contact != c and contact.state == IN_SERVICE:
+                record(world, c, contact, journey, SUPERSEDED, world.now, 0.0, 0.0, 0.0, 0.0)
             c = contact.serving_behind
         end_shift(world, a)
         a = agent.duty_behind

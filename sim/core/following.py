@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.behaviour.customers import accepts_steering
 from sim.core.accessors import (
     action_at,
+    agent_at,
     cell_at,
     channel_at,
     contact_at,
@@ -31,12 +32,14 @@ from sim.core.codes import (
     SURVEY,
     TO_CHANNEL,
 )
-from sim.core.contacts import after_contact, ended
+from sim.core.contacts import ended
 from sim.core.journeys import enter
 from sim.core.ledger import discount_at
-from sim.core.queues import assign, take
+from sim.core.queues import assign
 from sim.core.records.bundles import World
+from sim.core.returning import after_contact
 from sim.core.rows import ask
+from sim.core.seeking import take
 from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_STEER, FOR_TREATMENT, draw
@@ -53,7 +56,8 @@ def apply_decision(world: World, action: Int, by: Small) -> None:
     elif kind == DECIDE_WRAP_UP:
         _follow_wrap_up(world, c, action, world.pending_outcome)
     elif kind == DECIDE_DISPATCH and c < 0:
-        take(world, world.pending_agent, action_at(world, action).target)
+        a = world.pending_agent
+        take(world, a, agent_at(world, a), action_at(world, action).target)
     elif kind == DECIDE_DISPATCH:
         assign(world, action_at(world, action).target, c)
     elif kind == DECIDE_ESCALATION:
@@ -76,7 +80,7 @@ def _follow_entry(world: World, c: Int, action: Int, by: Small) -> None:
         at_s = world.now + latency_s
         schedule(world.calendar, at_s, RANK_OURS, ON_ENTER, c, contact.id, 0)
     else:
-        enter(world, c)
+        enter(world, c, contact, journey_at(world, contact.journey))
 
 
 def _follows(world: World, c: Int, target: Int) -> Small:
@@ -97,7 +101,9 @@ def _follow_escalation(world: World, c: Int, action: Int) -> None:
     elif act.verb == GO_ON:
         try_again(world, c)
     else:
-        ended(world, c, UNRESOLVED, world.now)
+        contact = contact_at(world, c)
+        journey = journey_at(world, contact.journey)
+        ended(world, c, contact, journey, UNRESOLVED, world.now)
 
 
 def _follow_wrap_up(world: World, c: Int, action: Int, outcome: Int) -> None:
@@ -110,7 +116,7 @@ def _follow_wrap_up(world: World, c: Int, action: Int, outcome: Int) -> None:
         _treat(world, c, action, firm.recovery_uplift, firm.recovery_cost)
         journey.recovered = 1
     elif verb == SURVEY:
-        ask(world, contact.journey)
+        ask(world, journey)
     elif verb == MESSAGE:
         cell = cell_at(world, journey.intent * firm.n_channels + firm.outbound)
         prevented = draw(contact.luck, FOR_TREATMENT) < cell.resolution
@@ -145,12 +151,14 @@ def _treat(world: World, c: Int, action: Int, effect: Float, cost: Float) -> Non
     row.treatment = action
     row.effect = effect
     row.cost = cost
-    change_mood(world, journey.customer, effect)
+    change_mood(world, journey.customer, customer_at(world, journey.customer), effect)
 
 
 def _follow_cancel(world: World, c: Int, action: Int) -> None:
+    contact = contact_at(world, c)
+    journey = journey_at(world, contact.journey)
     if action_at(world, action).verb == OFFER and _offer(world, c, action):
-        save(world, journey_at(world, contact_at(world, c).journey).customer)
-        ended(world, c, SAVED, world.now)
+        save(world, journey.customer)
+        ended(world, c, contact, journey, SAVED, world.now)
         return
-    ended(world, c, LEFT, world.now)
+    ended(world, c, contact, journey, LEFT, world.now)

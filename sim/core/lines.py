@@ -5,7 +5,6 @@ Who is served first has the lowest rank, then the longest wait, then the lowest 
 
 from __future__ import annotations
 
-from sim.core.accessors import contact_at, lane_at, waiting_at
 from sim.core.records.bundles import World
 from sim.core.records.state import Contact
 from sim.native_types import Int, Small
@@ -20,27 +19,26 @@ def goes_before(one: Contact, other: Contact) -> Small:
     return one.id < other.id
 
 
-def join_line(world: World, c: Int, lane_of_priority: Int) -> None:
+def join_line(world: World, c: Int, contact: Contact, lane_of_priority: Int) -> None:
     """Put a contact, whose rank is set, into the lane of its priority."""
-    contact = contact_at(world, c)
     contact.lane = contact.queue * world.firm.n_lanes + lane_of_priority
-    lane = lane_at(world, contact.lane)
+    lane = world.lanes.rows[contact.lane]
     ahead = lane.last
     behind: Small = -1
-    while ahead >= 0 and goes_before(contact, contact_at(world, ahead)):  # same moment only
+    while ahead >= 0 and goes_before(contact, world.contacts.rows[ahead]):  # same moment only
         behind = ahead
-        ahead = contact_at(world, ahead).ahead
+        ahead = world.contacts.rows[ahead].ahead
     contact.ahead = ahead
     contact.behind = behind
     if ahead < 0:
         lane.first = c
     else:
-        contact_at(world, ahead).behind = c
+        world.contacts.rows[ahead].behind = c
     if behind < 0:
         lane.last = c
     else:
-        contact_at(world, behind).ahead = c
-    waiting = waiting_at(world, contact.queue)
+        world.contacts.rows[behind].ahead = c
+    waiting = world.waiting.rows[contact.queue]
     waiting.n += 1
     if waiting.watched:
         world.looks = 1
@@ -48,17 +46,17 @@ def join_line(world: World, c: Int, lane_of_priority: Int) -> None:
 
 def leave_line(world: World, contact: Contact) -> None:
     """Take a contact out of its line."""
-    lane = lane_at(world, contact.lane)
+    lane = world.lanes.rows[contact.lane]
     if contact.ahead < 0:
         lane.first = contact.behind
     else:
-        contact_at(world, contact.ahead).behind = contact.behind
+        world.contacts.rows[contact.ahead].behind = contact.behind
     if contact.behind < 0:
         lane.last = contact.ahead
     else:
-        contact_at(world, contact.behind).ahead = contact.ahead
+        world.contacts.rows[contact.behind].ahead = contact.ahead
     contact.lane = -1
-    waiting = waiting_at(world, contact.queue)
+    waiting = world.waiting.rows[contact.queue]
     waiting.n -= 1
     if waiting.watched:
         world.looks = 1
@@ -67,10 +65,10 @@ def leave_line(world: World, contact: Contact) -> None:
 def first_in_line(world: World, queue: Int) -> Small:
     """Return who is served next in a queue, or -1."""
     first = queue * world.firm.n_lanes
-    head = lane_at(world, first).first
+    head = world.lanes.rows[first].first
     for i in range(1, world.firm.n_lanes):
-        c = lane_at(world, first + i).first
-        if c >= 0 and (head < 0 or goes_before(contact_at(world, c), contact_at(world, head))):
+        c = world.lanes.rows[first + i].first
+        if c >= 0 and (head < 0 or goes_before(world.contacts.rows[c], world.contacts.rows[head])):
             head = c
     return head
 
@@ -80,11 +78,11 @@ def next_in_line(world: World, queue: Int, after: Contact) -> Small:
     first = queue * world.firm.n_lanes
     following: Small = -1
     for i in range(world.firm.n_lanes):
-        c = lane_at(world, first + i).first
-        while c >= 0 and not goes_before(after, contact_at(world, c)):
-            c = contact_at(world, c).behind
+        c = world.lanes.rows[first + i].first
+        while c >= 0 and not goes_before(after, world.contacts.rows[c]):
+            c = world.contacts.rows[c].behind
         if c >= 0 and (
-            following < 0 or goes_before(contact_at(world, c), contact_at(world, following))
+            following < 0 or goes_before(world.contacts.rows[c], world.contacts.rows[following])
         ):
             following = c
     return following

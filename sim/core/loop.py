@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.core.accessors import contact_row_at, customer_at, need_at
 from sim.core.automation import on_automated_end
 from sim.core.churn import on_churn
 from sim.core.closing import lay_out_closings, on_closing
@@ -38,9 +37,10 @@ from sim.core.contacts import on_hang_up
 from sim.core.deciding import settle
 from sim.core.journeys import on_cancel_call, on_enter, on_need, on_return
 from sim.core.outages import on_restored
-from sim.core.queues import on_back, on_overflow
+from sim.core.queues import on_overflow
 from sim.core.records.bundles import World
 from sim.core.rows import free_spent
+from sim.core.seeking import on_back
 from sim.core.shifts import (
     lay_out_shifts,
     on_break,
@@ -51,12 +51,12 @@ from sim.core.shifts import (
     on_wrap_up_end,
 )
 from sim.core.storage import (
+    FOREIGN_DUE,
     Event,
+    due_event,
     expect_need_at,
     fetch,
-    foreign_first,
-    next_time,
-    pop_event,
+    fetches,
     schedule,
 )
 from sim.core.watching import watch_lines
@@ -76,27 +76,28 @@ def advance(world: World, until_s: Float) -> Small:
             free_spent(world)
         if world.looks and watch_lines(world):
             return WATCHED
-        if foreign_first(world.calendar, until_s):
-            return FOREIGN
-        if next_time(world.calendar) > until_s:
-            break
-        event = pop_event(world.calendar)
+        event = due_event(world.calendar, until_s)
+        handler = event.handler
+        if handler < 0:
+            if handler == FOREIGN_DUE:
+                return FOREIGN
+            world.now = max(world.now, until_s)
+            return REACHED
         world.now = event.time_s
-        if event.handler == ON_DAY:
+        if handler == ON_DAY:
             world.day = event.subject
             return MIDNIGHT
         handle(world, event)
-    world.now = max(world.now, until_s)
-    return REACHED
 
 
 def handle(world: World, event: Event) -> None:
     """Process an event: its subject is ignored when its id is no longer the event's token."""
     handler = event.handler
     if handler == ON_NEED:
+        need = world.needs.rows[world.next_need]
         world.next_need += 1
         expect_need(world)
-        on_need(world, world.next_need - 1)
+        on_need(world, need)
     elif handler == ON_SERVICE_END:
         on_service_end(world, event.subject, event.token)
     elif handler == ON_HANG_UP:
@@ -140,8 +141,9 @@ def _handle_rare(world: World, event: Event) -> None:
 def expect_need(world: World) -> None:
     """Schedule the next need of the day."""
     if world.next_need < world.n_needs:
-        expect_need_at(world.calendar, need_at(world, world.next_need).time_s)
-        look_ahead(world)
+        expect_need_at(world.calendar, world.needs.rows[world.next_need].time_s)
+        if fetches():
+            look_ahead(world)
 
 
 def look_ahead(world: World) -> None:
@@ -151,22 +153,24 @@ def look_ahead(world: World) -> None:
     them: each row leads to the one before, so a need before one more row is asked for.
     """
     last = min(world.next_need + ROWS_AHEAD, world.n_needs - 1)
-    fetch(customer_at(world, need_at(world, last).customer))
+    fetch(world.customers.rows[world.needs.rows[last].customer])
     if world.entry_by_rule:
         return
     for ahead in range(ROWS_AHEAD):
         if world.next_need + ahead < last:
-            _fetch_row(world, need_at(world, world.next_need + ahead).customer, ROWS_AHEAD - ahead)
+            _fetch_row(
+                world, world.needs.rows[world.next_need + ahead].customer, ROWS_AHEAD - ahead
+            )
 
 
 def _fetch_row(world: World, who: Int, back: Int) -> None:
     """Ask for the row that stands ``back`` rows before the end of a customer's."""
-    number = customer_at(world, who).last_row
+    number = world.customers.rows[who].last_row
     for _ in range(back - 1):
         if number >= 0:
-            number = contact_row_at(world, number).previous
+            number = world.contact_rows.rows[number].previous
     if number >= 0:
-        fetch(contact_row_at(world, number))
+        fetch(world.contact_rows.rows[number])
 
 
 def begin_day(world: World) -> None:

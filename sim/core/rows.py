@@ -5,29 +5,19 @@ from __future__ import annotations
 from sim.behaviour.customers import ces, contact_effort, csat, nps, survey_answers
 from sim.behaviour.normal import normal_quantile
 from sim.core.accessors import (
-    agent_at,
-    break_row_at,
-    channel_at,
-    contact_at,
-    contact_row_at,
-    customer_at,
     free_contact,
     free_journey,
-    journey_at,
-    journey_row_at,
     new_break_row,
     new_contact_row,
     new_journey_row,
     new_shift_row,
     new_survey_row,
-    shift_row_at,
-    survey_row_at,
 )
 from sim.core.codes import DONE
 from sim.core.ledger import discount_at
 from sim.core.lists import leave_open
 from sim.core.records.bundles import World
-from sim.core.records.state import Agent, Contact
+from sim.core.records.state import Agent, Contact, Journey
 from sim.native_types import Float, Int
 from sim.population.draws import FOR_SURVEY, FOR_SURVEY_NOISE, draw
 from sim.register.codes import (
@@ -40,10 +30,10 @@ from sim.register.codes import (
 from sim.tables.codes import AUTOMATED, LIVE
 
 
-def leg_effort(world: World, contact: Contact, released_s: Float) -> Float:
+def leg_effort(world: World, contact: Contact, journey: Journey, released_s: Float) -> Float:
     """Return the effort of one leg, with what its start has cost already."""
     firm = world.firm
-    channel = channel_at(world, contact.channel)
+    channel = world.firm.channels.rows[contact.channel]
     wait_s = 0.0
     extra = 0.0
     if contact.queued_s >= 0.0:
@@ -52,7 +42,7 @@ def leg_effort(world: World, contact: Contact, released_s: Float) -> Float:
     if contact.context == REPEATED:
         extra = firm.repeat_effort
     if contact.from_channel < 0:
-        if journey_at(world, contact.journey).attempts > 1:
+        if journey.attempts > 1:
             extra += firm.attempt_effort
         if contact.steering:
             accepted = contact.steering == ACCEPTED
@@ -62,17 +52,21 @@ def leg_effort(world: World, contact: Contact, released_s: Float) -> Float:
 
 def leg_ended(world: World, c: Int, outcome: Int, released_s: Float) -> None:
     """Record a leg that does not end the attempt."""
-    contact = contact_at(world, c)
+    contact = world.contacts.rows[c]
+    journey = world.journeys.rows[contact.journey]
     contact.state = DONE
-    effort = leg_effort(world, contact, released_s)
-    journey_at(world, contact.journey).effort += effort
+    effort = leg_effort(world, contact, journey, released_s)
+    journey.effort += effort
     contact.carried += effort
-    record(world, c, outcome, released_s, effort, world.firm.initial_expectation, 0.0, 0.0)
+    felt = world.firm.initial_expectation
+    record(world, c, contact, journey, outcome, released_s, effort, felt, 0.0, 0.0)
 
 
 def record(
     world: World,
     c: Int,
+    contact: Contact,
+    journey: Journey,
     outcome: Int,
     released_s: Float,
     effort: Float,
@@ -81,10 +75,8 @@ def record(
     sale: Float,
 ) -> None:
     """Write a contact's row and book its money."""
-    contact = contact_at(world, c)
-    journey = journey_at(world, contact.journey)
-    customer = customer_at(world, journey.customer)
-    channel = channel_at(world, contact.channel)
+    customer = world.customers.rows[journey.customer]
+    channel = world.firm.channels.rows[contact.channel]
     cost = channel.cost
     if channel.cost_per_s != 0.0:
         cost += channel.cost_per_s * _line_s(world, contact, released_s)
@@ -93,7 +85,7 @@ def record(
         world.contact_costs += cost * factor
         world.sales += sale * factor
     number = new_contact_row(world)
-    row = contact_row_at(world, number)
+    row = world.contact_rows.rows[number]
     row.contact = contact.id
     row.journey = journey.id
     row.customer = journey.customer
@@ -129,55 +121,57 @@ def record(
     if outcome != SUPERSEDED:  # counted when the customer gave up waiting
         journey.contacts += 1
     contact.recorded = 1
-    spend_contact(world, c)
+    if not contact.held:
+        spend_contact(world, c, contact)
 
 
 def _line_s(world: World, contact: Contact, released_s: Float) -> Float:
     """Return the time on the line: who waits for a call back or an e-mail is not on it."""
-    kind = channel_at(world, contact.channel).kind
+    kind = world.firm.channels.rows[contact.channel].kind
     if kind == LIVE or kind == AUTOMATED:
         return released_s - contact.start_s
     return released_s - contact.answered_s if contact.answered_s >= 0.0 else 0.0
 
 
-def spend_contact(world: World, c: Int) -> None:
+def spend_contact(world: World, c: Int, contact: Contact) -> None:
     """Let go of a contact that is written down and holds no agent, once this moment is over."""
-    contact = contact_at(world, c)
-    if contact.recorded and not contact.held:
-        contact.spent = world.spent_contact
-        world.spent_contact = c
+    contact.spent = world.spent_contact
+    world.spent_contact = c
 
 
 def drop_contact(world: World, c: Int) -> None:
     """Let go of a contact that did not come about."""
-    contact = contact_at(world, c)
+    contact = world.contacts.rows[c]
     contact.state = DONE
     contact.recorded = 1
-    spend_contact(world, c)
+    spend_contact(world, c, contact)
 
 
 def free_spent(world: World) -> None:
     """Give the numbers of what is over to new contacts and journeys."""
-    while world.spent_contact >= 0:
-        c = world.spent_contact
-        contact = contact_at(world, c)
-        world.spent_contact = contact.spent
-        journey = journey_at(world, contact.journey)
+    c = world.spent_contact
+    while c >= 0:
+        contact = world.contacts.rows[c]
+        journey = world.journeys.rows[contact.journey]
         if journey.contact == c:
             journey.contact = -1
         journey.legs -= 1
         if journey.closed and journey.legs == 0:
             free_journey(world, contact.journey)
+        following = contact.spent
         free_contact(world, c)
-    while world.spent_journey >= 0:
-        j = world.spent_journey
-        world.spent_journey = journey_at(world, j).behind
+        c = following
+    world.spent_contact = -1
+    j = world.spent_journey
+    while j >= 0:
+        following = world.journeys.rows[j].behind
         free_journey(world, j)
+        j = following
+    world.spent_journey = -1
 
 
-def close_journey(world: World, j: Int, outcome: Int) -> None:
+def close_journey(world: World, j: Int, journey: Journey, outcome: Int) -> None:
     """Close a journey: its row, and a survey where one is sent."""
-    journey = journey_at(world, j)
     if journey.closed:
         return
     journey.closed = 1
@@ -186,17 +180,16 @@ def close_journey(world: World, j: Int, outcome: Int) -> None:
     if journey.legs == 0:
         journey.behind = world.spent_journey
         world.spent_journey = j
-    write_journey(world, j, outcome)
+    write_journey(world, journey, outcome)
     firm = world.firm
     asked = firm.surveys and not firm.surveys_each and journey.contacts
     if asked and outcome != JOURNEY_CHURNED:
-        ask(world, j)
+        ask(world, journey)
 
 
-def write_journey(world: World, j: Int, outcome: Int) -> None:
+def write_journey(world: World, journey: Journey, outcome: Int) -> None:
     """Write a journey's row."""
-    journey = journey_at(world, j)
-    row = journey_row_at(world, new_journey_row(world))
+    row = world.journey_rows.rows[new_journey_row(world)]
     row.journey = journey.id
     row.customer = journey.customer
     row.segment = journey.segment
@@ -214,10 +207,9 @@ def write_journey(world: World, j: Int, outcome: Int) -> None:
     row.cancel = journey.cancel
 
 
-def ask(world: World, j: Int) -> None:
+def ask(world: World, journey: Journey) -> None:
     """Send a survey about a journey's last contact; the answer, if any, is a row."""
     firm = world.firm
-    journey = journey_at(world, j)
     felt = journey.experience / max(1, journey.attempts)
     gap = felt - firm.initial_expectation
     u = draw(journey.luck, FOR_SURVEY)
@@ -225,21 +217,21 @@ def ask(world: World, j: Int) -> None:
         return
     z = normal_quantile(draw(journey.luck, FOR_SURVEY_NOISE))
     effort = journey.effort / max(1, journey.contacts)
-    row = survey_row_at(world, new_survey_row(world))
+    row = world.survey_rows.rows[new_survey_row(world)]
     row.time_s = world.now
     row.customer = journey.customer
     row.journey = journey.id
     row.contact = journey.last_row
     row.csat = csat(felt, firm.survey_noise, z)
     row.ces = ces(effort, firm.survey_noise, z)
-    row.nps = nps(customer_at(world, journey.customer).mood, firm.survey_noise, z)
+    row.nps = nps(world.customers.rows[journey.customer].mood, firm.survey_noise, z)
 
 
 def end_shift(world: World, a: Int) -> None:
     """Write the rows of a shift that ends (or is cut by the horizon) now, and of its break."""
-    agent = agent_at(world, a)
+    agent = world.agents.rows[a]
     end_pause(world, agent)
-    row = shift_row_at(world, new_shift_row(world))
+    row = world.shift_rows.rows[new_shift_row(world)]
     row.agent = agent.number
     row.team = agent.team
     row.on_s = agent.on_s
@@ -255,7 +247,7 @@ def end_shift(world: World, a: Int) -> None:
 def end_pause(world: World, agent: Agent) -> None:
     """Write the row of the break that the agent is on, if any."""
     if agent.break_at >= 0.0:
-        row = break_row_at(world, new_break_row(world))
+        row = world.break_rows.rows[new_break_row(world)]
         row.agent = agent.number
         row.team = agent.team
         row.start_s = agent.break_at

@@ -6,21 +6,11 @@ from typing import Final
 
 from sim.behaviour.agents import chat_slowdown, search_time, tired_share, tiredness_after
 from sim.behaviour.durations import duration_s
-from sim.core.accessors import (
-    agent_at,
-    channel_at,
-    contact_at,
-    intent_at,
-    journey_at,
-    law_at,
-    skill_at,
-    slots_at,
-    team_at,
-)
 from sim.core.codes import IN_SERVICE, ON_SERVICE_END, RANK_OURS, STALE
 from sim.core.lists import join_partial, join_serving, leave_idle, leave_partial
-from sim.core.records.bundles import World
-from sim.core.records.state import Agent, Contact
+from sim.core.records.bundles import Firm, World
+from sim.core.records.rules import Channel
+from sim.core.records.state import Agent, Contact, Journey
 from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_ANSWER, FOR_SEARCH, FOR_TALK, FOR_WRAP_UP, draw
@@ -32,11 +22,10 @@ RING_S: Final = 30.0  # an unanswered call back (assumption)
 STALE_SHARE: Final = 0.25  # of the talk time, to close a backlog item dealt with (assumption)
 
 
-def start(world: World, a: Int, c: Int) -> None:
+def start(world: World, a: Int, agent: Agent, c: Int, contact: Contact, journey: Journey) -> None:
     """Begin service: draw talk, search and wrap-up, occupy the agent."""
-    agent = agent_at(world, a)
-    contact = contact_at(world, c)
-    leave_idle(world, agent)
+    if agent.idle:
+        leave_idle(world, agent)
     if agent.load == 0:
         agent.busy_since = world.now
         agent.channel = contact.channel
@@ -44,7 +33,7 @@ def start(world: World, a: Int, c: Int) -> None:
             rest(world, agent, False)
     contact.others = agent.load
     agent.load += 1
-    join_serving(world, agent, c)
+    join_serving(world, agent, c, contact)
     contact.agent = a
     contact.held = 1
     contact.team = agent.team
@@ -53,37 +42,42 @@ def start(world: World, a: Int, c: Int) -> None:
     contact.answered_s = world.now
     stale = contact.state == STALE
     contact.state = IN_SERVICE
-    lasts_s = _handle_s(world, agent, contact, stale)
-    if team_at(world, agent.team).multi:
+    lasts_s = _handle_s(world, agent, contact, journey, stale)
+    if world.firm.teams.rows[agent.team].multi:
         keep_partial(world, a)
     schedule(world.calendar, world.now + lasts_s, RANK_OURS, ON_SERVICE_END, c, contact.id, 0)
 
 
-def _handle_s(world: World, agent: Agent, contact: Contact, stale: Small) -> Float:
+def _handle_s(
+    world: World, agent: Agent, contact: Contact, journey: Journey, stale: Small
+) -> Float:
     """Return talk + search in seconds, and set the contact's parts of the handle time."""
-    channel = channel_at(world, contact.channel)
+    channel = world.firm.channels.rows[contact.channel]
     if channel.kind == CALLBACK and draw(contact.luck, FOR_ANSWER) < channel.no_answer:
         contact.talk_s = RING_S
         return RING_S
     firm = world.firm
-    intent = intent_at(world, journey_at(world, contact.journey).intent)
-    contact.talk_s = _talk_s(world, agent, contact, stale)
+    intent = world.firm.intents.rows[journey.intent]
+    if is_misrouted(world, contact, journey, agent):
+        contact.talk_s = firm.misroute_s
+    else:
+        law = world.firm.laws.rows[firm.cancel_talk if journey.cancel else intent.talk]
+        talk_s = duration_s(law, draw(contact.luck, FOR_TALK))
+        contact.talk_s = _talk_s(firm, channel, agent, contact, talk_s, stale)
     if firm.searches:
-        search_s = duration_s(law_at(world, firm.search), draw(contact.luck, FOR_SEARCH))
+        search_s = duration_s(world.firm.laws.rows[firm.search], draw(contact.luck, FOR_SEARCH))
         contact.search_s = search_time(search_s * firm.search_factor, intent.complexity)
     if channel.wraps_up:
-        law = law_at(world, channel.wrap_up)
+        law = world.firm.laws.rows[channel.wrap_up]
         contact.wrap_up_s = duration_s(law, draw(contact.luck, FOR_WRAP_UP))
     return contact.talk_s + contact.search_s
 
 
-def _talk_s(world: World, agent: Agent, contact: Contact, stale: Small) -> Float:
-    """Return the time that customer and agent talk, in seconds."""
-    firm = world.firm
-    journey = journey_at(world, contact.journey)
-    channel = channel_at(world, contact.channel)
-    talk = firm.cancel_talk if journey.cancel else intent_at(world, journey.intent).talk
-    talk_s = duration_s(law_at(world, talk), draw(contact.luck, FOR_TALK)) * channel.talk_factor
+def _talk_s(
+    firm: Firm, channel: Channel, agent: Agent, contact: Contact, talk_s: Float, stale: Small
+) -> Float:
+    """Return how long customer and agent talk, in seconds, where ``talk_s`` is usual."""
+    talk_s *= channel.talk_factor
     talk_s *= agent.speed * firm.talk_cut * (1.0 - contact.prepared)
     if contact.others:
         talk_s *= chat_slowdown(contact.others, channel.slowdown)
@@ -93,18 +87,15 @@ def _talk_s(world: World, agent: Agent, contact: Contact, stale: Small) -> Float
         talk_s *= STALE_SHARE
     if contact.context == REPEATED:
         talk_s += firm.repeat_s
-    if is_misrouted(world, contact, agent):
-        return firm.misroute_s
     return talk_s
 
 
-def is_misrouted(world: World, contact: Contact, agent: Agent) -> Small:
+def is_misrouted(world: World, contact: Contact, journey: Journey, agent: Agent) -> Small:
     """Return whether automation has sent the contact to an agent who lacks the skill for it."""
-    intent = journey_at(world, contact.journey).intent
-    if contact.recognised == intent:
+    if contact.recognised == journey.intent:
         return 0
-    skill = intent_at(world, intent).skill
-    return not skill_at(world, agent.team * world.firm.n_skills + skill).has
+    skill = world.firm.intents.rows[journey.intent].skill
+    return not world.firm.skills.rows[agent.team * world.firm.n_skills + skill].has
 
 
 def rest(world: World, agent: Agent, busy: bool) -> None:
@@ -118,7 +109,7 @@ def has_spare(world: World, agent: Agent, channel: Int) -> Small:
     """Return whether a partly loaded agent can take one more contact on a channel."""
     return (
         agent.channel == channel
-        and agent.load < slots_at(world, agent.team * world.firm.n_channels + channel).n
+        and agent.load < world.firm.slots.rows[agent.team * world.firm.n_channels + channel].n
         and not agent.leaving
         and agent.pause_s == 0.0
     )
@@ -126,7 +117,7 @@ def has_spare(world: World, agent: Agent, channel: Int) -> Small:
 
 def keep_partial(world: World, a: Int) -> None:
     """Keep the team's list of partly loaded agents (chat concurrency) up to date."""
-    agent = agent_at(world, a)
+    agent = world.agents.rows[a]
     spare = agent.load > 0 and has_spare(world, agent, agent.channel)
     if spare and not agent.partial:
         join_partial(world, a)

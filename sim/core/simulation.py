@@ -43,8 +43,9 @@ from sim.core.finishing import finish
 from sim.core.learning import begin, begin_learning, fits, go_on, take_action
 from sim.core.loop import advance, begin_day, expect_need
 from sim.core.outages import strike
-from sim.core.queues import find_sole_queue, focus_team, seek_all_again
+from sim.core.queues import find_sole_queue, focus_team
 from sim.core.records.bundles import Firm, World
+from sim.core.seeking import seek_all_again
 from sim.core.shifts import hire
 from sim.core.storage import (
     ByteMatrix,

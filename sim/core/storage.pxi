@@ -328,6 +328,16 @@ cdef Event pop_event(Calendar c) except NULL nogil:
     c.heap[i] = moved[0]
     return &c.due
 
+cdef inline Event due_event(Calendar c, Float until_s) except NULL nogil:
+    cdef Float time_s = next_time(c)
+    if c.foreign_s <= until_s and c.foreign_s < time_s:
+        c.due.handler = FOREIGN_DUE
+    elif time_s > until_s or time_s >= NO_EVENT:
+        c.due.handler = NONE_DUE
+    else:
+        return pop_event(c)
+    return &c.due
+
 cdef list events_of(Calendar c):
     cdef Int i
     events = []
@@ -350,6 +360,9 @@ cdef extern from *:
     #endif
     """
     void will_read(const void*) noexcept nogil
+
+cdef inline Small fetches() noexcept nogil:
+    return 1
 
 cdef inline int fetch(void* record) except -1 nogil:
     """Ask for a record's memory, which is somewhere among many, before it is needed."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import fields
-from functools import cache
+from functools import cache, partial
 from heapq import heapify, heappop, heappush
 from itertools import count
 from operator import attrgetter
@@ -43,6 +43,8 @@ ByteMatrix: TypeAlias = npt.NDArray[np.uint8]
 BLOCK: Final = 1024  # rows of a block, which forks share once it is full
 NO_EVENT: Final = 1e300  # later than any event
 NEED_RANK: Final = -2  # that of all events of ours
+NONE_DUE: Final = -1  # handlers of no event
+FOREIGN_DUE: Final = -2
 
 
 # -- tables ------------------------------------------------------------------------------------
@@ -51,11 +53,12 @@ NEED_RANK: Final = -2  # that of all events of ours
 class Table(Generic[R]):
     """Records by number, and the numbers that are free."""
 
-    __slots__ = ("blank", "free", "record", "rows")
+    __slots__ = ("blank", "empty", "free", "record", "rows")
 
     def __init__(self, record: type[R]) -> None:
         self.record: Any = record
         self.blank: Any = record.__init__  # gives a record its defaults again
+        self.empty = partial(record.__new__, record)  # makes one without values
         self.rows: list[R] = []
         self.free: list[int] = []
 
@@ -71,7 +74,7 @@ class Table(Generic[R]):
     def new_row(self) -> int:
         """Return the number of a new row; whoever writes it sets every field."""
         rows = self.rows
-        rows.append(self.record.__new__(self.record))
+        rows.append(self.empty())
         return len(rows) - 1
 
     def release(self, i: int) -> None:
@@ -191,12 +194,34 @@ def pop_event(calendar: Calendar) -> Event:
     return event
 
 
+def due_event(calendar: Calendar, until_s: Float) -> Event:
+    """Take our next event off the calendar if it is due by a time.
+
+    Else its handler says why not: ``NONE_DUE``, or ``FOREIGN_DUE`` when one of SimPy's own is due
+    before it.
+    """
+    event = calendar.due
+    heap = calendar.heap
+    if not heap or heap[0][0] > until_s:
+        event.handler = NONE_DUE
+    elif len(heap[0]) == 4:
+        event.handler = FOREIGN_DUE
+    else:
+        event.time_s, _, _, event.handler, event.subject, event.token, event.extra = heappop(heap)
+    return event
+
+
 def events_of(calendar: Calendar) -> Entries:
     """Return our events in their order: (time, rank, handler, subject, token, extra)."""
     return [(*e[:2], *e[3:]) for e in sorted(entry for entry in calendar.heap if len(entry) != 4)]
 
 
 # -- memory ----------------------------------------------------------------------------------------
+
+
+def fetches() -> Small:
+    """Return 1 where ``fetch`` does something."""
+    return 0
 
 
 def fetch(record: object) -> None:

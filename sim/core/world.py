@@ -23,7 +23,8 @@ from sim.decisions.actions import Decider, Kind, PolicyError
 from sim.decisions.view import View
 from sim.errors import InputError
 from sim.population.demand import Demand, Needs, trace_needs
-from sim.population.streams import stream_key
+from sim.population.draws import ATTEMPTS
+from sim.population.streams import lucks, stream_key
 from sim.register.ledger import Ledger
 from sim.register.register import Register
 from sim.tables.arguments import (
@@ -134,7 +135,8 @@ class World:
         self.core.schedule_day(0.0, 0)
 
     def _expect(self, needs: Needs) -> None:
-        self.core.fill("needs", needs._asdict())
+        luck = lucks(self.key, needs.customer, needs.number * ATTEMPTS)
+        self.core.fill("needs", {**needs._asdict(), "luck": luck})
         self.core.put_scalar("n_needs", len(needs.time_s))
         self.core.put_scalar("next_need", 0)
         self.core.expect_need()

@@ -79,7 +79,10 @@ def luck_at(key: U64, customer: U64, index: U64) -> U64:
 
 def draw(luck: U64, purpose: U64) -> Float:
     """Return the uniform for a purpose at an address."""
-    return (mix((luck + purpose * PURPOSE_WEIGHT) & MASK) >> 12) * DRAW_SCALE + DRAW_HALF
+    z = (luck + purpose * PURPOSE_WEIGHT) & MASK
+    z = ((z ^ (z >> 30)) * MIX_A) & MASK  # `mix`, written out: nothing is called so often
+    z = ((z ^ (z >> 27)) * MIX_B) & MASK
+    return ((z ^ (z >> 31)) >> 12) * DRAW_SCALE + DRAW_HALF
 
 
 def uniform(key: U64, customer: U64, index: U64, purpose: U64) -> Float:

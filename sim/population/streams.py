@@ -53,6 +53,13 @@ def _as_uniforms(z: Words) -> Uniforms:
     return u
 
 
+def lucks(key: int, customer: Integers, index: Integers) -> Words:
+    """Return the addresses (customer[i], index[i]) of all uniforms; same values as ``luck_at``."""
+    return _mix_in_place(
+        customer_words(key, customer) + index.astype(np.uint64) * np.uint64(INDEX_WEIGHT)
+    )
+
+
 def customer_words(key: int, customer: Integers) -> Words:
     """Return the part of addresses that customers share, which many draws can be made from."""
     return _mix_in_place(np.uint64(key) + customer.astype(np.uint64) * np.uint64(CUSTOMER_WEIGHT))

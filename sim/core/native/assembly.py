@@ -143,6 +143,11 @@ class Sources:
             modules=frozenset(modules),
             core=frozenset(self.unit.core),
             package=self.unit.extension.rpartition(".")[0],
+            tables={
+                table if b.firm else f"firm.{table}": records.snake(row)
+                for b in self.bundles
+                for table, row in b.tables
+            },
         )
 
 

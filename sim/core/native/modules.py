@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from .language import ARRAYS, FAILED, HANDLES, MATH, SCALARS, BuildError, name_of
@@ -25,6 +25,7 @@ class Names(NamedTuple):
     modules: frozenset[str]
     core: frozenset[str]  # those of them that are taken whole
     package: str  # whose modules must be in the unit to be used by it
+    tables: Mapping[str, str]  # of the bundles, seen from the world: "firm.laws" has "law"
 
 
 def kind_of(node: ast.FunctionDef, pointers: frozenset[str]) -> str:
@@ -105,6 +106,8 @@ class Module:
                 continue
             if isinstance(child, ast.expr) and kind in (NATIVE, VOID):
                 self._native(child, node)
+            if isinstance(child, ast.Subscript) and isinstance(child.value, ast.Attribute):
+                self._row(child, child.value)
             self._inside(child, kind)
 
     def _native(self, node: ast.expr, parent: ast.AST) -> None:
@@ -118,6 +121,20 @@ class Module:
             case ast.Call(func=ast.Name(id=("int" | "round") as name) as called, args=[_]):
                 plain = "whole" if name == "int" else "nearest_whole"
                 self.text.replace(self.text.place(called), plain)
+
+    def _row(self, node: ast.Subscript, rows: ast.Attribute) -> None:
+        """Turn ``world.contacts.rows[c]``, which needs no call of Python's, into an accessor."""
+        if rows.attr != "rows":
+            return
+        world, _, table = ast.unparse(rows.value).rpartition(".")
+        if world.endswith(".firm"):
+            world, table = world.removesuffix(".firm"), f"firm.{table}"
+        if table not in self.names.tables:
+            raise BuildError(f"{self.name}: {ast.unparse(node)}: a table is reached from the world")
+        place, number = self.text.place(node), self.text.place(node.slice)
+        accessor = f"{self.names.tables[table]}_at({world}, "
+        self.text.replace(Place(place.start, number.start), accessor)
+        self.text.replace(Place(number.end, place.end), ")")
 
     def _drop(self, node: ast.stmt) -> None:
         place = self.text.place(node)

@@ -205,6 +205,7 @@ class Need:
     customer: Small = 0
     intent: Small = 0
     number: Int = 0
+    luck: U64 = 0  # address of its first attempt's uniforms
 
 
 @dataclass(slots=True, eq=False)
