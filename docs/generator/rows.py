@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.markdown import table
+from generator.markdown import anchor, table
 
 LEAD = """\
 What practitioners claim about journeys, mechanism by mechanism, and what it is worth in the shipped
@@ -49,7 +49,7 @@ def _overview(asked: list[tuple[str, str]]) -> str:
         recorded = load(name)
         answer = "<br>".join(headline(recorded))
         seconds = f"{recorded.seconds:,.0f}"
-        link = f"[{row_config(name).title}](#{name})"
+        link = f"[{row_config(name).title}](#{anchor(_heading(number, name))})"
         lines.append((number, link, answer, seconds))
     return table(("row", "question", "answer: expected value per customer", "s"), lines)
 
@@ -60,13 +60,13 @@ def _section(number: str, title: str, name: str) -> str:
 
     recorded, config = load(name), row_config(name)
     noted = (
-        f"{title}. Recorded on {recorded.recorded}, revision `{recorded.revision}`, "
+        f"{title}: `rows/{name}`. Recorded on {recorded.recorded}, revision `{recorded.revision}`, "
         f"{recorded.engine} engine: {recorded.replications} replications of "
         f"{config.horizon_days:g} days, {recorded.runs} runs in {recorded.seconds:,.0f} s."
     )
     undecided = "" if recorded.decides else "Nothing here can be told from zero."
     said = "\n".join(f"- {sentence}" for sentence in recorded.turns + recorded.says)
-    parts = [f'<a id="{name}"></a>', f"## {number} {config.title}", config.description.strip()]
+    parts = [f"## {_heading(number, name)}", config.description.strip()]
     tables = [_table(recorded, of) for of in (recorded.findings, recorded.points) if of]
     parts += [*tables, undecided, said, noted]
     return "\n\n".join(part.strip() for part in parts if part)
@@ -78,3 +78,9 @@ def _table(recorded: Any, findings: Any) -> str:
     listed = list(told(recorded, findings))
     heads = list(dict.fromkeys(key for row in listed for key in row if key))
     return table(heads, ([row.get(key, row.get("", "")) for key in heads] for row in listed))
+
+
+def _heading(number: str, name: str) -> str:
+    from experiments.rows.mechanisms import row_config
+
+    return f"{number} {row_config(name).title}"

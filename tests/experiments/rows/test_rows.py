@@ -44,7 +44,7 @@ def test_a_row_has_a_question_and_a_recorded_answer_that_fits(name: str) -> None
     assert config.name == name and config.title.endswith("?") and config.description
     assert not is_stale(name), f"record it again: optichannel record {name}"
     assert recorded.engine.startswith("compiled")
-    assert "+" not in recorded.revision  # of a source that has been committed
+    assert "+" not in recorded.revision, "record it from a committed tree"
     assert recorded.recorded <= date.today()
     assert recorded.replications == config.replications
     assert config.seed < TUNED
