@@ -11,7 +11,7 @@ from experiments.runtime import terminal
 from experiments.runtime.table_layout import show
 
 if TYPE_CHECKING:
-    from experiments.benchmarks import core, env, erlang, journeys, replications
+    from experiments.benchmarks import core, env, erlang, journeys, profile, replications
 
 ABSENT = "–"
 
@@ -54,6 +54,21 @@ def print_core(figures: Sequence[core.Figure], engine: str) -> None:
     console = terminal.console()
     console.print(f"engine: {engine}")
     show(table, console)
+
+
+def print_profile(profiles: Sequence[profile.Profile]) -> None:
+    """Print the shares of the phases and of what is inside the core, an engine after the other."""
+    console = terminal.console()
+    for of in profiles:
+        console.print(f"engine: {of.engine}, {of.seconds:.2f} s under the profiler")
+        for head, shares in (("phase", of.phases), ("inside the core", of.inside)):
+            table = _table(head, "share")
+            for name, share in shares.items():
+                table.add_row(name, f"{share:.1%}")
+            if shares:
+                show(table, console)
+        if of.why:
+            console.print(f"inside the core: left out: {of.why}")
 
 
 def _figure(value: float) -> str:

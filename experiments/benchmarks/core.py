@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from math import ceil, log
 from statistics import median
 
@@ -72,6 +73,9 @@ FIGURES: tuple[Figure, ...] = (
     Figure("bank", "bank, default rules", "contacts/s", must=0.8e6, aim=1.2e6),
     Figure("telco", "telco, default rules", "contacts/s", must=0.8e6, aim=1.2e6),
     Figure("best_channel", "telco, best_channel", "contacts/s", must=0.4e6),
+    Figure("bank_drawn", "bank, customers drawn before", "contacts/s"),
+    Figure("telco_drawn", "telco, customers drawn before", "contacts/s"),
+    Figure("best_channel_drawn", "best_channel, likewise", "contacts/s"),
     Figure("steps_helpdesk", "helpdesk, one world", "steps/s", must=150e3),
     Figure("steps_telco", "telco, one world", "steps/s", must=150e3),
     Figure("batch_helpdesk", f"helpdesk, {WORLDS} worlds", "steps/s", must=500e3, aim=1e6),
@@ -119,12 +123,12 @@ def measure(chosen: Sequence[str], rounds: int) -> list[Figure]:
 def _loops() -> Iterator[tuple[tuple[str, ...], Callable[[int], Measured]]]:
     """Yield what is measured in every round: the figures that it gives, and how."""
     yield ("erlang", "erlang_interpreted"), _erlang
-    yield ("bank",), lambda number: {"bank": contacts_per_s("bank", number)}
-    yield ("telco",), lambda number: {"telco": contacts_per_s("telco", number)}
-    yield (
-        ("best_channel",),
-        lambda number: {"best_channel": contacts_per_s("telco", number, "best_channel")},
-    )
+    for figure, firm, policy in (
+        ("bank", "bank", ""),
+        ("telco", "telco", ""),
+        ("best_channel", "telco", "best_channel"),
+    ):
+        yield (figure, f"{figure}_drawn"), partial(_contacts, figure, firm, policy)
     for name in ("helpdesk", "telco"):
         yield (f"steps_{name}", f"batch_{name}"), _Stepping(name)
     yield ("exponent",), _exponent
@@ -140,15 +144,17 @@ def _erlang(number: int) -> Measured:
     return {"erlang": ours, "erlang_interpreted": interpreted}
 
 
-def contacts_per_s(name: str, seed: int, policy: str = "", customers: int = CUSTOMERS) -> float:
-    """Return the contacts a second of a shipped firm, from its first customer to the third day."""
-    scenario = scaled(load_scenario(name), customers)
+def _contacts(figure: str, firm: str, policy: str, seed: int) -> Measured:
+    """Contacts a second of a shipped firm, from the first customer drawn and from the first day."""
+    scenario = scaled(load_scenario(firm), CUSTOMERS)
     rule = make(policy, scenario) if policy else None
     world = World(scenario, seed=seed, policy=rule)  # the firm's tables are made: not to be timed
     started = time.process_time()
     world = World(scenario, compiled=world.compiled, seed=seed, policy=rule)
+    drawn = time.process_time()
     world.advance(DAYS * DAY_S)
-    return world.register.number_of("contacts") / (time.process_time() - started)
+    ended, contacts = time.process_time(), world.register.number_of("contacts")
+    return {figure: contacts / (ended - started), f"{figure}_drawn": contacts / (ended - drawn)}
 
 
 class _Stepping:
@@ -156,8 +162,16 @@ class _Stepping:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.one = JourneyEnv(name, horizon_days=HORIZON_DAYS)
-        self.many = JourneyVectorEnv(WORLDS, scenario=name, horizon_days=HORIZON_DAYS, copy=False)
+
+    @cached_property
+    def one(self) -> JourneyEnv:
+        """One world; made when it is first asked for."""
+        return JourneyEnv(self.name, horizon_days=HORIZON_DAYS)
+
+    @cached_property
+    def many(self) -> JourneyVectorEnv:
+        """The batch, likewise."""
+        return JourneyVectorEnv(WORLDS, scenario=self.name, horizon_days=HORIZON_DAYS, copy=False)
 
     def __call__(self, number: int) -> Measured:
         """Return the steps a second of both."""
@@ -206,16 +220,15 @@ def _once(chosen: Sequence[str]) -> tuple[Measured, dict[str, str]]:
     """Return what is measured once, and why what cannot be measured is not."""
     values: Measured = {}
     why: dict[str, str] = {}
-    for name, ask in (
-        ("customer", lambda: memory.bytes_per_customer("telco", FEW, MANY)),
-        ("row", lambda: memory.bytes_per_row("telco", CUSTOMERS)),
-        ("workers", two_workers),
-        ("build", build.seconds),
-    ):
-        if name not in chosen:
-            continue
+    asked: dict[str, Callable[[], float]] = {
+        "customer": lambda: memory.bytes_per_customer("telco", FEW, MANY),
+        "row": lambda: memory.bytes_per_row("telco", CUSTOMERS),
+        "workers": two_workers,
+        "build": build.seconds,
+    }
+    for name in asked.keys() & set(chosen):
         try:
-            values[name] = ask()
+            values[name] = asked[name]()
         except build.Impossible as reason:
             why[name] = str(reason)
     if engine().name == INTERPRETED and "erlang" in chosen:

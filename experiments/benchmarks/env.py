@@ -1,4 +1,4 @@
-"""The environment's speed: decisions a second with mask and observation, and what it compares with.
+"""The environment's speed: entry decisions a second with mask and observation, and their measure.
 
 All times are CPU times of this process, so other programs disturb them less; rows are measured in
 turn, round after round, and the median of the rounds is shown. The bare SimPy loop (one process
@@ -22,9 +22,11 @@ from sim.env.journey import JourneyEnv
 from sim.env.vector import JourneyVectorEnv
 
 HORIZON_DAYS = 30.0
-WORLDS = 8
-GOALS = {"helpdesk": 20_000.0, "telco": 10_000.0}
-"""Decisions a second of one world that the project aims at."""
+DECIDES = ("entry",)
+WORLDS = 64
+DEFAULT = -1  # no action's number: an illegal action stands for the default one
+GOALS = {("telco", "environment"): 150_000.0, ("telco", f"vector of {WORLDS} worlds"): 500_000.0}
+"""Entry decisions a second that the project aims at, compiled."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ def world_loop(env: JourneyEnv, steps: int) -> float:
             compiled=setting.compiled,
             external=setting.decides,
             replication=replication,
+            engine=setting.engine,
         )
         while taken < steps and world.advance(setting.horizon_s):
             world.core.answer(world.core.default_action)
@@ -75,10 +78,9 @@ def world_loop(env: JourneyEnv, steps: int) -> float:
 def env_loop(env: JourneyEnv, steps: int) -> float:
     """Return CPU seconds of ``steps`` steps with the default actions, resets included."""
     env.reset(seed=1)
-    episode = env.episode
     started = time.process_time()
     for _ in range(steps):
-        if env.step(episode.default)[3]:
+        if env.step(DEFAULT)[3]:
             env.reset()
     return time.process_time() - started
 
@@ -86,11 +88,9 @@ def env_loop(env: JourneyEnv, steps: int) -> float:
 def vector_loop(env: JourneyVectorEnv, steps: int) -> float:
     """Return CPU seconds of ``steps`` decisions in all worlds together."""
     env.reset(seed=1)
-    episodes, actions = env.episodes, np.zeros(env.num_envs, dtype=np.int64)
+    actions = np.full(env.num_envs, DEFAULT)
     started = time.process_time()
     for _ in range(max(1, steps // env.num_envs)):
-        for i, episode in enumerate(episodes):
-            actions[i] = episode.default
         env.step(actions)
     return time.process_time() - started
 
@@ -129,10 +129,17 @@ def _ratio(rates: list[float], bare: list[float]) -> float:
 
 
 def _of_scenario(name: str) -> list[tuple[str, str, float | None, Callable[[int], float]]]:
-    env = JourneyEnv(name, horizon_days=HORIZON_DAYS)
-    many = JourneyVectorEnv(WORLDS, scenario=name, horizon_days=HORIZON_DAYS)
-    return [
-        (name, "world, no environment", None, lambda steps: world_loop(env, steps)),
-        (name, "environment", GOALS.get(name), lambda steps: env_loop(env, steps)),
-        (name, f"vector of {WORLDS} worlds", None, lambda steps: vector_loop(many, steps)),
+    env = JourneyEnv(name, horizon_days=HORIZON_DAYS, decides=DECIDES)
+    many, bare = (
+        JourneyVectorEnv(
+            WORLDS, scenario=name, horizon_days=HORIZON_DAYS, decides=DECIDES, copy=copy
+        )
+        for copy in (True, False)
+    )
+    loops: list[tuple[str, Callable[[int], float]]] = [
+        ("world, no environment", lambda steps: world_loop(env, steps)),
+        ("environment", lambda steps: env_loop(env, steps)),
+        (f"vector of {WORLDS} worlds", lambda steps: vector_loop(many, steps)),
+        ("the same without copies", lambda steps: vector_loop(bare, steps)),
     ]
+    return [(name, what, GOALS.get((name, what)), loop) for what, loop in loops]

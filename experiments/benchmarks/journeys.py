@@ -6,13 +6,21 @@ import gc
 import time
 import tracemalloc
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import log
 
+from sim.core.engine import INTERPRETED, engine
+from sim.core.records import bundles
 from sim.core.world import World
-from sim.register.register import Register
+from sim.register.register import ROWS_OF
+from sim.register.register import TABLES as COLUMNS
 from sim.scenario import Scenario, load_scenario
 from sim.units import DAY_S
+
+TABLES = [f.name for f in fields(bundles.World) if str(f.type).startswith("Table[")]
+"""The tables of a world's core."""
+FIRST = {kept: COLUMNS[table][0] for table, kept in ROWS_OF.items()}
+"""A column of each of the register's tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,7 @@ class FirmSpeed:
     """One scenario at one size.
 
     ``cpu_s`` is for building the world and simulating ``days``. ``bytes_per_customer`` is what the
-    world holds beyond its register after the first day, as allocated by Python and NumPy.
+    world holds beyond its register after the first day.
     ``growth`` is the exponent p of time ~ customers^p since the size before (1: linear).
     """
 
@@ -74,14 +82,25 @@ def _row(
 
 
 def held_bytes(scenario: Scenario, days: float, seed: int) -> int:
-    """Return the bytes that a world of ``days`` days holds beyond its register."""
+    """Return the bytes that a world of ``days`` days holds beyond its register.
+
+    Objects of Python and NumPy as allocated, and the rows of a compiled core's tables.
+    """
     gc.collect()
     tracemalloc.start()
     try:
         world = World(scenario, seed=seed)
         world.advance(days * DAY_S)
-        world.register = Register()  # the rows are let go
+        for table in ROWS_OF.values():  # the rows are let go
+            world.core.fill(table, {FIRST[table]: []})
         gc.collect()
-        return tracemalloc.get_traced_memory()[0]
+        return tracemalloc.get_traced_memory()[0] + table_bytes(world)
     finally:
         tracemalloc.stop()
+
+
+def table_bytes(world: World) -> int:
+    """Return the bytes of the rows that a compiled core keeps outside Python; 0 interpreted."""
+    if engine().name == INTERPRETED:
+        return 0
+    return sum(block.nbytes for table in TABLES for block in world.core.blocks(table))

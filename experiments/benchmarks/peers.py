@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from experiments.benchmarks.c_queue import compiler, simulate_c
+from experiments.benchmarks import c_queue
+from experiments.benchmarks.c_queue import simulate_c
 from experiments.benchmarks.simpy_peers import (
     simulate_simpy,
     simulate_simpy_callbacks,
@@ -51,7 +52,7 @@ class Peer:
     @property
     def installed(self) -> bool:
         """Whether what it needs is here."""
-        return (find_spec(self.package) if self.package else compiler()) is not None
+        return (find_spec(self.package) if self.package else c_queue.compiler()) is not None
 
     def run(self, callers: int, *, seed: int = 1) -> PeerResult:
         """Simulate ``callers`` arrivals and time it, imports and compiling apart.

@@ -57,6 +57,23 @@ def core(
 
 
 @app.command()
+def profile(
+    scenario: Annotated[str, typer.Option(help="A shipped name.")] = "telco",
+    customers: Annotated[int, typer.Option(min=100, help="Customers.")] = 20_000,
+    as_json: AsJson = False,
+) -> None:
+    """Tell where the time of three days goes, in each engine: by phase and inside the core."""
+    from experiments.benchmarks import console, profile
+
+    found = profile.measure(scenario, customers)
+    answer(
+        as_json,
+        lambda: {"engines": [asdict(o) for o in found]},
+        lambda: console.print_profile(found),
+    )
+
+
+@app.command()
 def journeys(
     scenarios: Scenarios = "bank,telco",
     sizes: Annotated[str, typer.Option(help="Numbers of customers.")] = "2000,20000,200000",

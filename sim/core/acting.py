@@ -12,40 +12,45 @@ from sim.tables.codes import OUTBOUND
 if TYPE_CHECKING:
     from simpy import Event
 
-    from sim.core.world import World
+    from sim.core.environment import Environment
+    from sim.core.simulation import Simulation
+    from sim.tables.compiled import Compiled
 
 NO_LINE = 2**31 - 1  # longer than any
 
 
-def when_waiting(world: World, channel: str, above: int | None, below: int | None) -> Event:
+def when_waiting(
+    env: Environment, compiled: Compiled, channel: str, above: int | None, below: int | None
+) -> Event:
     """Return the event; see ``World.when_waiting``."""
-    number = number_of("channel", channel, world.compiled.channels.names)
+    number = number_of("channel", channel, compiled.channels.names)
     if (above is None) == (below is None):
         raise InputError(f"when_waiting: give above or below, not both; got {above} and {below}")
     if above is not None:
-        return world.env.watch(number, heads("above", above, 0), -1)
-    return world.env.watch(number, NO_LINE, heads("below", below, 1))
+        return env.watch(number, heads("above", above, 0), -1)
+    return env.watch(number, NO_LINE, heads("below", below, 1))
 
 
-def outage(world: World, channel: str, lasts_s: float) -> None:
+def outage(core: Simulation, compiled: Compiled, channel: str, lasts_s: float) -> None:
     """Strike the channel; see ``World.outage``."""
-    channels = world.compiled.channels
-    number = number_of("channel", channel, channels.names)
-    if channels.kind[number] == OUTBOUND:
+    number = number_of("channel", channel, compiled.channels.names)
+    if compiled.channels.kind[number] == OUTBOUND:
         raise InputError(f"channel: must be one that customers get into; got {show(channel)}")
     lasts_s = above_0("lasts_s", lasts_s)
-    if world.core.pending:
+    if core.pending:
         raise RuntimeError("a decision is pending: answer it before a channel goes down")
-    world.core.strike(number, lasts_s)
+    core.strike(number, lasts_s)
 
 
-def call_in(world: World, team: str, agents: int, after_s: float, lasts_s: float) -> None:
+def call_in(
+    core: Simulation, compiled: Compiled, team: str, agents: int, after_s: float, lasts_s: float
+) -> None:
     """Put the agents on the roster; see ``World.call_in``."""
-    number = number_of("team", team, world.compiled.teams.names)
-    on_s = world.now + from_0("after_s", after_s)
+    number = number_of("team", team, compiled.teams.names)
+    on_s = core.now + from_0("after_s", after_s)
     off_s = on_s + above_0("lasts_s", lasts_s)
-    first = world.core.scalar("next_number")
+    first = core.scalar("next_number")
     last = first + heads("agents", agents, 1)
-    world.core.put_scalar("next_number", last)
+    core.put_scalar("next_number", last)
     for agent in range(first, last):
-        world.core.put_on_roster(agent, number, on_s, off_s, 0.0)
+        core.put_on_roster(agent, number, on_s, off_s, 0.0)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, Final
 
@@ -41,10 +42,9 @@ def fill(bundle: Any, table: str, columns: Mapping[str, npt.ArrayLike]) -> None:
     lengths = {len(values) for values in arrays.values()}
     if len(lengths) != 1:
         raise ValueError(f"{table}: columns of {sorted(lengths)} rows")
-    found.rows[:] = [
-        record(**dict(zip(arrays, values, strict=True)))
-        for values in zip(*arrays.values(), strict=True)
-    ]
+    n = lengths.pop()
+    in_order = [arrays.get(f.name, repeat(f.default, n)) for f in fields(record)]
+    found.rows[:] = map(record, *in_order)
     found.free.clear()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from heapq import heappush
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import simpy
 from simpy.core import StopSimulation
@@ -17,9 +17,48 @@ from simpy.events import NORMAL, URGENT
 
 from sim.core.codes import DECISION, FOREIGN
 
-if TYPE_CHECKING:
-    from sim.core.simulation import Simulation
-    from sim.core.world import World
+
+class Core(Protocol):
+    """What an environment needs of its world's core; see ``Simulation``."""
+
+    @property
+    def now(self) -> float:
+        """The time."""
+
+    def advance(self, until_s: float) -> int:
+        """Simulate to a time, or to what is settled outside."""
+
+    def next_time(self) -> float:
+        """Return when the next event is due."""
+
+    def foreign_first(self, until_s: float) -> bool:
+        """Return whether SimPy's next event is due by then, and before the world's next one."""
+
+    def expect(self, at_s: float) -> None:
+        """Note when SimPy's next event is due."""
+
+    def pass_time(self, to_s: float) -> None:
+        """Let the time pass."""
+
+    def watch(self, channel: int, above: int, below: int) -> int:
+        """Return the number of a new watch."""
+
+    def next_that_came(self) -> int:
+        """Return the number of a watch whose number has come, or -1."""
+
+    def line_of(self, channel: int) -> int:
+        """Return how many wait in a channel's line."""
+
+
+class Driven(Protocol):
+    """What an environment needs of its world."""
+
+    @property
+    def core(self) -> Core:
+        """The world's core."""
+
+    def settle(self, code: int) -> bool:
+        """Settle what the core came back for; return whether it is to go on."""
 
 
 class Environment(simpy.Environment):
@@ -28,15 +67,15 @@ class Environment(simpy.Environment):
     ``world`` is the world that it belongs to, for processes that are given the environment only.
     """
 
-    world: World
+    world: Driven
 
     def __init__(self) -> None:
-        self._core: Simulation | None = None
+        self._core: Core | None = None
         self._waits: dict[int, tuple[simpy.Event, int]] = {}  # and channel, by number of the watch
         self._runs = False
         super().__init__()
 
-    def join(self, world: World) -> None:
+    def join(self, world: Driven) -> None:
         """Belong to a world from now on."""
         self.world, self._core = world, world.core
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from math import fsum
 
 from sim.behaviour.durations import law
 from sim.behaviour.retention import mean_churn
@@ -100,7 +100,7 @@ def _customers(compiled: Compiled, laws: Laws) -> dict[str, float]:
     table, on, scenario = compiled, compiled.on, compiled.scenario
     returns, survey, retention = scenario.returns, scenario.survey, scenario.retention
     names, churn = table.intent_names, scenario.mechanisms.churn
-    usual = usual_hazards(compiled)
+    segments, usual = scenario.segments.values(), usual_hazards(compiled)
     cancel = retention.cancel_intent
     return {
         "redials": on.redial,
@@ -131,7 +131,7 @@ def _customers(compiled: Compiled, laws: Laws) -> dict[str, float]:
         "cancel_channel": _cancel_channel(compiled),
         "cancel_intent": names.index(cancel) if cancel in names else 0,
         "cancel_talk": laws.number(law(retention.cancel_talk_s)),
-        "mean_hazard": float(np.dot([s.share for s in scenario.segments.values()], usual)),
+        "mean_hazard": fsum(s.share * h for s, h in zip(segments, usual, strict=True)),
         "discount_per_s": table.discount_per_s,
     }
 

@@ -80,10 +80,9 @@ TRANSFERRED_LEG: Final = 1125899906842624  # 2^50
 CANCEL_NEED: Final = 1099511627776  # 2^40
 
 
-def on_need(world: World) -> None:
+def on_need(world: World, number: Int) -> None:
     """A need arises: open its journey and its first attempt."""
-    need = need_at(world, world.next_need)
-    world.next_need += 1
+    need = need_at(world, number)
     customer = customer_at(world, need.customer)
     if not customer.alive:
         return

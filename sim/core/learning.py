@@ -39,6 +39,22 @@ def begin_learning(world: World, start_s: Float, until_s: Float, discount_per_s:
     open_books(world, start_s)
 
 
+def fits(
+    world: World, observations: Float32Matrix, masks: ByteMatrix, outcomes: FloatMatrix, row: Int
+) -> Small:
+    """Return whether matrices have a row of that number, as wide as what a world writes."""
+    layout = layout_at(world, 0)
+    return (
+        0 <= row
+        and row < observations.shape[0]
+        and row < masks.shape[0]
+        and row < outcomes.shape[0]
+        and observations.shape[1] == layout.size
+        and masks.shape[1] == layout.actions
+        and outcomes.shape[1] == N_OUTCOMES
+    )
+
+
 def take_action(world: World, action: Int) -> None:
     """Give the decision at hand an action, the default one in place of one that is not legal."""
     learner = learner_at(world, 0)
@@ -64,9 +80,9 @@ def go_on(
     code = advance(world, learner_at(world, 0).until_s)
     if code == DECISION and not decides_at(world, world.pending_kind).outside:
         return ASKED
+    if code == REACHED:
+        finish(world)
     if code == DECISION or code == REACHED:
-        if code == REACHED:
-            finish(world)
         _clock(world)
         book(world)
         show(world, observations, masks, outcomes, row)

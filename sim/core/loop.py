@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sim.core.accessors import customer_at, need_at
+from typing import Final
+
+from sim.core.accessors import contact_row_at, customer_at, need_at
 from sim.core.automation import on_automated_end
 from sim.core.churn import on_churn
 from sim.core.closing import lay_out_closings, on_closing
@@ -58,7 +60,9 @@ from sim.core.storage import (
     schedule,
 )
 from sim.core.watching import watch_lines
-from sim.native_types import Float, Small
+from sim.native_types import Float, Int, Small
+
+ROWS_AHEAD: Final = 4
 
 
 def advance(world: World, until_s: Float) -> Small:
@@ -90,8 +94,9 @@ def handle(world: World, event: Event) -> None:
     """Process an event: its subject is ignored when its id is no longer the event's token."""
     handler = event.handler
     if handler == ON_NEED:
-        on_need(world)
+        world.next_need += 1
         expect_need(world)
+        on_need(world, world.next_need - 1)
     elif handler == ON_SERVICE_END:
         on_service_end(world, event.subject, event.token)
     elif handler == ON_HANG_UP:
@@ -135,9 +140,33 @@ def _handle_rare(world: World, event: Event) -> None:
 def expect_need(world: World) -> None:
     """Schedule the next need of the day."""
     if world.next_need < world.n_needs:
-        need = need_at(world, world.next_need)
-        expect_need_at(world.calendar, need.time_s)
-        fetch(customer_at(world, need.customer))  # far apart in memory; by then it is here
+        expect_need_at(world.calendar, need_at(world, world.next_need).time_s)
+        look_ahead(world)
+
+
+def look_ahead(world: World) -> None:
+    """Ask for what the next needs will touch, which is far apart in memory; by then it is here.
+
+    That is a need's customer and, where somebody looks at histories, the contacts last written of
+    them: each row leads to the one before, so a need before one more row is asked for.
+    """
+    last = min(world.next_need + ROWS_AHEAD, world.n_needs - 1)
+    fetch(customer_at(world, need_at(world, last).customer))
+    if world.entry_by_rule:
+        return
+    for ahead in range(ROWS_AHEAD):
+        if world.next_need + ahead < last:
+            _fetch_row(world, need_at(world, world.next_need + ahead).customer, ROWS_AHEAD - ahead)
+
+
+def _fetch_row(world: World, who: Int, back: Int) -> None:
+    """Ask for the row that stands ``back`` rows before the end of a customer's."""
+    number = customer_at(world, who).last_row
+    for _ in range(back - 1):
+        if number >= 0:
+            number = contact_row_at(world, number).previous
+    if number >= 0:
+        fetch(contact_row_at(world, number))
 
 
 def begin_day(world: World) -> None:

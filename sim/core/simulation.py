@@ -40,7 +40,7 @@ from sim.core.columns import (
 )
 from sim.core.deciding import decide, is_legal
 from sim.core.finishing import finish
-from sim.core.learning import N_OUTCOMES, begin, begin_learning, go_on, take_action
+from sim.core.learning import begin, begin_learning, fits, go_on, take_action
 from sim.core.loop import advance, begin_day, expect_need
 from sim.core.outages import strike
 from sim.core.queues import find_sole_queue, focus_team, seek_all_again
@@ -350,71 +350,61 @@ class Simulation:
 
 
 class Board:
-    """Where worlds of one firm show a learner what there is to see: a row each.
+    """Where worlds show a learner what there is to see: a row each, in matrices of the caller's.
 
     ``observations`` has shape (rows, features), ``masks`` (rows, actions) as bytes, ``outcomes``
-    (rows, ``N_OUTCOMES``); see ``learning``. All belong to the caller.
+    (rows, ``N_OUTCOMES``); see ``learning``.
+
+    Raises:
+        IndexError: by each method, for a row that is not there or has another width.
     """
 
     observations: Float32Matrix
     masks: ByteMatrix
     outcomes: FloatMatrix
-    rows: Int
 
     def __init__(
-        self,
-        rules: Rules,
-        observations: Float32Matrix,
-        masks: ByteMatrix,
-        outcomes: FloatMatrix,
+        self, observations: Float32Matrix, masks: ByteMatrix, outcomes: FloatMatrix
     ) -> None:
-        rows = observations.shape[0]
-        size, actions = rules.column("layouts", "size")[0], rules.column("layouts", "actions")[0]
-        shapes = (
-            (observations.shape[0], observations.shape[1]),
-            (masks.shape[0], masks.shape[1]),
-            (outcomes.shape[0], outcomes.shape[1]),
-        )
-        if shapes != ((rows, size), (rows, actions), (rows, N_OUTCOMES)):
-            raise ValueError(f"matrices of {shapes} for {size} features and {actions} actions")
-        self.rows = rows
         self.observations, self.masks, self.outcomes = observations, masks, outcomes
 
     def begin(self, simulation: Simulation, row: Int) -> None:
         """Show an episode's first decision."""
-        self._check(row)
+        self._check(simulation, row)
         begin(simulation.world, self.observations, self.masks, self.outcomes, row)
 
     def step(self, simulation: Simulation, row: Int, action: Int) -> int:
         """Take the decision at hand and go on to the next one; see ``learning.go_on``."""
-        self._check(row)
+        self._check(simulation, row)
         take_action(simulation.world, action)
         return go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
 
     def go_on(self, simulation: Simulation, row: Int) -> int:
         """Go on with a step, once what it came back for is settled."""
-        self._check(row)
+        self._check(simulation, row)
         return go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
 
     def step_all(self, simulations: list[Simulation], actions: IntArray, codes: IntArray) -> int:
-        """Let the worlds of all rows step, in one call; return how many gave no decision.
+        """Let worlds step, that of row 0 first, in one call; return how many gave no decision.
 
         ``codes`` gets what each step returns. A world whose code is negative is left out.
         """
-        if not len(simulations) == actions.shape[0] == codes.shape[0] == self.rows:
-            raise ValueError(f"{self.rows} worlds need as many actions; got {actions.shape[0]}")
+        n = len(simulations)
+        if actions.shape[0] != n or codes.shape[0] != n:
+            raise ValueError(f"{n} worlds need as many actions; got {actions.shape[0]}")
         others = 0
-        for row in range(self.rows):
-            if codes[row] < 0:
-                others += 1
-                continue
-            simulation: Simulation = simulations[row]
-            take_action(simulation.world, actions[row])
-            codes[row] = go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
+        for row in range(n):
+            if codes[row] >= 0:
+                simulation: Simulation = simulations[row]
+                world = simulation.world
+                if not fits(world, self.observations, self.masks, self.outcomes, row):
+                    self._check(simulation, row)
+                take_action(world, actions[row])
+                codes[row] = go_on(world, self.observations, self.masks, self.outcomes, row)
             if codes[row] != DECISION:
                 others += 1
         return others
 
-    def _check(self, row: Int) -> None:
-        if not 0 <= row < self.rows:
-            raise IndexError(f"row {row} of {self.rows}")
+    def _check(self, simulation: Simulation, row: Int) -> None:
+        if not fits(simulation.world, self.observations, self.masks, self.outcomes, row):
+            raise IndexError(f"the matrices have no row {row} as wide as what the world shows")

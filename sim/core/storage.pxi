@@ -48,6 +48,7 @@ cdef struct CalendarStruct:
     Int size, room
     U64 following       # number of the next event scheduled
     Float need_s        # when the next need is due
+    U64 need_order
     Float foreign_s     # when SimPy's next event is due: the face says so
     EventStruct due     # the event that was taken last
 ctypedef CalendarStruct* Calendar
@@ -283,6 +284,13 @@ cdef int schedule(
 cdef inline int expect_need_at(Calendar c, Float time_s) except -1 nogil:
     """The next of a sorted list need not go through the heap."""
     c.need_s = time_s
+    c.need_order = (<U64>(NEED_RANK + RANKS_BELOW_0) << 48) + c.following
+    c.following += 1
+
+cdef inline bint need_first(Calendar c) noexcept nogil:
+    if c.size == 0 or c.need_s != c.heap[0].time_s:
+        return c.need_s < NO_EVENT and (c.size == 0 or c.need_s < c.heap[0].time_s)
+    return c.need_order < c.heap[0].order
 
 cdef inline Float next_time(Calendar c) noexcept nogil:
     return c.heap[0].time_s if c.size and c.heap[0].time_s < c.need_s else c.need_s
@@ -300,7 +308,7 @@ cdef environment_of(Calendar c):
 
 cdef Event pop_event(Calendar c) except NULL nogil:
     cdef Int i = 0, below = 1
-    if c.need_s < NO_EVENT and (c.size == 0 or c.need_s <= c.heap[0].time_s):
+    if need_first(c):
         c.due = EventStruct(c.need_s, 0, 0, 0, 0, 0)  # its handler is 0: see ``expect_need_at``
         c.need_s = NO_EVENT
         return &c.due
@@ -324,7 +332,7 @@ cdef list events_of(Calendar c):
     cdef Int i
     events = []
     if c.need_s < NO_EVENT:
-        events.append((c.need_s, <U64>(NEED_RANK + RANKS_BELOW_0) << 48, 0, 0, 0, 0))
+        events.append((c.need_s, c.need_order, 0, 0, 0, 0))
     for i in range(c.size):
         e = c.heap[i]
         events.append((e.time_s, e.order, e.handler, e.subject, e.token, e.extra))

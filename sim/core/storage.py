@@ -42,7 +42,7 @@ ByteMatrix: TypeAlias = npt.NDArray[np.uint8]
 
 BLOCK: Final = 1024  # rows of a block, which forks share once it is full
 NO_EVENT: Final = 1e300  # later than any event
-NEED_RANK: Final = -3  # of equal times needs come first, below RANK_OURS
+NEED_RANK: Final = -2  # that of all events of ours
 
 
 # -- tables ------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ def schedule(
 
 
 def expect_need_at(calendar: Calendar, time_s: Float) -> None:
-    """Schedule the next need, the only one on the calendar: handler 0, before all else then."""
+    """Schedule the next need, the only one on the calendar; its handler is 0."""
     heappush(calendar.heap, (time_s, NEED_RANK, next(calendar._eid), 0, 0, 0, 0))
 
 

@@ -258,18 +258,18 @@ class World:
         It happens once the moment is settled in which that is so, at once if it is so already. Its
         value is how many wait.
         """
-        return acting.when_waiting(self, channel, above, below)
+        return acting.when_waiting(self.env, self.compiled, channel, above, below)
 
     def outage(self, channel: str, lasts_s: float) -> None:
         """Let a channel go out of order now, for some seconds; see ``sim.core.outages``."""
-        acting.outage(self, channel, lasts_s)
+        acting.outage(self.core, self.compiled, channel, lasts_s)
 
     def call_in(self, team: str, agents: int, *, lasts_s: float, after_s: float = 0.0) -> None:
         """Bring agents beyond the shifts on duty, after and for some seconds, at the team's wage.
 
         They are people of their own, with numbers after all others'.
         """
-        acting.call_in(self, team, agents, after_s, lasts_s)
+        acting.call_in(self.core, self.compiled, team, agents, after_s, lasts_s)
 
     # -- listening ---------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What a policy sees: frozen values, read from the register (`sim.register.visibility`).
+"""What a policy sees: frozen values, made of what the core shows (`sim.core.seeing`).
 
 A view holds plain numbers and tuples only; nothing in it leads back to the world, so hidden state
 (true intent, mood, churn threshold, future luck) cannot be reached. ``oracle`` policies declare

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from sim.core.books import N_COMPONENTS
 from sim.core.engine import engine_of
 from sim.core.learning import N_OUTCOMES, OUT_DISCOUNT, OUT_ELAPSED_S, OUT_ILLEGAL
-from sim.core.start import rules_of
 from sim.decisions.features import Vector
 from sim.env.setting import Setting
 
@@ -38,13 +37,8 @@ class Sheet:
         self._take_hold()
 
     def _take_hold(self) -> None:
-        engine = engine_of(self._setting.engine)
-        self.board = engine.face.Board(
-            rules_of(self._setting.compiled, engine),
-            self.observations,
-            self.masks.view(np.uint8),
-            self.outcomes,
-        )
+        face = engine_of(self._setting.engine).face
+        self.board = face.Board(self.observations, self.masks.view(np.uint8), self.outcomes)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state without the core's hold on the arrays."""

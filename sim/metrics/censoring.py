@@ -104,4 +104,4 @@ def mean(weights: Floats, values: npt.NDArray[Any], among: Flags | None = None) 
     weights = weights if among is None else weights[among]
     values = values if among is None else values[among]
     total = float(weights.sum())
-    return float(weights @ values) / total if total > 0.0 else float("nan")
+    return float((weights * values).sum()) / total if total > 0.0 else float("nan")

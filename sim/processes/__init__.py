@@ -8,7 +8,7 @@
     >>> len(world.register.rows("contacts", "contact")) > 0
     True
 
-They are generators, made to be copied: what they may use stands under *processes* in ``sim.World``.
+They are short: copy one to write your own (``docs/how-to/use-simpy-processes.md``).
 """
 
 from __future__ import annotations

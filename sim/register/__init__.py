@@ -1,1 +1,1 @@
-"""What happened: the register, the ledger, what of it is visible, exports."""
+"""What happened: the register, the ledger, exports."""

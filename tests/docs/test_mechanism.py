@@ -18,7 +18,7 @@ from tests.support.paths import ROOT
 
 PAGE = DOCS / "how-to" / "add-a-mechanism.md"
 COPIED = ("sim", "policies", "tests/support", "tests/conftest.py", "tests/sim/conftest.py")
-COPIED += ("pyproject.toml", "setup.py")
+COPIED += ("tests/__init__.py", "pyproject.toml", "setup.py")
 COMPILER = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")[0]
 
 

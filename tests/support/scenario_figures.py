@@ -130,9 +130,9 @@ def _days(journeys: Columns) -> float:
 
 def _customers(world: World, churn: Columns, days: float) -> dict[str, float]:
     people = world.customers
-    alive = np.frombuffer(people.alive, dtype=np.int8) == 1
+    alive = np.array(people.alive) == 1
     left = int((churn["how"] != Departure.SAVED).sum())
-    mood = np.frombuffer(people.mood)[alive]
+    mood = np.array(people.mood)[alive]
     kept = 1 - left / people.n
     return {
         "annual churn": 1 - kept ** (DAYS_PER_YEAR / days),

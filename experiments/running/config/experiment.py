@@ -30,7 +30,7 @@ LEARNED = "learned"
 OLD_SUFFIX = ".npz"  # of trained policies; found, so as to be told how to convert it
 
 UNASKED: dict[str, Any] = dict.fromkeys((*BLOCKS, "pareto", "gap")) | {"replications": 1}
-"""What a config has that does no more than simulate its strategies."""
+"""What a config has that does no more than simulate strategies."""
 
 
 class Target(StrictModel):
@@ -150,7 +150,8 @@ class ExperimentConfig(StrictModel):
     def whole(self) -> ExperimentConfig:
         """This config with the strategies that the questions add, and no questions."""
         more = {name: derived.strategy for name, derived in self.derived.items()}
-        return self.model_copy(update={"strategies": {**self.strategies, **more}} | UNASKED)
+        every = {**self.strategies, **more}
+        return self.model_copy(update={"strategies": every} | dict.fromkeys(BLOCKS))
 
     @property
     def reference_name(self) -> str:
@@ -158,7 +159,7 @@ class ExperimentConfig(StrictModel):
         return self.reference or next(iter(self.strategies))
 
     def only(self, strategy: str) -> ExperimentConfig:
-        """Return this config with one of its strategies, and no questions."""
+        """Return this config with one of its strategies alone, which is all that a worker needs."""
         one = {strategy: self.strategies[strategy]}
         return self.model_copy(update={"strategies": one, "reference": ""} | UNASKED)
 

@@ -93,6 +93,9 @@ class Desk:
         world = self.world
         for feature, value in zip(world.features.rows, vector.tolist(), strict=True):
             feature.value = value
+        world.n_legal = len(world.legal.rows)
+        for action, row in enumerate(world.legal.rows):
+            row.action = action
         first = score_actions(world, world.learned_rules.rows[world.rules.rows[self.number].at])
         return [row.value for row in world.signals.rows[first:]]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import tanh
 
-from sim.core.accessors import feature_at, figure_at, layer_at, signal_at
+from sim.core.accessors import feature_at, figure_at, layer_at, legal_at, signal_at
 from sim.core.features import within
 from sim.core.records.bundles import World
 from sim.core.records.policies import Layer, LearnedRule
@@ -18,19 +18,26 @@ from sim.native_types import Float, Int
 
 
 def score_actions(world: World, rule: LearnedRule) -> Int:
-    """Put the scores of all actions into the signals; return where the first one stands."""
+    """Put the scores of the legal actions into the signals.
+
+    Returns where the first action's stands.
+    """
     n = layer_at(world, rule.layers).inputs
     for i in range(n):
-        x = feature_at(world, i).value * figure(world, rule.shown, i)
-        signal_at(world, i).value = _input(world, rule, i, x) - _input(world, rule, i, 0.0)
+        x = feature_at(world, i).value
+        differs = 0.0
+        if x != 0.0 and figure(world, rule.shown, i) != 0.0:
+            differs = _input(world, rule, i, x) - _input(world, rule, i, 0.0)
+        signal_at(world, i).value = differs
     first: Int = 0
-    for k in range(rule.n_layers):
+    for k in range(rule.n_layers - 1):
         layer = layer_at(world, rule.layers + k)
         _add_up(world, layer, first)
         first += layer.inputs
-        if k < rule.n_layers - 1:
-            _bend(world, rule, first, layer.outputs)
-    return first
+        _bend(world, rule, first, layer.outputs)
+    last = layer_at(world, rule.layers + rule.n_layers - 1)
+    _score_legal(world, last, first)
+    return first + last.inputs
 
 
 def _input(world: World, rule: LearnedRule, i: Int, x: Float) -> Float:
@@ -51,6 +58,19 @@ def _add_up(world: World, layer: Layer, first: Int) -> None:
             for o in range(layer.outputs):
                 total = signal_at(world, out + o)
                 total.value += x * figure_at(world, row + o).value
+
+
+def _score_legal(world: World, layer: Layer, first: Int) -> None:
+    """Put the sums of the last layer behind its inputs, those of the legal actions only."""
+    for a in range(world.n_legal):
+        action = legal_at(world, a).action
+        total = figure_at(world, layer.bias + action).value
+        for i in range(layer.inputs):
+            x = signal_at(world, first + i).value
+            if x != 0.0:
+                weight = figure_at(world, layer.weights + i * layer.outputs + action).value
+                total += x * weight
+        signal_at(world, first + layer.inputs + action).value = total
 
 
 def _bend(world: World, rule: LearnedRule, first: Int, n: Int) -> None:

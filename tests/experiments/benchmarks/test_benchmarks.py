@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from experiments import load_config
-from experiments.benchmarks import erlang, journeys, replications
+from experiments.benchmarks import (
+    build,
+    c_queue,
+    core,
+    erlang,
+    journeys,
+    profile,
+    replications,
+)
 from experiments.benchmarks.peers import PEERS
 from experiments.statistics import estimate
 from sim import InputError, World, load_scenario
+from sim.core.engine import INTERPRETED
 
 CALLERS = 20_000
 
@@ -42,9 +54,67 @@ def test_our_scenario_takes_the_whole_journey_path() -> None:
     contacts = register.columns("contacts")
     assert len(set(contacts["experience"].tolist())) > 2  # waits differ, and so do experiences
     touched = contacts["customer"][contacts["released_s"] < 3600 - 1]
-    assert world.hazard_clock
-    assert all(world.customers.hazard_at[c] > 0 for c in touched.tolist())
-    assert any(mood != 0 for mood in world.customers.mood)
+    assert scenario.retention.clock == "hazard" and scenario.mechanisms.churn
+    assert (world.core.column("customers", "hazard_at")[touched] > 0).all()
+    assert np.asarray(world.customers.mood).any()
+
+
+def test_our_engines_give_the_same_queue() -> None:
+    scenario = load_scenario(erlang.SCENARIO)
+    found = [erlang.simulate(scenario, 2000, 1, engine) for engine in erlang.ENGINES.values()]
+    assert found[0].p_abandon == found[1].p_abandon > 0
+    assert found[0].mean_wait == found[1].mean_wait > 0
+
+
+def test_what_is_not_here_is_left_out_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(c_queue, "COMPILERS", ())
+    assert "c" not in erlang.default_engines()
+    assert erlang.left_out()["c"] == "needs a C compiler, which is not here"
+    c_queue.library.cache_clear()
+    with pytest.raises(InputError, match="engine 'c' needs a C compiler"):
+        PEERS["c"].run(10)
+
+
+def test_a_compiler_that_fails_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    if not PEERS["c"].installed:
+        pytest.skip("no C compiler is here")
+    (tmp_path / "queue.c").write_text("int main(void) { return nothing; }")
+    monkeypatch.setattr(c_queue, "SOURCE", tmp_path / "queue.c")
+    c_queue.library.cache_clear()
+    with pytest.raises(InputError, match=r"engine 'c': .* fails: .*nothing"):
+        PEERS["c"].run(10)
+    c_queue.library.cache_clear()
+
+
+def test_figures_say_whether_they_hold_what_is_asked() -> None:
+    rows = {row.name: row for row in core.measure(["row", "fork"], 1)}
+    assert list(rows) == ["row", "fork"]
+    assert rows["row"].value is not None and rows["row"].value >= 30 * 4
+    assert rows["row"].met == (rows["row"].value <= 250)
+    assert rows["fork"].value is not None and rows["fork"].value > 0
+    least = core.Figure("a", "", "", value=2.0, must=1.0)
+    assert least.met is True and replace(least, value=0.5).met is False
+    assert replace(least, value=None).met is None and replace(least, must=None).met is None
+    with pytest.raises(InputError, match="did you mean 'fork'"):
+        core.measure(["forks"], 1)
+
+
+def test_a_profile_shares_a_runs_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile.shutil, "which", lambda _: None)
+    for found in profile.measure("telco", 200):
+        assert found.seconds > 0
+        assert sum(found.phases.values()) == pytest.approx(1)
+        assert found.phases["the core"] > 0 and found.phases["customers drawn"] > 0
+        if found.engine == INTERPRETED:
+            assert "rows.py" in found.inside and 0.5 < sum(found.inside.values()) <= 1 + 1e-9
+        else:
+            assert found.why == "Linux's perf is not here" and not found.inside
+
+
+def test_where_nothing_can_be_built_the_figure_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "compiler", lambda: None)
+    (row,) = core.measure(["build"], 1)
+    assert row.value is None and row.met is None and row.why == "no C compiler is here"
 
 
 @pytest.mark.parametrize("name", [n for n in PEERS if n != "salabim"])
@@ -74,7 +144,7 @@ def test_journeys_scale_customers_and_agents() -> None:
     assert fewer.customers.n == large.customers.n // 10
 
     def agents(world: World) -> int:
-        return sum(pattern[3] for pattern in world.patterns)
+        return int(world.core.rules.column("shifts", "agents").sum())
 
     assert agents(fewer) < agents(large) / 5
 

@@ -10,6 +10,7 @@ import pytest
 
 from experiments.benchmarks.peers import PEERS
 from experiments.cli.main import main
+from experiments.running.manifest import engine_name
 
 
 def test_erlang_rows_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -30,6 +31,16 @@ def test_erlang_as_a_table_ends_with_the_exact_answer(capsys: pytest.CaptureFixt
     assert PEERS["simpy"].installed
 
 
+def test_the_cores_figures_as_json_and_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "core", "--figures", "row", "--rounds", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["engine"] == engine_name() and found["rounds"] == 1
+    (row,) = found["figures"]
+    assert row["name"] == "row" and row["must"] == 250 and row["met"] is (row["value"] <= 250)
+    assert main(["bench", "core", "--figures", "row", "--rounds", "1"]) == 0
+    assert "bytes a contact" in capsys.readouterr().out
+
+
 def test_journeys_report_contacts_and_memory(capsys: pytest.CaptureFixture[str]) -> None:
     options = "--scenarios telco --sizes 500,1000 --days 2"
     assert main(["bench", "journeys", *options.split(), "--json"]) == 0
@@ -47,6 +58,7 @@ def test_journeys_report_contacts_and_memory(capsys: pytest.CaptureFixture[str])
         ("journeys --sizes few", "whole numbers"),
         ("journeys --scenarios telko", "did you mean 'telco'"),
         ("erlang --engines simpi", "did you mean 'simpy'"),
+        ("core --figures forks", "did you mean 'fork'"),
         ("env --scenarios telko", "did you mean 'telco'"),
         ("soak --episodes 0", "--episodes"),
         ("sok", "sok"),

@@ -55,7 +55,7 @@ def test_nothing_names_another_door() -> None:
         (["validate"], "theory optima all check bank-log journey-log coverage faults"),
         (["validate", "faults"], "kill mutate numbers"),
         (["calibrate"], "bank desk scenario replay predict"),
-        (["bench"], "erlang env journeys replications soak"),
+        (["bench"], "core erlang env journeys profile replications soak"),
     ],
 )
 def test_every_door_is_in_the_help(

@@ -8,7 +8,7 @@ import pytest
 from policies import Policy
 from sim import Kind, World
 from sim.core import churn, journeys
-from sim.core.world import Trace
+from sim.core.world import DutyPeriod, Trace
 from sim.decisions.actions import KINDS, PolicyError
 from sim.decisions.view import View
 from sim.population.demand import Demand
@@ -257,6 +257,15 @@ def test_a_replayed_log_by_hand() -> None:
     ]
     shift = table(world, "shifts")
     assert (shift["busy_s"][0], shift["contacts"][0]) == (360.0, 3)
+
+
+def test_of_equal_times_what_was_expected_first_comes_first() -> None:
+    """A log's times are whole seconds: an agent goes home before the call of that second comes."""
+    scenario = desk(1.0, {"kind": "constant", "mean_s": 60.0})
+    roster = [*always_on(1, 100.0), DutyPeriod(1, 0, 130.0, 900.0, 1.0)]
+    calls = _calls(World(scenario, trace=_trace(10.0, 100.0, 130.0), roster=roster).run(1000.0))
+    assert calls["agent"].tolist() == [0, 1, 1]
+    assert calls["answered_s"].tolist() == [10.0, 130.0, 190.0]
 
 
 def test_priority_goes_first_strictly_or_with_a_head_start() -> None:

@@ -6,7 +6,6 @@ from types import ModuleType
 from typing import Any
 
 LAWS = {"kind": [1, 1, 1], "mean_s": [10.0, 60.0, 11.0]}  # rings, waits, talks
-DAY_S = 86400.0
 
 
 def a_world(core: ModuleType, key: int = 7) -> Any:

@@ -13,10 +13,10 @@ import pytest
 
 from sim.core.native import c_file
 from sim.core.storage import BLOCK
+from sim.units import DAY_S
 from tests.support.miniature.build import UNIT, compile_c, load, need_compilers
 from tests.support.miniature.worlds import LAWS, a_still_world, a_world, rows_of, state_of
 
-DAY_S = 86400.0
 ONE_BLOCK = 24 * BLOCK  # bytes of rows of calls, the smallest
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from sim.core.columns import dtype_of
 from sim.core.storage import BLOCK
+from sim.units import DAY_S
 from tests.support.miniature import face, records
-from tests.support.miniature.worlds import DAY_S, LAWS, a_still_world, a_world, state_of
+from tests.support.miniature.worlds import LAWS, a_still_world, a_world, state_of
 from tests.support.paths import ROOT
 
 LARGEST = 2**64 - 1
