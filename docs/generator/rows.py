@@ -61,7 +61,7 @@ def _section(number: str, title: str, name: str) -> str:
     recorded, config = load(name), row_config(name)
     noted = (
         f"{title}: `rows/{name}`. Recorded on {recorded.recorded}, revision `{recorded.revision}`, "
-        f"{recorded.engine} engine: {recorded.replications} replications of "
+        f"engine {recorded.engine}: {recorded.replications} replications of "
         f"{config.horizon_days:g} days, {recorded.runs} runs in {recorded.seconds:,.0f} s."
     )
     undecided = "" if recorded.decides else "Nothing here can be told from zero."

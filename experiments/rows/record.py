@@ -37,7 +37,9 @@ def recorded(config: ExperimentConfig, results: RunResults) -> Recorded:
     if answers is None:
         raise InputError(f"{config.name}: must ask something (effects, factorial, sweep, levers)")
     setting = setting_of(results)
-    declared = len(config.strategies)
+    declared, sweep = len(config.strategies), answers.sweep
+    swept = sentences.crossing_sentences(sweep, setting.title) if sweep else []
+    still = len(sweep.unmoved) if sweep else 0  # as many sentences come first, on what is constant
     return Recorded(
         format=1,
         config=asked(config),
@@ -49,11 +51,9 @@ def recorded(config: ExperimentConfig, results: RunResults) -> Recorded:
         seconds=round(float(manifest["duration_s"]), 1),
         currency=setting.currency,
         findings=tuple(findings(answers)),
-        points=tuple(points(answers.sweep, setting.title)) if answers.sweep else (),
-        turns=tuple(sentences.crossing_sentences(answers.sweep, setting.title))
-        if answers.sweep
-        else (),
-        says=tuple(says(answers, setting.currency, setting.title)),
+        points=tuple(points(sweep, setting.title)) if sweep else (),
+        turns=tuple(swept[still:]),
+        says=tuple([*says(answers, setting.currency, setting.title), *swept[:still]]),
     )
 
 

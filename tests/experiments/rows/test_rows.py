@@ -120,6 +120,13 @@ def test_damaged_mechanisms_are_refused(of: dict[str, Any], said: str) -> None:
         validate(Mechanisms, {"of": of}, "mechanisms.yaml")
 
 
+def test_a_row_with_a_sweep_says_where_it_turns_and_what_does_not_move() -> None:
+    recorded = load("triage_bot")
+    assert recorded.turns and all("channels.voicebot" in said for said in recorded.turns)
+    assert not any("changes nothing" in said for said in recorded.turns)
+    assert any("changes nothing" in said for said in recorded.says)
+
+
 def test_what_changed_nothing_is_said_to_be_no_result() -> None:
     raw = json.loads(answer_file("silos").read_text())
     raw["findings"][0] = {"of": "Nothing at all", "unchanged": True, "worth": {}}
