@@ -1,7 +1,8 @@
 """Write the generated part of the documentation: `python docs/generate.py [--check]`.
 
 `docs/reference/` comes from the models, tables and commands of the code, `docs/model.md` from the
-docstrings of `sim.behaviour`. With `--check` nothing is written; exit code 1 names what is stale.
+docstrings of `sim.behaviour`, `docs/results/rows.md` from the recorded answers. With `--check`
+nothing is written; exit code 1 names what is stale.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS), str(DOCS.parent)]
 
-from generator import docstrings, input_files, tables  # noqa: E402
+from generator import docstrings, input_files, rows, tables  # noqa: E402
 
 PAGES: dict[str, Callable[[], str]] = {
     "reference/scenario.md": input_files.scenario,
@@ -30,6 +31,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/rooms.md": tables.rooms,
     "reference/api.md": docstrings.api,
     "model.md": docstrings.model,
+    "results/rows.md": rows.rows,
 }
 
 

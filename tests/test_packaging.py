@@ -44,3 +44,16 @@ def test_what_the_extension_is_made_of_goes_into_the_wheel() -> None:
     packaged = project()["tool"]["setuptools"]["package-data"]["sim.core"]
     for file in UNIT.files().values():
         assert file.suffix == ".py" or any(file.match(pattern) for pattern in packaged)
+
+
+def test_rows_go_into_the_wheel_with_their_answers() -> None:
+    packaged = project()["tool"]["setuptools"]["package-data"]
+    for package, folder in (
+        ("experiments", "experiments/configs/rows"),
+        ("experiments.rows", "experiments/rows"),
+    ):
+        files = [f for f in (ROOT / folder).iterdir() if f.suffix in (".yaml", ".json")]
+        assert files
+        for file in files:
+            inside = file.relative_to(ROOT / package.replace(".", "/"))
+            assert any(inside.match(pattern) for pattern in packaged[package]), file

@@ -13,6 +13,10 @@ def list_(
     diagnostics: Annotated[
         bool, typer.Option("--diagnostics", help="List the checks of 'validate' instead.")
     ] = False,
+    rows: Annotated[
+        bool,
+        typer.Option("--rows", help="List what practitioners claim, and the recorded answers."),
+    ] = False,
     features: Annotated[
         str, typer.Option(metavar="SCENARIO", help="List what an environment observes instead.")
     ] = "",
@@ -22,6 +26,11 @@ def list_(
     from experiments.cli.catalogue import catalogue, features_of
     from experiments.cli.console import print_catalogue
 
+    if rows:
+        from experiments.cli.rows import print_rows, rows_as_dicts
+
+        answer(as_json, rows_as_dicts, print_rows)
+        return
     if features:
         entries = features_of(features)
     elif diagnostics:

@@ -19,6 +19,7 @@ from experiments.cli.convert import convert
 from experiments.cli.exits import BAD_INPUT, CRASHED, INTERRUPTED, complain
 from experiments.cli.figure import figure, table
 from experiments.cli.list import list_
+from experiments.cli.record import record
 from experiments.cli.register import dataset, decisions, register
 from experiments.cli.report import report
 from experiments.cli.run import run
@@ -28,6 +29,7 @@ from experiments.cli.tune import tune
 from sim.errors import InputError
 
 KEPT = {
+    "record": "; the row's old answer is kept: record it again",
     "run": "; finished replications are kept: run again",
     "check": "; nothing is kept, unless --out was given: run again",
     "tune": "; finished trials are kept: run again with --resume",
@@ -44,7 +46,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done or unchanged; 1 changed (check) or a check failed (validate, "
     "conform, bench soak); 2 bad input; 70 a crash or a failed replication; 130 interrupted.",
 )
-for command in (run, compare, report, figure, table, check, tune, train):
+for command in (run, compare, report, figure, table, check, record, tune, train):
     app.command()(command)
 app.add_typer(validate.app, name="validate")
 app.command()(conform)

@@ -28,8 +28,9 @@ class Shipped(NamedTuple):
     what: str
 
     def names(self) -> list[str]:
-        """Return the names of the shipped configs, sorted."""
-        return sorted(path.stem for path in self.folder.glob("*.yaml"))
+        """Return the names of the shipped configs, sorted; `FOLDER/NAME` of one in a folder."""
+        files = self.folder.rglob("*.yaml")
+        return sorted(path.relative_to(self.folder).with_suffix("").as_posix() for path in files)
 
     def find(self, name: str) -> Path:
         """Return the file of a config given by path or by shipped name.

@@ -1,0 +1,1 @@
+"""What practitioners claim about journeys: a shipped config and a recorded answer for each row."""
