@@ -89,7 +89,7 @@ def says(answers: Answers, currency: str, titled: Titled) -> Iterator[str]:
         yield from sentences.design_sentences(answers.factorial, currency, titled)
     if answers.levers is not None:
         yield from (_paid_back(v, currency) for v in answers.levers.levers if not v.unchanged)
-        yield from sentences.levers_sentences(answers.levers, currency, titled)
+        yield from sentences.levers_sentences(answers.levers, titled)
 
 
 def _of_factorial(answer: FactorialAnswer) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from sim.behaviour.money import annuity
 from sim.core.accessors import income_at, learner_at, partial_at
 from sim.core.ledger import discount_at
 from sim.core.records.bundles import World
-from sim.core.records.state import Income, Learner
+from sim.core.records.decisions import Income, Learner
 from sim.native_types import Float, Int
 
 MARGIN: Final = 0

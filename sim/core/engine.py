@@ -1,6 +1,6 @@
 """Which engine runs: the compiled core where it is there and up to date, else its sources.
 
-Both have the same face: `sim.core.simulation` and its compiled form hold the same classes. The
+Both have the same face: `sim.core.face` and its compiled form hold the same classes. The
 environment variable ``OPTICHANNEL_ENGINE`` says ``interpreted`` to run the sources, or ``compiled``
 to stop where the compiled core cannot be used.
 """

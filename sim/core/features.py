@@ -22,8 +22,8 @@ from sim.core.accessors import (
     seen_profile_at,
 )
 from sim.core.records.bundles import World
+from sim.core.records.decisions import SeenCandidate, SeenLoad
 from sim.core.records.rules import Layout
-from sim.core.records.state import SeenCandidate, SeenLoad
 from sim.core.seeing import see_candidates, see_customer, see_loads, see_now, see_profile
 from sim.core.storage import Float32Matrix, single
 from sim.native_types import Float, Int

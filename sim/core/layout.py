@@ -9,7 +9,7 @@ from sim.decisions.features import Features
 from sim.tables.compiled import Compiled
 
 if TYPE_CHECKING:
-    from sim.core.simulation import Rules
+    from sim.core.rule_tables import Rules
 
 
 def fill_layout(rules: Rules, compiled: Compiled) -> None:

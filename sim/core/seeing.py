@@ -35,7 +35,7 @@ from sim.core.journeys import visible_until
 from sim.core.lines import first_in_line
 from sim.core.opening import takes_contacts, week_s
 from sim.core.records.bundles import World
-from sim.core.records.state import SeenCandidate, SeenLoad, SeenProfile
+from sim.core.records.decisions import SeenCandidate, SeenLoad, SeenProfile
 from sim.native_types import Float, Int
 from sim.population.draws import FOR_POLICY, draw
 from sim.register.codes import ABANDONED, RESOLVED

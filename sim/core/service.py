@@ -8,7 +8,8 @@ from sim.behaviour.agents import chat_slowdown, search_time, tired_share, tiredn
 from sim.behaviour.durations import duration_s
 from sim.core.codes import IN_SERVICE, ON_SERVICE_END, RANK_OURS, STALE
 from sim.core.lists import join_partial, join_serving, leave_idle, leave_partial
-from sim.core.records.bundles import Firm, World
+from sim.core.records.bundles import World
+from sim.core.records.firm import Firm
 from sim.core.records.rules import Channel
 from sim.core.records.state import Agent, Contact, Journey
 from sim.core.storage import schedule

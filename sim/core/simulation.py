@@ -1,8 +1,4 @@
-"""The face of the core: what Python sees of a world. Compiled, the same file is the other engine's.
-
-``Rules`` holds a firm's tables, ``Simulation`` one world. Their names, and those of the storage's
-functions that they call, are the whole of what the rest of the project uses.
-"""
+"""One world as Python sees it. Compiled, the same file is the other engine's."""
 
 from __future__ import annotations
 
@@ -18,12 +14,11 @@ from sim.core.accessors import (
     duty_at,
     income_at,
     learner_at,
-    make_firm,
     make_world,
 )
 from sim.core.books import N_COMPONENTS, book, open_books
 from sim.core.churn import arm, decide_to_leave
-from sim.core.codes import DECISION, ON_DAY, ON_SIGN_ON, RANK_OURS
+from sim.core.codes import ON_DAY, ON_SIGN_ON, RANK_OURS
 from sim.core.columns import (
     blocks,
     column,
@@ -40,24 +35,21 @@ from sim.core.columns import (
 )
 from sim.core.deciding import decide, is_legal
 from sim.core.finishing import finish
-from sim.core.learning import begin, begin_learning, fits, go_on, take_action
+from sim.core.learning import begin_learning
 from sim.core.loop import advance, begin_day, expect_need
 from sim.core.outages import strike
 from sim.core.queues import find_sole_queue, focus_team
-from sim.core.records.bundles import Firm, World
+from sim.core.records.bundles import World
+from sim.core.rule_tables import Rules
 from sim.core.seeking import seek_all_again
 from sim.core.shifts import hire
 from sim.core.storage import (
-    ByteMatrix,
-    Float32Matrix,
-    FloatMatrix,
     IntArray,
     environment_of,
     events_of,
     expect_foreign,
     foreign_first,
     fork_world,
-    free_firm,
     free_world,
     next_time,
     schedule,
@@ -69,38 +61,6 @@ from sim.native_types import Float, Int
 
 if TYPE_CHECKING:
     from sim.core.environment import Environment
-
-
-class Rules:
-    """A firm's rules as tables, shared by all its worlds."""
-
-    firm: Firm
-
-    def __init__(self) -> None:
-        self.firm = make_firm()
-
-    def __del__(self) -> None:
-        free_firm(self.firm)
-
-    def fill(self, table: str, columns: Mapping[str, npt.ArrayLike]) -> None:
-        """Replace a table by rows of the columns given; other fields have their defaults."""
-        fill(self.firm, table, columns)
-
-    def column(self, table: str, field: str) -> npt.NDArray[Any]:
-        """Return a copy of one field of all rows."""
-        return column(self.firm, table, field)
-
-    def put_column(self, table: str, field: str, values: npt.ArrayLike) -> None:
-        """Set one field of all rows."""
-        put_column(self.firm, table, field, values)
-
-    def scalar(self, field: str) -> Any:
-        """Return a number of the firm."""
-        return scalar(self.firm, field)
-
-    def put_scalar(self, field: str, number: float) -> None:
-        """Set a number of the firm."""
-        put_scalar(self.firm, field, number)
 
 
 class Simulation:
@@ -348,64 +308,3 @@ class Simulation:
         """Book what has come in since the last time; return the components and the whole."""
         book(self.world)
         return [income_at(self.world, i).step for i in range(N_COMPONENTS + 1)]
-
-
-class Board:
-    """Where worlds show a learner what there is to see: a row each, in matrices of the caller's.
-
-    ``observations`` has shape (rows, features), ``masks`` (rows, actions) as bytes, ``outcomes``
-    (rows, ``N_OUTCOMES``); see ``learning``.
-
-    Raises:
-        IndexError: by each method, for a row that is not there or has another width.
-    """
-
-    observations: Float32Matrix
-    masks: ByteMatrix
-    outcomes: FloatMatrix
-
-    def __init__(
-        self, observations: Float32Matrix, masks: ByteMatrix, outcomes: FloatMatrix
-    ) -> None:
-        self.observations, self.masks, self.outcomes = observations, masks, outcomes
-
-    def begin(self, simulation: Simulation, row: Int) -> None:
-        """Show an episode's first decision."""
-        self._check(simulation, row)
-        begin(simulation.world, self.observations, self.masks, self.outcomes, row)
-
-    def step(self, simulation: Simulation, row: Int, action: Int) -> int:
-        """Take the decision at hand and go on to the next one; see ``learning.go_on``."""
-        self._check(simulation, row)
-        take_action(simulation.world, action)
-        return go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
-
-    def go_on(self, simulation: Simulation, row: Int) -> int:
-        """Go on with a step, once what it came back for is settled."""
-        self._check(simulation, row)
-        return go_on(simulation.world, self.observations, self.masks, self.outcomes, row)
-
-    def step_all(self, simulations: list[Simulation], actions: IntArray, codes: IntArray) -> int:
-        """Let worlds step, that of row 0 first, in one call; return how many gave no decision.
-
-        ``codes`` gets what each step returns. A world whose code is negative is left out.
-        """
-        n = len(simulations)
-        if actions.shape[0] != n or codes.shape[0] != n:
-            raise ValueError(f"{n} worlds need as many actions; got {actions.shape[0]}")
-        others = 0
-        for row in range(n):
-            if codes[row] >= 0:
-                simulation: Simulation = simulations[row]
-                world = simulation.world
-                if not fits(world, self.observations, self.masks, self.outcomes, row):
-                    self._check(simulation, row)
-                take_action(world, actions[row])
-                codes[row] = go_on(world, self.observations, self.masks, self.outcomes, row)
-            if codes[row] != DECISION:
-                others += 1
-        return others
-
-    def _check(self, simulation: Simulation, row: Int) -> None:
-        if not fits(simulation.world, self.observations, self.masks, self.outcomes, row):
-            raise IndexError(f"the matrices have no row {row} as wide as what the world shows")

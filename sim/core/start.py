@@ -17,7 +17,8 @@ from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 
 if TYPE_CHECKING:
-    from sim.core.simulation import Rules, Simulation
+    from sim.core.rule_tables import Rules
+    from sim.core.simulation import Simulation
 
 _RULES: WeakKeyDictionary[Compiled, dict[str, Rules]] = WeakKeyDictionary()
 

@@ -66,7 +66,16 @@ UNIT = Unit(
     root=FOLDER.parents[1],
     extension="sim.core._native",
     records=tuple(
-        f"sim.core.records.{name}" for name in ("rules", "policies", "state", "rows", "bundles")
+        f"sim.core.records.{name}"
+        for name in (
+            "rules",
+            "policies",
+            "state",
+            "decisions",
+            "rows",
+            "firm",
+            "bundles",
+        )
     ),
     science=(
         "sim.units",
@@ -130,7 +139,10 @@ UNIT = Unit(
             "books",
             "learning",
             "views",
+            "rule_tables",
             "simulation",
+            "board",
+            "face",
         )
     ),
     twins=("sim.native_types", "sim.core.storage", "sim.core.columns", "sim.core.accessors"),

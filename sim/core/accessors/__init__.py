@@ -9,7 +9,8 @@ from sim.core.accessors.policies import *
 from sim.core.accessors.rows import *
 from sim.core.accessors.rules import *
 from sim.core.accessors.state import *
-from sim.core.records.bundles import Firm, World
+from sim.core.records.bundles import World
+from sim.core.records.firm import Firm
 
 
 def make_firm() -> Firm:

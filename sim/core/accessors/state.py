@@ -8,30 +8,32 @@ from sim.native_types import Int
 
 if TYPE_CHECKING:
     from sim.core.records.bundles import World
-    from sim.core.records.state import (
-        Agent,
-        Busy,
-        Contact,
-        Customer,
+    from sim.core.records.decisions import (
         Decides,
-        Duty,
         Entry,
         EntryRange,
         Feature,
         Income,
-        Journey,
-        Lane,
         Learner,
         Legal,
-        Need,
         Option,
-        Outage,
         Partial,
         Question,
         SeenCandidate,
         SeenCustomer,
         SeenLoad,
         SeenProfile,
+    )
+    from sim.core.records.state import (
+        Agent,
+        Busy,
+        Contact,
+        Customer,
+        Duty,
+        Journey,
+        Lane,
+        Need,
+        Outage,
         Waiting,
         Watch,
     )

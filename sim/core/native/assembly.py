@@ -46,8 +46,9 @@ class Sources:
         self.constants = self._constants()
         self.records = self._records()
         self.bundles = [
-            records.bundle(node, unit.records[-1])
-            for node in self._classes(unit.records[-1])
+            records.bundle(node, module)
+            for module in unit.records
+            for node in self._classes(module)
             if node.name in ("Firm", "World")
         ]
         for b in self.bundles:

@@ -12,8 +12,8 @@ from sim.core.accessors import make_firm, make_world
 from sim.core.columns import fill
 from sim.core.firm_tables import action_columns
 from sim.core.layout import layout_columns, load_places
+from sim.core.records.decisions import SeenCandidate, SeenCustomer, SeenLoad, SeenProfile
 from sim.core.records.policies import GivenRule, SeenHidden, SeenNow, SeenResolution
-from sim.core.records.state import SeenCandidate, SeenCustomer, SeenLoad, SeenProfile
 from sim.core.rules.book import Book, Shape, tables_of_a_decision
 from sim.core.rules.network import score_actions
 from sim.core.rules.ruling import action_of

@@ -12,7 +12,8 @@ from sim.core import accessors, codes
 from sim.core.columns import snake
 from sim.core.firm_tables import VERBS
 from sim.core.records import rows
-from sim.core.records.bundles import Firm, World
+from sim.core.records.bundles import World
+from sim.core.records.firm import Firm
 from sim.decisions.actions import KINDS, Kind, action_table
 from sim.register import codes as register_codes
 from sim.register.register import (

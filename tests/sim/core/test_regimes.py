@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from policies import Policy
 from sim import Kind, Scenario, World
 from sim.core.journeys import is_visible, visible_until
+from sim.core.records.decisions import SeenProfile
 from sim.core.records.rows import ContactRow
-from sim.core.records.state import SeenProfile
 from sim.core.seeing import see_profile
 from sim.decisions.view import View
 from sim.population.draws import FOR_POLICY, draw

@@ -17,7 +17,7 @@ from sim import Facts, InputError, Kind, World, kpis, load_scenario, scenario_na
 from sim.core.accessors import learner_at, make_firm, make_world
 from sim.core.books import step_to, sum_booked
 from sim.core.columns import fill
-from sim.core.records.state import Income
+from sim.core.records.decisions import Income
 from sim.decisions.features import FEATURE_READS, Features, feature_table, features_as_rows
 from sim.env import JourneyEnv
 from sim.units import DAYS_PER_YEAR

@@ -1,0 +1,155 @@
+"""What belongs to a decision: what is asked, what is legal, what the firm sees, what is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.native_types import Float, Int, Small
+
+
+@dataclass(slots=True, eq=False)
+class Question:
+    """A decision to be taken; the agenda holds those of this moment."""
+
+    kind: Small = 0
+    contact: Small = -1
+    agent: Small = -1
+    outcome: Small = 0
+    behind: Small = -1
+
+
+@dataclass(slots=True, eq=False)
+class Legal:
+    """A legal action of the decision at hand."""
+
+    action: Small = 0
+
+
+@dataclass(slots=True, eq=False)
+class Option:
+    """A queue that an agent may serve now."""
+
+    queue: Small = 0
+
+
+@dataclass(slots=True, eq=False)
+class EntryRange:
+    """Where the legal entries of one situation stand among ``Entry``; n is -1 until asked for."""
+
+    first: Small = 0
+    n: Small = -1
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A legal entry action."""
+
+    action: Small = 0
+
+
+@dataclass(slots=True, eq=False)
+class Decides:
+    """Who takes one kind of decision: see ``deciding``."""
+
+    who: Small = 0
+    rule: Small = 0
+    outside: Small = 0  # 1: it waits for who advances the world, a learner say
+
+
+@dataclass(slots=True, eq=False)
+class SeenCustomer:
+    """What is known of the customer of a decision; see ``sim.decisions.view.CustomerView``."""
+
+    customer: Small = -1
+    segment: Small = -1
+    intent: Small = 0
+    margin_per_month: Float = 0.0
+    attempt: Small = 1
+    journey_h: Float = 0.0
+    channel: Small = 0
+    wait_s: Float = 0.0
+    automated: Small = 0
+    recovered: Small = 0
+
+
+@dataclass(slots=True, eq=False)
+class SeenProfile:
+    """What the visible rows of the last 90 days say; see ``sim.decisions.view.Profile``."""
+
+    contacts: Small = 0
+    failures: Small = 0
+    abandoned: Small = 0
+    hours_since_last: Float = 0.0
+    last_channel: Small = -1
+    mean_effort: Float = 0.0
+    estimated_mood: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class SeenLoad:
+    """How busy a channel is; see ``sim.decisions.view.Load``."""
+
+    open: Small = 1
+    waiting: Small = 0
+    oldest_wait_s: Float = 0.0
+    idle: Small = 0
+    on_duty: Small = 0
+    expected_wait_s: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class SeenCandidate:
+    """The head of a queue that an agent may serve; see ``sim.decisions.view.Candidate``."""
+
+    queue: Small = 0
+    channel: Small = 0
+    intent: Small = 0
+    segment: Small = -1
+    waiting: Small = 0
+    wait_s: Float = 0.0
+    backlog: Small = 0
+    margin_per_month: Float = 0.0
+    hazard_per_month: Float = 0.0
+    mean_handle_s: Float = 0.0
+    mean_patience_s: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Feature:
+    """One number of the vector of features, as 32 bits hold it."""
+
+    value: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Learner:
+    """The episode of a learner who decides in this world; see ``learning`` and ``books``."""
+
+    until_s: Float = 0.0
+    last_s: Float = 0.0  # when the last step ended
+    elapsed_s: Float = 0.0  # how long it took
+    discount_per_s: Float = 0.0
+    scale: Float = 1.0  # from the present value at time zero to that at the start
+    net_value: Float = 0.0
+    steps: Int = 0
+    illegal: Int = 0  # actions that were none, and became the default
+    first_decision: Int = 0  # row of the register
+    shows_candidates: Small = 0  # 1: some stand in the row that the learner sees
+    n_partials: Small = 0
+
+
+@dataclass(slots=True, eq=False)
+class Income:
+    """One component of an episode's money, or the whole: what came in, and what was booked."""
+
+    base: Float = 0.0  # the ledger's total at the start
+    last: Float = 0.0  # total of all steps
+    carry: Float = 0.0  # what rounding left over
+    step: Float = 0.0  # booked for the last step
+
+
+@dataclass(slots=True, eq=False)
+class Partial:
+    """A part of an exact sum."""
+
+    value: Float = 0.0
