@@ -13,12 +13,14 @@ from sim.population.draws import (
     FOR_CHOICE,
     FOR_POLICY,
     FOR_TALK,
+    PURPOSE_WEIGHT,
     TRAIT_CHURN_THRESHOLD,
     draw,
     luck_at,
+    mix,
     uniform,
 )
-from sim.population.streams import stream_key, uniforms
+from sim.population.streams import lucks, stream_key, uniforms
 
 N = 20_000
 PURPOSES = [v for k, v in vars(draws).items() if k.startswith("FOR_")]
@@ -55,6 +57,18 @@ def _unmix(z: int) -> int:
     z ^= (z >> 27) ^ (z >> 54)
     z = z * pow(0xBF58476D1CE4E5B9, -1, 2**64) & mask
     return z ^ (z >> 30) ^ (z >> 60)
+
+
+def test_addresses_of_many_attempts_agree_with_one() -> None:
+    customer, index = np.array([0, 7, 2**31 - 1]), np.array([0, 2**40 * 16, 33])
+    one = [luck_at(2**64 - 3, c, i) for c, i in zip(customer.tolist(), index.tolist(), strict=True)]
+    assert lucks(2**64 - 3, customer, index).tolist() == one
+
+
+def test_a_uniform_is_its_mixed_address_in_52_bits() -> None:
+    for luck in (0, 12345, 2**64 - 1):
+        word = mix((luck + 5 * PURPOSE_WEIGHT) % 2**64)
+        assert draw(luck, 5) == ((word >> 12) + 0.5) / 2**52
 
 
 @pytest.mark.parametrize("bits", [0, 1, 2**64 - 1, 2**64 - 2**11, 2**63])

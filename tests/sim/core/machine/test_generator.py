@@ -126,6 +126,21 @@ def test_constants_of_records_and_units_reach_the_model(unit: Unit, tmp_path: Pa
     assert "blank_Caller.default = <Small>2" in head
 
 
+ROWS = """
+
+def mean_of(world: World, c: Int) -> Float:
+    law = world.firm.laws.rows[whole(min(1.0, 2.0))]
+    return law.mean_s if world.callers.rows[c + 1].id > 0 else 0.0
+"""
+
+
+def test_a_record_of_a_table_is_got_by_its_accessor(unit: Unit, tmp_path: Path) -> None:
+    add(unit, "model.py", ROWS)
+    made = assembled(unit, tmp_path)["model.pxi"]
+    assert "law = law_at(world, whole(min(1.0, 2.0)))\n" in made
+    assert "caller_at(world, c + 1).id" in made
+
+
 # -- what is refused -------------------------------------------------------------------------------
 
 
@@ -181,6 +196,13 @@ def test_attributes_get_their_values_in_init(unit: Unit, tmp_path: Path) -> None
 def test_a_function_of_records_is_called_by_position(unit: Unit, tmp_path: Path) -> None:
     add(unit, "model.py", "\n\ndef f(world: World, *, names: list[str]) -> None:\n    pass\n")
     with pytest.raises(BuildError, match="f takes or returns a record"):
+        assembled(unit, tmp_path)
+
+
+@pytest.mark.parametrize("rows", ["world.firm.callers.rows[0]", "firm.laws.rows[0]"])
+def test_a_table_is_reached_from_the_world(unit: Unit, tmp_path: Path, rows: str) -> None:
+    add(unit, "model.py", f"\n\ndef f(world: World, firm: Firm) -> None:\n    a = {rows}\n")
+    with pytest.raises(BuildError, match="a table is reached from the world"):
         assembled(unit, tmp_path)
 
 
