@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.decisions.actions import Kind, PolicyError
+
 if TYPE_CHECKING:
     from sim.core.simulation import Simulation
+    from sim.tables.compiled import Compiled
 
 
 class Trace(NamedTuple):
@@ -56,3 +59,17 @@ def pending_of(core: Simulation) -> Pending:
         journey, customer = core.value("journeys", j, "id"), core.value("journeys", j, "customer")
     actions = core.legal_actions()
     return Pending(core.pending_kind, actions, core.default_action, contact, journey, customer)
+
+
+def check_action(core: Simulation, compiled: Compiled, action: object, who: object) -> None:
+    """Refuse an action that is not legal in the decision that waits.
+
+    Raises:
+        PolicyError: says who gave it, and which actions are legal.
+    """
+    whole = isinstance(action, (int, np.integer)) and not isinstance(action, bool)
+    if whole and core.is_legal(int(cast(int, action))):
+        return
+    names = {a: compiled.actions[a].name for a in core.legal_actions()}
+    kind = Kind(core.pending_kind).name.lower()
+    raise PolicyError(f"{who}: illegal action {action!r} for a {kind} decision; legal are {names}")

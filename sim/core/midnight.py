@@ -1,4 +1,4 @@
-"""Midnight: moods fade, churn clocks advance, in one vectorised pass over all customers."""
+"""Midnight: moods fade and churn clocks advance in one pass over all, the day is laid out."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ import numpy as np
 
 from sim.behaviour.customers import mood_decay
 from sim.behaviour.retention import hazard_rates, renewal_hazards
+from sim.population.draws import ATTEMPTS
+from sim.population.streams import lucks
 from sim.units import DAY_S
 
 if TYPE_CHECKING:
+    from sim.core.given import DutyPeriod
     from sim.core.simulation import Simulation
+    from sim.population.demand import Demand, Needs
     from sim.scenario import Scenario
 
 
@@ -54,3 +58,34 @@ def _sweep_renewals(core: Simulation, scenario: Scenario, day: int) -> None:
     core.put_column("customers", "hazard", hazard)
     core.put_column("customers", "renewal_day", renewal)
     core.let_leave(due[hazard[due] >= core.column("customers", "threshold")[due]])
+
+
+def expect(core: Simulation, key: int, needs: Needs) -> None:
+    """Lay out needs, with the luck of their first attempts: another key does not change it."""
+    luck = lucks(key, needs.customer, needs.number * ATTEMPTS)
+    core.fill("needs", {**needs._asdict(), "luck": luck})
+    core.put_scalar("n_needs", len(needs.time_s))
+    core.put_scalar("next_need", 0)
+    core.expect_need()
+
+
+def lay_out(core: Simulation, scenario: Scenario, key: int, demand: Demand | None) -> None:
+    """Begin a day: moods fade, churn clocks advance, needs and shifts are laid out."""
+    day = core.scalar("day")
+    core.put_scalar("next_sweep", (day + 1) * DAY_S)
+    sweep(core, scenario, day)
+    if demand is not None:
+        expect(core, key, demand.day(day))
+    core.begin_day()
+
+
+def staff(core: Simulation, roster: list[DutyPeriod] | None) -> None:
+    """Let agents come by a roster, or (None) by the scenario's shifts, from the first day on."""
+    rules, duties = core.rules, roster or ()
+    last = rules.column("shifts", "first_number") + rules.column("shifts", "agents") - 1
+    numbers = [duty.agent for duty in duties] + last.tolist()
+    core.put_scalar("next_number", max(numbers, default=-1) + 1)
+    core.put_scalar("by_shifts", roster is None)
+    for duty in duties:
+        core.put_on_roster(*duty)
+    core.schedule_day(0.0, 0)

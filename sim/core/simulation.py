@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from sim.core.accessors import (
     agent_at,
-    customer_at,
     duty_at,
     income_at,
     learner_at,
@@ -54,9 +53,9 @@ from sim.core.storage import (
     next_time,
     schedule,
 )
-from sim.core.views import legal_actions, profile_of, view_of
+from sim.core.views import legal_actions, view_of
 from sim.core.watching import add_watch, line_of, next_that_came
-from sim.decisions.view import Profile, View
+from sim.decisions.view import View
 from sim.native_types import Float, Int
 
 if TYPE_CHECKING:
@@ -242,10 +241,6 @@ class Simulation:
         for team in range(self.world.firm.n_teams):
             find_sole_queue(self.world, team)
 
-    def mood(self, who: Int) -> float:
-        """Return a customer's mood."""
-        return customer_at(self.world, who).mood
-
     def agents_on_duty(self, team: Int) -> list[int]:
         """Return the numbers of the agents' records on duty, in order of arrival."""
         numbers = []
@@ -279,10 +274,6 @@ class Simulation:
     def view(self, reads: frozenset[str]) -> View:
         """Return the view of the pending decision."""
         return view_of(self.world, reads)
-
-    def profile(self) -> Profile:
-        """Return the profile of the customer of the pending decision."""
-        return profile_of(self.world, self.world.pending_contact)
 
     def is_legal(self, action: Int) -> bool:
         """Return whether an action is legal in the pending decision."""

@@ -12,19 +12,18 @@ from sim.core import acting
 from sim.core.codes import ASKED, DECISION, FOREIGN, MIDNIGHT, REACHED, WATCHED
 from sim.core.collector import seldom_collecting
 from sim.core.engine import engine_of
-from sim.core.given import DutyPeriod, Pending, Trace, pending_of
-from sim.core.midnight import sweep
+from sim.core.given import DutyPeriod, Pending, Trace, check_action, pending_of
+from sim.core.midnight import expect, lay_out, staff
 from sim.core.people import People
 from sim.core.pickling import core_of, state_of
 from sim.core.records.rows import LuckRow, MoodRow
 from sim.core.rules.assigning import assign
 from sim.core.start import new_core
-from sim.decisions.actions import Decider, Kind, PolicyError
+from sim.decisions.actions import Decider, Kind
 from sim.decisions.view import View
 from sim.errors import InputError
-from sim.population.demand import Demand, Needs, trace_needs
-from sim.population.draws import ATTEMPTS
-from sim.population.streams import lucks, stream_key
+from sim.population.demand import Demand, trace_needs
+from sim.population.streams import stream_key
 from sim.register.ledger import Ledger
 from sim.register.register import Register
 from sim.tables.arguments import (
@@ -39,7 +38,6 @@ from sim.tables.arguments import (
     whole_number,
 )
 from sim.tables.compiled import Compiled
-from sim.units import DAY_S
 
 if TYPE_CHECKING:
     from simpy import Event
@@ -97,7 +95,12 @@ class World:
         core = new_core(self.compiled, self.key, n, segment, engine_of(engine))
         self._become(core)
         self.who_decides(policy, mine, others)
-        self._first_events(trace, roster)
+        self.demand = None
+        if trace is not None:
+            expect(core, self.key, trace_needs(trace.time_s, trace.customer, trace.intent))
+        else:
+            self.demand = Demand(self.compiled, self.key, np.asarray(self.customers.segment))
+        staff(core, roster)
 
     def _become(self, core: Simulation) -> None:
         self.core = core
@@ -118,28 +121,6 @@ class World:
         self.deciders = [policy if kind in decides else rule for kind in Kind]
         self.external = frozenset(int(kind) for kind in external)
         assign(self.core, self.compiled, self.deciders, self.external)
-
-    def _first_events(self, trace: Trace | None, roster: list[DutyPeriod] | None) -> None:
-        self.demand = None
-        if trace is not None:
-            self._expect(trace_needs(trace.time_s, trace.customer, trace.intent))
-        else:
-            self.demand = Demand(self.compiled, self.key, np.asarray(self.customers.segment))
-        rules, duties = self.core.rules, roster or ()
-        last = rules.column("shifts", "first_number") + rules.column("shifts", "agents") - 1
-        numbers = [duty.agent for duty in duties] + last.tolist()
-        self.core.put_scalar("next_number", max(numbers, default=-1) + 1)
-        self.core.put_scalar("by_shifts", roster is None)
-        for duty in duties:
-            self.core.put_on_roster(*duty)
-        self.core.schedule_day(0.0, 0)
-
-    def _expect(self, needs: Needs) -> None:
-        luck = lucks(self.key, needs.customer, needs.number * ATTEMPTS)
-        self.core.fill("needs", {**needs._asdict(), "luck": luck})
-        self.core.put_scalar("n_needs", len(needs.time_s))
-        self.core.put_scalar("next_need", 0)
-        self.core.expect_need()
 
     # -- the loop ----------------------------------------------------------------------------
 
@@ -165,21 +146,12 @@ class World:
                 return False
             self.answer(decider.decide(core.view(decider.reads)), decider)
         elif code == MIDNIGHT:
-            self._midnight()
+            lay_out(core, self.compiled.scenario, self.key, self.demand)
         elif code == FOREIGN:
             self.env.step_foreign()
         elif code == WATCHED:
             self.env.tell()
         return code != REACHED
-
-    def _midnight(self) -> None:
-        """Moods fade, churn clocks advance, the day's needs and shifts are laid out."""
-        core, day = self.core, self.core.scalar("day")
-        core.put_scalar("next_sweep", (day + 1) * DAY_S)
-        sweep(core, self.compiled.scenario, day)
-        if self.demand is not None:
-            self._expect(self.demand.day(day))
-        core.begin_day()
 
     def run(self, until_s: float) -> World:
         """Simulate to ``until_s`` and close the books; returns self."""
@@ -205,17 +177,8 @@ class World:
         core = self.core
         if not core.pending:
             raise RuntimeError("no decision is pending")
-        if not _is_whole(action) or not core.is_legal(action):
-            raise self._illegal(who, action)
+        check_action(core, self.compiled, action, who)
         core.answer(action)
-
-    def _illegal(self, who: object, action: object) -> PolicyError:
-        legal = self.core.legal_actions()
-        names = {a: self.compiled.actions[a].name for a in legal}
-        kind = Kind(self.core.pending_kind).name.lower()
-        return PolicyError(
-            f"{who}: illegal action {action!r} for a {kind} decision; legal are {names}"
-        )
 
     def pending_view(self, reads: frozenset[str]) -> View:
         """Return the view of the pending decision."""
@@ -334,7 +297,3 @@ class World:
             for old, new in zip(mine, forks, strict=True)
         )
         return copy
-
-
-def _is_whole(action: object) -> bool:
-    return isinstance(action, (int, np.integer)) and not isinstance(action, bool)
