@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.core.engine import engine_of
 from sim.core.records import bundles
+from sim.core.records.firm import Firm
 from sim.core.start import rules_of
 from sim.core.storage import Table
 from sim.tables.compiled import Compiled
@@ -14,7 +15,7 @@ from sim.tables.compiled import Compiled
 if TYPE_CHECKING:
     from sim.core.simulation import Simulation
 
-_BLANK = bundles.World(bundles.Firm())
+_BLANK = bundles.World(Firm())
 TABLES = {
     f.name: tuple(column.name for column in fields(getattr(_BLANK, f.name).record))
     for f in fields(bundles.World)
