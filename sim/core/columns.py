@@ -1,6 +1,6 @@
 """The tables of a bundle as NumPy arrays and plain numbers: what Python writes to them and reads.
 
-Compiled, `storage.pxi` has these functions too. A bundle is a world or a firm (see `storage`).
+Compiled, `columns.pxi` has these functions too. A bundle is a world or a firm (see `storage`).
 """
 
 from __future__ import annotations
