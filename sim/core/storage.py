@@ -1,7 +1,8 @@
 """Where records live, interpreted: lists of objects, and SimPy's calendar.
 
 `storage.pxi` and `calendar.pxi` hold the same functions in C; with `columns` this is the only part
-of the core with two bodies. What belongs to a record class (`contact_at`, `make_world`, …) stands in `accessors.py`.
+of the core with two bodies. What belongs to a record class (`contact_at`, `make_world`, …) stands
+in `accessors`.
 
 A *bundle* is a record that holds tables: the world and its firm. A table whose name ends in `_rows`
 is appended to only, and its full blocks are shared by forks.
