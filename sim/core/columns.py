@@ -184,11 +184,14 @@ def as_type(values: npt.ArrayLike, code: str, where: str) -> npt.NDArray[Any]:
     Negative numbers in a field without sign are taken modulo 2**64, as ``column`` gives them.
     """
     if code == "f8":
-        return np.array(values, dtype=np.float64)
+        return np.asarray(values, dtype=np.float64)
     array = values if isinstance(values, np.ndarray) else np.array(values, dtype=object)
+    if array.dtype == code:
+        return array
     with np.errstate(invalid="ignore"):  # not a number: found out below
         changed = array.astype(code)
-    if not np.array_equal(changed.astype(array.dtype), array):
+    same = changed.astype(array.dtype) if code == "u8" else changed
+    if not np.array_equal(same, array):
         raise OverflowError(f"{where}: values that are no {code} numbers")
     return changed
 
