@@ -107,9 +107,16 @@ class Demand:
         clock = np.interp(when[order] - start, passed, hours)  # sorted: ten times as fast
         # Before midnight even after rounding: the next day has its own list of needs.
         time_s = np.minimum(clock + day * DAY_S, np.nextafter((day + 1) * DAY_S, 0))
+        return Needs(time_s, who, self._intents(who, number), number)
+
+    def _intents(self, who: Ids, number: Ids) -> Ids:
+        """Return what needs are about, each drawn by its address."""
+        if self._intent_shares.shape[1] == 1:
+            return np.zeros(len(who), dtype=np.int64)
         shares = self._intent_shares[self._segment[who]]
         u = uniforms_of(self._words[who], number, TRAIT_INTENT)
-        return Needs(time_s, who, (shares < u[:, None]).sum(axis=1), number)
+        intents: Ids = (shares < u[:, None]).sum(axis=1)
+        return intents
 
     def _due(self, until: float) -> tuple[Ids, Ids, Floats]:
         customers, numbers, times = [], [], []
