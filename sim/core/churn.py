@@ -19,7 +19,7 @@ from sim.core.opening import next_opening, week_s
 from sim.core.records.bundles import World
 from sim.core.records.state import Customer, Journey
 from sim.core.rows import close_journey, leg_effort, record
-from sim.core.storage import schedule
+from sim.core.storage import FloatArray, IntArray, schedule
 from sim.native_types import Float, Int
 from sim.population.draws import TRAIT_CHURN_THRESHOLD, uniform
 from sim.register.codes import (
@@ -95,6 +95,25 @@ def on_churn(world: World, who: Int) -> None:
         decide_to_leave(world, who)
     else:
         arm(world, who)
+
+
+def arm_all(world: World, customers: IntArray) -> None:
+    """Schedule the churn of customers, where it falls before the next midnight."""
+    for i in range(len(customers)):
+        arm(world, int(customers[i]))
+
+
+def renew_all(world: World, customers: IntArray, hazards: FloatArray, period_days: Int) -> None:
+    """Renew contracts: each adds its hazard, and who has reached the threshold leaves."""
+    for i in range(len(customers)):
+        customer = world.customers.rows[int(customers[i])]
+        customer.hazard += float(hazards[i])
+        customer.renewal_day += period_days
+    for i in range(len(customers)):
+        who = int(customers[i])
+        customer = world.customers.rows[who]
+        if customer.hazard >= customer.threshold:
+            decide_to_leave(world, who)
 
 
 def decide_to_leave(world: World, who: Int) -> None:

@@ -49,15 +49,15 @@ def _sweep_hazards(core: Simulation, scenario: Scenario, fade: float) -> None:
 
 
 def _sweep_renewals(core: Simulation, scenario: Scenario, day: int) -> None:
-    renewal = core.column("customers", "renewal_day")
-    due = np.flatnonzero((core.column("customers", "alive") == 1) & (renewal == day))
-    base, mood = core.column("customers", "base"), core.column("customers", "mood")
-    hazard = core.column("customers", "hazard")
-    hazard[due] += renewal_hazards(base[due], scenario.retention.mood_effect, mood[due])
-    renewal[due] += scenario.retention.period_days
-    core.put_column("customers", "hazard", hazard)
-    core.put_column("customers", "renewal_day", renewal)
-    core.let_leave(due[hazard[due] >= core.column("customers", "threshold")[due]])
+    """Renew the contracts that are due: few, so the others' columns are not copied."""
+    retention, due, hazards, first = scenario.retention, [], [], 0
+    for rows in core.blocks("customers"):
+        here = np.flatnonzero((rows["renewal_day"] == day) & (rows["alive"] == 1))
+        base, mood = rows["base"][here], rows["mood"][here]
+        hazards.append(renewal_hazards(base, retention.mood_effect, mood))
+        due.append(here + first)
+        first += len(rows)
+    core.renew_all(np.concatenate(due), np.concatenate(hazards), retention.period_days)
 
 
 def expect(core: Simulation, key: int, needs: Needs) -> None:

@@ -16,7 +16,7 @@ from sim.core.accessors import (
     make_world,
 )
 from sim.core.books import N_COMPONENTS, book, open_books
-from sim.core.churn import arm, decide_to_leave
+from sim.core.churn import arm_all, renew_all
 from sim.core.codes import ON_DAY, ON_SIGN_ON, RANK_OURS
 from sim.core.columns import (
     blocks,
@@ -43,6 +43,7 @@ from sim.core.rule_tables import Rules
 from sim.core.seeking import seek_all_again
 from sim.core.shifts import hire
 from sim.core.storage import (
+    FloatArray,
     IntArray,
     environment_of,
     events_of,
@@ -212,13 +213,11 @@ class Simulation:
 
     def arm_all(self, customers: IntArray) -> None:
         """Schedule the churn of customers, where it falls before the next midnight."""
-        for i in range(len(customers)):
-            arm(self.world, int(customers[i]))
+        arm_all(self.world, customers)
 
-    def let_leave(self, customers: IntArray) -> None:
-        """Let customers leave, or say that they will."""
-        for i in range(len(customers)):
-            decide_to_leave(self.world, int(customers[i]))
+    def renew_all(self, customers: IntArray, hazards: FloatArray, period_days: Int) -> None:
+        """Renew contracts: each adds its hazard, and who has reached the threshold leaves."""
+        renew_all(self.world, customers, hazards, period_days)
 
     def put_on_roster(
         self, number: Int, team: Int, on_s: Float, off_s: Float, speed: Float
