@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.errors import InputError
 from sim.scenario import Scenario
 from sim.scenario.service import Mechanisms, Regime
 from tests.support.worlds import ALWAYS, firm
@@ -49,8 +50,16 @@ class Choices:
 
 
 def random_firm(seed: int) -> Scenario:
-    """Return the firm of a seed."""
-    pick = Choices(seed)
+    """Return the firm of a seed; one that is none (nobody serves at its hours) is drawn again."""
+    for attempt in range(10):
+        try:
+            return _drawn(Choices(seed + attempt * 10_000_019))
+        except InputError:
+            continue
+    raise AssertionError(f"no firm of seed {seed}")
+
+
+def _drawn(pick: Choices) -> Scenario:
     return firm(
         channels=_channels(pick),
         teams=_teams(pick),

@@ -13,8 +13,10 @@ _TESTS = ("_pytest", "pluggy", "pytest")  # a policy in a test file is near pyte
 _OWN = ("builtins", "abc", "typing", "sim", "enum", "pydantic", "numpy", "scipy", "torch")
 
 
-def first_reachable(root: Any, forbidden: tuple[type, ...]) -> str:
+def first_reachable(root: Any, forbidden: tuple[type, ...], harmless: tuple[type, ...] = ()) -> str:
     """Return how ``root`` leads to an instance of a forbidden type; empty if it does not.
+
+    What is ``harmless`` is not followed: it holds nothing but what views have shown.
 
     Follows attributes, containers, closures, defaults, class attributes, and the globals of the
     modules in which the root's classes are written (not those of other modules).
@@ -30,7 +32,7 @@ def first_reachable(root: Any, forbidden: tuple[type, ...]) -> str:
         if isinstance(item, forbidden):
             return f"{type(root).__name__}{path}: {type(item).__name__}"
         for name, part in _parts(item):
-            if id(part) not in seen and not isinstance(part, _LEAVES):
+            if id(part) not in seen and not isinstance(part, (*_LEAVES, *harmless)):
                 seen.add(id(part))
                 todo.append((f"{path}{name}", part))
     return ""

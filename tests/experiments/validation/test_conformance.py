@@ -272,6 +272,8 @@ def test_the_walk_finds_a_secret_wherever_it_is_kept():
     for hiding in hides:
         assert "Secret" in first_reachable(Holder(hiding), (Secret,)), hiding
     assert first_reachable(Holder([1, "plain", {"a": (2.0,)}]), (Secret,)) == ""
+    shown = Holder([Slotted(secret)])
+    assert first_reachable(shown, (Secret,)) and not first_reachable(shown, (Secret,), (Slotted,))
 
 
 def test_the_walk_looks_at_class_attributes():
