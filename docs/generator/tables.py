@@ -224,7 +224,7 @@ def observation() -> str:
     lead = (
         "What an agent may do and sees, for the shipped `helpdesk`; another firm has its own "
         "channels, teams, segments and intents in the same blocks (`optichannel list --features "
-        "SCENARIO`). What is shown with `identity_matched` is 0 under regimes that do not know "
+        "SCENARIO`). What is shown with `match_rate` is 0 under regimes that do not know "
         "who the customer is."
     )  # fmt: skip
     return page("Actions and observation", lead, [("Actions", actions), ("Observation", features)])

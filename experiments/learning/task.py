@@ -72,7 +72,7 @@ class Task:
             features=features,
             actions=actions,
             decides=tuple(KIND_NAMES[kind] for kind in sorted(self.setting.decides)),
-            matched=self.setting.regime.identity_matched,
+            matched=self.setting.regime.match_rate > 0,
             base=self.config.rule.model_dump(mode="json"),
             margin=margin,
         )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.core.world import DutyPeriod, World
 from sim.register.register import Outcome, Register
 from sim.scenario import Scenario, load_scenario
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 

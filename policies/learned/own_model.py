@@ -20,7 +20,7 @@ from sim.decisions.features import FEATURE_READS, Features, Vector
 from sim.decisions.view import View
 from sim.errors import InputError
 from sim.scenario import Scenario
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 
 
 class Model(Protocol):
@@ -74,8 +74,8 @@ class ModelPolicy(Policy):
 
     def prepare(self, scenario: Scenario) -> None:
         """Load the model and check that it fits the scenario."""
-        self.unmatched = Features(scenario, Regime(identity_matched=False))
-        matched = Features(scenario, Regime(identity_matched=True))
+        self.unmatched = Features(scenario, Regime(match_rate=0.0))
+        matched = Features(scenario, Regime(match_rate=1.0))
         self.features = matched if self.matched else self.unmatched
         self.n_actions = len(action_table(scenario))
         self._load()

@@ -19,7 +19,7 @@ from sim.decisions.features import FEATURE_READS, MATCHED, Features, Vector
 from sim.decisions.view import View
 from sim.errors import InputError
 from sim.scenario import Scenario
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 
 Doubles = npt.NDArray[np.float64]
 
@@ -61,8 +61,8 @@ class Learned(CoreRule):
         self.margin = header.margin
         self.adds = header.adds
         self.matched = header.matched
-        self.features = Features(scenario, Regime(identity_matched=True))
-        self.unmatched = Features(scenario, Regime(identity_matched=False))
+        self.features = Features(scenario, Regime(match_rate=1.0))
+        self.unmatched = Features(scenario, Regime(match_rate=0.0))
         self.mean, self.scale = model.arrays["mean"], model.arrays["scale"]
         self.clip = float(model.arrays["clip"][0])
         self.relu = bool(model.arrays.get("relu", np.zeros(1))[0])

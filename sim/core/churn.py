@@ -153,6 +153,8 @@ def _write_departure(world: World, who: Int, how: Int) -> None:
     row.time_s = world.now
     row.customer = who
     row.how = how
+    row.reason = -1
+    row.stated = -1
 
 
 def _give_up_contact(world: World, c: Int, journey: Journey) -> None:

@@ -187,6 +187,7 @@ def new_leg(world: World, j: Int, journey: Journey, requested: Int, channel: Int
     contact.start_s = world.now
     contact.luck = journey.luck
     contact.recognised = journey.intent
+    contact.known_as = journey.customer
     world.n_contacts += 1
     journey.contact = c
     journey.legs += 1

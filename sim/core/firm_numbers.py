@@ -158,12 +158,12 @@ def _knowledge(compiled: Compiled) -> dict[str, float]:
     regime, channels = compiled.regime, compiled.channels
     return {
         "steering": regime.steering,
-        "context_passes": regime.context_passes,
-        "identity_matched": regime.identity_matched,
-        "sees_all": regime.identity_matched and regime.visible == "all",
+        "context_passes": regime.context == "passes",
+        "identity_matched": regime.match_rate > 0,
+        "sees_all": regime.match_rate > 0 and regime.visible == "all",
         "real_time": regime.latency == "real_time",
         "decision_latency_s": regime.decision_latency_s,
-        "misreads_intent": regime.intent_accuracy < 1,
+        "misreads_intent": (regime.intent_accuracy or 1.0) < 1,
         "closes": any(
             kind == LIVE and slots is not None
             for kind, slots in zip(channels.kind, channels.open_slots, strict=True)

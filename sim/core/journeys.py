@@ -165,6 +165,7 @@ def write_decision(
     row.default = default
     row.legal = legal
     row.by = by
+    row.value = 0.0
 
 
 def on_enter(world: World, c: Int, id: Int) -> None:

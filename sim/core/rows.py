@@ -116,6 +116,8 @@ def record(
     row.cost = cost
     row.previous = customer.last_row
     row.shift_s = contact.shift_s
+    row.known_as = contact.known_as
+    row.coded = outcome
     customer.last_row = number
     journey.last_row = number
     if outcome != SUPERSEDED:  # counted when the customer gave up waiting

@@ -68,6 +68,7 @@ def _customer(world: World, c: Int) -> CustomerView:
         seen.customer,
         seen.segment,
         seen.intent,
+        seen.accuracy,
         seen.margin_per_month,
         seen.attempt,
         seen.journey_h,

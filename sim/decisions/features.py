@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sim.decisions.actions import KINDS, queue_names
 from sim.decisions.view import READS, Candidate, CustomerView, Load, Profile, View
 from sim.scenario import Scenario
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.units import DAY_S, WEEK_S
 
 Vector = npt.NDArray[np.float32]
@@ -37,7 +37,7 @@ class Feature(NamedTuple):
     shown: str
 
 
-ALWAYS, MATCHED, HIDDEN = "always", "identity_matched", "hidden"
+ALWAYS, MATCHED, HIDDEN = "always", "match_rate", "hidden"
 
 
 def feature_table(scenario: Scenario, regime: Regime | None = None) -> list[Feature]:
@@ -69,7 +69,7 @@ def feature_table(scenario: Scenario, regime: Regime | None = None) -> list[Feat
             log_feature(f"{name}.margin", "money/month", "candidates", MATCHED),
             Feature(f"{name}.hazard", 0, 1, "1/month", "candidates", MATCHED),
         ]
-    if regime is not None and not regime.identity_matched:
+    if regime is not None and not regime.match_rate > 0:
         rows = [r._replace(shown=HIDDEN) if r.shown == MATCHED else r for r in rows]
     return rows
 
@@ -135,7 +135,7 @@ class Features:
 
     def __init__(self, scenario: Scenario, regime: Regime) -> None:
         self.table = feature_table(scenario, regime)
-        self.matched = regime.identity_matched
+        self.matched = regime.match_rate > 0
         at = {f.name: i for i, f in enumerate(self.table)}
         self.size = len(self.table)
         self.kind = {int(k): i for i, k in enumerate(KINDS)}

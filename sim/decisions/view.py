@@ -18,12 +18,15 @@ READS = frozenset({"profile", "loads", "candidates", "hidden"})
 class CustomerView(NamedTuple):
     """What is known of the customer: -1 or 0 where the regime does not show it.
 
-    ``recovered``: this journey has had service recovery already (a second failure undoes it).
+    ``intent`` is a guess until somebody has heard the customer, right with probability
+    ``accuracy``. ``recovered``: this journey has had service recovery already (a second failure
+    undoes it).
     """
 
     customer: int
     segment: int
     intent: int
+    accuracy: float
     margin_per_month: float
     attempt: int
     journey_h: float

@@ -9,7 +9,7 @@ from sim.decisions.actions import Decider, Kind
 from sim.decisions.features import Features
 from sim.errors import InputError
 from sim.scenario import Scenario
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.tables.arguments import (
     Channels,
     Kinds,

@@ -43,6 +43,15 @@ FOR_TREATMENT: Final = 18
 FOR_SIGHT: Final = 19
 FOR_ANSWER: Final = 20
 FOR_POLICY: Final = 21
+FOR_MATCH: Final = 22
+FOR_STRANGER: Final = 23  # for whom a customer is taken in error
+FOR_CODING: Final = 24
+FOR_SENTIMENT: Final = 25
+FOR_SENTIMENT_NOISE: Final = 26
+FOR_SOCIAL: Final = 27
+FOR_NOTE: Final = 28
+FOR_NOTE_KIND: Final = 29
+FOR_LEARNING: Final = 30
 
 # Drawn once per customer, agent or day.
 TRAIT_SEGMENT: Final = 100
@@ -60,6 +69,21 @@ TRAIT_DAY_LEVEL: Final = 111
 TRAIT_HOUR_LEVEL: Final = 112
 TRAIT_ATTENTION: Final = 113
 TRAIT_OUTAGE: Final = 114
+TRAIT_TENURE: Final = 115
+TRAIT_DRIFT: Final = 116  # by week
+TRAIT_ASLEEP: Final = 117
+TRAIT_CONCERN: Final = 118
+TRAIT_USAGE_BIAS: Final = 119
+TRAIT_USAGE: Final = 120  # by week
+TRAIT_ABILITY: Final = 121
+TRAIT_FIT: Final = 122  # by channel
+TRAIT_ACCEPTANCE: Final = 123
+TRAIT_HABIT: Final = 124  # by channel
+TRAIT_DIFFICULTY: Final = 125  # by need
+TRAIT_NEED_CHANNEL: Final = 126  # by need and channel
+TRAIT_REASON: Final = 127  # by departure
+TRAIT_STATED: Final = 128  # by departure
+TRAIT_HISTORY: Final = 129  # by past need
 
 ATTEMPTS: Final = 16
 """Addresses of attempts: need number × ATTEMPTS + attempt."""

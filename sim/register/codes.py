@@ -37,3 +37,22 @@ REPEATED: Final = 2
 DEPARTS_SILENTLY: Final = 0
 DEPARTS_ANNOUNCED: Final = 1
 DEPARTS_NOT: Final = 2
+
+# Where a signal comes from.
+FROM_CONTACT: Final = 0
+FROM_SURVEY: Final = 1
+FROM_USAGE: Final = 2
+FROM_SOCIAL: Final = 3
+FROM_NOTE: Final = 4
+
+# What a signal says, and its value:
+SIGNAL_OUTCOME: Final = 0  # coded: 1 resolved, 0 not
+SIGNAL_SELF_SERVICE: Final = 1  # a failure of self-service that was seen: 1
+SIGNAL_SENTIMENT: Final = 2  # experience as read
+SIGNAL_CSAT: Final = 3  # answer
+SIGNAL_CES: Final = 4  # answer
+SIGNAL_NPS: Final = 5  # answer
+SIGNAL_USAGE: Final = 6  # leaving risk as read off a week's usage, log-odds
+SIGNAL_INACTIVE: Final = 7  # 1
+SIGNAL_POST: Final = 8  # experience as read
+SIGNAL_NOTE: Final = 9  # number of the concern noted

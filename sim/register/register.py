@@ -19,15 +19,19 @@ CONTACTS = [
     "channel", "requested", "from_channel", "team", "agent",
     "start_s", "queued_s", "answered_s", "released_s", "end_s", "search_s", "wrap_up_s",
     "others", "steering", "context", "outcome", "effort", "experience", "gap",
-    "sale", "cost", "previous", "shift_s",
+    "sale", "cost", "previous", "shift_s", "known_as", "coded",
 ]  # fmt: skip
 JOURNEYS = [
     "journey", "customer", "segment", "intent", "start_s", "end_s", "contacts", "attempts",
     "outcome", "first_channel", "effort", "first_contact_resolved", "human", "experience", "cancel",
 ]  # fmt: skip
-DECISIONS = ["time_s", "kind", "journey", "customer", "contact", "action", "default", "legal", "by"]
-CHURN = ["time_s", "customer", "how"]
+DECISIONS = [
+    "time_s", "kind", "journey", "customer", "contact", "action", "default", "legal", "by",
+    "value",
+]  # fmt: skip
+CHURN = ["time_s", "customer", "how", "reason", "stated"]
 SURVEYS = ["time_s", "customer", "journey", "contact", "csat", "ces", "nps"]
+SIGNALS = ["time_s", "customer", "journey", "contact", "channel", "source", "kind", "value"]
 TREATMENTS = ["time_s", "customer", "journey", "contact", "treatment", "effect", "cost"]
 SHIFTS = [
     "agent", "team", "on_s", "off_s", "break_s", "busy_s", "talk_s", "search_s", "wrap_up_s",
@@ -40,11 +44,12 @@ TABLES: dict[str, list[str]] = {
     "decisions": DECISIONS,
     "churn": CHURN,
     "surveys": SURVEYS,
+    "signals": SIGNALS,
     "treatments": TREATMENTS,
     "shifts": SHIFTS,
     "breaks": BREAKS,
 }
-_SCALES = {"effort", "experience", "gap", "sale", "cost", "effect"}
+_SCALES = {"effort", "experience", "gap", "sale", "cost", "effect", "value"}
 FLOATS = frozenset(c for table in TABLES.values() for c in table if c.endswith("_s")) | _SCALES
 Row = tuple[Any, ...]
 ROWS_OF = {
@@ -53,6 +58,7 @@ ROWS_OF = {
     "decisions": "decision_rows",
     "churn": "churn_rows",
     "surveys": "survey_rows",
+    "signals": "signal_rows",
     "treatments": "treatment_rows",
     "shifts": "shift_rows",
     "breaks": "break_rows",

@@ -14,11 +14,14 @@ from sim.units import DAY_S, HOUR_S
 class Renewal(StrictModel):
     """Base churn probability per renewal: beta-distributed over customers.
 
-    Source of the law: shifted-beta-geometric, Fader & Hardie (2007).
+    Source of the law: shifted-beta-geometric, Fader & Hardie (2007). With ``retention_12_months``,
+    the share of the base in force that is still there a year later without effects, ``beta`` is
+    solved for it.
     """
 
     alpha: Positive = 0.7041
     beta: Positive = 1.1820
+    retention_12_months: Annotated[float, Field(gt=0, lt=1)] | None = None
 
 
 class Segment(StrictModel):
@@ -91,10 +94,14 @@ class Demand(StrictModel):
 
 
 class Population(StrictModel):
-    """How many customers; ``scale`` multiplies customers and agents alike."""
+    """How many customers; ``scale`` multiplies customers and agents alike.
+
+    ``history_days``: how long before the start the firm has kept what it knows of its customers.
+    """
 
     customers: Annotated[int, Field(ge=1, le=100_000_000)]
     scale: Positive = 1.0
+    history_days: Annotated[int, Field(ge=0, le=3650)] = 0
 
 
 class Choice(StrictModel):
@@ -191,6 +198,13 @@ class Retention(StrictModel):
     (zero effect gives the shifted-beta-geometric curve exactly). ``hazard``: leave at any time,
     rate × exp(-mood_effect × mood). A share of the leavers
     announces it: they call to cancel, handled with the skill of ``cancel_intent``.
+
+    ``tenure`` ``stationary``: customers have renewed before, as often as a base in force has (at
+    most ``longest_tenure`` times), and those who stayed are those who stay; ``new``: nobody has.
+    The log-odds drift (a mean-reverting walk of standard deviation ``drift_sd``); a
+    ``sleeping_share`` does not think of leaving, which lowers them by ``sleep_depth`` until a
+    treatment wakes the customer, for a while (``awake_half_life_days``). Mean churn without moods
+    is that stated, whatever these are.
     """
 
     clock: Literal["contractual", "hazard", "none"] = "none"
@@ -200,3 +214,10 @@ class Retention(StrictModel):
     announced_share: Share = 0.3
     cancel_intent: Name | None = None
     cancel_talk_s: Duration = Duration(kind="lognormal", mean_s=360.0, cv=0.8)
+    tenure: Literal["new", "stationary"] = "new"
+    longest_tenure: Annotated[int, Field(ge=0, le=1200)] = 120
+    drift_sd: Annotated[float, Field(ge=0, le=10)] = 0.0
+    drift_half_life_days: Positive = 60.0
+    sleeping_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    sleep_depth: Annotated[float, Field(ge=0, le=20)] = 1.5
+    awake_half_life_days: Positive = 90.0

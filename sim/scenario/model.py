@@ -21,6 +21,8 @@ from sim.scenario.customers import (
     Segment,
     Survey,
 )
+from sim.scenario.knowledge import Regime, Signals, default_regimes
+from sim.scenario.lasting import Concerns, Lasting
 from sim.scenario.parts import DAYS, Day, Name, Opening
 from sim.scenario.service import (
     AgentDesktop,
@@ -28,26 +30,10 @@ from sim.scenario.service import (
     Mechanisms,
     Money,
     Queueing,
-    Regime,
     Team,
     Tiredness,
 )
 from sim.units import DAYS_PER_YEAR
-
-
-def default_regimes() -> dict[str, Regime]:
-    """Return the three regimes of channel strategy."""
-    return {
-        "multichannel": Regime(
-            context_passes=False,
-            identity_matched=False,
-            visible="own",
-            latency="nightly",
-            steering=False,
-        ),
-        "omnichannel": Regime(steering=False),
-        "optichannel": Regime(),
-    }
 
 
 class Scenario(StrictModel):
@@ -73,6 +59,9 @@ class Scenario(StrictModel):
     offers: dict[Name, Offer] = Field(default_factory=dict)
     survey: Survey = Survey()
     retention: Retention = Retention()
+    lasting: Lasting = Lasting()
+    concerns: Concerns = Concerns()
+    signals: Signals = Signals()
     money: Money = Money()
     regimes: dict[Name, Regime] = Field(default_factory=default_regimes)
     mechanisms: Mechanisms = Mechanisms()
@@ -172,6 +161,17 @@ def _names(s: Scenario) -> list[str]:
         for name in segment.intent_factor
         if name not in s.intents
     ]
+    problems += [
+        f"concerns.kinds.{k}.intents: unknown intent {name!r}{nearest(name, dict(s.intents))}"
+        for k, concern in s.concerns.kinds.items()
+        for name in concern.intents
+        if name not in s.intents
+    ]
+    other, kinds = s.concerns.otherwise, s.concerns.kinds
+    if other is not None and other not in kinds:
+        problems.append(
+            f"concerns.otherwise: unknown concern {other!r}{nearest(other, dict(kinds))}"
+        )
     problems += [
         f"teams.{k}.skills: no intent needs skill {skill!r}{nearest(skill, skills)}"
         for k, team in s.teams.items()

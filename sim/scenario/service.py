@@ -44,6 +44,9 @@ class Channel(StrictModel):
     lets them wait for the opening. The default is what one bank did: on 14 days of February 1999
     31 callers joined its line in the last quarter of an hour; agents answered 29, and nobody was in
     line after closing (call log, Technion SEE Lab; assumed for other firms and media).
+
+    ``intent_accuracy``: how often the reason of a contact is known before it is heard (log-in and
+    context tell); ``sentiment_share``: of how many contacts the sentiment can be read.
     """
 
     kind: Literal["live", "automated", "asynchronous", "callback", "outbound"]
@@ -69,6 +72,8 @@ class Channel(StrictModel):
     margin_factor: NonNegative = 1.0
     cost_per_contact: NonNegative = 0.0
     cost_per_minute: NonNegative = 0.0
+    intent_accuracy: Share = 1.0
+    sentiment_share: Share = 0.0
     automation: Automation | None = None
 
 
@@ -150,23 +155,6 @@ class Money(StrictModel):
     discount_per_year: NonNegative = 0.1
 
 
-class Regime(StrictModel):
-    """The information regime: what passes between channels and what the policy may see.
-
-    ``latency`` ``nightly``: rows become visible at the next midnight. ``decision_latency_s`` is
-    added to the start of every contact that the policy has decided. ``intent_accuracy``: the
-    probability that the intent is known rightly before the contact.
-    """
-
-    context_passes: bool = True
-    identity_matched: bool = True
-    visible: Literal["own", "all"] = "all"
-    latency: Literal["real_time", "nightly"] = "real_time"
-    steering: bool = True
-    decision_latency_s: NonNegative = 0.0
-    intent_accuracy: Share = 1.0
-
-
 class Mechanisms(StrictModel):
     """Switches: each turns one mechanism off."""
 
@@ -194,3 +182,13 @@ class Mechanisms(StrictModel):
     offers: bool = True
     surveys: bool = True
     finish_after_shift: bool = True
+    signals: bool = True
+    tenure: bool = True
+    drift: bool = True
+    sleepers: bool = True
+    concerns: bool = True
+    difficulty: bool = True
+    channel_fit: bool = True
+    ability: bool = True
+    lasting_acceptance: bool = True
+    habits: bool = True

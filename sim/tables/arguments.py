@@ -17,7 +17,7 @@ from sim.inputs import merge, unknown_name, validate
 from sim.inputs.compose import EXTENDS
 from sim.inputs.names import show
 from sim.scenario import Scenario, load_scenario
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.tables.compiled import Compiled
 
 Source = str | Path | Mapping[str, Any] | Scenario

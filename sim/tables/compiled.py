@@ -13,7 +13,7 @@ from sim.behaviour.durations import Law, law
 from sim.decisions.actions import Kind, action_table
 from sim.errors import InputError
 from sim.scenario import Scenario
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.tables.channels import ChannelTable, confusion_row
 from sim.tables.codes import LIVE
 from sim.tables.queues import QueueTable, TeamTable
@@ -90,7 +90,7 @@ class Compiled:
             ]
             for c in range(self.channels.n)
         ]
-        accuracy = self.regime.intent_accuracy
+        accuracy = self.regime.intent_accuracy or 1.0
         self.sight = [
             confusion_row(self.intent_names, i, accuracy, {}) for i in range(self.n_intents)
         ]

@@ -33,7 +33,7 @@ from policies.learned.model import (
 )
 from policies.learned.policy import Learned
 from sim import InputError, Kind, Scenario, World, load_scenario
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.units import DAY_S
 
 
@@ -116,7 +116,7 @@ def test_a_regime_that_hides_customers_shows_it_zeros(firm: Scenario, tmp_path: 
         return decide(view)
 
     policy.decide = spy  # type: ignore[method-assign]
-    blind = Regime(identity_matched=False, steering=True)
+    blind = Regime(match_rate=0.0, steering=True)
     World(firm, regime=blind, policy=policy, seed=1).run(DAY_S)
     hidden = [
         i

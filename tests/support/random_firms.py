@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.scenario import Scenario
-from sim.scenario.service import Mechanisms, Regime
+from sim.scenario.knowledge import Regime
+from sim.scenario.service import Mechanisms
 from tests.support.worlds import ALWAYS, firm
 
 KINDS = ("constant", "exponential", "lognormal", "weibull")
@@ -97,8 +98,8 @@ def random_regime(seed: int) -> Regime:
     """Return the information regime of a seed."""
     pick = Choices(seed + 1_000_003)
     return Regime(
-        context_passes=pick.likely(),
-        identity_matched=pick.likely(0.7),
+        context=pick.of("passes", "passes", "next_day", "never"),
+        match_rate=pick.of(1.0, 0.75, 0.75, 0.0),
         visible=pick.of("own", "all", "all"),
         latency=pick.of("real_time", "nightly"),
         steering=pick.likely(0.7),

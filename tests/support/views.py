@@ -33,7 +33,7 @@ def loads(**changed):
 def customer(
     intent=BILL, segment=DIGITAL, channel=PHONE, *, margin=30.0, attempt=1, automated=False
 ):
-    return CustomerView(7, segment, intent, margin, attempt, 0.0, channel, 0.0, automated)
+    return CustomerView(7, segment, intent, 1.0, margin, attempt, 0.0, channel, 0.0, automated)
 
 
 def profile(mood=0.0):

@@ -25,7 +25,7 @@ from sim.decisions.actions import Kind
 from sim.decisions.view import View
 from sim.errors import InputError
 from sim.scenario import Scenario, load_scenario
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 

@@ -23,7 +23,7 @@ from sim.errors import InputError
 from sim.population.demand import Demand
 from sim.population.streams import stream_key
 from sim.scenario import load_scenario
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S, DAYS_PER_MONTH
 

@@ -33,7 +33,7 @@ from sim.core.world import DutyPeriod, Trace, World
 from sim.errors import InputError
 from sim.register.register import Outcome
 from sim.scenario import Scenario, load_scenario
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 

@@ -11,7 +11,7 @@ from sim.core.world import World
 from sim.decisions.actions import Decider
 from sim.decisions.view import View
 from sim.scenario import Scenario
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.units import DAY_S
 
 Make = Callable[[Scenario], Decider]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         LuckRow,
         MoodRow,
         ShiftRow,
+        SignalRow,
         SurveyRow,
         TreatmentRow,
     )
@@ -28,6 +29,14 @@ def contact_row_at(world: World, i: Int) -> ContactRow:
 
 def new_contact_row(world: World) -> Int:
     return world.contact_rows.new_row()
+
+
+def signal_row_at(world: World, i: Int) -> SignalRow:
+    return world.signal_rows.rows[i]
+
+
+def new_signal_row(world: World) -> Int:
+    return world.signal_rows.new_row()
 
 
 def journey_row_at(world: World, i: Int) -> JourneyRow:

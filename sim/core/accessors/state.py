@@ -19,10 +19,14 @@ if TYPE_CHECKING:
         Option,
         Partial,
         Question,
+        SeenBelief,
         SeenCandidate,
         SeenCustomer,
+        SeenFit,
+        SeenIntent,
         SeenLoad,
         SeenProfile,
+        SeenReason,
     )
     from sim.core.records.state import (
         Agent,
@@ -30,8 +34,11 @@ if TYPE_CHECKING:
         Contact,
         Customer,
         Duty,
+        Evidence,
+        Habit,
         Journey,
         Lane,
+        Lasting,
         Need,
         Outage,
         Waiting,
@@ -41,6 +48,18 @@ if TYPE_CHECKING:
 
 def customer_at(world: World, i: Int) -> Customer:
     return world.customers.rows[i]
+
+
+def lasting_at(world: World, i: Int) -> Lasting:
+    return world.lasting.rows[i]
+
+
+def habit_at(world: World, i: Int) -> Habit:
+    return world.habits.rows[i]
+
+
+def evidence_at(world: World, i: Int) -> Evidence:
+    return world.evidence.rows[i]
 
 
 def journey_at(world: World, i: Int) -> Journey:
@@ -153,6 +172,22 @@ def seen_customer_at(world: World, i: Int) -> SeenCustomer:
 
 def seen_profile_at(world: World, i: Int) -> SeenProfile:
     return world.seen_profiles.rows[i]
+
+
+def seen_intent_at(world: World, i: Int) -> SeenIntent:
+    return world.seen_intents.rows[i]
+
+
+def seen_belief_at(world: World, i: Int) -> SeenBelief:
+    return world.seen_beliefs.rows[i]
+
+
+def seen_fit_at(world: World, i: Int) -> SeenFit:
+    return world.seen_fits.rows[i]
+
+
+def seen_reason_at(world: World, i: Int) -> SeenReason:
+    return world.seen_reasons.rows[i]
 
 
 def seen_load_at(world: World, i: Int) -> SeenLoad:

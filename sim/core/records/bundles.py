@@ -15,10 +15,14 @@ from sim.core.records.decisions import (
     Option,
     Partial,
     Question,
+    SeenBelief,
     SeenCandidate,
     SeenCustomer,
+    SeenFit,
+    SeenIntent,
     SeenLoad,
     SeenProfile,
+    SeenReason,
 )
 from sim.core.records.firm import Firm
 from sim.core.records.policies import (
@@ -55,6 +59,7 @@ from sim.core.records.rows import (
     LuckRow,
     MoodRow,
     ShiftRow,
+    SignalRow,
     SurveyRow,
     TreatmentRow,
 )
@@ -64,8 +69,11 @@ from sim.core.records.state import (
     Contact,
     Customer,
     Duty,
+    Evidence,
+    Habit,
     Journey,
     Lane,
+    Lasting,
     Need,
     Outage,
     Waiting,
@@ -131,6 +139,9 @@ class World:
     logs_luck: Small = 0
     calendar: Calendar = field(default_factory=Calendar)
     customers: Table[Customer] = field(default_factory=lambda: Table(Customer))
+    lasting: Table[Lasting] = field(default_factory=lambda: Table(Lasting))
+    habits: Table[Habit] = field(default_factory=lambda: Table(Habit))
+    evidence: Table[Evidence] = field(default_factory=lambda: Table(Evidence))
     journeys: Table[Journey] = field(default_factory=lambda: Table(Journey))
     contacts: Table[Contact] = field(default_factory=lambda: Table(Contact))
     agents: Table[Agent] = field(default_factory=lambda: Table(Agent))
@@ -149,6 +160,10 @@ class World:
     decides: Table[Decides] = field(default_factory=lambda: Table(Decides))
     seen_customers: Table[SeenCustomer] = field(default_factory=lambda: Table(SeenCustomer))
     seen_profiles: Table[SeenProfile] = field(default_factory=lambda: Table(SeenProfile))
+    seen_intents: Table[SeenIntent] = field(default_factory=lambda: Table(SeenIntent))
+    seen_beliefs: Table[SeenBelief] = field(default_factory=lambda: Table(SeenBelief))
+    seen_fits: Table[SeenFit] = field(default_factory=lambda: Table(SeenFit))
+    seen_reasons: Table[SeenReason] = field(default_factory=lambda: Table(SeenReason))
     seen_loads: Table[SeenLoad] = field(default_factory=lambda: Table(SeenLoad))
     seen_candidates: Table[SeenCandidate] = field(default_factory=lambda: Table(SeenCandidate))
     rules: Table[Rule] = field(default_factory=lambda: Table(Rule))
@@ -189,6 +204,7 @@ class World:
     decision_rows: Table[DecisionRow] = field(default_factory=lambda: Table(DecisionRow))
     churn_rows: Table[ChurnRow] = field(default_factory=lambda: Table(ChurnRow))
     survey_rows: Table[SurveyRow] = field(default_factory=lambda: Table(SurveyRow))
+    signal_rows: Table[SignalRow] = field(default_factory=lambda: Table(SignalRow))
     treatment_rows: Table[TreatmentRow] = field(default_factory=lambda: Table(TreatmentRow))
     shift_rows: Table[ShiftRow] = field(default_factory=lambda: Table(ShiftRow))
     break_rows: Table[BreakRow] = field(default_factory=lambda: Table(BreakRow))

@@ -63,6 +63,7 @@ class SeenCustomer:
     customer: Small = -1
     segment: Small = -1
     intent: Small = 0
+    accuracy: Float = 1.0  # how probably the intent is right
     margin_per_month: Float = 0.0
     attempt: Small = 1
     journey_h: Float = 0.0
@@ -83,6 +84,40 @@ class SeenProfile:
     last_channel: Small = -1
     mean_effort: Float = 0.0
     estimated_mood: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class SeenIntent:
+    """How probable an intent is, given what is known; one record an intent."""
+
+    probability: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class SeenBelief:
+    """What the firm believes of a customer; the mean of the segment where it knows nothing."""
+
+    known: Small = 0
+    churn: Float = 0.0  # rate a month, or probability per renewal
+    ability_mean: Float = 0.0
+    ability_variance: Float = 0.0
+    acceptance_mean: Float = 0.0
+    acceptance_variance: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class SeenFit:
+    """What the firm believes of a customer's fit to a channel; one record a channel."""
+
+    mean: Float = 0.0
+    variance: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class SeenReason:
+    """How probable a concern is the customer's; one record a concern."""
+
+    probability: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)

@@ -45,6 +45,8 @@ class ContactRow:
     cost: Float = 0.0
     previous: Small = 0
     shift_s: Float = 0.0
+    known_as: Small = -1
+    coded: Small = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -81,6 +83,7 @@ class DecisionRow:
     default: Small = 0
     legal: Small = 0
     by: Small = 0
+    value: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -90,6 +93,22 @@ class ChurnRow:
     time_s: Float = 0.0
     customer: Small = 0
     how: Small = 0
+    reason: Small = -1
+    stated: Small = -1
+
+
+@dataclass(slots=True, eq=False)
+class SignalRow:
+    """A trace that a customer has left, with the customer whom the firm takes it to be of."""
+
+    time_s: Float = 0.0
+    customer: Small = -1
+    journey: Int = -1
+    contact: Int = -1
+    channel: Small = -1
+    source: Small = 0
+    kind: Small = 0
+    value: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)

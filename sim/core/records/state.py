@@ -61,6 +61,7 @@ class Journey:
     human: Small = 0
     last_channel: Small = -1
     last_row: Small = -1
+    difficulty: Float = 0.0  # of the need, in standard deviations
     recovered: Small = 0
     closed: Small = 0
     legs: Small = 0  # contacts that still refer to it
@@ -79,6 +80,9 @@ class Contact:
     start_s: Float = 0.0
     luck: U64 = 0
     recognised: Small = 0
+    known_as: Small = -1  # the customer whom the firm takes the caller for; -1: nobody
+    guess: Small = 0  # the intent that the firm believes before it has heard the customer
+    repeats: Small = 0  # the journey was visible, so the guess is a good one
     state: Small = 0
     queue: Small = -1
     queued_s: Float = -1.0
@@ -107,6 +111,51 @@ class Contact:
     spent: Small = -1  # the next of those that are over, to be freed
     recorded: Small = 0  # its row is written
     held: Small = 0  # an agent is occupied by it
+
+
+@dataclass(slots=True, eq=False)
+class Lasting:
+    """What lasts in a customer and moves: nobody sees it. Only where the firm has it."""
+
+    asleep: Small = 0
+    concern: Small = -1
+    drift: Float = 0.0  # of the log-odds of leaving
+    awake: Float = 0.0  # how much of the sleep is gone, when last set
+    awake_at: Float = 0.0
+    risk: Float = 0.0  # log-odds of leaving a week ago, against the segment's
+    ability: Float = 0.0  # with automation, learned beyond the trait
+    acceptance: Float = 0.0  # of steering, learned beyond the trait
+
+
+@dataclass(slots=True, eq=False)
+class Habit:
+    """How much a customer is used to a channel."""
+
+    level: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Evidence:
+    """What the signals of a customer sum up to, seen from one channel or from the whole firm.
+
+    Number: customer × (channels + 1) + channel; the last is the whole firm's. Sums fade, and hold
+    until ``at_s``.
+    """
+
+    at_s: Float = 0.0
+    contacts: Float = 0.0
+    failures: Float = 0.0
+    feeling: Float = 0.0  # sentiment, surveys, posts
+    feelings: Float = 0.0  # how many
+    usage: Float = 0.0
+    usages: Float = 0.0
+    inactive: Float = 0.0
+    ability_mean: Float = 0.0
+    ability_variance: Float = -1.0  # -1: nothing heard yet, the spread among customers
+    acceptance_mean: Float = 0.0
+    acceptance_variance: Float = -1.0
+    fit_mean: Float = 0.0  # to this channel
+    fit_variance: Float = -1.0
 
 
 @dataclass(slots=True, eq=False)

@@ -22,7 +22,7 @@ from sim.decisions.actions import action_table, queue_names
 from sim.decisions.features import Features
 from sim.decisions.view import View
 from sim.scenario import Scenario
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.tables.channels import KINDS
 
 
@@ -68,7 +68,7 @@ class Desk:
         firm.n_channels = len(scenario.channels)
         actions = action_table(scenario)
         fill(firm, "actions", action_columns(actions))
-        features = Features(scenario, Regime(identity_matched=True))
+        features = Features(scenario, Regime(match_rate=1.0))
         for table, columns in layout_columns(features, len(actions)).items():
             fill(firm, table, columns)
         kinds = [KINDS.index(channel.kind) for channel in scenario.channels.values()]

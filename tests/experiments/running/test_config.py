@@ -208,7 +208,7 @@ def test_strategies_name_what_the_scenario_has() -> None:
     from experiments.running.engine import check_strategy
     from experiments.strategies.strategy import Strategy
     from sim.inputs import validate
-    from sim.scenario.service import Regime
+    from sim.scenario.knowledge import Regime
 
     scenario: Any = SimpleNamespace(
         name="small", channels={"phone": 1}, teams={"front": 1}, regimes={"omnichannel": Regime()}

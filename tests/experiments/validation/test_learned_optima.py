@@ -25,7 +25,7 @@ from policies.value.retention_value import RetentionValue
 from sim import InputError, load_scenario
 from sim.decisions.features import FEATURE_READS, Features
 from sim.population.value import hazard_value
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from tests.support.paths import ROOT
 
 NAMES = [problem.name for problem in PROBLEMS]

@@ -18,7 +18,7 @@ from sim.decisions.actions import KIND_NAMES, KINDS
 from sim.decisions.view import View
 from sim.env.setting import make_setting
 from sim.inputs import validate
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.units import DAY_S
 from tests.support.paths import ROOT
 from tests.support.worlds import Scatters, firm

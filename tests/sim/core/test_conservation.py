@@ -17,7 +17,8 @@ from sim.metrics.agent_time import agent_time
 from sim.metrics.kpis import money_kpis
 from sim.metrics.series import by_hour, hourly
 from sim.register.register import TABLES, Departure, JourneyOutcome, Outcome
-from sim.scenario.service import Mechanisms, Regime
+from sim.scenario.knowledge import Regime
+from sim.scenario.service import Mechanisms
 from sim.tables.codes import ASYNCHRONOUS, AUTOMATED, CALLBACK, FINISH_QUEUE, LIVE
 from sim.units import DAY_S
 from tests.support.registers import register_of

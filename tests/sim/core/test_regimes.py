@@ -21,7 +21,7 @@ from sim.core.seeing import see_profile
 from sim.decisions.view import View
 from sim.population.draws import FOR_POLICY, draw
 from sim.register.register import Context, Outcome
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.units import DAY_S
 from tests.support.worlds import Columns, Scatters, firm, of, table
 
@@ -81,7 +81,7 @@ def test_rows_arrive_at_once_or_at_midnight(released: float, now: float, a: int,
         assert _row_visible(a, released, b, Regime(), now)
     if _row_visible(a, released, b, SILO, now):
         assert a == b
-    for hidden in (Regime(identity_matched=False), Regime(visible="own")):
+    for hidden in (Regime(match_rate=0.0), Regime(visible="own")):
         assert _row_visible(0, 0.0, 0, hidden, 1.0)
         assert not _row_visible(0, 0.0, 1, hidden, 1.0)
 
@@ -94,7 +94,7 @@ def test_context_is_what_the_regime_passes() -> None:
 
     passes = contexts(Regime())["context"]
     assert set(passes.tolist()) == {Context.FIRST, Context.PASSED}
-    never = contexts(Regime(context_passes=False))["context"]
+    never = contexts(Regime(context="never"))["context"]
     assert set(never.tolist()) == {Context.FIRST, Context.REPEATED}
     nightly = contexts(Regime(latency="nightly"))
     assert set(nightly["context"].tolist()) == {Context.FIRST, Context.PASSED, Context.REPEATED}
@@ -110,7 +110,7 @@ def test_repeated_explanation_costs_effort_and_time() -> None:
         talk = human["released_s"] - human["answered_s"] - human["search_s"]
         return float(human["effort"].mean()), float(talk.mean())
 
-    known, repeated = later(Regime()), later(Regime(context_passes=False))
+    known, repeated = later(Regime()), later(Regime(context="never"))
     assert repeated[0] > known[0] + 0.1
     assert repeated[1] > known[1] + 20
 
@@ -137,7 +137,7 @@ def test_what_automation_prepared_arrives_only_with_the_context() -> None:
     both = whole.keys() & half.keys()
     assert len(both) > 10
     assert [half[j] for j in both] == pytest.approx([0.5 * whole[j] for j in both])
-    lost = talk(0.5, Regime(context_passes=False))
+    lost = talk(0.5, Regime(context="never"))
     both = whole.keys() & lost.keys()
     assert [lost[j] for j in both] == pytest.approx([whole[j] for j in both])
 

@@ -90,7 +90,7 @@ def test_observation_is_the_views(name, regime):
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_hidden_features_are_zero(name):
     firm = small(name)
-    hides = [r for r in firm.regimes if not firm.regimes[r].identity_matched]
+    hides = [r for r in firm.regimes if not firm.regimes[r].match_rate]
     assert hides
     env = JourneyEnv(firm, regime=hides[0], horizon_days=1)
     table = feature_table(firm, firm.regimes[hides[0]])

@@ -7,7 +7,7 @@ import pytest
 
 from sim import InputError, World
 from sim.core.world import Trace
-from sim.scenario.service import Regime
+from sim.scenario.knowledge import Regime
 from sim.tables.compiled import MOST_NAMES, Compiled, check_widths
 from sim.units import DAY_S
 from tests.support.worlds import desk, firm
