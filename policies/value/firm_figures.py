@@ -8,6 +8,7 @@ finds.
 from __future__ import annotations
 
 from sim.behaviour import (
+    Spreads,
     boosted,
     mean_over_skills,
     mean_rescue,
@@ -15,7 +16,6 @@ from sim.behaviour import (
     recontact_probability,
     search_time,
 )
-from sim.behaviour.spreads import Spreads
 from sim.scenario import Scenario
 from sim.scenario.parts import DAYS
 from sim.scenario.service import Automation, Channel, Team

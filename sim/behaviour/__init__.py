@@ -75,9 +75,11 @@ from sim.behaviour.retention import (
     renewal_survivals,
     worth_of_mood,
 )
+from sim.behaviour.spreads import Spreads
 
 __all__ = [
     "Law",
+    "Spreads",
     "adapted",
     "annuities",
     "annuity",

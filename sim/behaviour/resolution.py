@@ -71,7 +71,6 @@ def mean_chances(intercept: float, sd: float, shift: Any = 0.0) -> Floats:
     return result
 
 
-@lru_cache(maxsize=65536)
 def mean_over_skills(
     intercept: float, sd: float, skill_effect: float, skill: float, skill_sd: float
 ) -> float:
@@ -80,6 +79,13 @@ def mean_over_skills(
     Skills are normal around it, kept within 0 and 1; each shifts by ``skill_effect`` × (skill −
     0.5): at 2, the slope at a chance of one half is that of chance × (0.5 + skill).
     """
+    return _over_skills(intercept, sd, skill_effect, skill, skill_sd)
+
+
+@lru_cache(maxsize=65536)
+def _over_skills(
+    intercept: float, sd: float, skill_effect: float, skill: float, skill_sd: float
+) -> float:
     skills = np.clip(skill + skill_sd * NODES, 0.0, 1.0) if skill_sd else np.full(len(NODES), skill)
     return float(mean_chances(intercept, sd, skill_effect * (skills - 0.5)) @ SHARES)
 
@@ -98,7 +104,6 @@ def _at_nodes(intercept: float, sd: float) -> Floats:
     return mean_chances(intercept, 0.0, sd * NODES)
 
 
-@lru_cache(maxsize=65536)
 def intercept_for(probability: float, sd: float) -> float:
     """Return the intercept with which the mean chance over a spread is a stated probability.
 
@@ -109,14 +114,15 @@ def intercept_for(probability: float, sd: float) -> float:
         return -ALWAYS
     if probability >= 1.0:
         return ALWAYS
-    stated = log_odds(probability)
-    if sd == 0:
-        return stated
+    return log_odds(probability) if sd == 0 else _solved(probability, sd)
 
+
+@lru_cache(maxsize=65536)
+def _solved(probability: float, sd: float) -> float:
     def excess(intercept: float) -> float:
         return float(mean_chances(intercept, sd)) - probability
 
-    edge = abs(stated) + sd * sd + 1.0
+    edge = abs(log_odds(probability)) + sd * sd + 1.0
     while excess(-edge) > 0 or excess(edge) < 0:
         edge *= 2.0
     solved: float = brentq(excess, -edge, edge, xtol=1e-13, rtol=1e-14)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.behaviour.customers import steering_acceptance
+from sim.behaviour.resolution import intercepts_for
 from sim.core.firm_lists import Tables
 from sim.tables.codes import AUTOMATED, CALLBACK
 from sim.tables.compiled import Compiled
@@ -14,10 +15,9 @@ def fill_lasting(rules: Tables, compiled: Compiled) -> None:
         rules.put_scalar(name, number)
     rules.put_column("cells", "intercept", _intercepts(compiled))
     rules.put_column("cells", "team", _usual_teams(compiled))
-    by_people = compiled.spreads.by_people
-    rows = [row for team in compiled.people_resolve for row in team]
-    if rows:
-        rules.put_column("resolves", "intercept", [by_people(p) for row in rows for p in row])
+    by_people = intercepts_for(compiled.people_resolve, compiled.spreads.people)
+    if by_people.size:
+        rules.put_column("resolves", "intercept", by_people.ravel().tolist())
     stated = _acceptances(compiled)
     following = [compiled.spreads.following(share) for share in stated]
     rules.fill("steers", {"acceptance": stated, "intercept": following})
