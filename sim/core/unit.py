@@ -96,6 +96,8 @@ UNIT = Unit(
             "opening",
             "ledger",
             "rows",
+            "leaving",
+            "lasting",
             "churn",
             "returning",
             "contacts",
