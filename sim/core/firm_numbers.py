@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from math import fsum
+from math import fsum, sqrt
 
+from sim.behaviour.churn_laws import churn_laws, unsettled
+from sim.behaviour.customers import mood_decay
 from sim.behaviour.durations import law
-from sim.behaviour.retention import mean_churn
 from sim.core.firm_lists import Laws
 from sim.decisions.actions import Kind
 from sim.tables.codes import CALLBACK, LIVE
@@ -19,6 +20,7 @@ def numbers_of(compiled: Compiled, laws: Laws) -> dict[str, float]:
         **_feelings(compiled),
         **_service(compiled, laws),
         **_customers(compiled, laws),
+        **_lasting(compiled),
         **_knowledge(compiled),
         **_act_numbers(compiled),
     }
@@ -138,13 +140,31 @@ def _customers(compiled: Compiled, laws: Laws) -> dict[str, float]:
 
 def usual_hazards(compiled: Compiled) -> list[float]:
     """Return the mean base hazard by segment, which the firm knows from its churn figures."""
-    clock = compiled.scenario.retention.clock
-    segments = compiled.scenario.segments.values()
-    if clock == "hazard":
-        return [s.hazard_per_month for s in segments]
-    if clock == "contractual":
-        return [mean_churn(s.renewal.alpha, s.renewal.beta) for s in segments]
-    return [0.0 for _ in segments]
+    scenario = compiled.scenario
+    if scenario.retention.clock == "none":
+        return [0.0 for _ in scenario.segments]
+    return [law.mean for law in churn_laws(scenario)]
+
+
+def _lasting(compiled: Compiled) -> dict[str, float]:
+    rules, concerns = compiled.scenario.retention, compiled.concerns
+    around = unsettled(compiled.scenario)
+    kept = mood_decay(7, rules.drift_half_life_days)
+    return {
+        "drifts": around.drift_sd > 0,
+        "drift_kept": kept,
+        "drift_new": around.drift_sd * sqrt(1 - kept**2),
+        "sleeps": around.sleeping_share > 0,
+        "sleep_depth": around.sleep_depth,
+        "woken_by_message": rules.woken_by_message,
+        "woken_by_call": rules.woken_by_call,
+        "woken_by_offer": rules.woken_by_offer,
+        "weekly": around.on,
+        "n_concerns": concerns.n,
+        "concern_own": compiled.scenario.concerns.own,
+        "stated_right": compiled.scenario.concerns.stated_right,
+        "stated_otherwise": concerns.otherwise,
+    }
 
 
 def _cancel_channel(compiled: Compiled) -> int:

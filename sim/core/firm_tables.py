@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.behaviour.churn_laws import churn_laws
 from sim.core.codes import (
     DO_NOTHING,
     END,
@@ -59,6 +60,7 @@ def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "sensitivity": table.sensitivity,
             "offer_response": table.offer_response,
             "usual_hazard": usual_hazards(compiled),
+            "mean_log_odds": [law.mean_log_odds for law in churn_laws(compiled.scenario)],
         },
     )
     rules.fill(
@@ -73,6 +75,8 @@ def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "sale_margin": [sale[1] if sale else 0.0 for sale in table.sale],
         },
     )
+    concerns = table.concerns
+    rules.fill("concern_rules", {"weight": concerns.weights, "mood_effect": concerns.mood_effect})
     lane_of = {p: i for i, p in enumerate(priorities(compiled))}
     rules.fill(
         "pairs",

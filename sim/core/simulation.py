@@ -34,6 +34,7 @@ from sim.core.columns import (
 )
 from sim.core.deciding import decide, is_legal
 from sim.core.finishing import finish
+from sim.core.lasting import weekly
 from sim.core.learning import begin_learning
 from sim.core.loop import advance, begin_day, expect_need
 from sim.core.outages import strike
@@ -210,6 +211,10 @@ class Simulation:
         strike(self.world, channel, lasts_s)
 
     # -- people --------------------------------------------------------------------------------
+
+    def weekly(self, day: Int) -> None:
+        """Let a weekday's customers drift, at midnight; see ``lasting``."""
+        weekly(self.world, day)
 
     def arm_all(self, customers: IntArray) -> None:
         """Schedule the churn of customers, where it falls before the next midnight."""

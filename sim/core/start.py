@@ -13,6 +13,7 @@ from sim.core.firm import fill_rules
 from sim.core.layout import fill_layout
 from sim.core.rules.book import tables_of_a_decision
 from sim.population.customers import Integers, draw_customers, draw_habits
+from sim.population.lasting import draw_lasting
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 
@@ -41,6 +42,9 @@ def new_core(
     core: Simulation = engine.face.Simulation(rules_of(compiled, engine))
     traits = draw_customers(compiled, key, n, segment)
     core.fill("customers", traits)
+    lasting = draw_lasting(compiled, key, traits)
+    if lasting:
+        core.fill("lasting", lasting)
     core.put_scalar("key", key)
     core.put_scalar("trait_key", key)
     core.put_scalar("n_customers", n)

@@ -104,6 +104,8 @@ UNIT = Unit(
             "opening",
             "ledger",
             "rows",
+            "leaving",
+            "lasting",
             "churn",
             "resolving",
             "lessons",

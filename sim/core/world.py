@@ -99,7 +99,9 @@ class World:
         if trace is not None:
             expect(core, self.key, trace_needs(trace.time_s, trace.customer, trace.intent))
         else:
-            self.demand = Demand(self.compiled, self.key, np.asarray(self.customers.segment))
+            people = self.customers
+            segment, concern = np.asarray(people.segment), np.asarray(people.concern)
+            self.demand = Demand(self.compiled, self.key, segment, concern)
         staff(core, roster)
 
     def _become(self, core: Simulation) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Cell,
         Channel,
         Closing,
+        Concern,
         Confusion,
         Hours,
         Intent,
@@ -119,6 +120,10 @@ def action_at(world: World, i: Int) -> Action:
 
 def offer_at(world: World, i: Int) -> Offer:
     return world.firm.offer_rules.rows[i]
+
+
+def concern_at(world: World, i: Int) -> Concern:
+    return world.firm.concern_rules.rows[i]
 
 
 def shift_at(world: World, i: Int) -> Shift:

@@ -10,6 +10,7 @@ from sim.core.records.rules import (
     Cell,
     Channel,
     Closing,
+    Concern,
     Confusion,
     Hours,
     Intent,
@@ -123,6 +124,20 @@ class Firm:
     cancel_intent: Small = 0
     cancel_talk: Small = -1
     mean_hazard: Float = 0.0
+    # What lasts in customers and moves.
+    drifts: Small = 0
+    drift_kept: Float = 1.0  # of a week's drift, a week later
+    drift_new: Float = 0.0  # standard deviation of what a week adds
+    sleeps: Small = 0
+    sleep_depth: Float = 0.0
+    woken_by_message: Float = 0.0
+    woken_by_call: Float = 0.0
+    woken_by_offer: Float = 0.0
+    weekly: Small = 0  # customers move, or are read, once a week
+    n_concerns: Int = 0  # 0: customers have none
+    concern_own: Float = 1.0
+    stated_right: Float = 1.0
+    stated_otherwise: Small = -1  # the concern that is stated in error; -1: any other
     # The regime.
     steering: Small = 0
     context_passes: Small = 0
@@ -182,6 +197,7 @@ class Firm:
     links: Table[Link] = field(default_factory=lambda: Table(Link))
     actions: Table[Action] = field(default_factory=lambda: Table(Action))
     offer_rules: Table[Offer] = field(default_factory=lambda: Table(Offer))
+    concern_rules: Table[Concern] = field(default_factory=lambda: Table(Concern))
     shifts: Table[Shift] = field(default_factory=lambda: Table(Shift))
     pauses: Table[Pause] = field(default_factory=lambda: Table(Pause))
     layouts: Table[Layout] = field(default_factory=lambda: Table(Layout))

@@ -20,6 +20,7 @@ class Segment:
     sensitivity: Float = 0.0
     offer_response: Float = 0.0
     usual_hazard: Float = 0.0  # per month or period, known from the firm's own churn figures
+    mean_log_odds: Float = 0.0  # of leaving, without moods; on the hazard clock less the base's
 
 
 @dataclass(slots=True, eq=False)
@@ -229,6 +230,14 @@ class Offer:
     strength: Float = 0.0
     response_sd: Float = 0.0
     cost: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Concern:
+    """Something that troubles customers, and may be why they leave."""
+
+    weight: Float = 0.0
+    mood_effect: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)

@@ -36,6 +36,7 @@ class Customer:
     renewal_day: Int = 0
     left_s: Float = -1.0
     saves: Small = 0
+    tenure: Small = 0  # renewals survived
 
 
 @dataclass(slots=True, eq=False)
@@ -121,9 +122,8 @@ class Lasting:
     asleep: Small = 0
     concern: Small = -1
     drift: Float = 0.0  # of the log-odds of leaving
-    awake: Float = 0.0  # how much of the sleep is gone, when last set
-    awake_at: Float = 0.0
-    risk: Float = 0.0  # log-odds of leaving a week ago, against the segment's
+    awake: Float = 0.0  # how much of the sleep is gone, since midnight
+    risk: Float = 0.0  # log-odds of leaving against the segment's, as of the last weekly step
     ability: Float = 0.0  # with automation, learned beyond the trait
     acceptance: Float = 0.0  # of steering, learned beyond the trait
 
