@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from policies.base import Policy
-from policies.learned.vectors import vector_of
 from sim.decisions.actions import action_table
 from sim.decisions.features import FEATURE_READS, Features, Vector
 from sim.decisions.view import View
@@ -74,9 +73,7 @@ class ModelPolicy(Policy):
 
     def prepare(self, scenario: Scenario) -> None:
         """Load the model and check that it fits the scenario."""
-        self.unmatched = Features(scenario, Regime(match_rate=0.0))
-        matched = Features(scenario, Regime(match_rate=1.0))
-        self.features = matched if self.matched else self.unmatched
+        self.features = Features(scenario, Regime(match_rate=float(self.matched)))
         self.n_actions = len(action_table(scenario))
         self._load()
         for name, own, shape in (
@@ -110,7 +107,7 @@ class ModelPolicy(Policy):
 
     def decide(self, view: View) -> int:
         """Return the model's action, or the default one where that is not legal."""
-        seen = self.observe(vector_of(view, self.features, self.unmatched))
+        seen = self.observe(self.features.of_view(view))
         predict = cast(Any, self.model.predict)
         more = {"action_masks": self._mask(view)} if self.masked else {}
         action = int(np.asarray(predict(seen, deterministic=True, **more)[0]).item())

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Pair,
         Pattern,
         Pause,
+        Prior,
         Queue,
         Resolves,
         Segment,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Skill,
         Slots,
         Team,
+        UsualLoad,
         Weight,
     )
 
@@ -90,6 +92,14 @@ def confusion_at(world: World, i: Int) -> Confusion:
 
 def sight_at(world: World, i: Int) -> Sight:
     return world.firm.sights.rows[i]
+
+
+def prior_at(world: World, i: Int) -> Prior:
+    return world.firm.priors.rows[i]
+
+
+def usual_load_at(world: World, i: Int) -> UsualLoad:
+    return world.firm.usual_loads.rows[i]
 
 
 def hours_at(world: World, i: Int) -> Hours:
