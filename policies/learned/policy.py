@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from policies.base import Policy
 from policies.core_rule import CoreRule
 from policies.learned.model import Header, check_fit, find_model, load_model
 from policies.registry import make, names
@@ -83,6 +84,11 @@ class Learned(CoreRule):
             f"{path}: leaves the rest to {use[:80]!r}, which is no shipped rule"
             + ("; if you trust that code, name it as parameter 'rule' too" if ":" in use else "")
         )
+
+    @property
+    def listener(self) -> Policy | None:
+        """The rule, where it listens."""
+        return self.base.listener
 
     def reset(self, seed: int) -> None:
         """Reset the rule."""
