@@ -15,7 +15,7 @@ from sim.decisions.actions import Kind, action_table
 from sim.errors import InputError
 from sim.scenario import Scenario
 from sim.scenario.knowledge import Regime
-from sim.tables.channels import ChannelTable, confusion_row
+from sim.tables.channels import ChannelTable
 from sim.tables.codes import LIVE
 from sim.tables.concerns import ConcernTable
 from sim.tables.queues import QueueTable, TeamTable
@@ -94,10 +94,6 @@ class Compiled:
                 for i in range(self.n_intents)
             ]
             for c in range(self.channels.n)
-        ]
-        accuracy = self.regime.intent_accuracy or 1.0
-        self.sight = [
-            confusion_row(self.intent_names, i, accuracy, {}) for i in range(self.n_intents)
         ]
 
     def _by_people(self, row: list[float], boost: float) -> list[float]:

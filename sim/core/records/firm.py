@@ -21,6 +21,7 @@ from sim.core.records.rules import (
     Pair,
     Pattern,
     Pause,
+    Prior,
     Queue,
     Resolves,
     Segment,
@@ -30,6 +31,7 @@ from sim.core.records.rules import (
     Slots,
     Steers,
     Team,
+    UsualLoad,
     Weight,
 )
 from sim.core.storage import Table
@@ -140,12 +142,18 @@ class Firm:
     stated_otherwise: Small = -1  # the concern that is stated in error; -1: any other
     # The regime.
     steering: Small = 0
-    context_passes: Small = 0
-    identity_matched: Small = 0
-    sees_all: Small = 0
-    real_time: Small = 0
+    context: Small = 0  # when what customers said passes on; see ``codes``
+    match_rate: Float = 1.0
+    wrong_match_rate: Float = 0.0
+    mistakes_customers: Small = 0
+    mistakes_intents: Small = 0
+    repeat_accuracy: Float = 1.0
+    sees_signals: Small = 2  # 0: none, 1: those of contacts, 2: passive ones too
+    sees_all: Small = 0  # rows of all channels
+    real_time: Small = 0  # rows count at once
+    usual: Small = 0  # loads are known by the hour of the week only
+    prepared: Small = 0  # decisions were prepared at midnight
     decision_latency_s: Float = 0.0
-    misreads_intent: Small = 0
     # Other.
     discount_per_s: Float = 0.0
     closes: Small = 0
@@ -191,6 +199,8 @@ class Firm:
     weights: Table[Weight] = field(default_factory=lambda: Table(Weight))
     confusions: Table[Confusion] = field(default_factory=lambda: Table(Confusion))
     sights: Table[Sight] = field(default_factory=lambda: Table(Sight))
+    priors: Table[Prior] = field(default_factory=lambda: Table(Prior))
+    usual_loads: Table[UsualLoad] = field(default_factory=lambda: Table(UsualLoad))
     hours: Table[Hours] = field(default_factory=lambda: Table(Hours))
     patterns: Table[Pattern] = field(default_factory=lambda: Table(Pattern))
     closings: Table[Closing] = field(default_factory=lambda: Table(Closing))
