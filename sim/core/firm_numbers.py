@@ -6,6 +6,7 @@ from math import fsum
 
 from sim.behaviour.durations import law
 from sim.behaviour.retention import mean_churn
+from sim.core.belief_numbers import signal_numbers, usual_ability
 from sim.core.firm_lists import Laws
 from sim.decisions.actions import Kind
 from sim.tables.codes import CALLBACK, LIVE
@@ -21,6 +22,8 @@ def numbers_of(compiled: Compiled, laws: Laws) -> dict[str, float]:
         **_customers(compiled, laws),
         **_knowledge(compiled),
         **_act_numbers(compiled),
+        **signal_numbers(compiled),
+        **_beliefs(compiled),
     }
 
 
@@ -170,6 +173,22 @@ def _knowledge(compiled: Compiled) -> dict[str, float]:
         ),
         "calls_back": any(c >= 0 for c in callbacks(compiled)),
         "entry_is_forced": not regime.steering and not any(c >= 0 for c in callbacks(compiled)),
+    }
+
+
+def _beliefs(compiled: Compiled) -> dict[str, float]:
+    lasting, on = compiled.scenario.lasting, compiled.on
+    _, _, mean, variance = usual_ability(compiled)
+    return {
+        "n_concerns": len(compiled.scenario.concerns.kinds) if on.concerns else 0,
+        "ability_mean": mean,
+        "ability_spread": variance,
+        "difficulty_sd": lasting.difficulty_sd if on.difficulty else 0.0,
+        "need_channel_sd": lasting.need_channel_sd if on.difficulty else 0.0,
+        "people_difficulty": lasting.people_difficulty,
+        "fit_sd": lasting.fit_sd if on.channel_fit else 0.0,
+        "ability_learning": lasting.ability_learning if on.ability else 0.0,
+        "acceptance_sd": lasting.acceptance_sd if on.lasting_acceptance else 0.0,
     }
 
 

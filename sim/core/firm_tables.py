@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.behaviour.resolution import intercept_for
+from sim.core.belief_numbers import miscoded, raised_by, spread, usual_ability
 from sim.core.codes import (
     DO_NOTHING,
     END,
@@ -59,6 +61,8 @@ def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "sensitivity": table.sensitivity,
             "offer_response": table.offer_response,
             "usual_hazard": usual_hazards(compiled),
+            "ability_mean": usual_ability(compiled)[0],
+            "ability_spread": usual_ability(compiled)[1],
         },
     )
     rules.fill(
@@ -68,6 +72,7 @@ def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "urgency": table.urgency,
             "complexity": table.complexity,
             "talk": [laws.number(x) for x in table.talk],
+            "raised_by": raised_by(compiled),
             "sells": [sale is not None for sale in table.sale],
             "sale_probability": [sale[0] if sale else 0.0 for sale in table.sale],
             "sale_margin": [sale[1] if sale else 0.0 for sale in table.sale],
@@ -135,6 +140,10 @@ def fill_channels(rules: Tables, compiled: Compiled, laws: Laws, links: Links) -
             "detection": channels.detection,
             "preparation": channels.preparation,
             "retry_factor": channels.retry_factor,
+            "sentiment_share": [
+                channel.sentiment_share for channel in compiled.scenario.channels.values()
+            ],
+            "miscoded": miscoded(compiled),
             **links.ranges(channels.hand_over, "hand_over"),
             **links.ranges(queues, "queues"),
             **links.ranges(teams, "teams"),
@@ -194,12 +203,44 @@ def _fill_cells(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "resolution": [table.resolution[i][c] for i, c in cells],
             "patience": [laws.number(x) for x in patience],
             "mean_patience_s": [x.mean_s for x in patience],
+            "intercept": [
+                intercept_for(table.resolution[i][c], _spread_on(compiled, c)) for i, c in cells
+            ],
             "queue": [table.queue_of[c][i][0] for i, c in cells],
             "queue_tier2": [table.queue_of[c][i][1] for i, c in cells],
         },
     )
     rows = [row for team in table.people_resolve for row in team]
-    rules.fill("resolves", {"probability": _flat(rows)})
+    people = _spread_on(compiled, -1)
+    chances = _flat(rows)
+    intercepts = [intercept_for(p, people) for p in chances]
+    rules.fill("resolves", {"probability": chances, "intercept": intercepts})
+    lasting = compiled.scenario.lasting
+    steers = [
+        share * acceptance
+        for share in table.steering_acceptance
+        for acceptance in table.channels.acceptance
+    ]
+    sd = lasting.acceptance_sd if compiled.on.lasting_acceptance else 0.0
+    rules.fill(
+        "steers", {"acceptance": steers, "intercept": [intercept_for(p, sd) for p in steers]}
+    )
+    kinds = compiled.scenario.concerns.kinds.values() if compiled.on.concerns else ()
+    total = sum(kind.weight for kind in kinds) or 1.0
+    rules.fill("concern_rules", {"weight": [kind.weight / total for kind in kinds]})
+
+
+def _spread_on(compiled: Compiled, channel: int) -> float:
+    """Return the spread of what acts on a channel (-1: one with people)."""
+    lasting, on = compiled.scenario.lasting, compiled.on
+    automated = channel >= 0 and compiled.channels.kind[channel] == AUTOMATED
+    difficulty = lasting.difficulty_sd * (1.0 if automated else lasting.people_difficulty)
+    return spread(
+        difficulty if on.difficulty else 0.0,
+        lasting.need_channel_sd if on.difficulty else 0.0,
+        lasting.fit_sd if on.channel_fit else 0.0,
+        lasting.ability_sd if on.ability and automated else 0.0,
+    )
 
 
 def fill_queues_and_teams(rules: Tables, compiled: Compiled, links: Links) -> None:

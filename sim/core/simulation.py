@@ -15,6 +15,7 @@ from sim.core.accessors import (
     learner_at,
     make_world,
 )
+from sim.core.believing import see_belief_of
 from sim.core.books import N_COMPONENTS, book, open_books
 from sim.core.churn import arm_all, renew_all
 from sim.core.codes import ON_DAY, ON_SIGN_ON, RANK_OURS
@@ -33,6 +34,7 @@ from sim.core.columns import (
     value,
 )
 from sim.core.deciding import decide, is_legal
+from sim.core.evidence import hear_until_now
 from sim.core.finishing import finish
 from sim.core.learning import begin_learning
 from sim.core.loop import advance, begin_day, expect_need
@@ -54,9 +56,9 @@ from sim.core.storage import (
     next_time,
     schedule,
 )
-from sim.core.views import legal_actions, view_of
+from sim.core.views import legal_actions, seen_belief, view_of
 from sim.core.watching import add_watch, line_of, next_that_came
-from sim.decisions.view import View
+from sim.decisions.view import Belief, View
 from sim.native_types import Float, Int
 
 if TYPE_CHECKING:
@@ -248,6 +250,17 @@ class Simulation:
             numbers.append(a)
             a = agent_at(self.world, a).duty_behind
         return numbers
+
+    # -- beliefs -------------------------------------------------------------------------------
+
+    def hear(self) -> None:
+        """Add signals that have arrived, and are not heard yet, to the evidence."""
+        hear_until_now(self.world)
+
+    def see_belief(self, who: Int, channel: Int, journey: Int) -> Belief:
+        """Return what is believed of a customer (-1: nobody), as a channel (-1: the firm) sees."""
+        see_belief_of(self.world, who, channel, journey)
+        return seen_belief(self.world)
 
     # -- decisions -----------------------------------------------------------------------------
 

@@ -64,6 +64,8 @@ def _empty_tables(core: Simulation, compiled: Compiled) -> None:
         ("entry_ranges", "n", -1, situations),
         ("decides", "who", 0, 6),
         *tables_of_a_decision(len(compiled.actions), channels, queues),
+        ("seen_reasons", "probability", 0.0, int(rules.scalar("n_concerns"))),
+        ("predictors", "loaded", 0, 1),
         ("learners", "steps", 0, 1),
         ("incomes", "step", 0, N_COMPONENTS + 1),
         ("partials", "value", 0, 2 * N_COMPONENTS),

@@ -84,7 +84,17 @@ UNIT = Unit(
         "sim.population.draws",
         *(
             f"sim.behaviour.{name}"
-            for name in ("normal", "durations", "agents", "customers", "money", "retention")
+            for name in (
+                "normal",
+                "durations",
+                "agents",
+                "customers",
+                "money",
+                "retention",
+                "resolution",
+                "signals",
+                "filtering",
+            )
         ),
     ),
     core=tuple(
@@ -95,6 +105,9 @@ UNIT = Unit(
             "lines",
             "opening",
             "ledger",
+            "filtering",
+            "evidence",
+            "signals",
             "rows",
             "churn",
             "returning",
@@ -113,6 +126,7 @@ UNIT = Unit(
             "entering",
             "following",
             "seeing",
+            "believing",
             "truth",
             "rules.figures",
             "rules.looking",

@@ -7,18 +7,32 @@ from sim.core.accessors import (
     contact_at,
     journey_at,
     legal_at,
+    seen_belief_at,
     seen_candidate_at,
     seen_customer_at,
+    seen_fit_at,
     seen_hidden_at,
     seen_load_at,
     seen_profile_at,
+    seen_reason_at,
     seen_resolution_at,
 )
+from sim.core.believing import see_belief
 from sim.core.opening import week_s
 from sim.core.records.bundles import World
 from sim.core.seeing import see_candidates, see_customer, see_loads, see_profile
 from sim.core.truth import see_hidden
-from sim.decisions.view import NO_PROFILE, Candidate, CustomerView, Hidden, Load, Profile, View
+from sim.decisions.view import (
+    NO_PROFILE,
+    Belief,
+    Candidate,
+    CustomerView,
+    Fit,
+    Hidden,
+    Load,
+    Profile,
+    View,
+)
 from sim.native_types import Int
 from sim.population.draws import FOR_POLICY, draw
 
@@ -28,7 +42,7 @@ UNSTAFFED = Load(True, 0, 0.0, 0, 0, 0.0)
 def view_of(world: World, reads: frozenset[str]) -> View:
     """Return the view of the decision at hand, with the groups that a policy reads."""
     c = world.pending_contact
-    customer = profile = loads = candidates = hidden = None
+    customer = profile = loads = candidates = hidden = belief = None
     uniform = 0.5
     if c >= 0:
         customer = _customer(world, c)
@@ -37,6 +51,9 @@ def view_of(world: World, reads: frozenset[str]) -> View:
             profile = profile_of(world, c)
         if "hidden" in reads:
             hidden = _hidden(world, c)
+        if "belief" in reads:
+            see_belief(world, c)
+            belief = seen_belief(world)
     if "loads" in reads:
         loads = _loads(world)
     if "candidates" in reads and world.pending_agent >= 0:
@@ -53,6 +70,7 @@ def view_of(world: World, reads: frozenset[str]) -> View:
         candidates,
         hidden,
         uniform,
+        belief,
     )
 
 
@@ -94,6 +112,30 @@ def profile_of(world: World, c: Int) -> Profile:
         seen.last_channel,
         seen.mean_effort,
         seen.estimated_mood,
+    )
+
+
+def seen_belief(world: World) -> Belief:
+    """Return the belief that was seen last."""
+    seen = seen_belief_at(world, 0)
+    channels, concerns = range(world.firm.n_channels), range(world.firm.n_concerns)
+    return Belief(
+        seen.known != 0,
+        seen.churn,
+        seen.ability_mean,
+        seen.ability_variance,
+        seen.acceptance_mean,
+        seen.acceptance_variance,
+        seen.feeling,
+        seen.contacts,
+        seen.failures,
+        seen.usage,
+        seen.inactive,
+        seen.tenure,
+        seen.need_mean,
+        seen.need_variance,
+        tuple([Fit(seen_fit_at(world, i).mean, seen_fit_at(world, i).variance) for i in channels]),
+        tuple([seen_reason_at(world, i).probability for i in concerns]),
     )
 
 

@@ -10,6 +10,7 @@ from sim.core.records.rules import (
     Cell,
     Channel,
     Closing,
+    Concern,
     Confusion,
     Hours,
     Intent,
@@ -27,6 +28,7 @@ from sim.core.records.rules import (
     Sight,
     Skill,
     Slots,
+    Steers,
     Team,
     Weight,
 )
@@ -130,6 +132,32 @@ class Firm:
     real_time: Small = 0
     decision_latency_s: Float = 0.0
     misreads_intent: Small = 0
+    # What lasts in customers and needs: standard deviations of log-odds.
+    difficulty_sd: Float = 0.0
+    people_difficulty: Float = 0.0
+    need_channel_sd: Float = 0.0
+    fit_sd: Float = 0.0
+    ability_sd: Float = 0.0
+    skill_effect: Float = 0.0
+    ability_learning: Float = 0.0
+    acceptance_sd: Float = 0.0
+    ability_mean: Float = 0.0  # with automation, among all customers, in log-odds
+    ability_spread: Float = 0.0  # variance
+    # Signals, and what is believed because of them.
+    writes_signals: Small = 0
+    reads_signals: Small = 0  # the regime's: none, direct, all (see ``codes``)
+    coded_right: Float = 1.0
+    silent_seen: Float = 0.0
+    sentiment_noise: Float = 0.0
+    usage_noise: Float = 0.0
+    usage_bias_sd: Float = 0.0
+    inactive_from: Float = 0.0
+    social_share: Float = 0.0
+    note_share: Float = 0.0
+    note_right: Float = 0.0
+    evidence_half_life_days: Float = 1.0
+    n_concerns: Int = 0  # 0: customers have none
+    opinion_sd: Float = 0.0
     # Other.
     discount_per_s: Float = 0.0
     closes: Small = 0
@@ -153,10 +181,12 @@ class Firm:
     pairs: Table[Pair] = field(default_factory=lambda: Table(Pair))
     cells: Table[Cell] = field(default_factory=lambda: Table(Cell))
     resolves: Table[Resolves] = field(default_factory=lambda: Table(Resolves))
+    steers: Table[Steers] = field(default_factory=lambda: Table(Steers))
     slots: Table[Slots] = field(default_factory=lambda: Table(Slots))
     skills: Table[Skill] = field(default_factory=lambda: Table(Skill))
     weights: Table[Weight] = field(default_factory=lambda: Table(Weight))
     confusions: Table[Confusion] = field(default_factory=lambda: Table(Confusion))
+    concern_rules: Table[Concern] = field(default_factory=lambda: Table(Concern))
     sights: Table[Sight] = field(default_factory=lambda: Table(Sight))
     hours: Table[Hours] = field(default_factory=lambda: Table(Hours))
     patterns: Table[Pattern] = field(default_factory=lambda: Table(Pattern))

@@ -23,6 +23,8 @@ class Rule:
     reads_loads: Small = 0
     reads_candidates: Small = 0
     reads_hidden: Small = 0
+    reads_intents: Small = 0
+    reads_belief: Small = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -223,6 +225,17 @@ class Signal:
     """What a unit of a network gives on: the inputs first, then layer by layer."""
 
     value: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Predictor:
+    """What was fitted on pilots: lists of weights; see ``sim.decisions.predictor``."""
+
+    loaded: Small = 0
+    churn: Int = 0  # by segment, then by feature
+    resolution: Int = 0  # by feature
+    intents: Int = 0  # log-likelihoods: by concern, and concern that an intent hints at (last: none)
+    notes: Int = 0  # by concern, and concern noted
 
 
 @dataclass(slots=True, eq=False)

@@ -20,6 +20,8 @@ class Segment:
     sensitivity: Float = 0.0
     offer_response: Float = 0.0
     usual_hazard: Float = 0.0  # per month or period, known from the firm's own churn figures
+    ability_mean: Float = 0.0  # with automation, among its customers, in log-odds
+    ability_spread: Float = 0.0  # variance
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +35,7 @@ class Intent:
     sells: Small = 0
     sale_probability: Float = 0.0
     sale_margin: Float = 0.0
+    raised_by: Small = -1  # the first concern that raises it
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +82,8 @@ class Channel:
     teams_n: Small = 0
     mean_handle_s: Float = 0.0
     mean_slots: Small = 1
+    sentiment_share: Float = 0.0
+    miscoded: Float = 0.0  # probability that a failure is coded as a success
     load_at: Small = -1  # where its loads stand in the vector of features; -1: it has no queues
 
 
@@ -129,6 +134,7 @@ class Cell:
     mean_patience_s: Float = 0.0
     queue: Small = -1
     queue_tier2: Small = -1
+    intercept: Float = 0.0  # of the chance to resolve: log-odds; see ``behaviour.resolution``
 
 
 @dataclass(slots=True, eq=False)
@@ -136,6 +142,15 @@ class Resolves:
     """A team, an intent and a channel."""
 
     probability: Float = 0.0
+    intercept: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Steers:
+    """A segment and a channel that it is steered to."""
+
+    acceptance: Float = 0.0
+    intercept: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -218,6 +233,14 @@ class Offer:
     strength: Float = 0.0
     response_sd: Float = 0.0
     cost: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Concern:
+    """Something that troubles customers, and may be why they leave."""
+
+    weight: Float = 0.0
+    mood_effect: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)

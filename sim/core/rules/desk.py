@@ -12,7 +12,15 @@ from sim.core.accessors import make_firm, make_world
 from sim.core.columns import fill
 from sim.core.firm_tables import action_columns
 from sim.core.layout import layout_columns, load_places
-from sim.core.records.decisions import SeenCandidate, SeenCustomer, SeenLoad, SeenProfile
+from sim.core.records.decisions import (
+    SeenBelief,
+    SeenCandidate,
+    SeenCustomer,
+    SeenFit,
+    SeenLoad,
+    SeenProfile,
+    SeenReason,
+)
 from sim.core.records.policies import GivenRule, SeenHidden, SeenNow, SeenResolution
 from sim.core.rules.book import Book, Shape, tables_of_a_decision
 from sim.core.rules.network import score_actions
@@ -51,6 +59,7 @@ class Desk:
         for table, name, start, rows in (
             *tables_of_a_decision(len(shape.actions), n, queues),
             ("features", "value", 0.0, size),
+            ("seen_reasons", "probability", 0.0, self.world.firm.n_concerns),
         ):
             self.fill(table, {name: np.full(rows, start)})
         book = Book(shape)
@@ -66,6 +75,7 @@ class Desk:
         firm.n_segments = len(scenario.segments)
         firm.n_intents = len(scenario.intents)
         firm.n_channels = len(scenario.channels)
+        firm.n_concerns = len(scenario.concerns.kinds) if scenario.mechanisms.concerns else 0
         actions = action_table(scenario)
         fill(firm, "actions", action_columns(actions))
         features = Features(scenario, Regime(match_rate=1.0))
@@ -130,7 +140,17 @@ class Desk:
         for i, candidate in enumerate(candidates):
             world.seen_candidates.rows[i] = SeenCandidate(*candidate)
         world.firm.identity_matched = _identified(view)
+        self._show_belief(view)
         self._show_hidden(view)
+
+    def _show_belief(self, view: View) -> None:
+        world, belief = self.world, view.belief
+        world.seen_beliefs.rows[0] = SeenBelief()
+        if belief is not None:
+            *told, fits, reasons = belief
+            world.seen_beliefs.rows[0] = SeenBelief(*told)
+            world.seen_fits.rows[:] = [SeenFit(*fit) for fit in fits]
+            world.seen_reasons.rows[:] = [SeenReason(reason) for reason in reasons]
 
     def _show_hidden(self, view: View) -> None:
         world, hidden = self.world, view.hidden

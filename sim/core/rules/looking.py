@@ -8,6 +8,7 @@ from sim.core.accessors import (
     rule_at,
     seen_hidden_at,
 )
+from sim.core.believing import see_belief
 from sim.core.records.bundles import World
 from sim.core.seeing import see_candidates, see_customer, see_loads, see_now, see_profile
 from sim.core.truth import see_hidden
@@ -30,5 +31,7 @@ def look(world: World, number: Int) -> None:
     if rule.reads_profile:
         contact = contact_at(world, c)
         see_profile(world, journey_at(world, contact.journey).customer, contact.channel)
+    if rule.reads_belief:
+        see_belief(world, c)
     if rule.reads_hidden:
         see_hidden(world, c)
