@@ -43,6 +43,7 @@ from sim.behaviour.durations import (
     mean_s,
     weibull_mean,
 )
+from sim.behaviour.filtering import pull, seen_chance, shrinkage, slope_of, was_success
 from sim.behaviour.money import (
     annuities,
     annuity,
@@ -64,6 +65,15 @@ from sim.behaviour.retention import (
     renewal_survivals,
     worth_of_mood,
 )
+from sim.behaviour.signals import (
+    coded_resolved,
+    experience_of_csat,
+    is_posted,
+    mood_of_nps,
+    noted_concern,
+    sentiment_reading,
+    usage_reading,
+)
 
 __all__ = [
     "Law",
@@ -78,6 +88,7 @@ __all__ = [
     "chat_slowdown",
     "choose",
     "churn_at_mood",
+    "coded_resolved",
     "contact_effort",
     "csat",
     "cumulative",
@@ -86,10 +97,12 @@ __all__ = [
     "duration_s",
     "expected_wait",
     "experience",
+    "experience_of_csat",
     "gamma_level",
     "hazard_of",
     "hazard_rate",
     "hazard_rates",
+    "is_posted",
     "law",
     "lifetime_value",
     "log_odds",
@@ -99,18 +112,27 @@ __all__ = [
     "mood_after",
     "mood_decay",
     "mood_decays",
+    "mood_of_nps",
     "normal_quantile",
+    "noted_concern",
     "nps",
+    "pull",
     "recontact_probability",
     "renewal_hazards",
     "renewal_probability",
     "renewal_survivals",
     "search_time",
+    "seen_chance",
     "self_service_probability",
+    "sentiment_reading",
+    "shrinkage",
+    "slope_of",
     "survey_answers",
     "tired_share",
     "tiredness_after",
     "tone_penalty",
+    "usage_reading",
+    "was_success",
     "weibull_mean",
     "worth_of_mood",
 ]

@@ -176,9 +176,7 @@ def churn_score(world: World, who: Int, seen: SeenBelief) -> Float:
     return chance if firm.contract_clock else -log1p(-chance)
 
 
-def learned_chance(
-    world: World, intent: Int, channel: Int, attempt: Int, accuracy: Float
-) -> Float:
+def learned_chance(world: World, intent: Int, channel: Int, attempt: Int, accuracy: Float) -> Float:
     """Return a learned score's chance that a channel resolves an intent of the customer seen last.
 
     ``attempt``: which it is of the journey, from 1; ``accuracy``: how probably the intent is right.

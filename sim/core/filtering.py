@@ -23,7 +23,7 @@ from sim.core.accessors import (
 from sim.core.records.bundles import World
 from sim.core.records.rows import ContactRow, SignalRow
 from sim.core.records.state import Evidence
-from sim.native_types import Float, Int, Small
+from sim.native_types import Float, Int
 from sim.register.codes import RESOLVED, SIGNAL_SELF_SERVICE, UNRESOLVED
 from sim.tables.codes import AUTOMATED
 
@@ -125,7 +125,5 @@ def hear_answer(world: World, signal: SignalRow, view: Evidence) -> None:
         view.acceptance_variance = firm.acceptance_sd * firm.acceptance_sd
     variance = view.acceptance_variance
     q = chance_given(intercept, view.acceptance_mean, variance)
-    view.acceptance_mean += variance * pull(
-        q, 1.0, 0.0, 0.0, 1.0 if accepted else 0.0, variance
-    )
+    view.acceptance_mean += variance * pull(q, 1.0, 0.0, 0.0, 1.0 if accepted else 0.0, variance)
     view.acceptance_variance -= variance * variance * shrinkage(q, 1.0, 0.0, 0.0, variance)

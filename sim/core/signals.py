@@ -107,9 +107,7 @@ def coded_outcome(world: World, contact: Contact, outcome: Int) -> Small:
     firm = world.firm
     silent = outcome == UNRESOLVED and fails_unseen(world, contact)
     u = draw(contact.luck, FOR_CODING)
-    right = coded_resolved(
-        outcome == RESOLVED, silent, firm.coded_right, firm.silent_seen, u
-    )
+    right = coded_resolved(outcome == RESOLVED, silent, firm.coded_right, firm.silent_seen, u)
     return RESOLVED if right else UNRESOLVED
 
 
@@ -159,9 +157,7 @@ def _post(world: World, contact: Contact, row: ContactRow, number: Int, felt: Fl
         _of_leg(world, row, number, -1, FROM_SOCIAL, SIGNAL_POST, read)
 
 
-def _note(
-    world: World, contact: Contact, journey: Journey, row: ContactRow, number: Int
-) -> None:
+def _note(world: World, contact: Contact, journey: Journey, row: ContactRow, number: Int) -> None:
     """The agent may note what troubles the customer."""
     firm = world.firm
     concern = world.lasting.rows[journey.customer].concern

@@ -45,8 +45,8 @@ from sim.core.queues import find_sole_queue, focus_team
 from sim.core.records.bundles import World
 from sim.core.rule_tables import Rules
 from sim.core.seeking import seek_all_again
-from sim.core.signals import read_usage
 from sim.core.shifts import hire
+from sim.core.signals import read_usage
 from sim.core.storage import (
     FloatArray,
     IntArray,

@@ -6,6 +6,7 @@ from math import exp, sqrt
 from typing import Any
 
 from sim import World
+from sim.units import DAY_S
 
 OUTCOME, SELF_SERVICE, SENTIMENT, CSAT, CES, NPS, USAGE, INACTIVE, POST, NOTE, STEERING = range(11)
 PASSIVE = {SENTIMENT, USAGE, INACTIVE, POST}
@@ -59,7 +60,7 @@ class Recomputed:
 
     def _add(self, piece: Piece, signal: Piece) -> None:
         left = 0.5 ** (
-            (signal["time_s"] - piece["at_s"]) / 86400 / self.scenario.signals.half_life_days
+            (signal["time_s"] - piece["at_s"]) / DAY_S / self.scenario.signals.half_life_days
         )
         piece["at_s"] = signal["time_s"]
         for name in SUMS:
@@ -140,9 +141,9 @@ class Recomputed:
         mean = intercept + sum(g * holders[p][f"{p}_mean"] for p, g in loads.items())
         whole = unseen + sum(g * g * holders[p][f"{p}_variance"] for p, g in loads.items())
         q = 1 / (1 + exp(-mean / sqrt(1 + 0.39269908169872414 * whole)))
-        slope = (1 - e0 - e1) * heard * q * (1 - q)
+        slope = (1 - e0 - e1) * heard * q * (1 - q) / sqrt(1 + 0.39269908169872414 * whole)
         shown = e0 + (1 - e0 - e1) * heard * q
-        spread = shown * (1 - shown) + slope * slope * whole
+        spread = shown * (1 - shown)
         for part, load in loads.items():
             piece = holders[part]
             variance = piece[f"{part}_variance"]
