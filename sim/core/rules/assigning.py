@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.core.beliefs import believe
 from sim.core.codes import BY_DEFAULT, BY_OTHERS, BY_RULE
 from sim.core.rules.book import Book, Shape
 from sim.decisions.actions import Decider, Kind
@@ -48,6 +49,8 @@ def assign(
         else:
             who.append(BY_OTHERS if number is None else BY_RULE)
         rules.append(number or 0)
+    if any("belief" in getattr(decider, "reads", ()) for decider in deciders if decider):
+        believe(core, compiled)
     book.write(core)
     core.put_column("decides", "who", who)
     core.put_column("decides", "rule", rules)
