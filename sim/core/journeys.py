@@ -139,6 +139,7 @@ def _enter_by_rule(world: World, c: Int, contact: Contact, journey: Journey) -> 
                 action,
                 n,
                 0,
+                0.0,
             )
     enter(world, c, contact, journey)
 
@@ -153,6 +154,7 @@ def write_decision(
     default: Int,
     legal: Int,
     by: Small,
+    value: Float,
 ) -> None:
     """Write the row of a decision, about a contact or (-1: no journey) about an agent."""
     row = world.decision_rows.rows[new_decision_row(world)]
@@ -165,7 +167,7 @@ def write_decision(
     row.default = default
     row.legal = legal
     row.by = by
-    row.value = 0.0
+    row.value = value
 
 
 def on_enter(world: World, c: Int, id: Int) -> None:

@@ -93,6 +93,7 @@ class World:
         segment = None if trace is None else trace.segment
         self.engine = engine_of(engine).name
         core = new_core(self.compiled, self.key, n, segment, engine_of(engine))
+        self.valuer: Decider | None = None
         self._become(core)
         self.who_decides(policy, mine, others)
         self.demand = None
@@ -120,7 +121,16 @@ class World:
         self.policy = policy
         self.deciders = [policy if kind in decides else rule for kind in Kind]
         self.external = frozenset(int(kind) for kind in external)
-        assign(self.core, self.compiled, self.deciders, self.external)
+        assign(self.core, self.compiled, self.deciders, self.external, self.valuer)
+
+    def value_decisions(self, rule: Decider | None) -> None:
+        """Let policy ``oracle`` value each entry decision by the customer's true traits (None: no).
+
+        What an action is worth more than the customer's own choice, one step ahead, goes into the
+        register's column ``value`` of decisions, which metric ``decision_value`` sums up.
+        """
+        self.valuer = rule
+        assign(self.core, self.compiled, self.deciders, self.external, rule)
 
     # -- the loop ----------------------------------------------------------------------------
 

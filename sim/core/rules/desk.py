@@ -13,7 +13,7 @@ from sim.core.columns import fill
 from sim.core.firm_tables import action_columns
 from sim.core.layout import layout_columns, load_places
 from sim.core.records.decisions import SeenCandidate, SeenCustomer, SeenLoad, SeenProfile
-from sim.core.records.policies import GivenRule, SeenHidden, SeenNow, SeenResolution
+from sim.core.records.policies import GivenRule, SeenChance, SeenHidden, SeenNow
 from sim.core.rules.book import Book, Shape, tables_of_a_decision
 from sim.core.rules.network import score_actions
 from sim.core.rules.ruling import action_of
@@ -136,9 +136,8 @@ class Desk:
         world, hidden = self.world, view.hidden
         world.seen_hidden.rows[0] = SeenHidden()
         if hidden is not None:
-            truth = hidden.intent, hidden.mood, hidden.hazard_per_month, hidden.offer_response
-            world.seen_hidden.rows[0] = SeenHidden(1, *truth)
-            world.seen_resolutions.rows[:] = [SeenResolution(r) for r in hidden.resolves]
+            world.seen_hidden.rows[0] = SeenHidden(1, *hidden[:6])
+            world.seen_chances.rows[:] = map(SeenChance, *hidden[6:])
 
 
 def _identified(view: View) -> bool:
