@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.value.valuing_rule import ValuingRule
+from policies.rules.valuing import ValuingRule
 from sim.core.codes import BY_FIGURES
 from sim.core.rules.book import Book
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from policies.value.valuing_rule import ValuingRule
+from policies.rules.valuing import ValuingRule
 from sim.core.codes import BY_DICE, BY_TRAITS
 from sim.core.rules.book import Book
 

@@ -124,11 +124,7 @@ class World:
         assign(self.core, self.compiled, self.deciders, self.external, self.valuer)
 
     def value_decisions(self, rule: Decider | None) -> None:
-        """Let policy ``oracle`` value each entry decision by the customer's true traits (None: no).
-
-        What an action is worth more than the customer's own choice, one step ahead, goes into the
-        register's column ``value`` of decisions, which metric ``decision_value`` sums up.
-        """
+        """Let ``oracle`` value entries for metric ``decision_value`` (None: nobody does)."""
         self.valuer = rule
         assign(self.core, self.compiled, self.deciders, self.external, rule)
 
