@@ -118,7 +118,7 @@ UNIT = Unit(
             "rules.looking",
             "rules.retention",
             "rules.channel_values",
-            "rules.knowing",
+            "rules.knowledge",
             "rules.treating",
             "rules.best_channel",
             "rules.thresholds",

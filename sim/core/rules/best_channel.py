@@ -21,7 +21,7 @@ from sim.core.records.bundles import World
 from sim.core.records.policies import BestChannelRule, Case
 from sim.core.rules.channel_values import channel_value, people_value, self_service
 from sim.core.rules.figures import figure, legal_of, target_of
-from sim.core.rules.knowing import acceptance, intent_of, mood_money, open_case
+from sim.core.rules.knowledge import acceptance, intent_of, mood_money, open_case
 from sim.core.rules.treating import treatment_worth, value_offers
 from sim.native_types import Float, Int, Small
 

@@ -13,7 +13,7 @@ from sim.core.codes import MESSAGE, OFFER, RECOVER
 from sim.core.records.bundles import World
 from sim.core.records.policies import BestChannelRule
 from sim.core.rules.figures import by_segment, figure, target_of
-from sim.core.rules.knowing import knows, segment_of, worth_of_customer
+from sim.core.rules.knowledge import knows, segment_of, worth_of_customer
 from sim.native_types import Float, Int
 
 
