@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.behaviour.retention import renewal_probability
 from sim.core.accessors import (
     channel_at,
     contact_at,
@@ -16,16 +15,15 @@ from sim.core.accessors import (
     journey_at,
     seen_chance_at,
     seen_hidden_at,
-    segment_at,
 )
-from sim.core.automation import self_service_chance
-from sim.core.churn import hazard_now, offer_response_of
-from sim.core.contacts import cell_of
+from sim.core.churn import offer_response_of
+from sim.core.leaving import hazard_now, renewal_churn_now
 from sim.core.records.bundles import World
-from sim.core.records.state import Contact, Customer, Journey
+from sim.core.records.state import Customer, Journey
+from sim.core.resolving import acceptance_of, chance_of
 from sim.native_types import Float, Int
 from sim.population.draws import FOR_AUTO_RESOLVE, FOR_RESOLVE, FOR_STEER, draw
-from sim.tables.codes import AUTOMATED, CALLBACK
+from sim.tables.codes import AUTOMATED
 from sim.units import MONTH_S
 
 HIDDEN_SD: Final = 0.5  # of the response to offers that a bound is shown
@@ -35,7 +33,7 @@ def see_hidden(world: World, c: Int) -> None:
     """See the truth about a contact and its customer: the traits, and the dice."""
     contact = contact_at(world, c)
     journey = journey_at(world, contact.journey)
-    see_traits(world, contact, journey, customer_at(world, journey.customer))
+    see_traits(world, journey, customer_at(world, journey.customer))
     for i in range(world.firm.n_channels):
         automated = channel_at(world, i).kind == AUTOMATED
         u = draw(contact.luck, FOR_AUTO_RESOLVE if automated else FOR_RESOLVE)
@@ -44,7 +42,7 @@ def see_hidden(world: World, c: Int) -> None:
         chance.accepts = draw(contact.luck, FOR_STEER) < chance.acceptance
 
 
-def see_traits(world: World, contact: Contact, journey: Journey, customer: Customer) -> None:
+def see_traits(world: World, journey: Journey, customer: Customer) -> None:
     """See what lasts in a customer and a need, and the chances that follow."""
     hidden = seen_hidden_at(world, 0)
     hidden.known = 1
@@ -52,31 +50,16 @@ def see_traits(world: World, contact: Contact, journey: Journey, customer: Custo
     hidden.intent = journey.intent
     hidden.margin_per_month = customer.margin_per_s * MONTH_S
     hidden.mood = customer.mood
-    hidden.hazard_per_month = _churn_of(world, customer)
+    hidden.hazard_per_month = _churn_of(world, journey.customer, customer)
     hidden.offer_response = offer_response_of(world, customer, HIDDEN_SD)
     for i in range(world.firm.n_channels):
         chance = seen_chance_at(world, i)
-        chance.resolution = _chance_of(world, contact, journey, i)
-        chance.acceptance = _acceptance_of(world, customer, i)
+        chance.resolution = chance_of(world, journey, journey.customer, i, -1)
+        chance.acceptance = acceptance_of(world, journey.customer, journey.segment, i)
 
 
-def _churn_of(world: World, customer: Customer) -> Float:
+def _churn_of(world: World, who: Int, customer: Customer) -> Float:
     """Return the true churn rate a month, or the probability per renewal."""
     if world.firm.hazard_clock:
-        return hazard_now(world, customer) * MONTH_S
-    return renewal_probability(customer.base, world.firm.mood_effect, customer.mood)
-
-
-def _chance_of(world: World, contact: Contact, journey: Journey, channel: Int) -> Float:
-    """Return the true chance that an attempt on a channel resolves the need."""
-    if channel_at(world, channel).kind == AUTOMATED:
-        return self_service_chance(world, contact, channel)
-    return cell_of(world, journey.intent, channel).resolution
-
-
-def _acceptance_of(world: World, customer: Customer, target: Int) -> Float:
-    """Return the true chance that a customer lets the firm steer to a channel."""
-    channel = channel_at(world, target)
-    if channel.kind == CALLBACK:
-        return channel.acceptance
-    return segment_at(world, customer.segment).steering_acceptance * channel.acceptance
+        return hazard_now(world, who, customer) * MONTH_S
+    return renewal_churn_now(world, who, customer)

@@ -84,7 +84,15 @@ UNIT = Unit(
         "sim.population.draws",
         *(
             f"sim.behaviour.{name}"
-            for name in ("normal", "durations", "agents", "customers", "money", "retention")
+            for name in (
+                "normal",
+                "durations",
+                "agents",
+                "customers",
+                "money",
+                "retention",
+                "resolution",
+            )
         ),
     ),
     core=tuple(
@@ -96,7 +104,12 @@ UNIT = Unit(
             "opening",
             "ledger",
             "rows",
+            "leaving",
+            "lasting",
+            "knowing",
             "churn",
+            "resolving",
+            "lessons",
             "returning",
             "contacts",
             "queues",
@@ -112,6 +125,8 @@ UNIT = Unit(
             "choosing",
             "entering",
             "following",
+            "loads",
+            "intents",
             "seeing",
             "truth",
             "rules.figures",
@@ -141,6 +156,7 @@ UNIT = Unit(
             "finishing",
             "books",
             "learning",
+            "legs",
             "views",
             "rule_tables",
             "simulation",

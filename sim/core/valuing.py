@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from sim.core.accessors import contact_at, customer_at, journey_at, legal_at, rule_at, worth_at
 from sim.core.codes import DECIDE_ENTRY
+from sim.core.loads import see_loads
 from sim.core.records.bundles import World
 from sim.core.rules.best_channel import best_channel_worths
-from sim.core.seeing import see_customer, see_loads, see_now
+from sim.core.seeing import see_customer, see_now
 from sim.core.truth import see_traits
 from sim.native_types import Float, Int
 
@@ -28,7 +29,7 @@ def decision_value(world: World, action: Int) -> Float:
     see_now(world)
     see_loads(world)
     see_customer(world, world.pending_contact)
-    see_traits(world, contact, journey, customer_at(world, journey.customer))
+    see_traits(world, journey, customer_at(world, journey.customer))
     best_channel_worths(world, rule_at(world, world.valued_by).at)
     value = 0.0
     for i in range(world.n_legal):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Cell,
         Channel,
         Closing,
+        Concern,
         Confusion,
         Hours,
         Intent,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         Pair,
         Pattern,
         Pause,
+        Prior,
         Queue,
         Resolves,
         Segment,
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
         Sight,
         Skill,
         Slots,
+        Steers,
         Team,
+        UsualLoad,
         Weight,
     )
 
@@ -72,6 +76,10 @@ def resolves_at(world: World, i: Int) -> Resolves:
     return world.firm.resolves.rows[i]
 
 
+def steers_at(world: World, i: Int) -> Steers:
+    return world.firm.steers.rows[i]
+
+
 def slots_at(world: World, i: Int) -> Slots:
     return world.firm.slots.rows[i]
 
@@ -90,6 +98,14 @@ def confusion_at(world: World, i: Int) -> Confusion:
 
 def sight_at(world: World, i: Int) -> Sight:
     return world.firm.sights.rows[i]
+
+
+def prior_at(world: World, i: Int) -> Prior:
+    return world.firm.priors.rows[i]
+
+
+def usual_load_at(world: World, i: Int) -> UsualLoad:
+    return world.firm.usual_loads.rows[i]
 
 
 def hours_at(world: World, i: Int) -> Hours:
@@ -114,6 +130,10 @@ def action_at(world: World, i: Int) -> Action:
 
 def offer_at(world: World, i: Int) -> Offer:
     return world.firm.offer_rules.rows[i]
+
+
+def concern_at(world: World, i: Int) -> Concern:
+    return world.firm.concern_rules.rows[i]
 
 
 def shift_at(world: World, i: Int) -> Shift:

@@ -20,7 +20,7 @@ from sim.core.codes import (
 from sim.core.records.bundles import World
 from sim.core.records.policies import BestChannelRule, Case
 from sim.core.rules.channel_values import channel_value, people_value, self_service
-from sim.core.rules.figures import figure, legal_of, target_of
+from sim.core.rules.figures import figure, is_sensible, legal_of, target_of
 from sim.core.rules.knowledge import acceptance, intent_of, mood_money, open_case
 from sim.core.rules.treating import treatment_worth, value_offers
 from sim.native_types import Float, Int, Small
@@ -42,10 +42,12 @@ def by_best_channel(world: World, at: Int) -> Small:
     for i in range(world.n_legal):
         if legal_at(world, i).action == usual:
             most += worth_at(world, i).money
+    intent = intent_of(world, best_channel_rule_at(world, at))
     best = usual
     for i in range(world.n_legal):
         action = legal_at(world, i).action
-        if action != usual and worth_at(world, i).money > most:
+        able = is_sensible(world, action, intent)
+        if action != usual and able and worth_at(world, i).money > most:
             best = action
             most = worth_at(world, i).money
     return best

@@ -7,7 +7,6 @@ from sim.core.accessors import (
     seen_chance_at,
     seen_customer_at,
     seen_hidden_at,
-    seen_profile_at,
 )
 from sim.core.codes import BY_DICE, BY_FIGURES
 from sim.core.records.bundles import World
@@ -56,8 +55,7 @@ def mood_money(world: World, rule: BestChannelRule) -> Float:
         rate = seen_hidden_at(world, 0).hazard_per_month
         kept = per_mood_at(world, rule.retention, segment, margin, rate)
     else:
-        mood = seen_profile_at(world, 0).estimated_mood
-        kept = per_mood(world, rule.retention, segment, margin, mood)
+        kept = per_mood(world, rule.retention, segment, margin)
     return rule.satisfaction * kept + rule.goodwill
 
 
