@@ -8,6 +8,7 @@ from sim.core.accessors import (
     legal_at,
     seen_belief_at,
     seen_candidate_at,
+    seen_chance_at,
     seen_customer_at,
     seen_fit_at,
     seen_hidden_at,
@@ -15,7 +16,6 @@ from sim.core.accessors import (
     seen_load_at,
     seen_profile_at,
     seen_reason_at,
-    seen_resolution_at,
 )
 from sim.core.believing import see_belief
 from sim.core.intents import see_intents
@@ -200,5 +200,15 @@ def _hidden(world: World, c: Int) -> Hidden:
     see_hidden(world, c)
     seen = seen_hidden_at(world, 0)
     channels = range(world.firm.n_channels)
-    resolves = tuple([seen_resolution_at(world, i).resolves != 0 for i in channels])
-    return Hidden(seen.intent, seen.mood, seen.hazard_per_month, resolves, seen.offer_response)
+    return Hidden(
+        seen.segment,
+        seen.intent,
+        seen.margin_per_month,
+        seen.mood,
+        seen.hazard_per_month,
+        seen.offer_response,
+        tuple([seen_chance_at(world, i).resolution for i in channels]),
+        tuple([seen_chance_at(world, i).resolves != 0 for i in channels]),
+        tuple([seen_chance_at(world, i).acceptance for i in channels]),
+        tuple([seen_chance_at(world, i).accepts != 0 for i in channels]),
+    )
