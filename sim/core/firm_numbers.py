@@ -9,8 +9,13 @@ from sim.behaviour.customers import mood_decay
 from sim.behaviour.durations import law
 from sim.core.firm_lists import Laws
 from sim.decisions.actions import Kind
+from sim.scenario.knowledge import Regime
 from sim.tables.codes import CALLBACK, LIVE
 from sim.tables.compiled import SKILL_BINS, Compiled
+from sim.tables.guesses import guess_accuracies
+
+CONTEXTS = ("never", "next_day", "passes")
+SIGNALS = ("none", "direct", "all")
 
 
 def numbers_of(compiled: Compiled, laws: Laws) -> dict[str, float]:
@@ -178,12 +183,18 @@ def _knowledge(compiled: Compiled) -> dict[str, float]:
     regime, channels = compiled.regime, compiled.channels
     return {
         "steering": regime.steering,
-        "context_passes": regime.context == "passes",
-        "identity_matched": regime.match_rate > 0,
-        "sees_all": regime.match_rate > 0 and regime.visible == "all",
-        "real_time": regime.latency == "real_time",
+        "context": CONTEXTS.index(regime.context),
+        "match_rate": regime.match_rate,
+        "wrong_match_rate": regime.wrong_match_rate,
+        "mistakes_customers": regime.match_rate < 1,
+        "mistakes_intents": min(guess_accuracies(compiled)) < 1,
+        "repeat_accuracy": compiled.scenario.signals.repeat_accuracy,
+        "sees_signals": SIGNALS.index(regime.signals),
+        "sees_all": regime.visible == "all",
+        "real_time": regime.latency == "real_time" and regime.acts == "real_time",
+        "usual": sees_usual_loads(regime),
+        "prepared": regime.acts == "nightly",
         "decision_latency_s": regime.decision_latency_s,
-        "misreads_intent": (regime.intent_accuracy or 1.0) < 1,
         "closes": any(
             kind == LIVE and slots is not None
             for kind, slots in zip(channels.kind, channels.open_slots, strict=True)
@@ -191,6 +202,11 @@ def _knowledge(compiled: Compiled) -> dict[str, float]:
         "calls_back": any(c >= 0 for c in callbacks(compiled)),
         "entry_is_forced": not regime.steering and not any(c >= 0 for c in callbacks(compiled)),
     }
+
+
+def sees_usual_loads(regime: Regime) -> bool:
+    """Return whether loads are known by the hour of the week only."""
+    return regime.loads == "usual" or regime.acts == "nightly"
 
 
 def callbacks(compiled: Compiled) -> list[int]:

@@ -84,7 +84,15 @@ UNIT = Unit(
         "sim.population.draws",
         *(
             f"sim.behaviour.{name}"
-            for name in ("normal", "durations", "agents", "customers", "money", "retention")
+            for name in (
+                "normal",
+                "durations",
+                "agents",
+                "customers",
+                "money",
+                "retention",
+                "resolution",
+            )
         ),
     ),
     core=tuple(
@@ -98,7 +106,10 @@ UNIT = Unit(
             "rows",
             "leaving",
             "lasting",
+            "knowing",
             "churn",
+            "resolving",
+            "lessons",
             "returning",
             "contacts",
             "queues",
@@ -114,6 +125,8 @@ UNIT = Unit(
             "choosing",
             "entering",
             "following",
+            "loads",
+            "intents",
             "seeing",
             "truth",
             "rules.figures",
@@ -140,6 +153,7 @@ UNIT = Unit(
             "finishing",
             "books",
             "learning",
+            "legs",
             "views",
             "rule_tables",
             "simulation",

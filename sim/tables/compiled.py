@@ -10,11 +10,12 @@ import numpy as np
 from sim.behaviour.agents import boosted
 from sim.behaviour.customers import channel_weights, cumulative
 from sim.behaviour.durations import Law, law
+from sim.behaviour.spreads import Spreads
 from sim.decisions.actions import Kind, action_table
 from sim.errors import InputError
 from sim.scenario import Scenario
 from sim.scenario.knowledge import Regime
-from sim.tables.channels import ChannelTable, confusion_row
+from sim.tables.channels import ChannelTable
 from sim.tables.codes import LIVE
 from sim.tables.concerns import ConcernTable
 from sim.tables.queues import QueueTable, TeamTable
@@ -47,6 +48,7 @@ class Compiled:
         self.scenario = scenario
         self.regime = regime
         self.on = scenario.mechanisms
+        self.spreads = Spreads(scenario)
         enabled = frozenset(scenario.channels) if channels is None else channels
         self.channels = ChannelTable(scenario, enabled)
         self.queues = QueueTable(scenario, self.channels)
@@ -92,10 +94,6 @@ class Compiled:
                 for i in range(self.n_intents)
             ]
             for c in range(self.channels.n)
-        ]
-        accuracy = self.regime.intent_accuracy or 1.0
-        self.sight = [
-            confusion_row(self.intent_names, i, accuracy, {}) for i in range(self.n_intents)
         ]
 
     def _by_people(self, row: list[float], boost: float) -> list[float]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Pair,
         Pattern,
         Pause,
+        Prior,
         Queue,
         Resolves,
         Segment,
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
         Sight,
         Skill,
         Slots,
+        Steers,
         Team,
+        UsualLoad,
         Weight,
     )
 
@@ -73,6 +76,10 @@ def resolves_at(world: World, i: Int) -> Resolves:
     return world.firm.resolves.rows[i]
 
 
+def steers_at(world: World, i: Int) -> Steers:
+    return world.firm.steers.rows[i]
+
+
 def slots_at(world: World, i: Int) -> Slots:
     return world.firm.slots.rows[i]
 
@@ -91,6 +98,14 @@ def confusion_at(world: World, i: Int) -> Confusion:
 
 def sight_at(world: World, i: Int) -> Sight:
     return world.firm.sights.rows[i]
+
+
+def prior_at(world: World, i: Int) -> Prior:
+    return world.firm.priors.rows[i]
+
+
+def usual_load_at(world: World, i: Int) -> UsualLoad:
+    return world.firm.usual_loads.rows[i]
 
 
 def hours_at(world: World, i: Int) -> Hours:

@@ -21,6 +21,7 @@ from sim.core.records.rules import (
     Pair,
     Pattern,
     Pause,
+    Prior,
     Queue,
     Resolves,
     Segment,
@@ -28,7 +29,9 @@ from sim.core.records.rules import (
     Sight,
     Skill,
     Slots,
+    Steers,
     Team,
+    UsualLoad,
     Weight,
 )
 from sim.core.storage import Table
@@ -139,12 +142,18 @@ class Firm:
     stated_otherwise: Small = -1  # the concern that is stated in error; -1: any other
     # The regime.
     steering: Small = 0
-    context_passes: Small = 0
-    identity_matched: Small = 0
-    sees_all: Small = 0
-    real_time: Small = 0
+    context: Small = 0  # when what customers said passes on; see ``codes``
+    match_rate: Float = 1.0
+    wrong_match_rate: Float = 0.0
+    mistakes_customers: Small = 0
+    mistakes_intents: Small = 0
+    repeat_accuracy: Float = 1.0
+    sees_signals: Small = 2  # 0: none, 1: those of contacts, 2: passive ones too
+    sees_all: Small = 0  # rows of all channels
+    real_time: Small = 0  # rows count at once
+    usual: Small = 0  # loads are known by the hour of the week only
+    prepared: Small = 0  # decisions were prepared at midnight
     decision_latency_s: Float = 0.0
-    misreads_intent: Small = 0
     # Other.
     discount_per_s: Float = 0.0
     closes: Small = 0
@@ -159,6 +168,22 @@ class Firm:
     wrap_up_offer_action: Small = -1  # of the first offer; the others follow
     release_action: Small = -1
     cancel_offer_action: Small = -1
+    # What lasts in customers and needs: standard deviations of log-odds.
+    difficulty_sd: Float = 0.0
+    people_difficulty: Float = 0.0
+    need_channel_sd: Float = 0.0
+    fit_sd: Float = 0.0
+    ability_sd: Float = 0.0
+    skill_effect: Float = 0.0
+    ability_learning: Float = 0.0
+    people_differ: Small = 0  # the chance with people is not the same for all
+    acceptance_sd: Float = 0.0
+    acceptance_learning: Float = 0.0
+    acceptance_differs: Small = 0
+    customers_learn: Small = 0  # from attempts
+    habits: Small = 0
+    habit_weight: Float = 0.0
+    habit_rate: Float = 0.0
     laws: Table[Law] = field(default_factory=lambda: Table(Law))
     segments: Table[Segment] = field(default_factory=lambda: Table(Segment))
     intents: Table[Intent] = field(default_factory=lambda: Table(Intent))
@@ -168,11 +193,14 @@ class Firm:
     pairs: Table[Pair] = field(default_factory=lambda: Table(Pair))
     cells: Table[Cell] = field(default_factory=lambda: Table(Cell))
     resolves: Table[Resolves] = field(default_factory=lambda: Table(Resolves))
+    steers: Table[Steers] = field(default_factory=lambda: Table(Steers))
     slots: Table[Slots] = field(default_factory=lambda: Table(Slots))
     skills: Table[Skill] = field(default_factory=lambda: Table(Skill))
     weights: Table[Weight] = field(default_factory=lambda: Table(Weight))
     confusions: Table[Confusion] = field(default_factory=lambda: Table(Confusion))
     sights: Table[Sight] = field(default_factory=lambda: Table(Sight))
+    priors: Table[Prior] = field(default_factory=lambda: Table(Prior))
+    usual_loads: Table[UsualLoad] = field(default_factory=lambda: Table(UsualLoad))
     hours: Table[Hours] = field(default_factory=lambda: Table(Hours))
     patterns: Table[Pattern] = field(default_factory=lambda: Table(Pattern))
     closings: Table[Closing] = field(default_factory=lambda: Table(Closing))

@@ -23,6 +23,8 @@ class Rule:
     reads_loads: Small = 0
     reads_candidates: Small = 0
     reads_hidden: Small = 0
+    reads_intents: Small = 0
+    reads_belief: Small = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -255,9 +257,10 @@ class SeenHidden:
 
 @dataclass(slots=True, eq=False)
 class SeenResolution:
-    """Whether a channel would resolve the contact of the decision, for bounds."""
+    """Whether a channel would resolve the contact of the decision, and how probably, for bounds."""
 
     resolves: Small = 0
+    chance: Float = 0.0  # how probably
 
 
 @dataclass(slots=True, eq=False)

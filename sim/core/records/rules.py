@@ -80,6 +80,9 @@ class Channel:
     teams_n: Small = 0
     mean_handle_s: Float = 0.0
     mean_slots: Small = 1
+    resolves: Small = 0  # something, of whatever intent
+    intent_accuracy: Float = 1.0  # of guesses before somebody has heard the customer
+    recognition: Float = 1.0  # of its automation
     load_at: Small = -1  # where its loads stand in the vector of features; -1: it has no queues
 
 
@@ -130,6 +133,9 @@ class Cell:
     mean_patience_s: Float = 0.0
     queue: Small = -1
     queue_tier2: Small = -1
+    intercept: Float = 0.0  # of the chance to resolve: log-odds; see ``behaviour.resolution``
+    team: Small = -1  # that usually serves there
+    able: Small = 0  # the channel, or the one that it relieves, can resolve the intent
 
 
 @dataclass(slots=True, eq=False)
@@ -137,6 +143,15 @@ class Resolves:
     """A team, an intent and a channel."""
 
     probability: Float = 0.0
+    intercept: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Steers:
+    """A segment and a channel that it is steered to."""
+
+    acceptance: Float = 0.0
+    intercept: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -170,9 +185,26 @@ class Confusion:
 
 @dataclass(slots=True, eq=False)
 class Sight:
-    """A true and a seen intent: cumulative probability."""
+    """A segment (the last: not known) and an intent: cumulative share among needs."""
 
     upto: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Prior:
+    """A segment (the last: not known), the channel asked for and an intent: its probability."""
+
+    probability: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class UsualLoad:
+    """A channel and an hour of the week: how busy it usually is."""
+
+    waiting: Small = 0
+    idle: Small = 0
+    on_duty: Small = 0
+    expected_wait_s: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)

@@ -47,9 +47,9 @@ class Journey:
     customer: Small = -1
     segment: Small = 0
     intent: Small = 0
-    seen_intent: Small = 0
     need: Int = 0
     start_s: Float = 0.0
+    attempt_s: Float = 0.0  # when the current attempt began
     luck: U64 = 0  # address of the current attempt's uniforms
     attempts: Small = 0
     contacts: Small = 0
@@ -63,6 +63,7 @@ class Journey:
     last_channel: Small = -1
     last_row: Small = -1
     difficulty: Float = 0.0  # of the need, in standard deviations
+    key: U64 = 0  # of the luck that its traits are drawn by, whatever comes of the world's
     recovered: Small = 0
     closed: Small = 0
     legs: Small = 0  # contacts that still refer to it
@@ -82,7 +83,9 @@ class Contact:
     luck: U64 = 0
     recognised: Small = 0
     known_as: Small = -1  # the customer whom the firm takes the caller for; -1: nobody
-    guess: Small = 0  # the intent that the firm believes before it has heard the customer
+    guess: Small = 0  # the intent that the firm believes
+    accuracy: Float = 1.0  # how probably the guess is right
+    heard: Small = -1  # the channel whose automation has heard the customer last
     repeats: Small = 0  # the journey was visible, so the guess is a good one
     state: Small = 0
     queue: Small = -1
