@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import CubicSpline
 
-from sim.behaviour.churn_laws import Unsettled, normal_nodes
 from sim.behaviour.customers import mood_decay, mood_decays
 from sim.behaviour.money import annuities, annuity, discount_factor, discount_factors
 from sim.behaviour.retention import churn_log_odds_of, hazard_rates, renewal_survivals, sleeps_of
+from sim.behaviour.tenure import Unsettled, normal_nodes
 from sim.scenario import Scenario
 from sim.units import DAY_S
 

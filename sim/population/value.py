@@ -16,7 +16,6 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour.churn_laws import unsettled
 from sim.behaviour.customers import mood_decay, mood_decays
 from sim.behaviour.money import (
     annuities,
@@ -26,6 +25,7 @@ from sim.behaviour.money import (
     lifetime_value,
 )
 from sim.behaviour.retention import hazard_rates, renewal_survivals
+from sim.behaviour.tenure import unsettled
 from sim.population.lasting_value import LastingValue, Moved
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S

@@ -10,7 +10,7 @@ import pytest
 
 from experiments.validation.theory.retention import renewed_base
 from sim import Scenario, World
-from sim.behaviour.churn_laws import churn_laws
+from sim.behaviour.tenure import churn_laws
 from sim.behaviour.retention import renewal_probability
 from sim.register.register import Departure
 from sim.units import DAY_S
