@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import fsum, sqrt
 
-from sim.behaviour.churn_laws import churn_laws, unsettled
 from sim.behaviour.customers import mood_decay
 from sim.behaviour.durations import law
+from sim.behaviour.tenure import churn_laws, unsettled
 from sim.core.belief_numbers import signal_numbers, usual_ability
 from sim.core.firm_lists import Laws
 from sim.decisions.actions import Kind

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.behaviour.churn_laws import churn_laws
+from sim.behaviour.tenure import churn_laws
 from sim.core.belief_numbers import miscoded, raised_by, usual_ability
 from sim.core.codes import (
     DO_NOTHING,
