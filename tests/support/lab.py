@@ -68,7 +68,12 @@ def lab(resolution: list[float], lasting: dict[str, Any], **changes: Any) -> Sce
 
 
 def with_needs(
-    scenario: Scenario, customers: int, needs: int = 1, policy: Decider | None = None, seed: int = 5
+    scenario: Scenario,
+    customers: int,
+    needs: int = 1,
+    policy: Decider | None = None,
+    seed: int = 5,
+    **other: Any,
 ) -> World:
     """Return a world in which every customer has needs, one after the other, by the hour."""
     intents = len(scenario.intents)
@@ -76,7 +81,7 @@ def with_needs(
     turn = np.repeat(np.arange(needs, dtype=np.int64), customers)
     at_s = 60.0 + turn * 8 * HOUR_S + (who * 7.3) % (4 * HOUR_S)
     trace = Trace(at_s, who, (who + turn) % intents, np.zeros(customers, dtype=np.int64))
-    return World(scenario, policy=policy, seed=seed, trace=trace)
+    return World(scenario, policy=policy, seed=seed, trace=trace, **other)
 
 
 def tried(world: World, until_s: float) -> Columns:

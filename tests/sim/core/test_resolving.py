@@ -101,7 +101,7 @@ def test_attempts_of_a_need_share_its_difficulty() -> None:
 def test_attempts_on_other_channels_share_the_difficulty_alone() -> None:
     scenario = lab([0.5], {"difficulty_sd": 1.5, "people_difficulty": 0.7, "fit_sd": 0.8})
     attempts = tried(with_needs(scenario, 6000), 3 * DAY_S)
-    first = {}
+    first: dict[tuple[int, int], float] = {}
     pairs = []
     for who, channel, chance in zip(
         attempts["customer"], attempts["channel"], attempts["expected"], strict=True
@@ -195,6 +195,7 @@ def test_who_knows_the_truth_knows_the_chance() -> None:
         chances = world.core.column("seen_resolutions", "chance")
         resolves = world.core.column("seen_resolutions", "resolves")
         assert ((chances >= 0) & (chances <= 1)).all()
+        assert view.hidden is not None
         assert tuple(resolves.astype(bool)) == view.hidden.resolves
         assert not resolves[chances == 0].any()
         world.answer(pending.default)
