@@ -33,6 +33,7 @@ from sim.core.opening import is_down, is_open
 from sim.core.queues import enqueue
 from sim.core.records.bundles import World
 from sim.core.records.state import Contact, Customer, Journey, Need
+from sim.core.resolving import difficulty_of
 from sim.core.storage import schedule
 from sim.native_types import U64, Float, Int, Small
 from sim.population.draws import (
@@ -57,7 +58,9 @@ def on_need(world: World, need: Need) -> None:
     if not customer.alive:
         return
     j = open_journey(world, need.customer, customer, need.intent, need.number, need.luck)
-    attempt(world, j, world.journeys.rows[j], customer)
+    journey = world.journeys.rows[j]
+    journey.difficulty = difficulty_of(world, need.customer, need.number)
+    attempt(world, j, journey, customer)
 
 
 def open_journey(
@@ -74,6 +77,7 @@ def open_journey(
     journey.need = need
     journey.start_s = world.now
     journey.luck = luck
+    journey.key = world.key
     join_open(world, j, journey, customer)
     return j
 
@@ -138,6 +142,7 @@ def _enter_by_rule(world: World, c: Int, contact: Contact, journey: Journey) -> 
                 action,
                 n,
                 0,
+                0.0,
             )
     enter(world, c, contact, journey)
 
@@ -152,6 +157,7 @@ def write_decision(
     default: Int,
     legal: Int,
     by: Small,
+    value: Float,
 ) -> None:
     """Write the row of a decision, about a contact or (-1: no journey) about an agent."""
     row = world.decision_rows.rows[new_decision_row(world)]
@@ -164,7 +170,7 @@ def write_decision(
     row.default = default
     row.legal = legal
     row.by = by
-    row.value = 0.0
+    row.value = value
 
 
 def on_enter(world: World, c: Int, id: Int) -> None:

@@ -53,7 +53,9 @@ def _guess(world: World, contact: Contact, journey: Journey) -> None:
     u = draw(contact.luck, FOR_SIGHT)
     if u >= accuracy:
         segment = segment_known(world, contact)
-        contact.guess = wrong_intent(world, segment, journey.intent, (u - accuracy) / (1.0 - accuracy))
+        contact.guess = wrong_intent(
+            world, segment, journey.intent, (u - accuracy) / (1.0 - accuracy)
+        )
 
 
 def wrong_intent(world: World, segment: Int, intent: Int, u: Float) -> Small:

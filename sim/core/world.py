@@ -93,6 +93,7 @@ class World:
         segment = None if trace is None else trace.segment
         self.engine = engine_of(engine).name
         core = new_core(self.compiled, self.key, n, segment, engine_of(engine))
+        self.valuer: Decider | None = None
         self._become(core)
         self._told = 0  # rows of contacts that were told to who listens
         self.who_decides(policy, mine, others)
@@ -100,7 +101,9 @@ class World:
         if trace is not None:
             expect(core, self.key, trace_needs(trace.time_s, trace.customer, trace.intent))
         else:
-            self.demand = Demand(self.compiled, self.key, np.asarray(self.customers.segment))
+            people = self.customers
+            segment, concern = np.asarray(people.segment), np.asarray(people.concern)
+            self.demand = Demand(self.compiled, self.key, segment, concern)
         staff(core, roster)
 
     def _become(self, core: Simulation) -> None:
@@ -122,7 +125,12 @@ class World:
         self.deciders = [policy if kind in decides else rule for kind in Kind]
         self.external = frozenset(int(kind) for kind in external)
         self._listeners = listeners_of(self.deciders)
-        assign(self.core, self.compiled, self.deciders, self.external)
+        assign(self.core, self.compiled, self.deciders, self.external, self.valuer)
+
+    def value_decisions(self, rule: Decider | None) -> None:
+        """Let ``oracle`` value entries for metric ``decision_value`` (None: nobody does)."""
+        self.valuer = rule
+        assign(self.core, self.compiled, self.deciders, self.external, rule)
 
     # -- the loop ----------------------------------------------------------------------------
 

@@ -70,9 +70,7 @@ def recognitions(compiled: Compiled) -> list[float]:
     """Return by channel how often its automation recognises an intent; 1 without any."""
     certain = not compiled.on.confusion or compiled.n_intents == 1
     channels = compiled.scenario.channels.values()
-    return [
-        1.0 if certain or c.automation is None else c.automation.recognition for c in channels
-    ]
+    return [1.0 if certain or c.automation is None else c.automation.recognition for c in channels]
 
 
 def able_cells(scenario: Scenario) -> list[bool]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Cell,
         Channel,
         Closing,
+        Concern,
         Confusion,
         Hours,
         Intent,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Sight,
         Skill,
         Slots,
+        Steers,
         Team,
         UsualLoad,
         Weight,
@@ -72,6 +74,10 @@ def cell_at(world: World, i: Int) -> Cell:
 
 def resolves_at(world: World, i: Int) -> Resolves:
     return world.firm.resolves.rows[i]
+
+
+def steers_at(world: World, i: Int) -> Steers:
+    return world.firm.steers.rows[i]
 
 
 def slots_at(world: World, i: Int) -> Slots:
@@ -124,6 +130,10 @@ def action_at(world: World, i: Int) -> Action:
 
 def offer_at(world: World, i: Int) -> Offer:
     return world.firm.offer_rules.rows[i]
+
+
+def concern_at(world: World, i: Int) -> Concern:
+    return world.firm.concern_rules.rows[i]
 
 
 def shift_at(world: World, i: Int) -> Shift:

@@ -10,6 +10,7 @@ from sim.core.records.rules import (
     Cell,
     Channel,
     Closing,
+    Concern,
     Confusion,
     Hours,
     Intent,
@@ -28,6 +29,7 @@ from sim.core.records.rules import (
     Sight,
     Skill,
     Slots,
+    Steers,
     Team,
     UsualLoad,
     Weight,
@@ -124,6 +126,20 @@ class Firm:
     cancel_intent: Small = 0
     cancel_talk: Small = -1
     mean_hazard: Float = 0.0
+    # What lasts in customers and moves.
+    drifts: Small = 0
+    drift_kept: Float = 1.0  # of a week's drift, a week later
+    drift_new: Float = 0.0  # standard deviation of what a week adds
+    sleeps: Small = 0
+    sleep_depth: Float = 0.0
+    woken_by_message: Float = 0.0
+    woken_by_call: Float = 0.0
+    woken_by_offer: Float = 0.0
+    weekly: Small = 0  # customers move, or are read, once a week
+    n_concerns: Int = 0  # 0: customers have none
+    concern_own: Float = 1.0
+    stated_right: Float = 1.0
+    stated_otherwise: Small = -1  # the concern that is stated in error; -1: any other
     # The regime.
     steering: Small = 0
     context: Small = 0  # when what customers said passes on; see ``codes``
@@ -138,6 +154,21 @@ class Firm:
     usual: Small = 0  # loads are known by the hour of the week only
     prepared: Small = 0  # decisions were prepared at midnight
     decision_latency_s: Float = 0.0
+    # Signals, and what is believed because of them.
+    writes_signals: Small = 0
+    coded_right: Float = 1.0
+    silent_seen: Float = 0.0
+    sentiment_noise: Float = 0.0
+    usage_noise: Float = 0.0
+    usage_bias_sd: Float = 0.0
+    inactive_from: Float = 0.0
+    social_share: Float = 0.0
+    note_share: Float = 0.0
+    note_right: Float = 0.0
+    evidence_half_life_days: Float = 1.0
+    opinion_sd: Float = 0.0
+    ability_mean: Float = 0.0  # with automation, among all customers, in log-odds
+    ability_spread: Float = 0.0  # variance
     # Other.
     discount_per_s: Float = 0.0
     closes: Small = 0
@@ -152,6 +183,22 @@ class Firm:
     wrap_up_offer_action: Small = -1  # of the first offer; the others follow
     release_action: Small = -1
     cancel_offer_action: Small = -1
+    # What lasts in customers and needs: standard deviations of log-odds.
+    difficulty_sd: Float = 0.0
+    people_difficulty: Float = 0.0
+    need_channel_sd: Float = 0.0
+    fit_sd: Float = 0.0
+    ability_sd: Float = 0.0
+    skill_effect: Float = 0.0
+    ability_learning: Float = 0.0
+    people_differ: Small = 0  # the chance with people is not the same for all
+    acceptance_sd: Float = 0.0
+    acceptance_learning: Float = 0.0
+    acceptance_differs: Small = 0
+    customers_learn: Small = 0  # from attempts
+    habits: Small = 0
+    habit_weight: Float = 0.0
+    habit_rate: Float = 0.0
     laws: Table[Law] = field(default_factory=lambda: Table(Law))
     segments: Table[Segment] = field(default_factory=lambda: Table(Segment))
     intents: Table[Intent] = field(default_factory=lambda: Table(Intent))
@@ -161,6 +208,7 @@ class Firm:
     pairs: Table[Pair] = field(default_factory=lambda: Table(Pair))
     cells: Table[Cell] = field(default_factory=lambda: Table(Cell))
     resolves: Table[Resolves] = field(default_factory=lambda: Table(Resolves))
+    steers: Table[Steers] = field(default_factory=lambda: Table(Steers))
     slots: Table[Slots] = field(default_factory=lambda: Table(Slots))
     skills: Table[Skill] = field(default_factory=lambda: Table(Skill))
     weights: Table[Weight] = field(default_factory=lambda: Table(Weight))
@@ -174,6 +222,7 @@ class Firm:
     links: Table[Link] = field(default_factory=lambda: Table(Link))
     actions: Table[Action] = field(default_factory=lambda: Table(Action))
     offer_rules: Table[Offer] = field(default_factory=lambda: Table(Offer))
+    concern_rules: Table[Concern] = field(default_factory=lambda: Table(Concern))
     shifts: Table[Shift] = field(default_factory=lambda: Table(Shift))
     pauses: Table[Pause] = field(default_factory=lambda: Table(Pause))
     layouts: Table[Layout] = field(default_factory=lambda: Table(Layout))

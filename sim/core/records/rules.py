@@ -20,6 +20,9 @@ class Segment:
     sensitivity: Float = 0.0
     offer_response: Float = 0.0
     usual_hazard: Float = 0.0  # per month or period, known from the firm's own churn figures
+    mean_log_odds: Float = 0.0  # of leaving, without moods; on the hazard clock less the base's
+    ability_mean: Float = 0.0  # with automation, among its customers, in log-odds
+    ability_spread: Float = 0.0  # variance
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +36,7 @@ class Intent:
     sells: Small = 0
     sale_probability: Float = 0.0
     sale_margin: Float = 0.0
+    raised_by: Small = -1  # the first concern that raises it
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +86,8 @@ class Channel:
     resolves: Small = 0  # something, of whatever intent
     intent_accuracy: Float = 1.0  # of guesses before somebody has heard the customer
     recognition: Float = 1.0  # of its automation
+    sentiment_share: Float = 0.0
+    miscoded: Float = 0.0  # probability that a failure is coded as a success
     load_at: Small = -1  # where its loads stand in the vector of features; -1: it has no queues
 
 
@@ -132,6 +138,8 @@ class Cell:
     mean_patience_s: Float = 0.0
     queue: Small = -1
     queue_tier2: Small = -1
+    intercept: Float = 0.0  # of the chance to resolve: log-odds; see ``behaviour.resolution``
+    team: Small = -1  # that usually serves there
     able: Small = 0  # the channel, or the one that it relieves, can resolve the intent
 
 
@@ -140,6 +148,15 @@ class Resolves:
     """A team, an intent and a channel."""
 
     probability: Float = 0.0
+    intercept: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Steers:
+    """A segment and a channel that it is steered to."""
+
+    acceptance: Float = 0.0
+    intercept: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -239,6 +256,14 @@ class Offer:
     strength: Float = 0.0
     response_sd: Float = 0.0
     cost: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Concern:
+    """Something that troubles customers, and may be why they leave."""
+
+    weight: Float = 0.0
+    mood_effect: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)

@@ -36,6 +36,7 @@ class Customer:
     renewal_day: Int = 0
     left_s: Float = -1.0
     saves: Small = 0
+    tenure: Small = 0  # renewals survived
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +63,7 @@ class Journey:
     last_channel: Small = -1
     last_row: Small = -1
     difficulty: Float = 0.0  # of the need, in standard deviations
+    key: U64 = 0  # of the luck that its traits are drawn by, whatever comes of the world's
     recovered: Small = 0
     closed: Small = 0
     legs: Small = 0  # contacts that still refer to it
@@ -122,9 +124,8 @@ class Lasting:
     asleep: Small = 0
     concern: Small = -1
     drift: Float = 0.0  # of the log-odds of leaving
-    awake: Float = 0.0  # how much of the sleep is gone, when last set
-    awake_at: Float = 0.0
-    risk: Float = 0.0  # log-odds of leaving a week ago, against the segment's
+    awake: Float = 0.0  # how much of the sleep is gone, since midnight
+    risk: Float = 0.0  # log-odds of leaving against the segment's, as of the last weekly step
     ability: Float = 0.0  # with automation, learned beyond the trait
     acceptance: Float = 0.0  # of steering, learned beyond the trait
 
@@ -158,6 +159,21 @@ class Evidence:
     acceptance_variance: Float = -1.0
     fit_mean: Float = 0.0  # to this channel
     fit_variance: Float = -1.0
+    need: Int = -1  # the journey last heard of, and what its outcomes say of the need's difficulty
+    need_mean: Float = 0.0
+    need_variance: Float = 0.0
+    needs: Float = 0.0  # journeys heard of; these do not fade
+
+
+@dataclass(slots=True, eq=False)
+class Hint:
+    """How often a customer's needs and notes have hinted at a concern; it does not fade.
+
+    Number: evidence × concerns + concern.
+    """
+
+    needs: Float = 0.0
+    notes: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)

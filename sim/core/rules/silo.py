@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from sim.core.accessors import channel_at, seen_candidate_at, seen_customer_at, seen_load_at, silo_rule_at
+from sim.core.accessors import (
+    channel_at,
+    seen_candidate_at,
+    seen_customer_at,
+    seen_load_at,
+    silo_rule_at,
+)
 from sim.core.codes import (
     DECIDE_DISPATCH,
     DECIDE_ENTRY,
