@@ -35,7 +35,7 @@ from sim.core.records.bundles import World
 from sim.core.records.state import Contact, Customer, Journey, Need
 from sim.core.resolving import difficulty_of
 from sim.core.storage import schedule
-from sim.native_types import U64, Int, Small
+from sim.native_types import U64, Float, Int, Small
 from sim.population.draws import (
     ATTEMPTS,
     FOR_AUTO_TIME,
