@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sim.units import DAY_S, HOUR_S
 
 LOOKBACK_S = 90 * DAY_S
-READS = frozenset({"profile", "loads", "candidates", "intents", "history", "hidden"})
+READS = frozenset({"profile", "loads", "candidates", "intents", "history", "belief", "hidden"})
 MOST_LEGS = 30
 """How many of the newest legs a view's ``history`` holds at most."""
 
@@ -126,6 +126,43 @@ class Hidden(NamedTuple):
     ease: tuple[float, ...]
 
 
+class Fit(NamedTuple):
+    """What is believed of how well a channel fits a customer, in log-odds of being resolved."""
+
+    mean: float
+    variance: float
+
+
+class Belief(NamedTuple):
+    """What the firm believes of the customer: as is usual, moved by the signals that it has heard.
+
+    ``churn``: rate a month, or probability at a renewal. ``ability`` (with automation), ``fits`` by
+    channel and ``need`` (difficulty of the present one) are parts of the log-odds that an attempt
+    resolves a need, ``acceptance`` of the log-odds that the customer lets the firm steer: each
+    normal, with mean and variance. ``feeling``: mean of the sentiment, survey answers and posts
+    read, with a neutral one added. ``contacts``, ``failures`` and ``inactive`` (weeks) are sums
+    that fade. ``usage``: mean leaving risk as read off usage, shrunk by how often it was read.
+    ``tenure``: renewals survived. ``reasons``: how probable each concern is the customer's.
+    """
+
+    known: bool
+    churn: float
+    ability_mean: float
+    ability_variance: float
+    acceptance_mean: float
+    acceptance_variance: float
+    feeling: float
+    contacts: float
+    failures: float
+    usage: float
+    inactive: float
+    tenure: float
+    need_mean: float
+    need_variance: float
+    fits: tuple[Fit, ...]
+    reasons: tuple[float, ...]
+
+
 class View(NamedTuple):
     """A decision to take: legal actions (indices of the action table) and what is known.
 
@@ -146,6 +183,7 @@ class View(NamedTuple):
     uniform: float
     intents: tuple[float, ...] | None = None
     history: tuple[Leg, ...] | None = None
+    belief: Belief | None = None
 
 
 NO_PROFILE = Profile(0, 0, 0, LOOKBACK_S / HOUR_S, -1, 0.0, 0, 0)

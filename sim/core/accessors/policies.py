@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         LearnedRule,
         LeastWaitRule,
         LongestIdleRule,
+        Predictor,
         Rank,
         Retention,
         Rule,
@@ -102,6 +103,10 @@ def layer_at(world: World, i: Int) -> Layer:
 
 def signal_at(world: World, i: Int) -> Signal:
     return world.signals.rows[i]
+
+
+def predictor_at(world: World, i: Int) -> Predictor:
+    return world.predictors.rows[i]
 
 
 def given_rule_at(world: World, i: Int) -> GivenRule:

@@ -251,6 +251,19 @@ class Signal:
 
 
 @dataclass(slots=True, eq=False)
+class Predictor:
+    """What was fitted on pilots: lists of weights; see ``sim.decisions.predictor``."""
+
+    loaded: Small = 0
+    churn: Int = 0  # by segment, then by feature
+    resolution: Int = 0  # by feature
+    intents: Int = (
+        0  # log-likelihoods: by concern, and concern that an intent hints at (last: none)
+    )
+    notes: Int = 0  # by concern, and concern noted
+
+
+@dataclass(slots=True, eq=False)
 class GivenRule:
     """A rule in Python that has been asked already: its action, and whether ``worths`` are its."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.core.beliefs import believe
 from sim.core.codes import BY_DEFAULT, BY_OTHERS, BY_RULE, RULE_BEST_CHANNEL
 from sim.core.rules.book import Book, Shape
 from sim.decisions.actions import Decider, Kind
@@ -55,6 +56,8 @@ def assign(
             who.append(BY_OTHERS if number is None else BY_RULE)
         rules.append(number or 0)
     valued_by = -1 if valuer is None else _number(valuer, book)
+    if any("belief" in getattr(decider, "reads", ()) for decider in deciders if decider):
+        believe(core, compiled)
     book.write(core)
     core.put_scalar("valued_by", valued_by)
     core.put_column("decides", "who", who)

@@ -94,6 +94,8 @@ class Book:
         """Write the rules into a world, in place of those that it had."""
         for table, rows in self.rows.items():
             core.fill(table, {name: [row[name] for row in rows] for name in rows[0]})
+        if "predictors" not in self.rows:
+            core.fill("predictors", {"loaded": [0]})
         core.fill("figure_rows", {"value": self.numbers})
         core.fill("signals", {"value": [0.0] * self.signals})
 
