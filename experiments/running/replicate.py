@@ -18,6 +18,7 @@ from sim.decisions.actions import KIND_NAMES, Kind
 from sim.errors import InputError
 from sim.inputs import overlay
 from sim.metrics.kpis import Facts, kpis
+from sim.metrics.leaving import leaving_kpis
 from sim.metrics.lifetime import lifetime_kpis
 from sim.metrics.series import daily, decisions, flows, hourly, survival
 from sim.register.register import Register
@@ -126,7 +127,8 @@ def replicate(config: ExperimentConfig, strategy: str, replication: int) -> Repl
     start, end = window(config)
     begun = world(config, strategy, replication)
     begun.listen(moods=config.lifetime_value)
-    return measure(begun.run(end), start, end, lifetime_value=config.lifetime_value)
+    split = None if config.leaving is None else config.leaving.split
+    return measure(begun.run(end), start, end, lifetime_value=config.lifetime_value, leaving=split)
 
 
 def window(config: ExperimentConfig) -> tuple[float, float]:
@@ -142,18 +144,26 @@ def window(config: ExperimentConfig) -> tuple[float, float]:
 
 
 def measure(
-    done: World, start: float, end: float, *, lifetime_value: bool = False
+    done: World,
+    start: float,
+    end: float,
+    *,
+    lifetime_value: bool = False,
+    leaving: float | None = None,
 ) -> ReplicationResult:
     """Return the metrics and tables of a world that has run to ``end`` (both in seconds).
 
     ``lifetime_value``: also those of ``sim.metrics.metrics.LIFETIME``; somebody has listened to the
-    world's moods from its start on.
+    world's moods from its start on. ``leaving``: also those of ``sim.metrics.metrics.PREDICTION``,
+    with customers measured over this share of the window.
     """
     facts = Facts.of(done.compiled, done.customers, start, end)
     register, compiled = done.register, done.compiled
     metrics = kpis(register, facts)
     if lifetime_value:
         metrics |= lifetime_kpis(done, done.heard("moods"), facts, metrics["net_value"])
+    if leaving is not None:
+        metrics |= leaving_kpis(register, facts, leaving)
     return ReplicationResult(
         metrics,
         pl.DataFrame(hourly(register, facts, compiled), schema=HOURLY),

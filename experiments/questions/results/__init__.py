@@ -14,11 +14,14 @@ the net value of the run's days), then retention and cost.
 from experiments.questions.results.answers import Answers
 from experiments.questions.results.effects import Effect, EffectsAnswer
 from experiments.questions.results.factorial import Contrast, Design, Factor, FactorialAnswer, Share
+from experiments.questions.results.leaving import ABOVE_HALF, Against, LeavingAnswer, Telling
 from experiments.questions.results.levers import Lever, LeversAnswer, Portfolio, Price
 from experiments.questions.results.sweep import Axis, Crossing, Gap, Point, SweepAnswer
 from experiments.questions.results.worth import Spread, Worth
 
 __all__ = [
+    "ABOVE_HALF",
+    "Against",
     "Answers",
     "Axis",
     "Contrast",
@@ -29,6 +32,7 @@ __all__ = [
     "Factor",
     "FactorialAnswer",
     "Gap",
+    "LeavingAnswer",
     "Lever",
     "LeversAnswer",
     "Point",
@@ -37,5 +41,6 @@ __all__ = [
     "Share",
     "Spread",
     "SweepAnswer",
+    "Telling",
     "Worth",
 ]
