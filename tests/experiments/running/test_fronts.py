@@ -190,7 +190,9 @@ def test_two_replications_show_no_gap(tmp_path: Path) -> None:
         results = run_experiment(
             config(replications=n, pareto=None), engine(work), Settings(1, tmp_path / f"run{n}")
         ).results
-        found.append(prepare(results, METRICS).gap)
+        gap = prepare(results, METRICS).gap
+        assert gap is not None
+        found.append(gap)
     assert {row.closed for row in found[0].rows} == {"–"} and "no gap" in found[0].note
     assert "–" not in {row.closed for row in found[1].rows} and not found[1].note
 
