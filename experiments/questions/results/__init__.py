@@ -8,7 +8,8 @@ measuring starts, over the run's days. Shares are 0–1, times in days or months
 Every interval is a 95% interval over replications; None stands for what could not be said (an
 undefined metric, or a single replication). `metrics` names what each answer is given in: first the
 objective, which things are ranked by (the value counted beyond the run that the verdict uses, else
-the net value of the run's days), then retention and cost.
+the net value of the run's days), then retention and cost, and
+decision value where it was measured.
 """
 
 from experiments.questions.results.answers import Answers
