@@ -84,7 +84,15 @@ UNIT = Unit(
         "sim.population.draws",
         *(
             f"sim.behaviour.{name}"
-            for name in ("normal", "durations", "agents", "customers", "money", "retention")
+            for name in (
+                "normal",
+                "durations",
+                "agents",
+                "customers",
+                "money",
+                "retention",
+                "resolution",
+            )
         ),
     ),
     core=tuple(
@@ -97,6 +105,8 @@ UNIT = Unit(
             "ledger",
             "rows",
             "churn",
+            "resolving",
+            "lessons",
             "returning",
             "contacts",
             "queues",

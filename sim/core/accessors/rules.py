@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Sight,
         Skill,
         Slots,
+        Steers,
         Team,
         Weight,
     )
@@ -70,6 +71,10 @@ def cell_at(world: World, i: Int) -> Cell:
 
 def resolves_at(world: World, i: Int) -> Resolves:
     return world.firm.resolves.rows[i]
+
+
+def steers_at(world: World, i: Int) -> Steers:
+    return world.firm.steers.rows[i]
 
 
 def slots_at(world: World, i: Int) -> Slots:

@@ -27,6 +27,7 @@ from sim.core.records.rules import (
     Sight,
     Skill,
     Slots,
+    Steers,
     Team,
     Weight,
 )
@@ -144,6 +145,22 @@ class Firm:
     wrap_up_offer_action: Small = -1  # of the first offer; the others follow
     release_action: Small = -1
     cancel_offer_action: Small = -1
+    # What lasts in customers and needs: standard deviations of log-odds.
+    difficulty_sd: Float = 0.0
+    people_difficulty: Float = 0.0
+    need_channel_sd: Float = 0.0
+    fit_sd: Float = 0.0
+    ability_sd: Float = 0.0
+    skill_effect: Float = 0.0
+    ability_learning: Float = 0.0
+    people_differ: Small = 0  # the chance with people is not the same for all
+    acceptance_sd: Float = 0.0
+    acceptance_learning: Float = 0.0
+    acceptance_differs: Small = 0
+    customers_learn: Small = 0  # from attempts
+    habits: Small = 0
+    habit_weight: Float = 0.0
+    habit_rate: Float = 0.0
     laws: Table[Law] = field(default_factory=lambda: Table(Law))
     segments: Table[Segment] = field(default_factory=lambda: Table(Segment))
     intents: Table[Intent] = field(default_factory=lambda: Table(Intent))
@@ -153,6 +170,7 @@ class Firm:
     pairs: Table[Pair] = field(default_factory=lambda: Table(Pair))
     cells: Table[Cell] = field(default_factory=lambda: Table(Cell))
     resolves: Table[Resolves] = field(default_factory=lambda: Table(Resolves))
+    steers: Table[Steers] = field(default_factory=lambda: Table(Steers))
     slots: Table[Slots] = field(default_factory=lambda: Table(Slots))
     skills: Table[Skill] = field(default_factory=lambda: Table(Skill))
     weights: Table[Weight] = field(default_factory=lambda: Table(Weight))

@@ -129,6 +129,8 @@ class Cell:
     mean_patience_s: Float = 0.0
     queue: Small = -1
     queue_tier2: Small = -1
+    intercept: Float = 0.0  # of the chance to resolve: log-odds; see ``behaviour.resolution``
+    team: Small = -1  # that usually serves there
 
 
 @dataclass(slots=True, eq=False)
@@ -136,6 +138,15 @@ class Resolves:
     """A team, an intent and a channel."""
 
     probability: Float = 0.0
+    intercept: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Steers:
+    """A segment and a channel that it is steered to."""
+
+    acceptance: Float = 0.0
+    intercept: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)
