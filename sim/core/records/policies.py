@@ -23,6 +23,8 @@ class Rule:
     reads_loads: Small = 0
     reads_candidates: Small = 0
     reads_hidden: Small = 0
+    reads_intents: Small = 0
+    reads_belief: Small = 0
 
 
 @dataclass(slots=True, eq=False)
