@@ -88,7 +88,11 @@ def metrics_of(config: ExperimentConfig) -> dict[str, Metric]:
     """Return the metrics that a config measures, by name."""
     from sim.metrics.metrics import measured
 
-    return measured(lifetime_value=config.lifetime_value, prediction=config.leaving is not None)
+    return measured(
+        lifetime_value=config.lifetime_value,
+        decision_value=config.decision_value,
+        prediction=config.leaving is not None,
+    )
 
 
 def check_metrics(config: ExperimentConfig, known: Mapping[str, object]) -> None:

@@ -8,6 +8,7 @@ from sim.behaviour.normal import normal_quantile
 from sim.behaviour.retention import drift_after
 from sim.core.leaving import risk_now
 from sim.core.records.bundles import World
+from sim.core.signals import read_usage
 from sim.native_types import Int
 from sim.population.draws import TRAIT_DRIFT, uniform
 
@@ -28,6 +29,7 @@ def weekly(world: World, day: Int) -> None:
         customer = world.customers.rows[who]
         if customer.alive:
             lasting = world.lasting.rows[who]
+            read_usage(world, who, customer, lasting)
             if firm.drifts:
                 u = uniform(world.key, who, 1 + day // WEEK, TRAIT_DRIFT)
                 normal = normal_quantile(u)

@@ -35,6 +35,7 @@ from sim.core.codes import (
 )
 from sim.core.contacts import on_hang_up
 from sim.core.deciding import settle
+from sim.core.evidence import hear_until_now
 from sim.core.journeys import on_cancel_call, on_enter, on_need, on_return
 from sim.core.outages import on_restored
 from sim.core.queues import on_overflow
@@ -174,7 +175,9 @@ def _fetch_row(world: World, who: Int, back: Int) -> None:
 
 
 def begin_day(world: World) -> None:
-    """Lay out the day that begins: shifts, closings, the next midnight."""
+    """Lay out the day that begins: shifts, closings, the next midnight; yesterday's news is in."""
+    if world.believes:
+        hear_until_now(world)
     if world.by_shifts:
         lay_out_shifts(world, world.day)
     lay_out_closings(world)

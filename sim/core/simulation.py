@@ -10,11 +10,14 @@ import numpy.typing as npt
 
 from sim.core.accessors import (
     agent_at,
+    customer_at,
     duty_at,
     income_at,
+    lasting_at,
     learner_at,
     make_world,
 )
+from sim.core.believing import see_belief_of
 from sim.core.books import N_COMPONENTS, book, open_books
 from sim.core.churn import arm_all, renew_all
 from sim.core.codes import ON_DAY, ON_SIGN_ON, RANK_OURS
@@ -33,6 +36,7 @@ from sim.core.columns import (
     value,
 )
 from sim.core.deciding import decide, is_legal
+from sim.core.evidence import hear_until_now
 from sim.core.finishing import finish
 from sim.core.lasting import weekly
 from sim.core.learning import begin_learning
@@ -44,6 +48,7 @@ from sim.core.records.bundles import World
 from sim.core.rule_tables import Rules
 from sim.core.seeking import seek_all_again
 from sim.core.shifts import hire
+from sim.core.signals import read_usage
 from sim.core.storage import (
     FloatArray,
     IntArray,
@@ -56,9 +61,9 @@ from sim.core.storage import (
     next_time,
     schedule,
 )
-from sim.core.views import legal_actions, view_of
+from sim.core.views import legal_actions, seen_belief, view_of
 from sim.core.watching import add_watch, line_of, next_that_came
-from sim.decisions.view import Leg, View
+from sim.decisions.view import Belief, Leg, View
 from sim.native_types import Float, Int
 
 if TYPE_CHECKING:
@@ -254,6 +259,23 @@ class Simulation:
             numbers.append(a)
             a = agent_at(self.world, a).duty_behind
         return numbers
+
+    # -- beliefs -------------------------------------------------------------------------------
+
+    def hear(self) -> None:
+        """Add signals that have arrived, and are not heard yet, to the evidence."""
+        hear_until_now(self.world)
+
+    def read_usage(self, customers: IntArray) -> None:
+        """Read the last week of use of customers; see ``signals``."""
+        for i in range(len(customers)):
+            who = int(customers[i])
+            read_usage(self.world, who, customer_at(self.world, who), lasting_at(self.world, who))
+
+    def see_belief(self, who: Int, channel: Int, journey: Int) -> Belief:
+        """Return what is believed of a customer (-1: nobody), as a channel (-1: the firm) sees."""
+        see_belief_of(self.world, who, channel, journey)
+        return seen_belief(self.world)
 
     # -- decisions -----------------------------------------------------------------------------
 

@@ -79,6 +79,7 @@ def _empty_tables(core: Simulation, compiled: Compiled) -> None:
             queues,
             len(compiled.scenario.concerns.kinds),
         ),
+        ("predictors", "loaded", 0, 1),
         ("learners", "steps", 0, 1),
         ("incomes", "step", 0, N_COMPONENTS + 1),
         ("partials", "value", 0, 2 * N_COMPONENTS),

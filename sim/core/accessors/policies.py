@@ -21,12 +21,13 @@ if TYPE_CHECKING:
         LearnedRule,
         LeastWaitRule,
         LongestIdleRule,
+        Predictor,
         Rank,
         Retention,
         Rule,
+        SeenChance,
         SeenHidden,
         SeenNow,
-        SeenResolution,
         Signal,
         SiloRule,
         ThresholdsRule,
@@ -99,6 +100,10 @@ def signal_at(world: World, i: Int) -> Signal:
     return world.signals.rows[i]
 
 
+def predictor_at(world: World, i: Int) -> Predictor:
+    return world.predictors.rows[i]
+
+
 def given_rule_at(world: World, i: Int) -> GivenRule:
     return world.given_rules.rows[i]
 
@@ -111,8 +116,8 @@ def seen_hidden_at(world: World, i: Int) -> SeenHidden:
     return world.seen_hidden.rows[i]
 
 
-def seen_resolution_at(world: World, i: Int) -> SeenResolution:
-    return world.seen_resolutions.rows[i]
+def seen_chance_at(world: World, i: Int) -> SeenChance:
+    return world.seen_chances.rows[i]
 
 
 def rank_at(world: World, i: Int) -> Rank:

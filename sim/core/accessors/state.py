@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Duty,
         Evidence,
         Habit,
+        Hint,
         Journey,
         Lane,
         Lasting,
@@ -60,6 +61,10 @@ def habit_at(world: World, i: Int) -> Habit:
 
 def evidence_at(world: World, i: Int) -> Evidence:
     return world.evidence.rows[i]
+
+
+def hint_at(world: World, i: Int) -> Hint:
+    return world.hints.rows[i]
 
 
 def journey_at(world: World, i: Int) -> Journey:

@@ -7,6 +7,7 @@ from sim.core.accessors import (
     rule_at,
     seen_hidden_at,
 )
+from sim.core.believing import see_belief
 from sim.core.intents import see_intents
 from sim.core.loads import see_loads
 from sim.core.records.bundles import World
@@ -33,5 +34,7 @@ def look(world: World, number: Int) -> None:
         see_profile(world, contact.known_as, contact.channel)
     if rule.reads_intents:
         see_intents(world, c)
+    if rule.reads_belief:
+        see_belief(world, c)
     if rule.reads_hidden:
         see_hidden(world, c)
