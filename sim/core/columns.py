@@ -106,7 +106,7 @@ def put_free_numbers(bundle: Any, table: str, numbers: npt.ArrayLike) -> None:
     rows.free.clear()
     for i in np.asarray(numbers).tolist():
         row_of(bundle, table, i)
-        rows.free.append(i)
+        rows.release(i)
 
 
 def value(bundle: Any, table: str, i: int, field: str) -> Any:

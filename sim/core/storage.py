@@ -84,6 +84,10 @@ class Table(Generic[R]):
         rows.append(empty())
         return len(rows) - 1
 
+    def release(self, i: int) -> None:
+        """Let a number be given out again."""
+        self.free.append(i)
+
     def fork(self, shared: bool) -> Table[R]:
         """Return a copy, which has the records of full blocks in common where ``shared``."""
         other = Table[R](self.record)

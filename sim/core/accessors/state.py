@@ -88,7 +88,7 @@ def new_agent(world: World) -> Int:
 
 
 def free_agent(world: World, i: Int) -> None:
-    world.agents.free.append(i)
+    world.agents.release(i)
 
 
 def duty_at(world: World, i: Int) -> Duty:
@@ -112,7 +112,7 @@ def new_watch(world: World) -> Int:
 
 
 def free_watch(world: World, i: Int) -> None:
-    world.watches.free.append(i)
+    world.watches.release(i)
 
 
 def outage_at(world: World, i: Int) -> Outage:
@@ -132,7 +132,7 @@ def new_question(world: World) -> Int:
 
 
 def free_question(world: World, i: Int) -> None:
-    world.agenda.free.append(i)
+    world.agenda.release(i)
 
 
 def legal_at(world: World, i: Int) -> Legal:
