@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from sim.behaviour.durations import gamma_level
-from sim.behaviour.retention import base_logit
+from sim.behaviour.quantiles import base_logits, gamma_levels
 from sim.errors import InputError
 from sim.population.draws import (
     TRAIT_ANNOUNCE,
@@ -21,7 +20,7 @@ from sim.population.draws import (
     TRAIT_SEGMENT,
     TRAIT_SKILL,
 )
-from sim.population.streams import uniforms
+from sim.population.streams import lucks, uniforms_at
 from sim.scenario import Scenario
 from sim.scenario.customers import Segment
 from sim.tables.compiled import SKILL_BINS, Compiled
@@ -47,10 +46,10 @@ def draw_customers(
     """
     scenario = compiled.scenario
     segments = list(scenario.segments.values())
-    ids = np.arange(n, dtype=np.int64)
+    luck = lucks(key, np.arange(n, dtype=np.int64), np.zeros(n, dtype=np.int64))
 
     def draw(purpose: int) -> Floats:
-        return uniforms(key, ids, 0, purpose)
+        return uniforms_at(luck, purpose)
 
     if segment is None:
         shares = np.cumsum([s.share for s in segments])
@@ -80,11 +79,9 @@ def _bases(scenario: Scenario, segment: Integers, u: Floats) -> Floats:
     """Return the base of each churn clock: logit of a renewal's churn, or hazard a second."""
     segments = list(scenario.segments.values())
     if scenario.retention.clock == "contractual":
-        return base_logit(
-            np.array([s.renewal.alpha for s in segments])[segment],
-            np.array([s.renewal.beta for s in segments])[segment],
-            u,
-        )
+        alpha = np.array([s.renewal.alpha for s in segments])
+        beta = np.array([s.renewal.beta for s in segments])
+        return base_logits(alpha, beta, segment, u)
     monthly: Floats = np.array([s.hazard_per_month for s in segments])[segment]
     return monthly / MONTH_S
 
@@ -99,8 +96,7 @@ def _renewal_days(scenario: Scenario, n: int, u: Floats) -> Integers:
 def _margins(segments: list[Segment], segment: Integers, u: Floats) -> Floats:
     """Gamma margins per customer: mean and cv by segment (gamma keeps them non-negative)."""
     mean = np.array([s.margin_per_month for s in segments])[segment] / MONTH_S
-    cv = np.array([s.margin_cv for s in segments])[segment]
-    result: Floats = mean * gamma_level(cv, u)
+    result: Floats = mean * gamma_levels(np.array([s.margin_cv for s in segments]), segment, u)
     return result
 
 
