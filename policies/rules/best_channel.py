@@ -11,6 +11,7 @@ from policies.parameters import LogScaled
 from policies.value.expected_value import ExpectedValue, Weights
 from policies.value.firm_figures import by_segment
 from policies.value.retention_value import RetentionValue
+from sim.behaviour import steering_acceptance
 from sim.core.codes import RULE_BEST_CHANNEL
 from sim.core.rules.book import Book
 from sim.scenario import Scenario
@@ -70,7 +71,10 @@ class BestChannel(CoreRule):
         refusal = scenario.mechanisms.refusal
         follows = [s.steering_acceptance if refusal else 1.0 for s in segments]
         self.accepts = [
-            [(1.0 if c.kind == "callback" else follow) * c.acceptance for c in channels]
+            [
+                steering_acceptance(1.0 if c.kind == "callback" else follow, c.acceptance)
+                for c in channels
+            ]
             for follow in by_segment(follows, scenario)
         ]
         self.sensitivity = by_segment([s.sensitivity for s in segments], scenario)

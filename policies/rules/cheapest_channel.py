@@ -6,11 +6,10 @@ from pydantic import Field
 
 from policies.core_rule import CoreRule
 from policies.value.firm_figures import (
-    automated_resolution,
-    by_segment,
     contact_cost,
     handle_s,
     human_resolution,
+    self_service,
     wage_per_s,
 )
 from sim.behaviour import mean_s
@@ -33,17 +32,15 @@ class CheapestChannel(CoreRule):
 
     def prepare(self, scenario: Scenario) -> None:
         """Tabulate the cost per resolution by intent and channel."""
-        skills = [s.digital_skill for s in scenario.segments.values()]
-        skill = by_segment(skills, scenario)[-1]
         self.cost = [
-            [self._cost(scenario, intent, channel, skill) for channel in scenario.channels]
+            [self._cost(scenario, intent, channel) for channel in scenario.channels]
             for intent in scenario.intents
         ]
 
-    def _cost(self, scenario: Scenario, intent: str, name: str, skill: float) -> float:
+    def _cost(self, scenario: Scenario, intent: str, name: str) -> float:
         channel = scenario.channels[name]
         if channel.automation is not None:
-            p = automated_resolution(scenario, intent, name, skill)
+            p = self_service(scenario, intent, name)[-1]
             cost = contact_cost(channel, mean_s(channel.automation.duration))
         else:
             p = human_resolution(scenario, intent, name)

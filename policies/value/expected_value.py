@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from policies.value.firm_figures import (
-    automated_resolution,
     by_segment,
     contact_cost,
     handle_s,
@@ -13,6 +12,7 @@ from policies.value.firm_figures import (
     patience_s,
     recognition,
     return_probability,
+    self_service,
     staffed_in_s,
     wage_per_s,
 )
@@ -93,14 +93,9 @@ class ExpectedValue:
 
     def _automation(self, scenario: Scenario) -> None:
         channels, index = scenario.channels, {n: c for c, n in enumerate(scenario.channels)}
-        skills = [s.digital_skill for s in scenario.segments.values()]
-        self.self_service = [
-            [
-                [automated_resolution(scenario, i, c, skill) for c in channels]
-                for i in scenario.intents
-            ]
-            for skill in by_segment(skills, scenario)
-        ]
+        cells = [[self_service(scenario, i, c) for c in channels] for i in scenario.intents]
+        rows = range(len(scenario.segments) + 1)
+        self.self_service = [[[cell[s] for cell in row] for row in cells] for s in rows]
         self.recognition = [recognition(scenario, c.automation) for c in channels.values()]
         lengths = [mean_s(c.automation.duration) if c.automation else 0 for c in channels.values()]
         self.bot_cost = [

@@ -8,11 +8,13 @@ finds.
 from __future__ import annotations
 
 from sim.behaviour import (
+    Spreads,
     boosted,
+    mean_over_skills,
+    mean_rescue,
     mean_s,
     recontact_probability,
     search_time,
-    self_service_probability,
 )
 from sim.scenario import Scenario
 from sim.scenario.parts import DAYS
@@ -54,7 +56,8 @@ def human_resolution(scenario: Scenario, intent: str, channel: str) -> float:
     """Return the probability that people on a channel resolve an intent, transfers included.
 
     p = r + (1 - r) × boost of the team; failures go to the second tier with the desk's transfer
-    probability and are tried again there.
+    probability and are tried again there: the same need on the same channel, so what lasts in it
+    makes a second failure likelier (``sim.behaviour.resolution.mean_rescue``).
     """
     need = scenario.intents[intent]
     base = need.resolution.get(channel, 0.0)
@@ -68,7 +71,11 @@ def human_resolution(scenario: Scenario, intent: str, channel: str) -> float:
     if not higher or not scenario.mechanisms.transfers:
         return first
     second = boosted(base, _mean(higher, [t.resolution_boost for t in higher]))
-    return first + (1 - first) * scenario.agent_desktop.transfer_probability * second
+    sd = Spreads(scenario)
+    rescued = (1 - first) * second
+    if sd.people:
+        rescued = mean_rescue(sd.by_people(first), sd.by_people(second), sd.people)
+    return first + scenario.agent_desktop.transfer_probability * rescued
 
 
 def resolving(scenario: Scenario, channels: list[str], least: float) -> list[tuple[int, ...]]:
@@ -91,16 +98,31 @@ def recognition(scenario: Scenario, bot: Automation | None) -> float:
     return 1.0 if bot is None or certain else bot.recognition
 
 
-def automated_resolution(scenario: Scenario, intent: str, channel: str, skill: float) -> float:
-    """Return the probability that automation resolves an intent for a digital skill.
+def automated_resolution(
+    scenario: Scenario, intent: str, channel: str, skill: float, skill_sd: float = 0.0
+) -> float:
+    """Return the probability that automation resolves an intent, of customers of a digital skill.
 
-    That it is recognised, times ``self_service_probability``.
+    That it is recognised, times the chance to resolve it, averaged over customers whose skill
+    varies by ``skill_sd`` and over what lasts (``sim.behaviour.resolution.mean_over_skills``).
     """
     bot = scenario.channels[channel].automation
     if bot is None:
         return 0.0
     resolution = scenario.intents[intent].resolution.get(channel, 0.0)
-    return recognition(scenario, bot) * self_service_probability(resolution, skill)
+    sd = Spreads(scenario)
+    intercept = sd.self_service(resolution)
+    resolves = mean_over_skills(intercept, sd.automation, sd.skill_effect, skill, skill_sd)
+    return recognition(scenario, bot) * resolves
+
+
+def self_service(scenario: Scenario, intent: str, channel: str) -> list[float]:
+    """Return by segment, and over all, how probably automation resolves an intent."""
+    resolves = [
+        automated_resolution(scenario, intent, channel, s.digital_skill, s.digital_skill_sd)
+        for s in scenario.segments.values()
+    ]
+    return by_segment(resolves, scenario)
 
 
 def handle_s(scenario: Scenario, intent: str, channel: str) -> float:

@@ -48,18 +48,9 @@ def choose(cumulative_shares: Sequence[float], u: float) -> int:
     return bisect_left(cumulative_shares, u)
 
 
-def accepts_steering(segment_acceptance: float, channel_acceptance: float, u: float) -> bool:
-    """Return whether a customer follows the firm to another channel."""
-    return u < segment_acceptance * channel_acceptance
-
-
-def self_service_probability(resolution: float, skill: float) -> float:
-    """Return the probability that automation resolves a recognised need.
-
-    resolution × (0.5 + skill), at most 1: a customer of average digital skill (0.5) gets the
-    scenario's figure, others more or less of it (assumption).
-    """
-    return min(1.0, resolution * (0.5 + skill))
+def steering_acceptance(segment_acceptance: float, channel_acceptance: float) -> float:
+    """Return the share of a segment's customers who follow the firm to another channel."""
+    return segment_acceptance * channel_acceptance
 
 
 def contact_effort(

@@ -28,8 +28,8 @@ LARGEST_PULL: Final = 300.0
 STEP: Final = 0.05
 # The trapezoidal rule: on the whole line its error falls exponentially with the step (Trefethen &
 # Weideman 2014), below 1e-9 here for spreads up to 18; Gauss–Hermite needs small ones.
-NODES: Final[Floats] = np.arange(-170, 171) * STEP
-SHARES: Final[Floats] = np.exp(-0.5 * NODES**2) * (STEP / sqrt(2 * pi))
+NODES: Final[Floats] = np.arange(-170.0, 171.0) * STEP
+SHARES: Final[Floats] = np.exp(-0.5 * NODES * NODES) * (STEP / sqrt(2 * pi))
 
 
 def resolution_chance(intercept: float, shift: float) -> float:
@@ -46,8 +46,8 @@ def chance_given(intercept: float, mean: float, variance: float) -> float:
     """Return the mean of ``resolution_chance`` where the shift is normal: what a belief expects.
 
     σ((intercept + mean) / √(1 + π/8 × variance)), MacKay (1992), "The evidence framework applied to
-    classification networks", Neural Computation 4: within .02 of the integral for a standard
-    deviation up to 2.
+    classification networks", Neural Computation 4: within .011 of the integral for standard
+    deviations up to 2.
     """
     if intercept >= ALWAYS:
         return 1.0
@@ -71,6 +71,25 @@ def mean_chances(intercept: float, sd: float, shift: Any = 0.0) -> Floats:
     return result
 
 
+def mean_over_skills(
+    intercept: float, sd: float, skill_effect: float, skill: float, skill_sd: float
+) -> float:
+    """Return the mean chance of automation over customers of a mean digital skill.
+
+    Skills are normal around it, kept within 0 and 1; each shifts by ``skill_effect`` × (skill −
+    0.5): at 2, the slope at a chance of one half is that of chance × (0.5 + skill).
+    """
+    return _over_skills(intercept, sd, skill_effect, skill, skill_sd)
+
+
+@lru_cache(maxsize=65536)
+def _over_skills(
+    intercept: float, sd: float, skill_effect: float, skill: float, skill_sd: float
+) -> float:
+    skills = np.clip(skill + skill_sd * NODES, 0.0, 1.0) if skill_sd else np.full(len(NODES), skill)
+    return float(mean_chances(intercept, sd, skill_effect * (skills - 0.5)) @ SHARES)
+
+
 def mean_rescue(first: float, second: float, sd: float) -> float:
     """Return the probability that an attempt fails and the next one resolves the same need.
 
@@ -85,7 +104,6 @@ def _at_nodes(intercept: float, sd: float) -> Floats:
     return mean_chances(intercept, 0.0, sd * NODES)
 
 
-@lru_cache(maxsize=65536)
 def intercept_for(probability: float, sd: float) -> float:
     """Return the intercept with which the mean chance over a spread is a stated probability.
 
@@ -96,14 +114,15 @@ def intercept_for(probability: float, sd: float) -> float:
         return -ALWAYS
     if probability >= 1.0:
         return ALWAYS
-    stated = log_odds(probability)
-    if sd == 0:
-        return stated
+    return log_odds(probability) if sd == 0 else _solved(probability, sd)
 
+
+@lru_cache(maxsize=65536)
+def _solved(probability: float, sd: float) -> float:
     def excess(intercept: float) -> float:
         return float(mean_chances(intercept, sd)) - probability
 
-    edge = abs(stated) + sd * sd + 1.0
+    edge = abs(log_odds(probability)) + sd * sd + 1.0
     while excess(-edge) > 0 or excess(edge) < 0:
         edge *= 2.0
     solved: float = brentq(excess, -edge, edge, xtol=1e-13, rtol=1e-14)
@@ -141,8 +160,8 @@ def habit_after(level: float, good: bool, rate: float) -> float:
 
     A step of ``rate`` towards +1 (resolved, or handed over easily) or −1 (failed, or handed over
     the hard way). So one hard instead of one easy hand-over moves the log-odds of coming back by
-    2 × rate × weight: 0.6 with a rate of 0.3 and a weight of 1. Gartner (2023) found that 74% return
-    to self-service after an easy hand-over and under half after a hard one, log-odds 1.05 or more
-    apart: the defaults are on the careful side.
+    2 × rate × weight: 0.6 with a rate of 0.3 and a weight of 1. Gartner (2023) found that 74% come
+    back to self-service after an easy hand-over and under half after a hard one, log-odds 1.05 or
+    more apart: these figures are on the careful side.
     """
     return level + rate * ((1.0 if good else -1.0) - level)

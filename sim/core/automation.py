@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.behaviour.customers import self_service_probability
 from sim.behaviour.durations import duration_s
-from sim.core.accessors import channel_at, contact_at, customer_at, journey_at, law_at
+from sim.core.accessors import channel_at, contact_at, journey_at, law_at
 from sim.core.codes import DECIDE_ESCALATION, ON_AUTOMATED_END, RANK_OURS
 from sim.core.contacts import (
     cell_of,
@@ -20,9 +19,10 @@ from sim.core.journeys import enter
 from sim.core.opening import takes_contacts
 from sim.core.records.bundles import World
 from sim.core.records.state import Contact, Journey
+from sim.core.resolving import chance_of
 from sim.core.rows import leg_ended
 from sim.core.storage import schedule
-from sim.native_types import Float, Int, Small
+from sim.native_types import Int, Small
 from sim.population.draws import (
     FOR_AUTO_RESOLVE,
     FOR_AUTO_TIME,
@@ -33,13 +33,6 @@ from sim.population.draws import (
 from sim.register.codes import HANDED_OVER, RESOLVED, UNRESOLVED
 
 TRIED_AGAIN: Final = 1
-
-
-def self_service_chance(world: World, contact: Contact, channel: Int) -> Float:
-    """Return the probability that automation on ``channel`` resolves a rightly recognised need."""
-    journey = journey_at(world, contact.journey)
-    p = cell_of(world, journey.intent, channel).resolution
-    return self_service_probability(p, customer_at(world, journey.customer).skill)
 
 
 def on_automated_end(world: World, c: Int, id: Int, tried: Int) -> None:
@@ -63,12 +56,11 @@ def _serves_itself(world: World, contact: Contact, journey: Journey, tried: Int)
     """Return whether the dialogue resolves the need."""
     if contact.recognised != journey.intent or journey.cancel:
         return 0
+    p = chance_of(world, journey, journey.customer, contact.channel, -1)
     if tried == TRIED_AGAIN:
         # A second try succeeds for a share of those whom the first has failed.
-        p = cell_of(world, journey.intent, contact.channel).resolution
         p *= channel_at(world, contact.channel).retry_factor
         return succeeds(world, contact, p, draw(contact.luck, FOR_TRANSFER))
-    p = self_service_chance(world, contact, contact.channel)
     return succeeds(world, contact, p, draw(contact.luck, FOR_AUTO_RESOLVE))
 
 

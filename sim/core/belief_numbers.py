@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import sqrt
-
 from scipy.stats import norm
 
 from sim.scenario.customers import Segment
@@ -39,9 +37,7 @@ def usual_ability(compiled: Compiled) -> tuple[list[float], list[float], float, 
 
     Digital skill and ability together: their mean and variance by segment, and among all customers.
     """
-    lasting, on = compiled.scenario.lasting, compiled.on
-    effect = lasting.skill_effect if on.ability else 0.0
-    sd = lasting.ability_sd if on.ability else 0.0
+    effect, sd = compiled.spreads.skill_effect, compiled.spreads.ability
     segments = list(compiled.scenario.segments.values())
     moments = [skill_moments(segment) for segment in segments]
     means = [effect * (mean - MIDDLE_SKILL) for mean, _ in moments]
@@ -96,8 +92,3 @@ def raised_by(compiled: Compiled) -> list[int]:
         next((k for k, concern in enumerate(kinds) if name in concern.intents), -1)
         for name in compiled.intent_names
     ]
-
-
-def spread(*sds: float) -> float:
-    """Return the standard deviation of a sum of independent parts."""
-    return sqrt(sum(sd * sd for sd in sds))

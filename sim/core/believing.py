@@ -12,7 +12,6 @@ from typing import Final
 from sim.behaviour.customers import mood_decay
 from sim.behaviour.resolution import ALWAYS, chance_given
 from sim.core.accessors import (
-    cell_at,
     channel_at,
     concern_at,
     contact_at,
@@ -28,7 +27,7 @@ from sim.core.accessors import (
     segment_at,
 )
 from sim.core.evidence import evidence_of, viewed_from
-from sim.core.filtering import recognition
+from sim.core.filtering import intercept_of, recognition
 from sim.core.records.bundles import World
 from sim.core.records.decisions import SeenBelief
 from sim.core.records.state import Evidence
@@ -142,7 +141,7 @@ def believed_chance(world: World, intent: Int, channel: Int) -> Float:
     firm = world.firm
     seen = seen_belief_at(world, 0)
     fit = seen_fit_at(world, channel)
-    intercept = cell_at(world, intent * firm.n_channels + channel).intercept
+    intercept = intercept_of(world, intent, channel, -1)
     automated = channel_at(world, channel).kind == AUTOMATED
     load = 1.0 if automated else firm.people_difficulty
     mean = fit.mean - load * seen.need_mean
@@ -181,10 +180,9 @@ def learned_chance(world: World, intent: Int, channel: Int, attempt: Int, accura
 
     ``attempt``: which it is of the journey, from 1; ``accuracy``: how probably the intent is right.
     """
-    firm = world.firm
     seen = seen_belief_at(world, 0)
     fit = seen_fit_at(world, channel)
-    intercept = cell_at(world, intent * firm.n_channels + channel).intercept
+    intercept = intercept_of(world, intent, channel, -1)
     if intercept <= -ALWAYS:
         return 0.0
     automated = 1.0 if channel_at(world, channel).kind == AUTOMATED else 0.0

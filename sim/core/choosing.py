@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.core.lessons import pull_of_habit
 from sim.core.records.bundles import World
 from sim.core.records.state import Customer, Journey
 from sim.native_types import Float, Int, Small
@@ -14,8 +15,8 @@ def chosen_channel(world: World, journey: Journey, customer: Customer) -> Small:
     pair = journey.segment * firm.n_intents + journey.intent
     first = (pair * firm.n_bins + customer.skill_bin) * firm.n_channels
     u = draw(journey.luck, FOR_CHOICE)
-    if journey.failed_channel >= 0:
-        return _second_choice(world, first, journey.failed_channel, u)
+    if journey.failed_channel >= 0 or firm.habits:
+        return _own_choice(world, first, journey, u)
     low: Int = 0  # the first channel whose cumulative share reaches the uniform
     high = firm.n_channels
     while low < high:
@@ -27,17 +28,17 @@ def chosen_channel(world: World, journey: Journey, customer: Customer) -> Small:
     return low
 
 
-def _second_choice(world: World, first: Int, failed: Small, u: Float) -> Small:
-    """After a failure the failed channel loses its attraction."""
+def _own_choice(world: World, first: Int, journey: Journey, u: Float) -> Small:
+    """After a failure the failed channel loses its attraction; habits attract or repel."""
     total = 0.0
     for c in range(world.firm.n_channels):
-        total += _attraction(world, first, c, failed)
+        total += _attraction(world, first, c, journey)
     if total <= 0.0:
-        return failed
+        return journey.failed_channel
     reached = 0.0
-    last = failed
+    last = journey.failed_channel
     for c in range(world.firm.n_channels):
-        weight = _attraction(world, first, c, failed)
+        weight = _attraction(world, first, c, journey)
         reached += weight
         if weight > 0.0:
             last = c
@@ -46,9 +47,13 @@ def _second_choice(world: World, first: Int, failed: Small, u: Float) -> Small:
     return last
 
 
-def _attraction(world: World, first: Int, channel: Int, failed: Small) -> Float:
+def _attraction(world: World, first: Int, channel: Int, journey: Journey) -> Float:
     weight = world.firm.weights.rows[first + channel].weight
-    return weight * (1.0 - world.firm.failure_aversion) if channel == failed else weight
+    if world.firm.habits and weight > 0.0:
+        weight *= pull_of_habit(world, journey.customer, channel)
+    if channel == journey.failed_channel:
+        weight *= 1.0 - world.firm.failure_aversion
+    return weight
 
 
 def recognised_intent(world: World, channel: Int, intent: Int, u: Float) -> Small:

@@ -10,6 +10,7 @@ from sim.core.accessors import (
 )
 from sim.core.churn import change_mood, is_going
 from sim.core.codes import DECIDE_WRAP_UP, DONE, QUEUED, STALE
+from sim.core.lessons import learns_from_attempt
 from sim.core.lines import leave_line
 from sim.core.records.bundles import World
 from sim.core.records.rules import Cell, Pair
@@ -75,6 +76,8 @@ def ended(
             change -= firm.double_failure
         change_mood(world, journey.customer, customer, change)
     journey.experience += felt
+    if firm.customers_learn:
+        learns_from_attempt(world, contact, journey, resolved)
     sale = _sale(world, contact, journey) if resolved and firm.sells else 0.0
     record(world, c, contact, journey, outcome, released_s, effort, felt, gap, sale)
     if resolved and not firm.surveys_each:  # nothing to decide

@@ -96,9 +96,11 @@ def unseen_variance(world: World, view: Evidence, own: Evidence, channel: Int) -
 def intercept_of(world: World, intent: Int, channel: Int, team: Int) -> Float:
     """Return the intercept of the chance to resolve: a team's (-1: whoever usually serves)."""
     firm = world.firm
-    if team < 0:
-        return cell_at(world, intent * firm.n_channels + channel).intercept
-    place = (team * firm.n_intents + intent) * firm.n_channels + channel
+    cell = cell_at(world, intent * firm.n_channels + channel)
+    people = team if team >= 0 else cell.team
+    if people < 0 or channel_at(world, channel).kind == AUTOMATED:
+        return cell.intercept
+    place = (people * firm.n_intents + intent) * firm.n_channels + channel
     return resolves_at(world, place).intercept
 
 

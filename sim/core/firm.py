@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.core.firm_lasting import fill_lasting
 from sim.core.firm_lists import Laws, Links, Tables
 from sim.core.firm_numbers import numbers_of
 from sim.core.firm_tables import (
@@ -22,6 +23,7 @@ def fill_rules(rules: Tables, compiled: Compiled) -> None:
     fill_people(rules, compiled, laws)
     fill_channels(rules, compiled, laws, links)
     fill_queues_and_teams(rules, compiled, links)
+    fill_lasting(rules, compiled)
     fill_actions(rules, compiled)
     fill_shifts(rules, compiled)
     rules.fill("links", links.columns())

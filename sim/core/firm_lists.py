@@ -17,6 +17,9 @@ class Tables(Protocol):
     def fill(self, table: str, columns: Columns) -> None:
         """Replace a table by rows of the columns given."""
 
+    def put_column(self, table: str, field: str, values: list[Any]) -> None:
+        """Set one field of all rows."""
+
     def put_scalar(self, field: str, number: float) -> None:
         """Set one number."""
 

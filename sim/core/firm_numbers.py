@@ -177,18 +177,11 @@ def _knowledge(compiled: Compiled) -> dict[str, float]:
 
 
 def _beliefs(compiled: Compiled) -> dict[str, float]:
-    lasting, on = compiled.scenario.lasting, compiled.on
     _, _, mean, variance = usual_ability(compiled)
     return {
-        "n_concerns": len(compiled.scenario.concerns.kinds) if on.concerns else 0,
+        "n_concerns": len(compiled.scenario.concerns.kinds) if compiled.on.concerns else 0,
         "ability_mean": mean,
         "ability_spread": variance,
-        "difficulty_sd": lasting.difficulty_sd if on.difficulty else 0.0,
-        "need_channel_sd": lasting.need_channel_sd if on.difficulty else 0.0,
-        "people_difficulty": lasting.people_difficulty,
-        "fit_sd": lasting.fit_sd if on.channel_fit else 0.0,
-        "ability_learning": lasting.ability_learning if on.ability else 0.0,
-        "acceptance_sd": lasting.acceptance_sd if on.lasting_acceptance else 0.0,
     }
 
 

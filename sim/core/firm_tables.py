@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.behaviour.resolution import intercept_for
-from sim.core.belief_numbers import miscoded, raised_by, spread, usual_ability
+from sim.core.belief_numbers import miscoded, raised_by, usual_ability
 from sim.core.codes import (
     DO_NOTHING,
     END,
@@ -203,44 +202,15 @@ def _fill_cells(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "resolution": [table.resolution[i][c] for i, c in cells],
             "patience": [laws.number(x) for x in patience],
             "mean_patience_s": [x.mean_s for x in patience],
-            "intercept": [
-                intercept_for(table.resolution[i][c], _spread_on(compiled, c)) for i, c in cells
-            ],
             "queue": [table.queue_of[c][i][0] for i, c in cells],
             "queue_tier2": [table.queue_of[c][i][1] for i, c in cells],
         },
     )
     rows = [row for team in table.people_resolve for row in team]
-    people = _spread_on(compiled, -1)
-    chances = _flat(rows)
-    intercepts = [intercept_for(p, people) for p in chances]
-    rules.fill("resolves", {"probability": chances, "intercept": intercepts})
-    lasting = compiled.scenario.lasting
-    steers = [
-        share * acceptance
-        for share in table.steering_acceptance
-        for acceptance in table.channels.acceptance
-    ]
-    sd = lasting.acceptance_sd if compiled.on.lasting_acceptance else 0.0
-    rules.fill(
-        "steers", {"acceptance": steers, "intercept": [intercept_for(p, sd) for p in steers]}
-    )
+    rules.fill("resolves", {"probability": _flat(rows)})
     kinds = compiled.scenario.concerns.kinds.values() if compiled.on.concerns else ()
     total = sum(kind.weight for kind in kinds) or 1.0
     rules.fill("concern_rules", {"weight": [kind.weight / total for kind in kinds]})
-
-
-def _spread_on(compiled: Compiled, channel: int) -> float:
-    """Return the spread of what acts on a channel (-1: one with people)."""
-    lasting, on = compiled.scenario.lasting, compiled.on
-    automated = channel >= 0 and compiled.channels.kind[channel] == AUTOMATED
-    difficulty = lasting.difficulty_sd * (1.0 if automated else lasting.people_difficulty)
-    return spread(
-        difficulty if on.difficulty else 0.0,
-        lasting.need_channel_sd if on.difficulty else 0.0,
-        lasting.fit_sd if on.channel_fit else 0.0,
-        lasting.ability_sd if on.ability and automated else 0.0,
-    )
 
 
 def fill_queues_and_teams(rules: Tables, compiled: Compiled, links: Links) -> None:

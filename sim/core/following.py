@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from sim.behaviour.customers import accepts_steering
 from sim.core.accessors import (
     action_at,
     agent_at,
-    cell_at,
     channel_at,
     contact_at,
     customer_at,
     journey_at,
     new_treatment_row,
     offer_at,
-    segment_at,
     treatment_row_at,
 )
 from sim.core.automation import hand_over, try_again
@@ -37,6 +34,7 @@ from sim.core.journeys import enter
 from sim.core.ledger import discount_at
 from sim.core.queues import assign
 from sim.core.records.bundles import World
+from sim.core.resolving import acceptance_of, chance_of
 from sim.core.returning import after_contact
 from sim.core.rows import ask
 from sim.core.seeking import take
@@ -45,7 +43,6 @@ from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_STEER, FOR_TREATMENT, draw
 from sim.register.codes import ACCEPTED, LEFT, REFUSED, SAVED, UNRESOLVED
-from sim.tables.codes import CALLBACK
 
 
 def apply_decision(world: World, action: Int, by: Small) -> None:
@@ -90,12 +87,9 @@ def _follow_entry(world: World, c: Int, action: Int, by: Small) -> None:
 def _follows(world: World, c: Int, target: Int) -> Small:
     """Return whether the customer lets the firm steer to another channel."""
     contact = contact_at(world, c)
-    channel = channel_at(world, target)
-    share = 1.0
-    if channel.kind != CALLBACK:
-        segment = customer_at(world, journey_at(world, contact.journey).customer).segment
-        share = segment_at(world, segment).steering_acceptance
-    return accepts_steering(share, channel.acceptance, draw(contact.luck, FOR_STEER))
+    journey = journey_at(world, contact.journey)
+    chance = acceptance_of(world, journey.customer, journey.segment, target)
+    return draw(contact.luck, FOR_STEER) < chance
 
 
 def _follow_escalation(world: World, c: Int, action: Int) -> None:
@@ -122,8 +116,8 @@ def _follow_wrap_up(world: World, c: Int, action: Int, outcome: Int) -> None:
     elif verb == SURVEY:
         ask(world, journey)
     elif verb == MESSAGE:
-        cell = cell_at(world, journey.intent * firm.n_channels + firm.outbound)
-        prevented = draw(contact.luck, FOR_TREATMENT) < cell.resolution
+        chance = chance_of(world, journey, journey.customer, firm.outbound, -1)
+        prevented = draw(contact.luck, FOR_TREATMENT) < chance
         _treat(world, c, action, firm.message_uplift, channel_at(world, firm.outbound).cost)
     elif verb == OFFER:
         _offer(world, c, action)

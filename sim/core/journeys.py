@@ -31,6 +31,7 @@ from sim.core.queues import enqueue
 from sim.core.records.bundles import World
 from sim.core.records.rows import ContactRow
 from sim.core.records.state import Contact, Customer, Journey, Need
+from sim.core.resolving import difficulty_of
 from sim.core.storage import schedule
 from sim.native_types import U64, Float, Int, Small
 from sim.population.draws import (
@@ -58,6 +59,7 @@ def on_need(world: World, need: Need) -> None:
         return
     j = open_journey(world, need.customer, customer, need.intent, need.number, need.luck)
     journey = world.journeys.rows[j]
+    journey.difficulty = difficulty_of(world, need.customer, need.number)
     if world.firm.misreads_intent:
         journey.seen_intent = seen_intent(world, need.intent, draw(journey.luck, FOR_SIGHT))
     attempt(world, j, journey, customer)
@@ -78,6 +80,7 @@ def open_journey(
     journey.need = need
     journey.start_s = world.now
     journey.luck = luck
+    journey.key = world.key
     join_open(world, j, journey, customer)
     return j
 

@@ -21,6 +21,7 @@ from sim.core.journeys import (
 )
 from sim.core.records.bundles import World
 from sim.core.records.state import Agent, Contact, Journey
+from sim.core.resolving import chance_of
 from sim.core.rows import leg_ended
 from sim.core.service import is_misrouted
 from sim.native_types import Int, Small
@@ -92,8 +93,7 @@ def _transfer(world: World, c: Int, tier: Int) -> None:
 def _resolves(world: World, contact: Contact, journey: Journey, agent: Agent) -> Small:
     """Return whether a human contact resolves the need."""
     firm = world.firm
-    place = (agent.team * firm.n_intents + journey.intent) * firm.n_channels + contact.channel
-    p = world.firm.resolves.rows[place].probability
+    p = chance_of(world, journey, journey.customer, contact.channel, agent.team)
     if firm.tires and agent.tired > firm.tired_threshold:
         tired = tired_share(agent.tired, firm.tired_threshold)
         p *= 1.0 - firm.tired_resolution_loss * tired

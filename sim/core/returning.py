@@ -8,6 +8,7 @@ from sim.behaviour.customers import recontact_probability
 from sim.behaviour.durations import duration_s
 from sim.core.churn import change_mood, leave
 from sim.core.codes import ON_RETURN, RANK_OURS
+from sim.core.lessons import learns_from_attempt
 from sim.core.opening import next_opening, open_for, week_s
 from sim.core.records.bundles import World
 from sim.core.rows import close_journey
@@ -118,6 +119,8 @@ def gave_up_waiting(world: World, c: Int) -> None:
     journey.failed_channel = contact.channel
     journey.contact = -1
     journey.contacts += 1  # its row follows when somebody opens it
+    if world.firm.customers_learn:
+        learns_from_attempt(world, contact, journey, 0)
     if journey.attempts < world.firm.max_attempts:
         come_back(world, j, 0.0)
     elif journey.cancel:

@@ -7,6 +7,7 @@ from typing import Final
 from sim.behaviour.agents import chat_slowdown, search_time, tired_share, tiredness_after
 from sim.behaviour.durations import duration_s
 from sim.core.codes import IN_SERVICE, ON_SERVICE_END, RANK_OURS, STALE
+from sim.core.lessons import learns_from_hand_over
 from sim.core.lists import join_partial, join_serving, leave_idle, leave_partial
 from sim.core.records.bundles import World
 from sim.core.records.firm import Firm
@@ -43,6 +44,8 @@ def start(world: World, a: Int, agent: Agent, c: Int, contact: Contact, journey:
     contact.answered_s = world.now
     stale = contact.state == STALE
     contact.state = IN_SERVICE
+    if world.firm.habits and contact.from_channel >= 0 and journey.contact == c:
+        learns_from_hand_over(world, contact, journey)
     lasts_s = _handle_s(world, agent, contact, journey, stale)
     if world.firm.teams.rows[agent.team].multi:
         keep_partial(world, a)

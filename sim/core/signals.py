@@ -214,8 +214,8 @@ def read_usage(world: World, who: Int, customer: Customer, lasting: Lasting) -> 
         lasting.risk,
         firm.usage_bias_sd,
         firm.usage_noise,
-        uniform(world.key, who, 0, TRAIT_USAGE_BIAS),
-        uniform(world.key, who, week, TRAIT_USAGE),
+        uniform(world.trait_key, who, 0, TRAIT_USAGE_BIAS),
+        uniform(world.trait_key, who, week, TRAIT_USAGE),
     )
     write_signal(world, who, -1, -1, -1, FROM_USAGE, SIGNAL_USAGE, read)
     if read > firm.inactive_from:
@@ -226,4 +226,4 @@ def opinion_of(world: World, who: Int) -> Float:
     """Return what a customer thinks of price and product, which lasts: a normal trait."""
     if world.firm.opinion_sd <= 0.0:
         return 0.0
-    return world.firm.opinion_sd * normal_quantile(uniform(world.key, who, 0, TRAIT_OPINION))
+    return world.firm.opinion_sd * normal_quantile(uniform(world.trait_key, who, 0, TRAIT_OPINION))

@@ -12,7 +12,7 @@ from sim.core.engine import Engine
 from sim.core.firm import fill_rules
 from sim.core.layout import fill_layout
 from sim.core.rules.book import tables_of_a_decision
-from sim.population.customers import Integers, draw_customers
+from sim.population.customers import Integers, draw_customers, draw_habits
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 
@@ -42,9 +42,14 @@ def new_core(
     traits = draw_customers(compiled, key, n, segment)
     core.fill("customers", traits)
     core.put_scalar("key", key)
+    core.put_scalar("trait_key", key)
     core.put_scalar("n_customers", n)
     core.put_scalar("monday_s", compiled.scenario.start_day * DAY_S)
     core.put_scalar("margin_rate", float(sum(traits["margin_per_s"].tolist())))
+    if compiled.spreads.learning:
+        core.fill("lasting", {"ability": np.zeros(n)})
+    if compiled.spreads.habit_weight > 0:
+        core.fill("habits", {"level": draw_habits(compiled, key, n)})
     _empty_tables(core, compiled)
     core.find_sole_queues()
     return core

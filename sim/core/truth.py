@@ -13,11 +13,10 @@ from sim.core.accessors import (
     seen_hidden_at,
     seen_resolution_at,
 )
-from sim.core.automation import self_service_chance
 from sim.core.churn import hazard_now, offer_response_of
-from sim.core.contacts import cell_of
 from sim.core.records.bundles import World
-from sim.native_types import Int, Small
+from sim.core.resolving import chance_of
+from sim.native_types import Int
 from sim.population.draws import FOR_AUTO_RESOLVE, FOR_RESOLVE, draw
 from sim.tables.codes import AUTOMATED
 from sim.units import MONTH_S
@@ -39,15 +38,15 @@ def see_hidden(world: World, c: Int) -> None:
         effect = world.firm.mood_effect
         hidden.hazard_per_month = renewal_probability(customer.base, effect, customer.mood)
     for i in range(world.firm.n_channels):
-        seen_resolution_at(world, i).resolves = would_resolve(world, c, i)
+        see_resolution(world, c, i)
     hidden.offer_response = offer_response_of(world, customer, HIDDEN_SD)
 
 
-def would_resolve(world: World, c: Int, number: Int) -> Small:
-    """Return whether a channel would resolve a contact, by the luck that it will meet there."""
+def see_resolution(world: World, c: Int, number: Int) -> None:
+    """See how probably a channel resolves a contact, and whether, by the luck that it will meet."""
     contact = contact_at(world, c)
-    if channel_at(world, number).kind == AUTOMATED:
-        chance = self_service_chance(world, contact, number)
-        return draw(contact.luck, FOR_AUTO_RESOLVE) < chance
-    intent = journey_at(world, contact.journey).intent
-    return draw(contact.luck, FOR_RESOLVE) < cell_of(world, intent, number).resolution
+    journey = journey_at(world, contact.journey)
+    automated = channel_at(world, number).kind == AUTOMATED
+    seen = seen_resolution_at(world, number)
+    seen.chance = chance_of(world, journey, journey.customer, number, -1)
+    seen.resolves = draw(contact.luck, FOR_AUTO_RESOLVE if automated else FOR_RESOLVE) < seen.chance

@@ -110,6 +110,8 @@ UNIT = Unit(
             "signals",
             "rows",
             "churn",
+            "resolving",
+            "lessons",
             "returning",
             "contacts",
             "queues",

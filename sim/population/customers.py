@@ -15,6 +15,7 @@ from sim.population.draws import (
     TRAIT_ANNOUNCE,
     TRAIT_CHURN_BASE,
     TRAIT_CHURN_THRESHOLD,
+    TRAIT_HABIT,
     TRAIT_MARGIN,
     TRAIT_OFFER,
     TRAIT_RENEWAL_DAY,
@@ -74,6 +75,20 @@ def draw_customers(
         "offer_response": draw(TRAIT_OFFER),
         "expectation": np.full(n, scenario.satisfaction.initial_expectation),
     }
+
+
+def draw_habits(compiled: Compiled, key: int, n: int) -> Floats:
+    """Return how much ``n`` customers are used to each channel at the start, shape (n × channels,).
+
+    A customer's channels stand one after the other.
+    """
+    channels = compiled.channels.n
+    if not compiled.spreads.habit:
+        return np.zeros(n * channels)
+    who = np.repeat(np.arange(n, dtype=np.int64), channels)
+    where = np.tile(np.arange(channels, dtype=np.int64), n)
+    levels: Floats = compiled.spreads.habit * ndtri(uniforms(key, who, where, TRAIT_HABIT))
+    return levels
 
 
 def _bases(scenario: Scenario, segment: Integers, u: Floats) -> Floats:

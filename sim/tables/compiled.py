@@ -10,6 +10,7 @@ import numpy as np
 from sim.behaviour.agents import boosted
 from sim.behaviour.customers import channel_weights, cumulative
 from sim.behaviour.durations import Law, law
+from sim.behaviour.spreads import Spreads
 from sim.decisions.actions import Kind, action_table
 from sim.errors import InputError
 from sim.scenario import Scenario
@@ -45,6 +46,7 @@ class Compiled:
         self.scenario = scenario
         self.regime = regime
         self.on = scenario.mechanisms
+        self.spreads = Spreads(scenario)
         enabled = frozenset(scenario.channels) if channels is None else channels
         self.channels = ChannelTable(scenario, enabled)
         self.queues = QueueTable(scenario, self.channels)

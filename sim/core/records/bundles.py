@@ -92,6 +92,7 @@ class World:
     firm: Firm
     now: Float = 0.0
     key: U64 = 0
+    trait_key: U64 = 0  # of the luck that customers are drawn by: no later seed changes them
     n_customers: Int = 0
     n_journeys: Int = 0  # ids given out
     n_contacts: Int = 0

@@ -132,15 +132,6 @@ class Firm:
     real_time: Small = 0
     decision_latency_s: Float = 0.0
     misreads_intent: Small = 0
-    # What lasts in customers and needs: standard deviations of log-odds.
-    difficulty_sd: Float = 0.0
-    people_difficulty: Float = 0.0
-    need_channel_sd: Float = 0.0
-    fit_sd: Float = 0.0
-    ability_sd: Float = 0.0
-    skill_effect: Float = 0.0
-    ability_learning: Float = 0.0
-    acceptance_sd: Float = 0.0
     ability_mean: Float = 0.0  # with automation, among all customers, in log-odds
     ability_spread: Float = 0.0  # variance
     # Signals, and what is believed because of them.
@@ -172,6 +163,22 @@ class Firm:
     wrap_up_offer_action: Small = -1  # of the first offer; the others follow
     release_action: Small = -1
     cancel_offer_action: Small = -1
+    # What lasts in customers and needs: standard deviations of log-odds.
+    difficulty_sd: Float = 0.0
+    people_difficulty: Float = 0.0
+    need_channel_sd: Float = 0.0
+    fit_sd: Float = 0.0
+    ability_sd: Float = 0.0
+    skill_effect: Float = 0.0
+    ability_learning: Float = 0.0
+    people_differ: Small = 0  # the chance with people is not the same for all
+    acceptance_sd: Float = 0.0
+    acceptance_learning: Float = 0.0
+    acceptance_differs: Small = 0
+    customers_learn: Small = 0  # from attempts
+    habits: Small = 0
+    habit_weight: Float = 0.0
+    habit_rate: Float = 0.0
     laws: Table[Law] = field(default_factory=lambda: Table(Law))
     segments: Table[Segment] = field(default_factory=lambda: Table(Segment))
     intents: Table[Intent] = field(default_factory=lambda: Table(Intent))

@@ -270,9 +270,10 @@ class SeenHidden:
 
 @dataclass(slots=True, eq=False)
 class SeenResolution:
-    """Whether a channel would resolve the contact of the decision, for bounds."""
+    """Whether a channel would resolve the contact of the decision, and how probably, for bounds."""
 
     resolves: Small = 0
+    chance: Float = 0.0  # how probably
 
 
 @dataclass(slots=True, eq=False)

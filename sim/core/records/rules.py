@@ -135,6 +135,7 @@ class Cell:
     queue: Small = -1
     queue_tier2: Small = -1
     intercept: Float = 0.0  # of the chance to resolve: log-odds; see ``behaviour.resolution``
+    team: Small = -1  # that usually serves there
 
 
 @dataclass(slots=True, eq=False)

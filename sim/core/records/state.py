@@ -63,6 +63,7 @@ class Journey:
     last_channel: Small = -1
     last_row: Small = -1
     difficulty: Float = 0.0  # of the need, in standard deviations
+    key: U64 = 0  # of the luck that its traits are drawn by, whatever comes of the world's
     recovered: Small = 0
     closed: Small = 0
     legs: Small = 0  # contacts that still refer to it

@@ -32,8 +32,10 @@ def test_resolution_counts_boosts_transfers_recognition_and_skill():
     assert human_resolution(FIRM, "fault", "phone") == pytest.approx(expected)
     assert human_resolution(FIRM, "bill", "chat") == pytest.approx(0.8)
     assert human_resolution(FIRM, "bill", "callback") == human_resolution(FIRM, "bill", "phone")
-    assert automated_resolution(FIRM, "bill", "bot", 0.8) == pytest.approx(0.85 * 0.5 * 1.3)
-    assert automated_resolution(FIRM, "bill", "app", 1.0) == pytest.approx(0.95 * 0.6 * 1.5)
+    # Odds of 1 and 1.5 at a skill of one half, times e^2 for a whole unit of skill.
+    bot, app = math.exp(2 * 0.3), 1.5 * math.exp(2 * 0.5)
+    assert automated_resolution(FIRM, "bill", "bot", 0.8) == pytest.approx(0.85 * bot / (1 + bot))
+    assert automated_resolution(FIRM, "bill", "app", 1.0) == pytest.approx(0.95 * app / (1 + app))
     assert automated_resolution(FIRM, "bill", "phone", 1.0) == 0.0
 
 

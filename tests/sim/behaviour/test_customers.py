@@ -43,17 +43,9 @@ def test_skill_moves_customers_to_digital_channels() -> None:
     assert math.log(odds[0] / odds[1]) == pytest.approx(2.0)  # the logit's coefficient
 
 
-@given(shares, shares, uniforms)
-def test_steering_is_accepted_with_the_product(segment: float, channel: float, u: float) -> None:
-    assert b.accepts_steering(segment, channel, u) == (u < segment * channel)
-
-
 @given(shares, shares)
-def test_self_service_gives_the_figure_at_average_skill(resolution: float, skill: float) -> None:
-    p = b.self_service_probability(resolution, skill)
-    assert 0 <= p <= 1
-    assert b.self_service_probability(resolution, 0.5) == pytest.approx(resolution)
-    assert p <= b.self_service_probability(resolution, min(1.0, skill + 0.1))
+def test_steering_is_accepted_with_the_product(segment: float, channel: float) -> None:
+    assert b.steering_acceptance(segment, channel) == segment * channel
 
 
 @given(st.floats(0, 1), st.floats(0, 1e6), st.floats(1, 1e5), shares, shares)
