@@ -147,10 +147,9 @@ class Desk:
         world, belief = self.world, view.belief
         world.seen_beliefs.rows[0] = SeenBelief()
         if belief is not None:
-            *told, fits, reasons = belief
-            world.seen_beliefs.rows[0] = SeenBelief(*told)
-            world.seen_fits.rows[:] = [SeenFit(*fit) for fit in fits]
-            world.seen_reasons.rows[:] = [SeenReason(reason) for reason in reasons]
+            world.seen_beliefs.rows[0] = SeenBelief(*belief[:-2])
+            world.seen_fits.rows[:] = [SeenFit(*fit) for fit in belief.fits]
+            world.seen_reasons.rows[:] = [SeenReason(reason) for reason in belief.reasons]
 
     def _show_hidden(self, view: View) -> None:
         world, hidden = self.world, view.hidden
