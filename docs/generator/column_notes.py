@@ -81,7 +81,9 @@ REGISTER = {
         "log-odds; inactive: 1; note: number of the concern; steering: number of the channel "
         "offered + 1, below 0 if refused",
     ),
-    "coded": Note("code", "how it ended, as it was coded: visible, and not always right", "Outcome"),
+    "coded": Note(
+        "code", "how it ended, as it was coded: visible, and not always right", "Outcome"
+    ),
     "action": Note(INDEX, "the action taken", "[the scenario's actions](observation.md)"),
     "default": Note(INDEX, "the default rule's action", "[the scenario's actions](observation.md)"),
     "legal": Note(COUNT, "how many actions were legal"),

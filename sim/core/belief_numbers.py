@@ -5,10 +5,9 @@ from __future__ import annotations
 from scipy.stats import norm
 
 from sim.scenario.customers import Segment
-from sim.tables.codes import ALL_SIGNALS, AUTOMATED, DIRECT_SIGNALS, NO_SIGNALS
+from sim.tables.codes import AUTOMATED
 from sim.tables.compiled import Compiled
 
-READS = {"none": NO_SIGNALS, "direct": DIRECT_SIGNALS, "all": ALL_SIGNALS}
 MIDDLE_SKILL = 0.5  # at which a customer gets what the scenario states
 
 
@@ -17,7 +16,6 @@ def signal_numbers(compiled: Compiled) -> dict[str, float]:
     signals, scenario = compiled.scenario.signals, compiled.scenario
     return {
         "writes_signals": compiled.on.signals,
-        "reads_signals": READS[compiled.regime.signals],
         "coded_right": signals.coded_right,
         "silent_seen": signals.silent_seen,
         "sentiment_noise": signals.sentiment_noise,

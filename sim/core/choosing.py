@@ -64,12 +64,3 @@ def recognised_intent(world: World, channel: Int, intent: Int, u: Float) -> Smal
         if world.firm.confusions.rows[first + heard].upto >= u:
             return heard
     return n - 1
-
-
-def seen_intent(world: World, intent: Int, u: Float) -> Small:
-    """Return the intent that the firm believes before anybody has heard the customer."""
-    n = world.firm.n_intents
-    for seen in range(n):
-        if world.firm.sights.rows[intent * n + seen].upto >= u:
-            return seen
-    return n - 1

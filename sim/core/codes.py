@@ -50,6 +50,10 @@ MESSAGE: Final = 8
 OFFER: Final = 9
 RELEASE: Final = 10
 
+# When what a customer said passes on.
+NEXT_DAY: Final = 1
+AT_ONCE: Final = 2  # 0: never
+
 # Events.
 ON_NEED: Final = 0
 ON_DAY: Final = 1

@@ -35,6 +35,7 @@ from sim.core.codes import (
     DONE,
     QUEUED,
 )
+from sim.core.contacts import cell_of
 from sim.core.entering import entry_choice, may_enter
 from sim.core.following import apply_decision
 from sim.core.journeys import write_decision
@@ -157,16 +158,20 @@ def _legal_entries(world: World, c: Int) -> None:
 
 
 def _legal_escalation(world: World, c: Int) -> None:
-    """The default hands over where it can, else it tries again."""
+    """The default hands over to the first that can do what was heard, else it tries again."""
     contact = contact_at(world, c)
     channel = channel_at(world, contact.channel)
+    world.default_action = world.firm.go_on_action
     _add_legal(world, world.firm.go_on_action)
     _add_legal(world, world.firm.end_action)
     for i in range(channel.hand_over_n):
         target = link_at(world, channel.hand_over_first + i).number
-        if may_take_over(world, contact, target):
-            _add_legal(world, channel_at(world, target).escalation_action)
-    world.default_action = legal_at(world, 2 if world.n_legal > 2 else 0).action
+        if may_take_over(world, target):
+            action = channel_at(world, target).escalation_action
+            able = cell_of(world, contact.guess, target).able
+            if able and world.default_action == world.firm.go_on_action:
+                world.default_action = action
+            _add_legal(world, action)
 
 
 def _legal_queues(world: World, a: Int) -> None:

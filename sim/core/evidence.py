@@ -7,6 +7,8 @@ written. Nothing is kept unless somebody asks for beliefs.
 
 from __future__ import annotations
 
+from typing import Final
+
 from sim.behaviour.customers import mood_decay
 from sim.behaviour.signals import experience_of_csat, mood_of_nps
 from sim.core.accessors import contact_row_at, evidence_at, hint_at, intent_at, signal_row_at
@@ -27,8 +29,9 @@ from sim.register.codes import (
     SIGNAL_STEERING,
     SIGNAL_USAGE,
 )
-from sim.tables.codes import DIRECT_SIGNALS, NO_SIGNALS
 from sim.units import DAY_S
+
+DIRECTLY: Final = 1  # the regime reads what contacts tell, nothing passive
 
 
 def evidence_of(world: World, who: Int, channel: Int) -> Int:
@@ -73,16 +76,16 @@ def hear(world: World, number: Int) -> None:
 
 def _is_read(world: World, kind: Int) -> Small:
     """Return whether the regime reads a kind of signal."""
-    reads = world.firm.reads_signals
-    if reads == NO_SIGNALS:
-        return 0
+    sees = world.firm.sees_signals
+    if sees != DIRECTLY:
+        return sees
     passive = (
         kind == SIGNAL_SENTIMENT
         or kind == SIGNAL_USAGE
         or kind == SIGNAL_INACTIVE
         or kind == SIGNAL_POST
     )
-    return not passive or reads != DIRECT_SIGNALS
+    return not passive
 
 
 def fade_to(world: World, evidence: Evidence, at_s: Float) -> None:

@@ -76,7 +76,6 @@ def record(
     sale: Float,
 ) -> None:
     """Write a contact's row and book its money."""
-    customer = world.customers.rows[journey.customer]
     channel = world.firm.channels.rows[contact.channel]
     cost = channel.cost
     if channel.cost_per_s != 0.0:
@@ -92,7 +91,7 @@ def record(
     row.customer = journey.customer
     row.segment = journey.segment
     row.intent = journey.intent
-    row.seen_intent = contact.recognised
+    row.seen_intent = contact.guess
     row.attempt = journey.attempts
     row.channel = contact.channel
     row.requested = contact.requested
@@ -115,11 +114,14 @@ def record(
     row.gap = gap
     row.sale = sale
     row.cost = cost
-    row.previous = customer.last_row
     row.shift_s = contact.shift_s
     row.known_as = contact.known_as
     row.coded = coded_outcome(world, contact, outcome) if world.firm.writes_signals else outcome
-    customer.last_row = number
+    row.previous = -1
+    if contact.known_as >= 0:  # who is not recognised has no past, and leaves none
+        customer = world.customers.rows[contact.known_as]
+        row.previous = customer.last_row
+        customer.last_row = number
     journey.last_row = number
     if outcome != SUPERSEDED:  # counted when the customer gave up waiting
         journey.contacts += 1

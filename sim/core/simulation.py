@@ -38,7 +38,9 @@ from sim.core.columns import (
 from sim.core.deciding import decide, is_legal
 from sim.core.evidence import hear_until_now
 from sim.core.finishing import finish
+from sim.core.lasting import weekly
 from sim.core.learning import begin_learning
+from sim.core.legs import legs_since
 from sim.core.loop import advance, begin_day, expect_need
 from sim.core.outages import strike
 from sim.core.queues import find_sole_queue, focus_team
@@ -61,7 +63,7 @@ from sim.core.storage import (
 )
 from sim.core.views import legal_actions, seen_belief, view_of
 from sim.core.watching import add_watch, line_of, next_that_came
-from sim.decisions.view import Belief, View
+from sim.decisions.view import Belief, Leg, View
 from sim.native_types import Float, Int
 
 if TYPE_CHECKING:
@@ -216,6 +218,10 @@ class Simulation:
 
     # -- people --------------------------------------------------------------------------------
 
+    def weekly(self, day: Int) -> None:
+        """Let a weekday's customers drift, at midnight; see ``lasting``."""
+        weekly(self.world, day)
+
     def arm_all(self, customers: IntArray) -> None:
         """Schedule the churn of customers, where it falls before the next midnight."""
         arm_all(self.world, customers)
@@ -295,6 +301,10 @@ class Simulation:
     def view(self, reads: frozenset[str]) -> View:
         """Return the view of the pending decision."""
         return view_of(self.world, reads)
+
+    def legs_since(self, first: Int) -> list[Leg]:
+        """Return the legs of the rows from ``first`` on that the regime shows by now."""
+        return legs_since(self.world, first, number_of(self.world, "contact_rows"))
 
     def is_legal(self, action: Int) -> bool:
         """Return whether an action is legal in the pending decision."""

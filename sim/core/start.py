@@ -13,6 +13,7 @@ from sim.core.firm import fill_rules
 from sim.core.layout import fill_layout
 from sim.core.rules.book import tables_of_a_decision
 from sim.population.customers import Integers, draw_customers, draw_habits
+from sim.population.lasting import draw_lasting
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 
@@ -41,6 +42,9 @@ def new_core(
     core: Simulation = engine.face.Simulation(rules_of(compiled, engine))
     traits = draw_customers(compiled, key, n, segment)
     core.fill("customers", traits)
+    lasting = draw_lasting(compiled, key, traits)
+    if lasting:
+        core.fill("lasting", lasting)
     core.put_scalar("key", key)
     core.put_scalar("trait_key", key)
     core.put_scalar("n_customers", n)
@@ -59,7 +63,7 @@ def _empty_tables(core: Simulation, compiled: Compiled) -> None:
     """Lines, teams and what a decision writes to, all at their defaults."""
     rules = core.rules
     channels, queues, teams = compiled.channels.n, compiled.queues.n, compiled.teams.n
-    situations = compiled.n_intents * channels * rules.scalar("n_patterns") * 2
+    situations = channels * rules.scalar("n_patterns") * 2
     for table, field, start, n in (
         ("duties", "idle_n", 0, teams),
         ("lanes", "first", -1, queues * rules.scalar("n_lanes")),
@@ -68,8 +72,13 @@ def _empty_tables(core: Simulation, compiled: Compiled) -> None:
         ("options", "queue", 0, queues + 1),
         ("entry_ranges", "n", -1, situations),
         ("decides", "who", 0, 6),
-        *tables_of_a_decision(len(compiled.actions), channels, queues),
-        ("seen_reasons", "probability", 0.0, int(rules.scalar("n_concerns"))),
+        *tables_of_a_decision(
+            len(compiled.actions),
+            compiled.n_intents,
+            channels,
+            queues,
+            len(compiled.scenario.concerns.kinds),
+        ),
         ("predictors", "loaded", 0, 1),
         ("learners", "steps", 0, 1),
         ("incomes", "step", 0, N_COMPONENTS + 1),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from sim.behaviour.retention import renewal_probability
 from sim.core.accessors import (
     channel_at,
     contact_at,
@@ -13,7 +12,8 @@ from sim.core.accessors import (
     seen_hidden_at,
     seen_resolution_at,
 )
-from sim.core.churn import hazard_now, offer_response_of
+from sim.core.churn import offer_response_of
+from sim.core.leaving import hazard_now, renewal_churn_now
 from sim.core.records.bundles import World
 from sim.core.resolving import chance_of
 from sim.native_types import Int
@@ -33,10 +33,9 @@ def see_hidden(world: World, c: Int) -> None:
     hidden.intent = journey.intent
     hidden.mood = customer.mood
     if world.firm.hazard_clock:
-        hidden.hazard_per_month = hazard_now(world, customer) * MONTH_S
+        hidden.hazard_per_month = hazard_now(world, journey.customer, customer) * MONTH_S
     else:
-        effect = world.firm.mood_effect
-        hidden.hazard_per_month = renewal_probability(customer.base, effect, customer.mood)
+        hidden.hazard_per_month = renewal_churn_now(world, journey.customer, customer)
     for i in range(world.firm.n_channels):
         see_resolution(world, c, i)
     hidden.offer_response = offer_response_of(world, customer, HIDDEN_SD)

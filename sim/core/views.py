@@ -5,22 +5,25 @@ from __future__ import annotations
 from sim.core.accessors import (
     channel_at,
     contact_at,
-    journey_at,
     legal_at,
     seen_belief_at,
     seen_candidate_at,
     seen_customer_at,
     seen_fit_at,
     seen_hidden_at,
+    seen_intent_at,
     seen_load_at,
     seen_profile_at,
     seen_reason_at,
     seen_resolution_at,
 )
 from sim.core.believing import see_belief
+from sim.core.intents import see_intents
+from sim.core.legs import history_of
+from sim.core.loads import see_loads
 from sim.core.opening import week_s
 from sim.core.records.bundles import World
-from sim.core.seeing import see_candidates, see_customer, see_loads, see_profile
+from sim.core.seeing import see_candidates, see_customer, see_profile
 from sim.core.truth import see_hidden
 from sim.decisions.view import (
     NO_PROFILE,
@@ -42,13 +45,17 @@ UNSTAFFED = Load(True, 0, 0.0, 0, 0, 0.0)
 def view_of(world: World, reads: frozenset[str]) -> View:
     """Return the view of the decision at hand, with the groups that a policy reads."""
     c = world.pending_contact
-    customer = profile = loads = candidates = hidden = belief = None
+    customer = profile = loads = candidates = hidden = intents = history = belief = None
     uniform = 0.5
     if c >= 0:
         customer = _customer(world, c)
         uniform = draw(contact_at(world, c).luck, FOR_POLICY)
         if "profile" in reads:
             profile = profile_of(world, c)
+        if "intents" in reads:
+            intents = _intents(world, c)
+        if "history" in reads:
+            history = history_of(world, contact_at(world, c))
         if "hidden" in reads:
             hidden = _hidden(world, c)
         if "belief" in reads:
@@ -70,6 +77,8 @@ def view_of(world: World, reads: frozenset[str]) -> View:
         candidates,
         hidden,
         uniform,
+        intents,
+        history,
         belief,
     )
 
@@ -100,7 +109,7 @@ def _customer(world: World, c: Int) -> CustomerView:
 def profile_of(world: World, c: Int) -> Profile:
     """Return the profile of a contact's customer, as its channel shows it."""
     contact = contact_at(world, c)
-    see_profile(world, journey_at(world, contact.journey).customer, contact.channel)
+    see_profile(world, contact.known_as, contact.channel)
     seen = seen_profile_at(world, 0)
     if not seen.contacts:
         return NO_PROFILE
@@ -110,8 +119,9 @@ def profile_of(world: World, c: Int) -> Profile:
         seen.abandoned,
         seen.hours_since_last,
         seen.last_channel,
-        seen.mean_effort,
-        seen.estimated_mood,
+        seen.mean_wait_min,
+        seen.transfers,
+        seen.repeats,
     )
 
 
@@ -137,6 +147,11 @@ def seen_belief(world: World) -> Belief:
         tuple([Fit(seen_fit_at(world, i).mean, seen_fit_at(world, i).variance) for i in channels]),
         tuple([seen_reason_at(world, i).probability for i in concerns]),
     )
+
+
+def _intents(world: World, c: Int) -> tuple[float, ...]:
+    see_intents(world, c)
+    return tuple([seen_intent_at(world, i).probability for i in range(world.firm.n_intents)])
 
 
 def _loads(world: World) -> tuple[Load, ...]:

@@ -12,15 +12,18 @@ from typing import NamedTuple
 from sim.units import DAY_S, HOUR_S
 
 LOOKBACK_S = 90 * DAY_S
-READS = frozenset({"profile", "loads", "candidates", "hidden", "belief"})
+READS = frozenset({"profile", "loads", "candidates", "intents", "history", "hidden", "belief"})
+MOST_LEGS = 30
+"""How many of the newest legs a view's ``history`` holds at most."""
 
 
 class CustomerView(NamedTuple):
-    """What is known of the customer: -1 or 0 where the regime does not show it.
+    """What is known of the customer: -1 or 0 where the firm does not recognise who it is.
 
-    ``intent`` is a guess until somebody has heard the customer, right with probability
-    ``accuracy``. ``recovered``: this journey has had service recovery already (a second failure
-    undoes it).
+    ``customer`` is whom the firm takes them for, which may be wrong. ``intent`` is a guess until
+    somebody has heard the customer, right with probability ``accuracy``. ``attempt`` and
+    ``journey_h`` are what the rows shown say. ``recovered``: this journey has had service recovery
+    already (a second failure undoes it).
     """
 
     customer: int
@@ -37,9 +40,10 @@ class CustomerView(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """The unified profile, from the visible rows of the last 90 days.
+    """The unified profile, from the visible columns of the rows shown, of the last 90 days.
 
-    ``estimated_mood`` sums experience minus the usual experience, faded by the half-life.
+    ``failures``: contacts coded otherwise than resolved. ``repeats``: contacts that came back with
+    the need of the contact before.
     """
 
     contacts: int
@@ -47,8 +51,30 @@ class Profile(NamedTuple):
     abandoned: int
     hours_since_last: float
     last_channel: int
-    mean_effort: float
-    estimated_mood: float
+    mean_wait_min: float
+    transfers: int
+    repeats: int
+
+
+class Leg(NamedTuple):
+    """A contact that is over, as the register's visible columns tell; -1: did not happen.
+
+    ``customer``: whom the firm took the caller for; -1 where nobody was recognised, or the regime
+    does not join up channels. ``outcome`` is as coded, ``intent`` as recognised or guessed.
+    """
+
+    customer: int
+    intent: int
+    channel: int
+    requested: int
+    from_channel: int
+    team: int
+    start_s: float
+    queued_s: float
+    answered_s: float
+    released_s: float
+    steering: int
+    outcome: int
 
 
 class Load(NamedTuple):
@@ -126,7 +152,11 @@ class Belief(NamedTuple):
 
 
 class View(NamedTuple):
-    """A decision to take: legal actions (indices of the action table) and what is known."""
+    """A decision to take: legal actions (indices of the action table) and what is known.
+
+    ``intents``: the probability of each intent, given the guess and what is known of the customer.
+    ``history``: the newest legs of whom the firm takes the customer for, the newest first.
+    """
 
     kind: int
     time_s: float
@@ -139,7 +169,9 @@ class View(NamedTuple):
     candidates: tuple[Candidate, ...] | None
     hidden: Hidden | None
     uniform: float
+    intents: tuple[float, ...] | None = None
+    history: tuple[Leg, ...] | None = None
     belief: Belief | None = None
 
 
-NO_PROFILE = Profile(0, 0, 0, LOOKBACK_S / HOUR_S, -1, 0.0, 0.0)
+NO_PROFILE = Profile(0, 0, 0, LOOKBACK_S / HOUR_S, -1, 0.0, 0, 0)

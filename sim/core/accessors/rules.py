@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Pair,
         Pattern,
         Pause,
+        Prior,
         Queue,
         Resolves,
         Segment,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         Slots,
         Steers,
         Team,
+        UsualLoad,
         Weight,
     )
 
@@ -96,6 +98,14 @@ def confusion_at(world: World, i: Int) -> Confusion:
 
 def sight_at(world: World, i: Int) -> Sight:
     return world.firm.sights.rows[i]
+
+
+def prior_at(world: World, i: Int) -> Prior:
+    return world.firm.priors.rows[i]
+
+
+def usual_load_at(world: World, i: Int) -> UsualLoad:
+    return world.firm.usual_loads.rows[i]
 
 
 def hours_at(world: World, i: Int) -> Hours:

@@ -82,8 +82,9 @@ class SeenProfile:
     abandoned: Small = 0
     hours_since_last: Float = 0.0
     last_channel: Small = -1
-    mean_effort: Float = 0.0
-    estimated_mood: Float = 0.0
+    mean_wait_min: Float = 0.0
+    transfers: Small = 0
+    repeats: Small = 0
 
 
 @dataclass(slots=True, eq=False)

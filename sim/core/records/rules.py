@@ -22,6 +22,7 @@ class Segment:
     usual_hazard: Float = 0.0  # per month or period, known from the firm's own churn figures
     ability_mean: Float = 0.0  # with automation, among its customers, in log-odds
     ability_spread: Float = 0.0  # variance
+    mean_log_odds: Float = 0.0  # of leaving, without moods; on the hazard clock less the base's
 
 
 @dataclass(slots=True, eq=False)
@@ -84,6 +85,9 @@ class Channel:
     mean_slots: Small = 1
     sentiment_share: Float = 0.0
     miscoded: Float = 0.0  # probability that a failure is coded as a success
+    resolves: Small = 0  # something, of whatever intent
+    intent_accuracy: Float = 1.0  # of guesses before somebody has heard the customer
+    recognition: Float = 1.0  # of its automation
     load_at: Small = -1  # where its loads stand in the vector of features; -1: it has no queues
 
 
@@ -136,6 +140,7 @@ class Cell:
     queue_tier2: Small = -1
     intercept: Float = 0.0  # of the chance to resolve: log-odds; see ``behaviour.resolution``
     team: Small = -1  # that usually serves there
+    able: Small = 0  # the channel, or the one that it relieves, can resolve the intent
 
 
 @dataclass(slots=True, eq=False)
@@ -185,9 +190,26 @@ class Confusion:
 
 @dataclass(slots=True, eq=False)
 class Sight:
-    """A true and a seen intent: cumulative probability."""
+    """A segment (the last: not known) and an intent: cumulative share among needs."""
 
     upto: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Prior:
+    """A segment (the last: not known), the channel asked for and an intent: its probability."""
+
+    probability: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class UsualLoad:
+    """A channel and an hour of the week: how busy it usually is."""
+
+    waiting: Small = 0
+    idle: Small = 0
+    on_duty: Small = 0
+    expected_wait_s: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)

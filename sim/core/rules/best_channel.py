@@ -10,7 +10,6 @@ from sim.core.accessors import (
     legal_at,
     seen_customer_at,
     seen_hidden_at,
-    seen_profile_at,
     worth_at,
 )
 from sim.core.codes import (
@@ -30,6 +29,7 @@ from sim.core.rules.figures import (
     by_segment,
     figure,
     hour_now,
+    is_sensible,
     legal_of,
     segment_row,
     target_of,
@@ -54,10 +54,13 @@ def by_best_channel(world: World, at: Int) -> Small:
     for i in range(world.n_legal):
         if legal_at(world, i).action == usual:
             most += worth_at(world, i).money
+    hidden = seen_hidden_at(world, 0)
+    intent = hidden.intent if hidden.known else seen_customer_at(world, 0).intent
     best = usual
     for i in range(world.n_legal):
         action = legal_at(world, i).action
-        if action != usual and worth_at(world, i).money > most:
+        able = is_sensible(world, action, intent)
+        if action != usual and able and worth_at(world, i).money > most:
             best = action
             most = worth_at(world, i).money
     return best
@@ -91,8 +94,7 @@ def _mood_money(world: World, rule: BestChannelRule) -> Float:
         rate = hidden.hazard_per_month
         kept = per_mood_at(world, rule.retention, seen.segment, margin, rate)
     else:
-        mood = seen_profile_at(world, 0).estimated_mood
-        kept = per_mood(world, rule.retention, seen.segment, margin, mood)
+        kept = per_mood(world, rule.retention, seen.segment, margin)
     return rule.satisfaction * kept + rule.goodwill
 
 

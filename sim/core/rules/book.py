@@ -104,7 +104,7 @@ READS_IN_ORDER = ("profile", "loads", "candidates", "hidden", "intents", "belief
 
 
 def tables_of_a_decision(
-    actions: int, channels: int, queues: int
+    actions: int, intents: int, channels: int, queues: int, concerns: int
 ) -> list[tuple[str, str, float, int]]:
     """Return the tables that decisions are taken with: name, a field, its value, number of rows."""
     return [
@@ -112,8 +112,10 @@ def tables_of_a_decision(
         ("seen_nows", "uniform", 0.5, 1),
         ("seen_customers", "segment", -1, 1),
         ("seen_profiles", "last_channel", -1, 1),
+        ("seen_intents", "probability", 0.0, intents),
         ("seen_beliefs", "known", 0, 1),
         ("seen_fits", "mean", 0.0, channels),
+        ("seen_reasons", "probability", 0.0, concerns),
         ("seen_loads", "open", 1, channels),
         ("seen_candidates", "segment", -1, queues),
         ("seen_hidden", "known", 0, 1),

@@ -17,6 +17,7 @@ from sim.core.records.decisions import (
     SeenCandidate,
     SeenCustomer,
     SeenFit,
+    SeenIntent,
     SeenLoad,
     SeenProfile,
     SeenReason,
@@ -32,6 +33,7 @@ from sim.decisions.view import View
 from sim.scenario import Scenario
 from sim.scenario.knowledge import Regime
 from sim.tables.channels import KINDS
+from sim.tables.guesses import able_cells
 
 
 def shape_of(scenario: Scenario) -> Shape:
@@ -54,12 +56,12 @@ class Desk:
         self.world = make_world(make_firm())
         self._fill_firm(scenario)
         shape = shape_of(scenario)
-        n, queues = shape.channels, len(queue_names(scenario))
+        concerns, queues = len(scenario.concerns.kinds), len(queue_names(scenario))
+        n, intents = shape.channels, shape.intents
         size = self.world.firm.layouts.rows[0].size
         for table, name, start, rows in (
-            *tables_of_a_decision(len(shape.actions), n, queues),
+            *tables_of_a_decision(len(shape.actions), intents, n, queues, concerns),
             ("features", "value", 0.0, size),
-            ("seen_reasons", "probability", 0.0, self.world.firm.n_concerns),
         ):
             self.fill(table, {name: np.full(rows, start)})
         book = Book(shape)
@@ -75,7 +77,7 @@ class Desk:
         firm.n_segments = len(scenario.segments)
         firm.n_intents = len(scenario.intents)
         firm.n_channels = len(scenario.channels)
-        firm.n_concerns = len(scenario.concerns.kinds) if scenario.mechanisms.concerns else 0
+        firm.n_concerns = len(scenario.concerns.kinds)
         actions = action_table(scenario)
         fill(firm, "actions", action_columns(actions))
         features = Features(scenario, Regime(match_rate=1.0))
@@ -84,6 +86,7 @@ class Desk:
         kinds = [KINDS.index(channel.kind) for channel in scenario.channels.values()]
         load_at = load_places(features, firm.n_channels)
         fill(firm, "channels", {"kind": kinds, "load_at": load_at})
+        fill(firm, "cells", {"able": able_cells(scenario)})
 
     def decide(self, view: View) -> int:
         """Return the rule's action."""
@@ -139,8 +142,9 @@ class Desk:
         world.n_candidates = len(candidates)
         for i, candidate in enumerate(candidates):
             world.seen_candidates.rows[i] = SeenCandidate(*candidate)
-        world.firm.identity_matched = _identified(view)
         self._show_belief(view)
+        if view.intents is not None:
+            world.seen_intents.rows[:] = [SeenIntent(p) for p in view.intents]
         self._show_hidden(view)
 
     def _show_belief(self, view: View) -> None:
@@ -158,10 +162,3 @@ class Desk:
             truth = hidden.intent, hidden.mood, hidden.hazard_per_month, hidden.offer_response
             world.seen_hidden.rows[0] = SeenHidden(1, *truth)
             world.seen_resolutions.rows[:] = [SeenResolution(r) for r in hidden.resolves]
-
-
-def _identified(view: View) -> bool:
-    """Return whether the view's regime tells who the customers are."""
-    if view.customer is not None:
-        return view.customer.segment >= 0
-    return all(candidate.segment >= 0 for candidate in view.candidates or ())
