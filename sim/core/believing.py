@@ -37,9 +37,6 @@ from sim.units import DAY_S, MONTH_S
 
 FARTHEST_LOGIT: Final = 30.0
 RISK_SPREAD: Final = 1.0  # variance of leaving risks among customers, by which readings are shrunk
-# How many weights a score has beside a segment's own.
-CHURN_FEATURES: Final = 7
-RESOLUTION_FEATURES: Final = 10
 
 
 def see_belief(world: World, c: Int) -> None:
