@@ -1,4 +1,4 @@
-"""Scores fitted to labels, and how well they predict: logistic regression, naive Bayes, measures."""
+"""Scores fitted to labels, and how well they predict: logistic regression and naive Bayes."""
 
 from __future__ import annotations
 
