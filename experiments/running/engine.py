@@ -139,7 +139,10 @@ def _describe(config: ExperimentConfig) -> Firm:
     from sim.scenario import load_scenario
     from sim.scenario.load import load_with_provenance
 
-    check_metrics(config, measured(lifetime_value=config.lifetime_value))
+    check_metrics(
+        config,
+        measured(lifetime_value=config.lifetime_value, decision_value=config.decision_value),
+    )
     contents: dict[str, Any] = {}
     firm_figures: dict[str, Any] = {}
     files: dict[str, dict[str, str]] = {}

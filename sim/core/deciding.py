@@ -44,6 +44,7 @@ from sim.core.records.bundles import World
 from sim.core.rules.ruling import decide_by_rule
 from sim.core.seeking import default_queue, find_work, rest_idle
 from sim.core.signals import fails_unseen
+from sim.core.valuing import decision_value
 from sim.native_types import Int, Small
 from sim.register.codes import RESOLVED
 
@@ -75,6 +76,9 @@ def decide(world: World, action: Int, by: Small) -> None:
     journey_id: Int = -1
     who: Int = -1
     contact_id: Int = -1
+    value = 0.0
+    if world.valued_by >= 0:
+        value = decision_value(world, action)
     if c >= 0:
         contact = contact_at(world, c)
         journey = journey_at(world, contact.journey)
@@ -91,6 +95,7 @@ def decide(world: World, action: Int, by: Small) -> None:
         world.default_action,
         world.n_legal,
         by,
+        value,
     )
     apply_decision(world, action, by)
 

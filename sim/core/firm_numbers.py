@@ -10,6 +10,7 @@ from sim.behaviour.durations import law
 from sim.core.belief_numbers import signal_numbers, usual_ability
 from sim.core.firm_lists import Laws
 from sim.decisions.actions import Kind
+from sim.population.lasting import moves_weekly
 from sim.scenario.knowledge import Regime
 from sim.tables.codes import CALLBACK, LIVE
 from sim.tables.compiled import SKILL_BINS, Compiled
@@ -167,7 +168,7 @@ def _lasting(compiled: Compiled) -> dict[str, float]:
         "woken_by_message": rules.woken_by_message,
         "woken_by_call": rules.woken_by_call,
         "woken_by_offer": rules.woken_by_offer,
-        "weekly": around.on,
+        "weekly": moves_weekly(compiled.scenario),
         "n_concerns": concerns.n,
         "concern_own": compiled.scenario.concerns.own,
         "stated_right": compiled.scenario.concerns.stated_right,
@@ -207,17 +208,14 @@ def _knowledge(compiled: Compiled) -> dict[str, float]:
     }
 
 
-def _beliefs(compiled: Compiled) -> dict[str, float]:
-    _, _, mean, variance = usual_ability(compiled)
-    return {
-        "ability_mean": mean,
-        "ability_spread": variance,
-    }
-
-
 def sees_usual_loads(regime: Regime) -> bool:
     """Return whether loads are known by the hour of the week only."""
     return regime.loads == "usual" or regime.acts == "nightly"
+
+
+def _beliefs(compiled: Compiled) -> dict[str, float]:
+    _, _, mean, variance = usual_ability(compiled)
+    return {"ability_mean": mean, "ability_spread": variance}
 
 
 def callbacks(compiled: Compiled) -> list[int]:

@@ -63,9 +63,9 @@ def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "sensitivity": table.sensitivity,
             "offer_response": table.offer_response,
             "usual_hazard": usual_hazards(compiled),
+            "mean_log_odds": [law.mean_log_odds for law in churn_laws(compiled.scenario)],
             "ability_mean": usual_ability(compiled)[0],
             "ability_spread": usual_ability(compiled)[1],
-            "mean_log_odds": [law.mean_log_odds for law in churn_laws(compiled.scenario)],
         },
     )
     rules.fill(
@@ -93,8 +93,8 @@ def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "patience_factor": _flat(table.patience_factor),
         },
     )
-    rules.fill("sights", {"upto": mixes(table).ravel()})
-    rules.fill("priors", {"probability": priors(table).ravel()})
+    rules.fill("sights", {"upto": mixes(table).ravel().tolist()})
+    rules.fill("priors", {"probability": priors(table).ravel().tolist()})
     bins = [row for rows in table.weights for intent in rows for row in intent]
     shares = [row for rows in table.cumulative for intent in rows for row in intent]
     rules.fill("weights", {"weight": _flat(bins), "upto": _flat(shares)})

@@ -215,7 +215,7 @@ def read_usage(world: World, who: Int, customer: Customer, lasting: Lasting) -> 
         firm.usage_bias_sd,
         firm.usage_noise,
         uniform(world.trait_key, who, 0, TRAIT_USAGE_BIAS),
-        uniform(world.trait_key, who, week, TRAIT_USAGE),
+        uniform(world.key, who, week, TRAIT_USAGE),
     )
     write_signal(world, who, -1, -1, -1, FROM_USAGE, SIGNAL_USAGE, read)
     if read > firm.inactive_from:

@@ -8,6 +8,7 @@ from sim.core.accessors import (
     legal_at,
     seen_belief_at,
     seen_candidate_at,
+    seen_chance_at,
     seen_customer_at,
     seen_fit_at,
     seen_hidden_at,
@@ -15,7 +16,6 @@ from sim.core.accessors import (
     seen_load_at,
     seen_profile_at,
     seen_reason_at,
-    seen_resolution_at,
 )
 from sim.core.believing import see_belief
 from sim.core.intents import see_intents
@@ -125,6 +125,11 @@ def profile_of(world: World, c: Int) -> Profile:
     )
 
 
+def _intents(world: World, c: Int) -> tuple[float, ...]:
+    see_intents(world, c)
+    return tuple([seen_intent_at(world, i).probability for i in range(world.firm.n_intents)])
+
+
 def seen_belief(world: World) -> Belief:
     """Return the belief that was seen last."""
     seen = seen_belief_at(world, 0)
@@ -147,11 +152,6 @@ def seen_belief(world: World) -> Belief:
         tuple([Fit(seen_fit_at(world, i).mean, seen_fit_at(world, i).variance) for i in channels]),
         tuple([seen_reason_at(world, i).probability for i in concerns]),
     )
-
-
-def _intents(world: World, c: Int) -> tuple[float, ...]:
-    see_intents(world, c)
-    return tuple([seen_intent_at(world, i).probability for i in range(world.firm.n_intents)])
 
 
 def _loads(world: World) -> tuple[Load, ...]:
@@ -200,5 +200,15 @@ def _hidden(world: World, c: Int) -> Hidden:
     see_hidden(world, c)
     seen = seen_hidden_at(world, 0)
     channels = range(world.firm.n_channels)
-    resolves = tuple([seen_resolution_at(world, i).resolves != 0 for i in channels])
-    return Hidden(seen.intent, seen.mood, seen.hazard_per_month, resolves, seen.offer_response)
+    return Hidden(
+        seen.segment,
+        seen.intent,
+        seen.margin_per_month,
+        seen.mood,
+        seen.hazard_per_month,
+        seen.offer_response,
+        tuple([seen_chance_at(world, i).resolution for i in channels]),
+        tuple([seen_chance_at(world, i).resolves != 0 for i in channels]),
+        tuple([seen_chance_at(world, i).acceptance for i in channels]),
+        tuple([seen_chance_at(world, i).accepts != 0 for i in channels]),
+    )

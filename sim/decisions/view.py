@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sim.units import DAY_S, HOUR_S
 
 LOOKBACK_S = 90 * DAY_S
-READS = frozenset({"profile", "loads", "candidates", "intents", "history", "hidden", "belief"})
+READS = frozenset({"profile", "loads", "candidates", "intents", "history", "belief", "hidden"})
 MOST_LEGS = 30
 """How many of the newest legs a view's ``history`` holds at most."""
 
@@ -105,13 +105,23 @@ class Candidate(NamedTuple):
 
 
 class Hidden(NamedTuple):
-    """Hidden state for bounds: the truth, and whether each channel would resolve this contact."""
+    """Hidden state for bounds: the truth about customer and need, chances and dice by channel.
 
+    ``resolution`` is the chance that an attempt on a channel resolves the need (with automation:
+    once it has understood it) and ``acceptance`` that the customer lets the firm steer there;
+    ``resolves`` and ``accepts`` say what the luck that waits for this contact will make of them.
+    """
+
+    segment: int
     intent: int
+    margin_per_month: float
     mood: float
     hazard_per_month: float
-    resolves: tuple[bool, ...]
     offer_response: float
+    resolution: tuple[float, ...]
+    resolves: tuple[bool, ...]
+    acceptance: tuple[float, ...]
+    accepts: tuple[bool, ...]
 
 
 class Fit(NamedTuple):

@@ -77,6 +77,12 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
      "higher",
      "Expected discounted margin of the customers still there at the end, ÷ customers active "
      "when measuring starts."),
+    ("decision_value", "Decision value", "currency/customer", "money", "higher",
+     "What the entries decided while measured were worth more than the customers' own choices, "
+     "each in best_channel's money under the true intent, chances and churn rate of its customer "
+     "(not the luck); summed, ÷ customers active when measuring starts. One step ahead: what a "
+     "decision does to later ones' lines is not in it, so read it beside the expected value, and "
+     "never tune a policy on it alone."),
     ("margin", "Margin", "currency", "money", "higher", "Margin earned over time, undiscounted."),
     ("sales", "Sales", "currency", "money", "higher",
      "Margin of sales that followed contacts, undiscounted."),
@@ -217,10 +223,16 @@ def one_case(unit: str, group: str) -> tuple[float, str] | None:
 
 EXPECTED, FUTURE = LIFETIME = ("expected_value_per_customer", "future_value_per_customer")
 """Metrics of what lies beyond the run's days."""
+DECISION_VALUE = "decision_value"
+"""The metric for which a world values its decisions (`World.value_decisions`)."""
 OPEN_SHARE = "open_share"
 """What a run leaves undone, which flatters whoever leaves more."""
 
 
-def measured(*, lifetime_value: bool) -> dict[str, Metric]:
-    """Return the metrics that a run measures, by name: with or without those of `LIFETIME`."""
-    return {k: metric for k, metric in METRICS.items() if lifetime_value or k not in LIFETIME}
+def measured(*, lifetime_value: bool, decision_value: bool = False) -> dict[str, Metric]:
+    """Return the metrics that a run measures, by name: with or without what it has to be told of.
+
+    ``lifetime_value``: those of `LIFETIME`; ``decision_value``: `DECISION_VALUE`.
+    """
+    asked = dict.fromkeys(LIFETIME, lifetime_value) | {DECISION_VALUE: decision_value}
+    return {name: metric for name, metric in METRICS.items() if asked.get(name, True)}

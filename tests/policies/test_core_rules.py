@@ -35,7 +35,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {  # parameters that bring rare branches 
     "cmu_theta": {"by_margin": False, "by_patience": False, "live_first": False},
     "least_expected_wait": {"automation": True, "least_gain_s": 0.0},
     "longest_idle": {"live_first": False},
-    "oracle": {"treatment_return": 0.2, "goodwill": 5.0},
+    "oracle": {"treatment_return": 0.2, "goodwill": 5.0, "knows": "dice"},
     "silo": {"own_wait_s": 0.0},
     "thresholds": {
         "deflect_wait_s": 5.0,

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
         Rank,
         Retention,
         Rule,
+        SeenChance,
         SeenHidden,
         SeenNow,
-        SeenResolution,
         Signal,
         SiloRule,
         ThresholdsRule,
@@ -116,8 +116,8 @@ def seen_hidden_at(world: World, i: Int) -> SeenHidden:
     return world.seen_hidden.rows[i]
 
 
-def seen_resolution_at(world: World, i: Int) -> SeenResolution:
-    return world.seen_resolutions.rows[i]
+def seen_chance_at(world: World, i: Int) -> SeenChance:
+    return world.seen_chances.rows[i]
 
 
 def rank_at(world: World, i: Int) -> Rank:

@@ -42,9 +42,9 @@ from sim.core.records.policies import (
     Rank,
     Retention,
     Rule,
+    SeenChance,
     SeenHidden,
     SeenNow,
-    SeenResolution,
     Signal,
     SiloRule,
     ThresholdsRule,
@@ -115,6 +115,7 @@ class World:
     pending_agent: Small = -1
     pending_outcome: Small = 0
     entry_by_rule: Small = 0
+    valued_by: Small = -1  # the rule that values entries, whoever decides them; -1: nobody does
     decides_dispatch: Small = 0
     n_options: Int = 0
     n_candidates: Int = 0
@@ -200,7 +201,7 @@ class World:
     given_rules: Table[GivenRule] = field(default_factory=lambda: Table(GivenRule))
     seen_nows: Table[SeenNow] = field(default_factory=lambda: Table(SeenNow))
     seen_hidden: Table[SeenHidden] = field(default_factory=lambda: Table(SeenHidden))
-    seen_resolutions: Table[SeenResolution] = field(default_factory=lambda: Table(SeenResolution))
+    seen_chances: Table[SeenChance] = field(default_factory=lambda: Table(SeenChance))
     ranks: Table[Rank] = field(default_factory=lambda: Table(Rank))
     worths: Table[Worth] = field(default_factory=lambda: Table(Worth))
     cases: Table[Case] = field(default_factory=lambda: Table(Case))

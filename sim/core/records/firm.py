@@ -154,8 +154,6 @@ class Firm:
     usual: Small = 0  # loads are known by the hour of the week only
     prepared: Small = 0  # decisions were prepared at midnight
     decision_latency_s: Float = 0.0
-    ability_mean: Float = 0.0  # with automation, among all customers, in log-odds
-    ability_spread: Float = 0.0  # variance
     # Signals, and what is believed because of them.
     writes_signals: Small = 0
     coded_right: Float = 1.0
@@ -169,6 +167,8 @@ class Firm:
     note_right: Float = 0.0
     evidence_half_life_days: Float = 1.0
     opinion_sd: Float = 0.0
+    ability_mean: Float = 0.0  # with automation, among all customers, in log-odds
+    ability_spread: Float = 0.0  # variance
     # Other.
     discount_per_s: Float = 0.0
     closes: Small = 0

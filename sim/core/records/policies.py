@@ -106,6 +106,7 @@ class BestChannelRule:
     offer_effect: Int = 0  # by offer and segment
     offer_saves: Int = 0
     offer_cost: Int = 0
+    knows: Small = 0  # of what is hidden: see ``codes``
 
 
 @dataclass(slots=True, eq=False)
@@ -262,18 +263,22 @@ class SeenHidden:
     """The truth, for bounds; see ``sim.decisions.view.Hidden``."""
 
     known: Small = 0  # 0: the rest is not told
+    segment: Small = -1
     intent: Small = 0
+    margin_per_month: Float = 0.0
     mood: Float = 0.0
     hazard_per_month: Float = 0.0
     offer_response: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)
-class SeenResolution:
-    """Whether a channel would resolve the contact of the decision, and how probably, for bounds."""
+class SeenChance:
+    """What a channel would come to for the contact of the decision, for bounds."""
 
-    resolves: Small = 0
-    chance: Float = 0.0  # how probably
+    resolution: Float = 0.0  # the chance that one attempt resolves the need, its intent understood
+    resolves: Small = 0  # whether it would, by the luck that waits there
+    acceptance: Float = 0.0  # the chance that the customer lets the firm steer there
+    accepts: Small = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -299,3 +304,4 @@ class Case:
     intent: Small = 0
     unit: Float = 0.0
     hour: Small = 0  # of the week
+    by: Small = 0  # whose chances of resolution: see ``codes``

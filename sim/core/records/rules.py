@@ -20,9 +20,9 @@ class Segment:
     sensitivity: Float = 0.0
     offer_response: Float = 0.0
     usual_hazard: Float = 0.0  # per month or period, known from the firm's own churn figures
+    mean_log_odds: Float = 0.0  # of leaving, without moods; on the hazard clock less the base's
     ability_mean: Float = 0.0  # with automation, among its customers, in log-odds
     ability_spread: Float = 0.0  # variance
-    mean_log_odds: Float = 0.0  # of leaving, without moods; on the hazard clock less the base's
 
 
 @dataclass(slots=True, eq=False)
@@ -83,11 +83,11 @@ class Channel:
     teams_n: Small = 0
     mean_handle_s: Float = 0.0
     mean_slots: Small = 1
-    sentiment_share: Float = 0.0
-    miscoded: Float = 0.0  # probability that a failure is coded as a success
     resolves: Small = 0  # something, of whatever intent
     intent_accuracy: Float = 1.0  # of guesses before somebody has heard the customer
     recognition: Float = 1.0  # of its automation
+    sentiment_share: Float = 0.0
+    miscoded: Float = 0.0  # probability that a failure is coded as a success
     load_at: Small = -1  # where its loads stand in the vector of features; -1: it has no queues
 
 

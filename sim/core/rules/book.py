@@ -119,7 +119,7 @@ def tables_of_a_decision(
         ("seen_loads", "open", 1, channels),
         ("seen_candidates", "segment", -1, queues),
         ("seen_hidden", "known", 0, 1),
-        ("seen_resolutions", "resolves", 0, channels),
+        ("seen_chances", "resolves", 0, channels),
         ("ranks", "front", 0, queues),
         ("worths", "money", 0.0, actions),
         ("cases", "segment", -1, 1),

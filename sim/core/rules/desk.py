@@ -22,7 +22,7 @@ from sim.core.records.decisions import (
     SeenProfile,
     SeenReason,
 )
-from sim.core.records.policies import GivenRule, SeenHidden, SeenNow, SeenResolution
+from sim.core.records.policies import GivenRule, SeenChance, SeenHidden, SeenNow
 from sim.core.rules.book import Book, Shape, tables_of_a_decision
 from sim.core.rules.network import score_actions
 from sim.core.rules.ruling import action_of
@@ -151,7 +151,8 @@ class Desk:
         world, belief = self.world, view.belief
         world.seen_beliefs.rows[0] = SeenBelief()
         if belief is not None:
-            world.seen_beliefs.rows[0] = SeenBelief(*belief[:-2])
+            told: Any = belief[:-2]  # the order of the record's fields
+            world.seen_beliefs.rows[0] = SeenBelief(*told)
             world.seen_fits.rows[:] = [SeenFit(*fit) for fit in belief.fits]
             world.seen_reasons.rows[:] = [SeenReason(reason) for reason in belief.reasons]
 
@@ -159,6 +160,5 @@ class Desk:
         world, hidden = self.world, view.hidden
         world.seen_hidden.rows[0] = SeenHidden()
         if hidden is not None:
-            truth = hidden.intent, hidden.mood, hidden.hazard_per_month, hidden.offer_response
-            world.seen_hidden.rows[0] = SeenHidden(1, *truth)
-            world.seen_resolutions.rows[:] = [SeenResolution(r) for r in hidden.resolves]
+            world.seen_hidden.rows[0] = SeenHidden(1, *hidden[:6])
+            world.seen_chances.rows[:] = map(SeenChance, *hidden[6:])
