@@ -11,7 +11,7 @@ from sim.core.accessors import contact_at, customer_at, journey_at, legal_at, ru
 from sim.core.codes import DECIDE_ENTRY
 from sim.core.loads import see_loads
 from sim.core.records.bundles import World
-from sim.core.rules.best_channel import best_channel_worths
+from sim.core.rules.best_channel import by_best_channel
 from sim.core.seeing import see_customer, see_now
 from sim.core.truth import see_traits
 from sim.native_types import Float, Int
@@ -22,7 +22,7 @@ def decision_value(world: World, action: Int) -> Float:
 
     What a rule has seen and thought is written over: nothing of it is needed any more.
     """
-    if world.pending_kind != DECIDE_ENTRY or action == world.default_action:
+    if world.pending_kind != DECIDE_ENTRY:
         return 0.0
     contact = contact_at(world, world.pending_contact)
     journey = journey_at(world, contact.journey)
@@ -30,9 +30,11 @@ def decision_value(world: World, action: Int) -> Float:
     see_loads(world)
     see_customer(world, world.pending_contact)
     see_traits(world, journey, customer_at(world, journey.customer))
-    best_channel_worths(world, rule_at(world, world.valued_by).at)
+    best = by_best_channel(world, rule_at(world, world.valued_by).at)
     value = 0.0
     for i in range(world.n_legal):
         if legal_at(world, i).action == action:
-            value = worth_at(world, i).money
+            value += worth_at(world, i).money
+        if legal_at(world, i).action == best:
+            value -= worth_at(world, i).money
     return value
