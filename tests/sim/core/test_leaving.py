@@ -10,8 +10,8 @@ import pytest
 
 from experiments.validation.theory.retention import renewed_base
 from sim import Scenario, World
-from sim.behaviour.tenure import churn_laws
 from sim.behaviour.retention import renewal_probability
+from sim.behaviour.tenure import churn_laws
 from sim.register.register import Departure
 from sim.units import DAY_S
 from tests.support.worlds import Prefers, desk, firm, table
