@@ -43,6 +43,7 @@ from sim.behaviour.durations import (
     mean_s,
     weibull_mean,
 )
+from sim.behaviour.filtering import pull, seen_chance, shrinkage, slope_of, was_success
 from sim.behaviour.money import (
     annuities,
     annuity,
@@ -83,6 +84,15 @@ from sim.behaviour.retention import (
     woken,
     worth_of_mood,
 )
+from sim.behaviour.signals import (
+    coded_resolved,
+    experience_of_csat,
+    is_posted,
+    mood_of_nps,
+    noted_concern,
+    sentiment_reading,
+    usage_reading,
+)
 from sim.behaviour.spreads import Spreads
 from sim.behaviour.tenure import (
     ChurnLaw,
@@ -121,6 +131,7 @@ __all__ = [
     "churn_laws",
     "churn_log_odds",
     "churn_log_odds_of",
+    "coded_resolved",
     "cohort_survival",
     "contact_effort",
     "csat",
@@ -131,6 +142,7 @@ __all__ = [
     "duration_s",
     "expected_wait",
     "experience",
+    "experience_of_csat",
     "gamma_level",
     "habit_after",
     "hazard_of",
@@ -138,6 +150,7 @@ __all__ = [
     "hazard_rates",
     "intercept_for",
     "intercepts_for",
+    "is_posted",
     "law",
     "lifetime_value",
     "log_odds",
@@ -151,9 +164,12 @@ __all__ = [
     "mood_after",
     "mood_decay",
     "mood_decays",
+    "mood_of_nps",
     "normal_nodes",
     "normal_quantile",
+    "noted_concern",
     "nps",
+    "pull",
     "pull_of",
     "reason_weight",
     "recontact_probability",
@@ -163,9 +179,13 @@ __all__ = [
     "renewals_of_a_year",
     "resolution_chance",
     "search_time",
+    "seen_chance",
+    "sentiment_reading",
     "share_kept",
+    "shrinkage",
     "sleep_of",
     "sleeps_of",
+    "slope_of",
     "solved_beta",
     "spread",
     "stationary_tenures",
@@ -176,6 +196,8 @@ __all__ = [
     "tiredness_after",
     "tone_penalty",
     "unsettled",
+    "usage_reading",
+    "was_success",
     "weibull_mean",
     "woken",
     "worth_of_mood",

@@ -6,9 +6,12 @@ from math import fsum, sqrt
 
 from sim.behaviour.customers import mood_decay
 from sim.behaviour.durations import law
+from sim.behaviour.spreads import usual_ability
 from sim.behaviour.tenure import churn_laws, unsettled
+from sim.core.belief_numbers import signal_numbers
 from sim.core.firm_lists import Laws
 from sim.decisions.actions import Kind
+from sim.population.lasting import moves_weekly
 from sim.scenario.knowledge import Regime
 from sim.tables.codes import CALLBACK, LIVE
 from sim.tables.compiled import SKILL_BINS, Compiled
@@ -28,6 +31,8 @@ def numbers_of(compiled: Compiled, laws: Laws) -> dict[str, float]:
         **_lasting(compiled),
         **_knowledge(compiled),
         **_act_numbers(compiled),
+        **signal_numbers(compiled),
+        **_beliefs(compiled),
     }
 
 
@@ -164,7 +169,7 @@ def _lasting(compiled: Compiled) -> dict[str, float]:
         "woken_by_message": rules.woken_by_message,
         "woken_by_call": rules.woken_by_call,
         "woken_by_offer": rules.woken_by_offer,
-        "weekly": around.on,
+        "weekly": moves_weekly(compiled.scenario),
         "n_concerns": concerns.n,
         "concern_own": compiled.scenario.concerns.own,
         "stated_right": compiled.scenario.concerns.stated_right,
@@ -207,6 +212,11 @@ def _knowledge(compiled: Compiled) -> dict[str, float]:
 def sees_usual_loads(regime: Regime) -> bool:
     """Return whether loads are known by the hour of the week only."""
     return regime.loads == "usual" or regime.acts == "nightly"
+
+
+def _beliefs(compiled: Compiled) -> dict[str, float]:
+    means, variances = usual_ability(compiled.scenario)
+    return {"ability_mean": means[-1], "ability_spread": variances[-1]}
 
 
 def callbacks(compiled: Compiled) -> list[int]:

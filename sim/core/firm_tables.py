@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.behaviour.spreads import usual_ability
 from sim.behaviour.tenure import churn_laws
+from sim.core.belief_numbers import miscoded, raised_by
 from sim.core.codes import (
     DO_NOTHING,
     END,
@@ -55,6 +57,7 @@ VERBS = {
 def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
     """Fill what is said of segments and intents, and of what customers choose."""
     table = compiled
+    ability, differs = usual_ability(compiled.scenario)
     rules.fill(
         "segments",
         {
@@ -63,6 +66,8 @@ def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "offer_response": table.offer_response,
             "usual_hazard": usual_hazards(compiled),
             "mean_log_odds": [law.mean_log_odds for law in churn_laws(compiled.scenario)],
+            "ability_mean": ability[:-1],  # the last is that of all
+            "ability_spread": differs[:-1],
         },
     )
     rules.fill(
@@ -72,6 +77,7 @@ def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "urgency": table.urgency,
             "complexity": table.complexity,
             "talk": [laws.number(x) for x in table.talk],
+            "raised_by": raised_by(compiled),
             "sells": [sale is not None for sale in table.sale],
             "sale_probability": [sale[0] if sale else 0.0 for sale in table.sale],
             "sale_margin": [sale[1] if sale else 0.0 for sale in table.sale],
@@ -89,8 +95,8 @@ def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "patience_factor": _flat(table.patience_factor),
         },
     )
-    rules.fill("sights", {"upto": mixes(table).ravel()})
-    rules.fill("priors", {"probability": priors(table).ravel()})
+    rules.fill("sights", {"upto": mixes(table).ravel().tolist()})
+    rules.fill("priors", {"probability": priors(table).ravel().tolist()})
     bins = [row for rows in table.weights for intent in rows for row in intent]
     shares = [row for rows in table.cumulative for intent in rows for row in intent]
     rules.fill("weights", {"weight": _flat(bins), "upto": _flat(shares)})
@@ -142,6 +148,10 @@ def fill_channels(rules: Tables, compiled: Compiled, laws: Laws, links: Links) -
             "detection": channels.detection,
             "preparation": channels.preparation,
             "retry_factor": channels.retry_factor,
+            "sentiment_share": [
+                channel.sentiment_share for channel in compiled.scenario.channels.values()
+            ],
+            "miscoded": miscoded(compiled),
             **links.ranges(channels.hand_over, "hand_over"),
             **links.ranges(queues, "queues"),
             **links.ranges(teams, "teams"),

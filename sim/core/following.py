@@ -38,6 +38,7 @@ from sim.core.resolving import acceptance_of, chance_of
 from sim.core.returning import after_contact
 from sim.core.rows import ask
 from sim.core.seeking import take
+from sim.core.signals import signal_of_steering
 from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_STEER, FOR_TREATMENT, draw
@@ -72,6 +73,9 @@ def _follow_entry(world: World, c: Int, action: Int, by: Small) -> None:
             contact.steering = ACCEPTED
         else:
             contact.steering = REFUSED
+        if world.firm.writes_signals:
+            journey = journey_at(world, contact.journey)
+            signal_of_steering(world, contact, journey, target, contact.steering == ACCEPTED)
     latency_s = world.firm.decision_latency_s
     if by and latency_s > 0.0:
         at_s = world.now + latency_s

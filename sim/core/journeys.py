@@ -35,7 +35,7 @@ from sim.core.records.bundles import World
 from sim.core.records.state import Contact, Customer, Journey, Need
 from sim.core.resolving import difficulty_of
 from sim.core.storage import schedule
-from sim.native_types import U64, Int, Small
+from sim.native_types import U64, Float, Int, Small
 from sim.population.draws import (
     ATTEMPTS,
     FOR_AUTO_TIME,
@@ -142,6 +142,7 @@ def _enter_by_rule(world: World, c: Int, contact: Contact, journey: Journey) -> 
                 action,
                 n,
                 0,
+                0.0,
             )
     enter(world, c, contact, journey)
 
@@ -156,6 +157,7 @@ def write_decision(
     default: Int,
     legal: Int,
     by: Small,
+    value: Float,
 ) -> None:
     """Write the row of a decision, about a contact or (-1: no journey) about an agent."""
     row = world.decision_rows.rows[new_decision_row(world)]
@@ -168,7 +170,7 @@ def write_decision(
     row.default = default
     row.legal = legal
     row.by = by
-    row.value = 0.0
+    row.value = value
 
 
 def on_enter(world: World, c: Int, id: Int) -> None:

@@ -8,6 +8,7 @@ from sim.behaviour.normal import normal_quantile
 from sim.behaviour.retention import drift_after
 from sim.core.leaving import risk_now
 from sim.core.records.bundles import World
+from sim.core.signals import read_usage
 from sim.native_types import Int
 from sim.population.draws import TRAIT_DRIFT, uniform
 
@@ -32,5 +33,6 @@ def weekly(world: World, day: Int) -> None:
                 u = uniform(world.key, who, 1 + day // WEEK, TRAIT_DRIFT)
                 normal = normal_quantile(u)
                 lasting.drift = drift_after(lasting.drift, firm.drift_kept, firm.drift_new, normal)
+            read_usage(world, who, customer, lasting)
             lasting.risk = risk_now(world, who, customer)
         who += WEEK

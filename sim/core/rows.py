@@ -18,6 +18,7 @@ from sim.core.ledger import discount_at
 from sim.core.lists import leave_open
 from sim.core.records.bundles import World
 from sim.core.records.state import Agent, Contact, Journey
+from sim.core.signals import coded_outcome, opinion_of, signals_of_leg, signals_of_survey
 from sim.native_types import Float, Int
 from sim.population.draws import FOR_SURVEY, FOR_SURVEY_NOISE, draw
 from sim.register.codes import (
@@ -115,7 +116,7 @@ def record(
     row.cost = cost
     row.shift_s = contact.shift_s
     row.known_as = contact.known_as
-    row.coded = outcome
+    row.coded = coded_outcome(world, contact, outcome) if world.firm.writes_signals else outcome
     row.previous = -1
     if contact.known_as >= 0:  # who is not recognised has no past, and leaves none
         customer = world.customers.rows[contact.known_as]
@@ -124,6 +125,8 @@ def record(
     journey.last_row = number
     if outcome != SUPERSEDED:  # counted when the customer gave up waiting
         journey.contacts += 1
+    if world.firm.writes_signals:
+        signals_of_leg(world, contact, journey, number, felt)
     contact.recorded = 1
     if not contact.held:
         spend_contact(world, c, contact)
@@ -228,7 +231,11 @@ def ask(world: World, journey: Journey) -> None:
     row.contact = journey.last_row
     row.csat = csat(felt, firm.survey_noise, z)
     row.ces = ces(effort, firm.survey_noise, z)
-    row.nps = nps(world.customers.rows[journey.customer].mood, firm.survey_noise, z)
+    opinion = opinion_of(world, journey.customer)
+    mood = world.customers.rows[journey.customer].mood
+    row.nps = nps(mood, opinion, firm.survey_noise, z)
+    if firm.writes_signals:
+        signals_of_survey(world, journey, row.csat, row.ces, row.nps)
 
 
 def end_shift(world: World, a: Int) -> None:

@@ -93,6 +93,7 @@ class World:
         segment = None if trace is None else trace.segment
         self.engine = engine_of(engine).name
         core = new_core(self.compiled, self.key, n, segment, engine_of(engine))
+        self.valuer: Decider | None = None
         self._become(core)
         self._told = 0  # rows of contacts that were told to who listens
         self.who_decides(policy, mine, others)
@@ -124,7 +125,12 @@ class World:
         self.deciders = [policy if kind in decides else rule for kind in Kind]
         self.external = frozenset(int(kind) for kind in external)
         self._listeners = listeners_of(self.deciders)
-        assign(self.core, self.compiled, self.deciders, self.external)
+        assign(self.core, self.compiled, self.deciders, self.external, self.valuer)
+
+    def value_decisions(self, rule: Decider | None) -> None:
+        """Let ``oracle`` value entries for metric ``decision_value`` (None: nobody does)."""
+        self.valuer = rule
+        assign(self.core, self.compiled, self.deciders, self.external, rule)
 
     # -- the loop ----------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sim.units import DAY_S, HOUR_S
 
 LOOKBACK_S = 90 * DAY_S
-READS = frozenset({"profile", "loads", "candidates", "intents", "history", "hidden"})
+READS = frozenset({"profile", "loads", "candidates", "intents", "history", "belief", "hidden"})
 MOST_LEGS = 30
 """How many of the newest legs a view's ``history`` holds at most."""
 
@@ -105,13 +105,62 @@ class Candidate(NamedTuple):
 
 
 class Hidden(NamedTuple):
-    """Hidden state for bounds: the truth, and whether each channel would resolve this contact."""
+    """Hidden state for bounds: the truth about customer and need, chances and dice by channel.
 
+    ``resolution`` is the chance that an attempt on a channel resolves the need (with automation:
+    once it has understood it) and ``acceptance`` that the customer lets the firm steer there;
+    ``resolves`` and ``accepts`` say what the luck that waits for this contact will make of them.
+    ``ease``: how much more easily people there resolve it than usual, in log-odds.
+    """
+
+    segment: int
     intent: int
+    margin_per_month: float
     mood: float
     hazard_per_month: float
-    resolves: tuple[bool, ...]
     offer_response: float
+    resolution: tuple[float, ...]
+    resolves: tuple[bool, ...]
+    acceptance: tuple[float, ...]
+    accepts: tuple[bool, ...]
+    ease: tuple[float, ...]
+
+
+class Fit(NamedTuple):
+    """What is believed of how well a channel fits a customer, in log-odds of being resolved."""
+
+    mean: float
+    variance: float
+
+
+class Belief(NamedTuple):
+    """What the firm believes of the customer: as is usual, moved by the signals that it has heard.
+
+    ``churn``: rate a month, or probability at a renewal. ``ability`` (with automation), ``fits`` by
+    channel and ``need`` (difficulty of the present one) are parts of the log-odds that an attempt
+    resolves a need, ``acceptance`` of the log-odds that the customer lets the firm steer: each
+    normal, with mean and variance. ``feeling``: mean of the sentiment, survey answers and posts
+    read, with a neutral one added. ``contacts``, ``failures`` and ``inactive`` (weeks) are sums
+    that fade. ``usage``: mean leaving risk as read off usage, shrunk by how often it was read.
+    ``tenure``: renewals survived. ``reasons``: how probable each concern is the customer's.
+    """
+
+    known: bool
+    churn: float
+    ability_mean: float
+    ability_variance: float
+    acceptance_mean: float
+    acceptance_variance: float
+    feeling: float
+    contacts: float
+    failures: float
+    usage: float
+    inactive: float
+    tenure: float
+    need_mean: float
+    need_variance: float
+    fits: tuple[Fit, ...]
+    reasons: tuple[float, ...]
 
 
 class View(NamedTuple):
@@ -134,6 +183,7 @@ class View(NamedTuple):
     uniform: float
     intents: tuple[float, ...] | None = None
     history: tuple[Leg, ...] | None = None
+    belief: Belief | None = None
 
 
 NO_PROFILE = Profile(0, 0, 0, LOOKBACK_S / HOUR_S, -1, 0.0, 0, 0)

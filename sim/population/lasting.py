@@ -18,6 +18,12 @@ from sim.tables.compiled import Compiled
 Columns = dict[str, npt.NDArray[Any]]
 
 
+def moves_weekly(scenario: Scenario) -> bool:
+    """Return whether customers move, or their usage is read, once a week."""
+    churns = scenario.mechanisms.churn and scenario.retention.clock != "none"
+    return unsettled(scenario).on or (churns and scenario.mechanisms.signals)
+
+
 def draw_lasting(compiled: Compiled, key: int, traits: Columns) -> Columns:
     """Return what lasts in customers as columns, each of shape (n,); none where a firm has nothing.
 
@@ -30,7 +36,7 @@ def draw_lasting(compiled: Compiled, key: int, traits: Columns) -> Columns:
     ids = np.arange(n, dtype=np.int64)
     around = unsettled(scenario)
     columns: Columns = {}
-    if around.on:
+    if moves_weekly(scenario):
         drift = around.drift_sd * ndtri(uniforms(key, ids, 0, TRAIT_DRIFT))
         asleep = uniforms(key, ids, 0, TRAIT_ASLEEP) < around.sleeping_share
         columns["drift"], columns["asleep"] = drift, asleep.astype(np.int64)

@@ -183,11 +183,16 @@ class Offer(StrictModel):
 
 
 class Survey(StrictModel):
-    """Satisfaction surveys: response rate, noise of the answer and the non-response bias."""
+    """Satisfaction surveys: response rate, noise of the answer and the non-response bias.
+
+    Whether to recommend a firm (NPS) asks of its price and product too: ``opinion_sd`` is how much
+    customers' lasting opinions of those differ, in units of mood (assumption; 0: all think alike).
+    """
 
     response_rate: Share = 0.15
     noise: NonNegative = 0.3
     extreme_bias: NonNegative = 0.5
+    opinion_sd: NonNegative = 0.0
     every_contact: bool = False
 
 

@@ -56,7 +56,8 @@ def arrivals_per_hour(compiled: Compiled) -> Floats:
     shares = np.array([s.share for s in scenario.segments.values()]) * customers
     by_choice = np.einsum("s,si,sic->ic", shares, needs_by_segment(compiled), choices(compiled))
     asked = by_choice * _attempts(compiled, by_choice)[:, None]
-    return _routed(compiled, asked).sum(axis=0)[:, None] * _week(compiled)
+    per_hour: Floats = _routed(compiled, asked).sum(axis=0)[:, None] * _week(compiled)
+    return per_hour
 
 
 def _week(compiled: Compiled) -> Floats:

@@ -154,6 +154,21 @@ class Firm:
     usual: Small = 0  # loads are known by the hour of the week only
     prepared: Small = 0  # decisions were prepared at midnight
     decision_latency_s: Float = 0.0
+    # Signals, and what is believed because of them.
+    writes_signals: Small = 0
+    coded_right: Float = 1.0
+    silent_seen: Float = 0.0
+    sentiment_noise: Float = 0.0
+    usage_noise: Float = 0.0
+    usage_bias_sd: Float = 0.0
+    inactive_from: Float = 0.0
+    social_share: Float = 0.0
+    note_share: Float = 0.0
+    note_right: Float = 0.0
+    evidence_half_life_days: Float = 1.0
+    opinion_sd: Float = 0.0
+    ability_mean: Float = 0.0  # with automation, among all customers, in log-odds
+    ability_spread: Float = 0.0  # variance
     # Other.
     discount_per_s: Float = 0.0
     closes: Small = 0

@@ -21,6 +21,8 @@ class Segment:
     offer_response: Float = 0.0
     usual_hazard: Float = 0.0  # per month or period, known from the firm's own churn figures
     mean_log_odds: Float = 0.0  # of leaving, without moods; on the hazard clock less the base's
+    ability_mean: Float = 0.0  # with automation, among its customers, in log-odds
+    ability_spread: Float = 0.0  # variance
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +36,7 @@ class Intent:
     sells: Small = 0
     sale_probability: Float = 0.0
     sale_margin: Float = 0.0
+    raised_by: Small = -1  # the first concern that raises it
 
 
 @dataclass(slots=True, eq=False)
@@ -83,6 +86,8 @@ class Channel:
     resolves: Small = 0  # something, of whatever intent
     intent_accuracy: Float = 1.0  # of guesses before somebody has heard the customer
     recognition: Float = 1.0  # of its automation
+    sentiment_share: Float = 0.0
+    miscoded: Float = 0.0  # probability that a failure is coded as a success
     load_at: Small = -1  # where its loads stand in the vector of features; -1: it has no queues
 
 

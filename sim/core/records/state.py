@@ -159,6 +159,21 @@ class Evidence:
     acceptance_variance: Float = -1.0
     fit_mean: Float = 0.0  # to this channel
     fit_variance: Float = -1.0
+    need: Int = -1  # the journey last heard of, and what its outcomes say of the need's difficulty
+    need_mean: Float = 0.0
+    need_variance: Float = 0.0
+    needs: Float = 0.0  # journeys heard of; these do not fade
+
+
+@dataclass(slots=True, eq=False)
+class Hint:
+    """How often a customer's needs and notes have hinted at a concern; it does not fade.
+
+    Number: evidence × concerns + concern.
+    """
+
+    needs: Float = 0.0
+    notes: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)

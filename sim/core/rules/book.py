@@ -94,6 +94,8 @@ class Book:
         """Write the rules into a world, in place of those that it had."""
         for table, rows in self.rows.items():
             core.fill(table, {name: [row[name] for row in rows] for name in rows[0]})
+        if "predictors" not in self.rows:
+            core.fill("predictors", {"loaded": [0]})
         core.fill("figure_rows", {"value": self.numbers})
         core.fill("signals", {"value": [0.0] * self.signals})
 
@@ -117,7 +119,7 @@ def tables_of_a_decision(
         ("seen_loads", "open", 1, channels),
         ("seen_candidates", "segment", -1, queues),
         ("seen_hidden", "known", 0, 1),
-        ("seen_resolutions", "resolves", 0, channels),
+        ("seen_chances", "resolves", 0, channels),
         ("ranks", "front", 0, queues),
         ("worths", "money", 0.0, actions),
         ("cases", "segment", -1, 1),

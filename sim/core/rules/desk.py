@@ -13,13 +13,16 @@ from sim.core.columns import fill
 from sim.core.firm_tables import action_columns
 from sim.core.layout import layout_columns, load_places
 from sim.core.records.decisions import (
+    SeenBelief,
     SeenCandidate,
     SeenCustomer,
+    SeenFit,
     SeenIntent,
     SeenLoad,
     SeenProfile,
+    SeenReason,
 )
-from sim.core.records.policies import GivenRule, SeenHidden, SeenNow, SeenResolution
+from sim.core.records.policies import GivenRule, SeenChance, SeenHidden, SeenNow
 from sim.core.rules.book import Book, Shape, tables_of_a_decision
 from sim.core.rules.network import score_actions
 from sim.core.rules.ruling import action_of
@@ -74,6 +77,7 @@ class Desk:
         firm.n_segments = len(scenario.segments)
         firm.n_intents = len(scenario.intents)
         firm.n_channels = len(scenario.channels)
+        firm.n_concerns = len(scenario.concerns.kinds)
         actions = action_table(scenario)
         fill(firm, "actions", action_columns(actions))
         features = Features(scenario, Regime(match_rate=1.0))
@@ -138,14 +142,23 @@ class Desk:
         world.n_candidates = len(candidates)
         for i, candidate in enumerate(candidates):
             world.seen_candidates.rows[i] = SeenCandidate(*candidate)
-        if view.intents is not None:
-            world.seen_intents.rows[:] = [SeenIntent(p) for p in view.intents]
+        self._show_belief(view)
+        shown = view.intents or [0.0] * world.firm.n_intents
+        world.seen_intents.rows[:] = [SeenIntent(p) for p in shown]
         self._show_hidden(view)
+
+    def _show_belief(self, view: View) -> None:
+        world, belief = self.world, view.belief
+        world.seen_beliefs.rows[0] = SeenBelief()
+        if belief is not None:
+            told: Any = belief[:-2]  # the order of the record's fields
+            world.seen_beliefs.rows[0] = SeenBelief(*told)
+            world.seen_fits.rows[:] = [SeenFit(*fit) for fit in belief.fits]
+            world.seen_reasons.rows[:] = [SeenReason(reason) for reason in belief.reasons]
 
     def _show_hidden(self, view: View) -> None:
         world, hidden = self.world, view.hidden
         world.seen_hidden.rows[0] = SeenHidden()
         if hidden is not None:
-            truth = hidden.intent, hidden.mood, hidden.hazard_per_month, hidden.offer_response
-            world.seen_hidden.rows[0] = SeenHidden(1, *truth)
-            world.seen_resolutions.rows[:] = [SeenResolution(r) for r in hidden.resolves]
+            world.seen_hidden.rows[0] = SeenHidden(1, *hidden[:6])
+            world.seen_chances.rows[:] = map(SeenChance, *hidden[6:])

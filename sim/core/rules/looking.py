@@ -5,8 +5,10 @@ from __future__ import annotations
 from sim.core.accessors import (
     contact_at,
     rule_at,
+    seen_belief_at,
     seen_hidden_at,
 )
+from sim.core.believing import see_belief
 from sim.core.intents import see_intents
 from sim.core.loads import see_loads
 from sim.core.records.bundles import World
@@ -21,6 +23,7 @@ def look(world: World, number: Int) -> None:
     c = world.pending_contact
     see_now(world)
     seen_hidden_at(world, 0).known = 0
+    seen_belief_at(world, 0).known = 0
     if rule.reads_loads:
         see_loads(world)
     if rule.reads_candidates:
@@ -33,5 +36,7 @@ def look(world: World, number: Int) -> None:
         see_profile(world, contact.known_as, contact.channel)
     if rule.reads_intents:
         see_intents(world, c)
+    if rule.reads_belief:
+        see_belief(world, c)
     if rule.reads_hidden:
         see_hidden(world, c)
