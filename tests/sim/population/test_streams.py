@@ -11,7 +11,6 @@ from scipy import stats
 from sim.population import draws
 from sim.population.draws import (
     FOR_CHOICE,
-    FOR_POLICY,
     FOR_TALK,
     PURPOSE_WEIGHT,
     TRAIT_CHURN_THRESHOLD,
@@ -128,7 +127,7 @@ def test_keys_differ_by_seed_and_replication() -> None:
 
 
 def test_purposes_are_distinct_numbers() -> None:
-    assert sorted(PURPOSES) == list(range(FOR_POLICY + 1))
+    assert sorted(PURPOSES) == list(range(len(PURPOSES)))
     assert len({*PURPOSES, *TRAITS}) == len(PURPOSES) + len(TRAITS) > 30
 
 
