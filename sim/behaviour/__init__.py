@@ -59,6 +59,7 @@ from sim.behaviour.resolution import (
     mean_over_skills,
     mean_rescue,
     pull_of,
+    pulls_of,
     resolution_chance,
     spread,
 )
@@ -121,6 +122,7 @@ __all__ = [
     "normal_quantile",
     "nps",
     "pull_of",
+    "pulls_of",
     "recontact_probability",
     "renewal_hazards",
     "renewal_probability",

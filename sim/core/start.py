@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from sim.behaviour.resolution import pulls_of
 from sim.core.books import N_COMPONENTS
 from sim.core.engine import Engine
 from sim.core.firm import fill_rules
@@ -49,7 +50,9 @@ def new_core(
     if compiled.spreads.learning:
         core.fill("lasting", {"ability": np.zeros(n)})
     if compiled.spreads.habit_weight > 0:
-        core.fill("habits", {"level": draw_habits(compiled, key, n)})
+        levels = draw_habits(compiled, key, n)
+        pulls = pulls_of(levels, compiled.spreads.habit_weight)
+        core.fill("habits", {"level": levels, "pull": pulls})
     _empty_tables(core, compiled)
     core.find_sole_queues()
     return core
