@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from policies.actions import Actions
 from policies.parameters import checked, declared, model_of
 from sim.decisions.actions import Kind
-from sim.decisions.view import READS, View
+from sim.decisions.view import READS, Leg, View
 from sim.errors import InputError
 from sim.scenario import Scenario
 
@@ -49,7 +49,7 @@ class Policy:
     Each becomes a plain attribute of the instance, checked (``policies.parameters``).
 
     ``reads`` names the groups of the view that the policy needs (``profile``, ``loads``,
-    ``candidates``, ``hidden``): others are None, and cost nothing. A policy with ``hidden`` must
+    ``candidates``, ``intents``, ``history``, ``hidden``): others are None, and cost nothing. A policy with ``hidden`` must
     set ``bound``: it shows what perfect information is worth and is no advice.
 
     ``decides`` holds the kinds whose methods are overridden (all kinds where ``decide`` itself
@@ -90,6 +90,8 @@ class Policy:
                 for kind, name in _METHODS.items()
                 if whole or getattr(cls, name) is not getattr(Policy, name)
             )
+        if cls.observe is not Policy.observe and cls.stateful is False:
+            raise InputError(f"{cls.__name__}: must set 'stateful', as it listens ('observe')")
         given = cls.decides if isinstance(cls.decides, frozenset) else frozenset()
         if Kind.SIGNAL in given or callable(getattr(cls, "signal", None)):
             raise InputError(
@@ -117,6 +119,18 @@ class Policy:
 
     def prepare(self, scenario: Scenario) -> None:
         """Build from the scenario what ``decide`` looks up, so that deciding is quick."""
+
+    def observe(self, leg: Leg) -> None:
+        """Hear of a contact's leg that is over, before the next decision; override to listen.
+
+        Legs come in the order in which they ended, once the regime shows them, with what its
+        columns make visible; the policy must be ``stateful``.
+        """
+
+    @property
+    def listener(self) -> Policy | None:
+        """Who hears of legs, if anybody: this policy where it overrides ``observe``."""
+        return self if type(self).observe is not Policy.observe else None
 
     def reset(self, seed: int) -> None:
         """Forget what happened; a policy with luck of its own starts it at ``seed``."""

@@ -41,6 +41,7 @@ class CoreRule(Policy):
         """Return whether nobody has put a method of their own in place of the rule."""
         rules = {getattr(Policy, name) for name in _DECIDING} | {CoreRule.by_rule}
         plain = all(getattr(type(self), name) in rules for name in _DECIDING)
+        plain = plain and self.listener is None
         return plain and not any(name in vars(self) for name in _DECIDING)
 
     def by_rule(self, view: View) -> int:

@@ -64,6 +64,26 @@ REGISTER = {
     "cancel": Note(YES, "1 where the need was to cancel"),
     "time_s": Note(SECONDS, "when it happened"),
     "kind": Note("code", "kind of decision", "Kind"),
+    "signals.customer": Note(
+        ID, "number of the customer whom the firm takes it to be of; −1: it does not know"
+    ),
+    "signals.journey": Note(ID, "number of the journey; −1: it is of none"),
+    "signals.contact": Note("row", "row of `contacts` that left it, from 0; −1: none did"),
+    "signals.channel": Note(
+        INDEX, "where it was left; −1: on none of the channels", "the scenario's `channels`"
+    ),
+    "signals.source": Note("code", "where it comes from", "SignalSource"),
+    "signals.kind": Note("code", "what it says", "SignalKind"),
+    "signals.value": Note(
+        "as its kind",
+        "outcome: 1 coded resolved, 0 not; self-service: 1, it failed visibly; sentiment, post: "
+        "experience as read; csat, ces, nps: the answer; usage: leaving risk as read, in "
+        "log-odds; inactive: 1; note: number of the concern; steering: number of the channel "
+        "offered + 1, below 0 if refused",
+    ),
+    "coded": Note(
+        "code", "how it ended, as it was coded: visible, and not always right", "Outcome"
+    ),
     "action": Note(INDEX, "the action taken", "[the scenario's actions](observation.md)"),
     "default": Note(INDEX, "the default rule's action", "[the scenario's actions](observation.md)"),
     "legal": Note(COUNT, "how many actions were legal"),

@@ -22,6 +22,7 @@ from policies.learned.model import (
 )
 from policies.registry import make
 from sim.decisions.actions import KIND_NAMES, Kind
+from sim.decisions.features import recognises
 from sim.env.setting import Setting, make_setting
 from sim.errors import InputError
 from sim.inputs import nearest
@@ -72,7 +73,7 @@ class Task:
             features=features,
             actions=actions,
             decides=tuple(KIND_NAMES[kind] for kind in sorted(self.setting.decides)),
-            matched=self.setting.regime.match_rate > 0,
+            matched=recognises(self.setting.regime),
             base=self.config.rule.model_dump(mode="json"),
             margin=margin,
         )

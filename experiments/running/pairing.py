@@ -119,9 +119,10 @@ def _why_not(one: _Run, other: _Run) -> Iterator[str]:
         mine, yours = one.manifest.get(key), other.manifest.get(key)
         if mine != yours:
             yield f"{key} is {mine!r} in the first and {yours!r} in the second"
-    settings = [run.manifest["config"].get("lifetime_value") for run in (one, other)]
-    if settings[0] != settings[1]:
-        yield f"lifetime_value is {settings[0]!r} in the first and {settings[1]!r} in the second"
+    for key in ("lifetime_value", "decision_value"):
+        mine, yours = (run.manifest["config"].get(key) for run in (one, other))
+        if mine != yours:
+            yield f"{key} is {mine!r} in the first and {yours!r} in the second"
     if one.manifest.get("scenario") == other.manifest.get("scenario"):
         yield from _other_numbers(one, other)
 

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from policies.base import Policy
-from policies.learned.vectors import vector_of
 from sim.decisions.actions import action_table
 from sim.decisions.features import FEATURE_READS, Features, Vector
 from sim.decisions.view import View
@@ -51,7 +50,7 @@ class ModelPolicy(Policy):
     default rule takes the others. ``matched`` says whether its regime knew who customers are.
 
     The model gets the vector that the environment would show (``sim.decisions.features``), after
-    ``observe``, and takes its most likely action. An action that is not legal stands for the
+    ``normalise``, and takes its most likely action. An action that is not legal stands for the
     default one, as in the environment.
 
     Models that carry a state from one decision to the next (recurrent ones) are not for this: here
@@ -68,15 +67,13 @@ class ModelPolicy(Policy):
         """Return the model in a file; it runs in every process that decides."""
         raise InputError(f"{type(self).__name__}.load: must be written: it returns the model")
 
-    def observe(self, vector: Vector) -> Vector:
+    def normalise(self, vector: Vector) -> Vector:
         """Return what the model is shown: override it where training normalised observations."""
         return vector
 
     def prepare(self, scenario: Scenario) -> None:
         """Load the model and check that it fits the scenario."""
-        self.unmatched = Features(scenario, Regime(match_rate=0.0))
-        matched = Features(scenario, Regime(match_rate=1.0))
-        self.features = matched if self.matched else self.unmatched
+        self.features = Features(scenario, Regime(match_rate=float(self.matched)))
         self.n_actions = len(action_table(scenario))
         self._load()
         for name, own, shape in (
@@ -110,7 +107,7 @@ class ModelPolicy(Policy):
 
     def decide(self, view: View) -> int:
         """Return the model's action, or the default one where that is not legal."""
-        seen = self.observe(vector_of(view, self.features, self.unmatched))
+        seen = self.normalise(self.features.of_view(view))
         predict = cast(Any, self.model.predict)
         more = {"action_masks": self._mask(view)} if self.masked else {}
         action = int(np.asarray(predict(seen, deterministic=True, **more)[0]).item())

@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from policies.base import Policy
 from policies.core_rule import CoreRule
 from policies.learned.model import Header, check_fit, find_model, load_model
-from policies.learned.vectors import vector_of
 from policies.registry import make, names
 from sim.core.codes import RULE_GIVEN, RULE_LEARNED
 from sim.core.rules.book import Book
 from sim.decisions.actions import KIND_NAMES, KINDS, Kind
-from sim.decisions.features import FEATURE_READS, MATCHED, Features, Vector
+from sim.decisions.features import ALWAYS, FEATURE_READS, Features, Vector
 from sim.decisions.view import View
 from sim.errors import InputError
 from sim.scenario import Scenario
@@ -61,14 +61,13 @@ class Learned(CoreRule):
         self.margin = header.margin
         self.adds = header.adds
         self.matched = header.matched
-        self.features = Features(scenario, Regime(match_rate=1.0))
-        self.unmatched = Features(scenario, Regime(match_rate=0.0))
+        self.features = Features(scenario, Regime(match_rate=float(self.matched)))
         self.mean, self.scale = model.arrays["mean"], model.arrays["scale"]
         self.clip = float(model.arrays["clip"][0])
         self.relu = bool(model.arrays.get("relu", np.zeros(1))[0])
         self.layers = [(w.astype(np.float64), b.astype(np.float64)) for w, b in model.layers()]
         self.layers[0] = self._from_an_empty_decision(*self.layers[0])
-        self.shown = [float(self.matched or f.shown != MATCHED) for f in self.features.table]
+        self.shown = [float(self.matched or f.shown == ALWAYS) for f in self.features.table]
 
     def _from_an_empty_decision(self, weights: Doubles, bias: Doubles) -> tuple[Doubles, Doubles]:
         """Return a first layer whose bias holds the sums where all features are 0."""
@@ -85,6 +84,11 @@ class Learned(CoreRule):
             f"{path}: leaves the rest to {use[:80]!r}, which is no shipped rule"
             + ("; if you trust that code, name it as parameter 'rule' too" if ":" in use else "")
         )
+
+    @property
+    def listener(self) -> Policy | None:
+        """The rule, where it listens."""
+        return self.base.listener
 
     def reset(self, seed: int) -> None:
         """Reset the rule."""
@@ -145,8 +149,7 @@ class Learned(CoreRule):
 
     def vector(self, view: View) -> Vector:
         """Return the features of a view, shape (features,), as the training's regime showed."""
-        features = self.features if self.matched else self.unmatched
-        return vector_of(view, features, self.unmatched)
+        return self.features.of_view(view)
 
     def scores(self, vector: Vector) -> Doubles:
         """Return the scores of all actions, shape (actions,), without the rule's values."""

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
+from typing import Literal
 
 from pydantic import Field
 
-from policies.core_rule import CoreRule
-from policies.parameters import LogScaled
-from policies.value.expected_value import ExpectedValue, Weights
-from policies.value.firm_figures import by_segment
-from policies.value.retention_value import RetentionValue
-from sim.behaviour import steering_acceptance
-from sim.core.codes import RULE_BEST_CHANNEL
+from policies.rules.valuing import ValuingRule
+from sim.core.codes import BY_BELIEF, BY_FIGURES
 from sim.core.rules.book import Book
 from sim.scenario import Scenario
 
-_GRID = [NormalDist().inv_cdf((k + 0.5) / 40) for k in range(40)]
-
-NUMBERS = (
-    *("satisfaction", "goodwill", "least_gain", "treatment_return", "steered", "refused"),
-    *("uplift", "message_uplift", "recovery_cost", "message_cost", "double_failure"),
-)
-LISTS = (
-    *("accepts", "sensitivity", "stakes", "prevents", "retry"),
-    *("offer_strength", "offer_price", "offer_effect", "offer_saves", "offer_cost"),
-)
+CUSTOMER = {"segment": BY_FIGURES, "belief": BY_BELIEF}
 
 
-class BestChannel(CoreRule):
+class BestChannel(ValuingRule):
     """The channel, hand-over or recovery with the highest expected value for customer and firm.
 
     Value = satisfaction × what a unit of this customer's mood is worth (value at risk) − cost; see
@@ -37,94 +23,36 @@ class BestChannel(CoreRule):
     of refusal; nobody is steered for less than ``least_gain``. After a failure: recovery, message
     or offer where it pays, ``treatment_return`` times its cost. A leaver gets the offer whose
     expected saving exceeds its cost the most.
+
+    What it knows of the customer: ``intent`` is taken for certain as guessed, or values are
+    weighed by the probabilities of all intents. ``customer`` is a mean one of the segment, or as
+    signals let believe: chances of resolution by channel, and churn. ``acceptance`` of steering is
+    the segment's, or believed. Of whom no signals are seen, belief knows what the segment knows.
     """
 
-    reads = frozenset({"profile", "loads"})
-    horizon_months: LogScaled = Field(
-        24.0, ge=1.0, le=120.0, description="horizon of a customer's value"
+    reads = frozenset({"loads"})
+    intent: Literal["certain", "posterior"] = Field(
+        "certain", description="take the guessed intent, or weigh all intents by their probability"
     )
-    satisfaction: float = Field(
-        1.0, ge=0.0, le=10.0, description="weight of retention in the value of satisfaction"
+    customer: Literal["segment", "belief"] = Field(
+        "segment", description="chances and churn of the segment, or as believed of the customer"
     )
-    goodwill: float = Field(
-        0.5, ge=0.0, le=100.0, description="money per unit of satisfaction beyond retention"
-    )
-    effort: float = Field(1.0, ge=0.0, le=5.0, description="weight of the customer's effort")
-    labour: float = Field(
-        0.75, ge=0.0, le=2.0, description="share of the wage that handle time costs"
-    )
-    others: float = Field(
-        0.2, ge=0.0, le=20.0, description="weight of the delay to those already in line"
-    )
-    least_gain: float = Field(
-        0.05, ge=0.0, le=100.0, description="expected gain below which nobody is steered"
-    )
-    treatment_return: LogScaled = Field(
-        8.0, ge=0.1, le=50.0, description="value over cost that a treatment must reach"
+    acceptance: Literal["segment", "belief"] = Field(
+        "segment", description="acceptance of steering: the segment's, or as believed"
     )
 
     def prepare(self, scenario: Scenario) -> None:
-        """Tabulate values, acceptance of steering, and treatments."""
-        self.value = RetentionValue(scenario, self.horizon_months)
-        self.channels = ExpectedValue(scenario, Weights(self.labour, self.others, self.effort))
-        segments, channels = list(scenario.segments.values()), list(scenario.channels.values())
-        refusal = scenario.mechanisms.refusal
-        follows = [s.steering_acceptance if refusal else 1.0 for s in segments]
-        self.accepts = [
-            [
-                steering_acceptance(1.0 if c.kind == "callback" else follow, c.acceptance)
-                for c in channels
-            ]
-            for follow in by_segment(follows, scenario)
-        ]
-        self.sensitivity = by_segment([s.sensitivity for s in segments], scenario)
-        self.stakes = [i.stakes for i in scenario.intents.values()]
-        weight = self.effort * scenario.satisfaction.effort_weight
-        self.steered = weight * scenario.choice.effort_of_steering
-        self.refused = weight * scenario.choice.effort_of_refusal
-        self.retry = [c.automation.retry_factor if c.automation else 0.0 for c in channels]
-        self._treatments(scenario)
+        """Tabulate as its kind does, and say what is looked at."""
+        super().prepare(scenario)
+        intents = {"intents"} if self.intent == "posterior" else set()
+        belief = {"belief"} if "belief" in (self.customer, self.acceptance) else set()
+        self.reads = type(self).reads | intents | belief
 
-    def _treatments(self, scenario: Scenario) -> None:
-        rules = scenario.recovery
-        self.uplift, self.message_uplift = rules.uplift, rules.message_uplift
-        self.recovery_cost, self.double_failure = rules.cost, rules.double_failure
-        outbound = next((n for n, c in scenario.channels.items() if c.kind == "outbound"), None)
-        self.message_cost = scenario.channels[outbound].cost_per_contact if outbound else 0.0
-        self.prevents = [i.resolution.get(outbound or "", 0.0) for i in scenario.intents.values()]
-        responses = [s.offer_response for s in scenario.segments.values()]
-        offers = list(scenario.offers.values())
-        self.offer_strength = [offer.strength for offer in offers]
-        self.offer_price = [offer.cost for offer in offers]
-        # By offer and segment: mean effect, probability that a call to leave is saved, cost.
-        self.offer_effect: list[list[float]] = []
-        self.offer_saves: list[list[float]] = []
-        self.offer_cost: list[list[float]] = []
-        for offer in offers:
-            means = by_segment(responses, scenario)
-            answers = [[mean + offer.response_sd * z for z in _GRID] for mean in means]
-            self.offer_effect.append([offer.strength * mean for mean in means])
-            self.offer_saves.append([_mean_saved(offer.strength, row) for row in answers])
-            taken = [sum(r > 0 for r in row) / len(_GRID) for row in answers]
-            self.offer_cost.append([offer.cost * share for share in taken])
-
-    def write(self, book: Book) -> int:
-        """Add this rule to a book."""
-        return book.rule(
-            RULE_BEST_CHANNEL,
-            "best_channel_rules",
-            decides=self.decides,
-            reads=self.reads,
-            values=self.channels.write(book),
-            retention=self.value.write(book),
-            **{name: getattr(self, name) for name in NUMBERS},
-            **{name: book.figures(getattr(self, name)) for name in LISTS},
-        )
-
-    entry = escalation = wrap_up = cancel = CoreRule.by_rule
-    action_values = CoreRule.values_by_rule
-
-
-def _mean_saved(strength: float, responses: list[float]) -> float:
-    """Return how probably an offer saves a leaver whose response is one of these."""
-    return sum(max(0.0, min(1.0, strength * r)) for r in responses) / len(responses)
+    def knowledge(self, book: Book) -> dict[str, float]:
+        """Return what it goes by, nothing that is hidden."""
+        return {
+            "knows": BY_FIGURES,
+            "weighs_intents": self.intent == "posterior",
+            "customer": CUSTOMER[self.customer],
+            "believes_acceptance": self.acceptance == "belief",
+        }

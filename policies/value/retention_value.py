@@ -8,9 +8,9 @@ from policies.value.firm_figures import by_segment
 from sim.behaviour import (
     annuity,
     churn_at_mood,
+    churn_laws,
     hazard_of,
     log_odds,
-    mean_churn,
     mood_decay,
     worth_of_mood,
 )
@@ -35,13 +35,10 @@ class RetentionValue:
         period_months = rules.period_days / DAYS_PER_MONTH
         half_life_days = scenario.satisfaction.mood_half_life_days
         if self.contractual:
-            p = [mean_churn(s.renewal.alpha, s.renewal.beta) for s in segments]
-            spread = [
-                (s.renewal.alpha + s.renewal.beta) / (s.renewal.alpha + s.renewal.beta + 1)
-                for s in segments
-            ]
+            laws = churn_laws(scenario)
+            p = [law.mean for law in laws]
             self._base = [log_odds(x) for x in by_segment(p, scenario)]
-            self._spread = by_segment(spread, scenario)
+            self._spread = by_segment([law.spread for law in laws], scenario)
             self.rate = [hazard_of(x) / period_months for x in by_segment(p, scenario)]
             fade: float = mood_decay(rules.period_days, half_life_days)
             self._reach: float = fade**0.5 / (1 - fade)

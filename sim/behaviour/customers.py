@@ -122,9 +122,13 @@ def csat(experienced: float, noise_sd: float, z: float) -> int:
     return max(1, min(5, round(3.5 + 2.5 * experienced + noise_sd * z)))
 
 
-def nps(mood: float, noise_sd: float, z: float) -> int:
-    """Return a 0-10 recommendation score: 7 + 2.5 × mood + 2 × noise, rounded."""
-    return max(0, min(10, round(7 + 2.5 * mood + 2 * noise_sd * z)))
+def nps(mood: float, opinion: float, noise_sd: float, z: float) -> int:
+    """Return a 0-10 recommendation score: 7 + 2.5 × (mood + opinion) + 2 × noise, rounded.
+
+    Who is asked whether to recommend a firm thinks of its price and product as well as of its
+    service: ``opinion`` lasts, whatever the service was like (assumption; ``survey.opinion_sd``).
+    """
+    return max(0, min(10, round(7 + 2.5 * (mood + opinion) + 2 * noise_sd * z)))
 
 
 def ces(effort: float, noise_sd: float, z: float) -> int:

@@ -8,7 +8,6 @@ from sim.behaviour.durations import duration_s
 from sim.core.accessors import channel_at, contact_at, journey_at, law_at
 from sim.core.codes import DECIDE_ESCALATION, ON_AUTOMATED_END, RANK_OURS
 from sim.core.contacts import (
-    cell_of,
     ended,
     journey_over,
     next_leg,
@@ -87,7 +86,6 @@ def hand_over(world: World, c: Int, channel: Int) -> None:
         enter(world, following, follow, journey)
 
 
-def may_take_over(world: World, contact: Contact, channel: Int) -> Small:
-    """Return whether a failing dialogue can be handed over to a channel now."""
-    intent = journey_at(world, contact.journey).seen_intent
-    return takes_contacts(world, channel) and cell_of(world, intent, channel).resolution > 0.0
+def may_take_over(world: World, channel: Int) -> Small:
+    """Return whether failing dialogues can be handed over to a channel now."""
+    return takes_contacts(world, channel) and channel_at(world, channel).resolves

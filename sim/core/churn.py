@@ -7,12 +7,13 @@ from typing import Final
 
 from sim.behaviour.customers import mood_after
 from sim.behaviour.normal import normal_quantile
-from sim.behaviour.retention import hazard_rate
+from sim.behaviour.retention import woken
 from sim.core.accessors import (
     new_churn_row,
     new_mood_row,
 )
 from sim.core.codes import DONE, ENDLESS, NEW, ON_CANCEL_CALL, ON_CHURN, QUEUED, RANK_OURS
+from sim.core.leaving import drift_now, hazard_now, reason_now, stated_reason
 from sim.core.ledger import change_margin
 from sim.core.lines import leave_line
 from sim.core.opening import next_opening, week_s
@@ -35,23 +36,56 @@ SLACK: Final = 1.000000001  # for rounding: `arm` decides
 def change_mood(world: World, who: Int, customer: Customer, by: Float) -> None:
     """Change a mood; on the hazard clock, settle the hazard first and re-arm the clock."""
     firm = world.firm
+    if firm.hazard_clock:
+        settle_hazard(world, who, customer)
     before = customer.mood
     customer.mood = mood_after(before, by, firm.mood_limit)
     if world.logs_moods:
-        log_mood(world, who, customer, before, 0)
-    if not firm.hazard_clock:
+        log_mood(world, who, customer, before, awake_of(world, who), 0)
+    if firm.hazard_clock:
+        arm_soon(world, who, customer)
+
+
+def wake(world: World, who: Int, customer: Customer, by: Float) -> None:
+    """Wake a customer who does not think of leaving, by a share of the sleep."""
+    firm = world.firm
+    if not firm.sleeps or not world.lasting.rows[who].asleep:
         return
-    effect = firm.mood_effect
-    passed = world.now - customer.hazard_at
-    customer.hazard += hazard_rate(customer.base, effect, before) * passed
+    if firm.hazard_clock:
+        settle_hazard(world, who, customer)
+    lasting = world.lasting.rows[who]
+    before = lasting.awake
+    lasting.awake = woken(before, by)
+    if world.logs_moods:
+        log_mood(world, who, customer, customer.mood, before, 0)
+    if firm.hazard_clock:
+        arm_soon(world, who, customer)
+
+
+def awake_of(world: World, who: Int) -> Float:
+    """Return how awake a sleeper is."""
+    return world.lasting.rows[who].awake if world.firm.sleeps else 0.0
+
+
+def settle_hazard(world: World, who: Int, customer: Customer) -> None:
+    """Add the hazard since it was last settled, before something moves it."""
+    customer.hazard += hazard_now(world, who, customer) * (world.now - customer.hazard_at)
     customer.hazard_at = world.now
-    rate = hazard_rate(customer.base, effect, customer.mood)
-    # Only what may fall before the sweep is armed: so few that the rest need not be asked.
+
+
+def arm_soon(world: World, who: Int, customer: Customer) -> None:
+    """Arm a clock of which something has moved, where it may fall before the sweep.
+
+    So few do that the rest need not be asked.
+    """
+    rate = hazard_now(world, who, customer)
     if customer.hazard + rate * (world.next_sweep - world.now) * SLACK >= customer.threshold:
         arm(world, who)
 
 
-def log_mood(world: World, who: Int, customer: Customer, before: Float, saved: Int) -> None:
+def log_mood(
+    world: World, who: Int, customer: Customer, before: Float, awake_before: Float, saved: Int
+) -> None:
     """Write down what moves a customer's value, for who listens."""
     row = world.mood_rows.rows[new_mood_row(world)]
     row.time_s = world.now
@@ -61,6 +95,9 @@ def log_mood(world: World, who: Int, customer: Customer, before: Float, saved: I
     row.before = before
     row.after = customer.mood
     row.renewal_day = customer.renewal_day
+    row.drift = drift_now(world, who)
+    row.awake_before = awake_before
+    row.awake = awake_of(world, who)
 
 
 def is_going(customer: Customer) -> Int:
@@ -68,15 +105,10 @@ def is_going(customer: Customer) -> Int:
     return not customer.alive or customer.threshold == ENDLESS
 
 
-def hazard_now(world: World, customer: Customer) -> Float:
-    """Return the leave-any-time hazard per second of a customer."""
-    return hazard_rate(customer.base, world.firm.mood_effect, customer.mood)
-
-
 def arm(world: World, who: Int) -> None:
     """Schedule the churn if it falls before the next daily sweep."""
     customer = world.customers.rows[who]
-    rate = hazard_now(world, customer)
+    rate = hazard_now(world, who, customer)
     if rate > 0.0 and customer.alive:
         left = customer.threshold - customer.hazard
         when = world.now + left / rate if left > 0.0 else world.now
@@ -89,8 +121,7 @@ def on_churn(world: World, who: Int) -> None:
     customer = world.customers.rows[who]
     if not customer.alive:
         return
-    customer.hazard += hazard_now(world, customer) * (world.now - customer.hazard_at)
-    customer.hazard_at = world.now
+    settle_hazard(world, who, customer)
     if customer.hazard >= customer.threshold * (1.0 - 1e-12) - 1e-12:
         decide_to_leave(world, who)
     else:
@@ -114,6 +145,8 @@ def renew_all(world: World, customers: IntArray, hazards: FloatArray, period_day
         customer = world.customers.rows[who]
         if customer.hazard >= customer.threshold:
             decide_to_leave(world, who)
+        else:
+            customer.tenure += 1
 
 
 def decide_to_leave(world: World, who: Int) -> None:
@@ -149,12 +182,17 @@ def leave(world: World, who: Int, how: Int) -> None:
 
 
 def _write_departure(world: World, who: Int, how: Int) -> None:
+    """Write that somebody left, or was about to; who leaves in silence states no reason."""
+    customer = world.customers.rows[who]
+    reason = reason_now(world, who, customer, customer.saves)
     row = world.churn_rows.rows[new_churn_row(world)]
     row.time_s = world.now
     row.customer = who
     row.how = how
-    row.reason = -1
+    row.reason = reason
     row.stated = -1
+    if how != DEPARTS_SILENTLY:
+        row.stated = stated_reason(world, who, reason, customer.saves)
 
 
 def _give_up_contact(world: World, c: Int, journey: Journey) -> None:
@@ -170,12 +208,14 @@ def _give_up_contact(world: World, c: Int, journey: Journey) -> None:
 def save(world: World, who: Int) -> None:
     """A leaver stays: a fresh threshold beyond the hazard accumulated so far."""
     customer = world.customers.rows[who]
+    _write_departure(world, who, DEPARTS_NOT)
     customer.saves += 1
+    if world.firm.contract_clock:
+        customer.tenure += 1
     u = uniform(world.key, who, customer.saves, TRAIT_CHURN_THRESHOLD)
     customer.threshold = customer.hazard - log(u)
-    _write_departure(world, who, DEPARTS_NOT)
     if world.logs_moods:
-        log_mood(world, who, customer, customer.mood, 1)
+        log_mood(world, who, customer, customer.mood, awake_of(world, who), 1)
 
 
 def offer_response_of(world: World, customer: Customer, sd: Float) -> Float:

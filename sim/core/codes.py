@@ -37,6 +37,13 @@ RULE_BEST_CHANNEL: Final = 10
 RULE_GIVEN: Final = 11
 RULE_LEARNED: Final = 12
 
+# What a rule knows of what is hidden, and by whose chances of resolution it values channels.
+BY_FIGURES: Final = 0  # nothing: the firm's figures of the segment
+BY_TRAITS: Final = 1  # the truth about customer and need, not the luck
+BY_DICE: Final = 2  # the luck too
+BY_BELIEF: Final = 3  # what signals say of the customer
+BY_SCORE: Final = 4  # what a predictor says
+
 # Verbs of actions.
 TO_CHANNEL: Final = 0
 GO_ON: Final = 1
@@ -49,6 +56,10 @@ SURVEY: Final = 7
 MESSAGE: Final = 8
 OFFER: Final = 9
 RELEASE: Final = 10
+
+# When what a customer said passes on.
+NEXT_DAY: Final = 1
+AT_ONCE: Final = 2  # 0: never
 
 # Events.
 ON_NEED: Final = 0

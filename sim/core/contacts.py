@@ -191,6 +191,7 @@ def new_leg(world: World, j: Int, journey: Journey, requested: Int, channel: Int
     contact.luck = journey.luck
     contact.recognised = journey.intent
     contact.known_as = journey.customer
+    contact.guess = journey.intent
     world.n_contacts += 1
     journey.contact = c
     journey.legs += 1
@@ -207,4 +208,9 @@ def next_leg(world: World, c: Int, channel: Int) -> Small:
     follow.from_channel = contact.channel
     follow.steering = contact.steering
     follow.carried = contact.carried
+    follow.known_as = contact.known_as
+    follow.repeats = contact.repeats
+    follow.guess = contact.guess
+    follow.accuracy = contact.accuracy
+    follow.heard = contact.heard
     return following

@@ -35,6 +35,7 @@ from sim.core.codes import (
     DONE,
     QUEUED,
 )
+from sim.core.contacts import cell_of
 from sim.core.entering import entry_choice, may_enter
 from sim.core.following import apply_decision
 from sim.core.journeys import write_decision
@@ -42,10 +43,10 @@ from sim.core.queues import serves, takes_from, team_of_queue
 from sim.core.records.bundles import World
 from sim.core.rules.ruling import decide_by_rule
 from sim.core.seeking import default_queue, find_work, rest_idle
+from sim.core.signals import fails_unseen
+from sim.core.valuing import decision_value
 from sim.native_types import Int, Small
-from sim.population.draws import FOR_DETECT, draw
 from sim.register.codes import RESOLVED
-from sim.tables.codes import AUTOMATED
 
 
 def settle(world: World) -> Small:
@@ -75,6 +76,9 @@ def decide(world: World, action: Int, by: Small) -> None:
     journey_id: Int = -1
     who: Int = -1
     contact_id: Int = -1
+    value = 0.0
+    if world.valued_by >= 0:
+        value = decision_value(world, action)
     if c >= 0:
         contact = contact_at(world, c)
         journey = journey_at(world, contact.journey)
@@ -91,6 +95,7 @@ def decide(world: World, action: Int, by: Small) -> None:
         world.default_action,
         world.n_legal,
         by,
+        value,
     )
     apply_decision(world, action, by)
 
@@ -158,16 +163,20 @@ def _legal_entries(world: World, c: Int) -> None:
 
 
 def _legal_escalation(world: World, c: Int) -> None:
-    """The default hands over where it can, else it tries again."""
+    """The default hands over to the first that can do what was heard, else it tries again."""
     contact = contact_at(world, c)
     channel = channel_at(world, contact.channel)
+    world.default_action = world.firm.go_on_action
     _add_legal(world, world.firm.go_on_action)
     _add_legal(world, world.firm.end_action)
     for i in range(channel.hand_over_n):
         target = link_at(world, channel.hand_over_first + i).number
-        if may_take_over(world, contact, target):
-            _add_legal(world, channel_at(world, target).escalation_action)
-    world.default_action = legal_at(world, 2 if world.n_legal > 2 else 0).action
+        if may_take_over(world, target):
+            action = channel_at(world, target).escalation_action
+            able = cell_of(world, contact.guess, target).able
+            if able and world.default_action == world.firm.go_on_action:
+                world.default_action = action
+            _add_legal(world, action)
 
 
 def _legal_queues(world: World, a: Int) -> None:
@@ -205,7 +214,7 @@ def _legal_wrap_up(world: World, c: Int, outcome: Int) -> None:
     _add_legal(world, firm.nothing_action)
     if journey.cancel or not customer_at(world, journey.customer).alive:
         return
-    failing = outcome != RESOLVED and not _fails_unseen(world, c)
+    failing = outcome != RESOLVED and not fails_unseen(world, contact)
     if failing and firm.recovers:
         _add_legal(world, firm.recover_action)
     if firm.surveys_each:
@@ -215,13 +224,6 @@ def _legal_wrap_up(world: World, c: Int, outcome: Int) -> None:
     if failing and firm.offers:
         for i in range(firm.n_offers):
             _add_legal(world, firm.wrap_up_offer_action + i)
-
-
-def _fails_unseen(world: World, c: Int) -> Small:
-    """Return whether automation has failed a customer without noticing."""
-    contact = contact_at(world, c)
-    channel = channel_at(world, contact.channel)
-    return channel.kind == AUTOMATED and draw(contact.luck, FOR_DETECT) >= channel.detection
 
 
 def _legal_cancel(world: World) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sim.core.accessors import (
     new_entry,
 )
-from sim.core.contacts import cell_of
 from sim.core.opening import has_opened, is_down, is_open, week_s
 from sim.core.records.bundles import World
 from sim.core.records.state import Journey
@@ -28,26 +27,26 @@ def entry_choice(world: World, journey: Journey, requested: Int) -> Int:
     pattern: Small = 0
     if firm.closes:
         pattern = world.firm.patterns.rows[whole(week_s(world) / SLOT_S)].number
-    place = (journey.seen_intent * firm.n_channels + requested) * firm.n_patterns + pattern
+    place = requested * firm.n_patterns + pattern
     number = place * 2 + (callback >= 0)
     if world.entry_ranges.rows[number].n < 0:
-        _find_entries(world, number, journey.seen_intent, requested, callback)
+        _find_entries(world, number, requested, callback)
     return number
 
 
-def _find_entries(world: World, number: Int, intent: Int, requested: Int, callback: Int) -> None:
-    """Put the legal entries of a situation, which come again and again, beside each other."""
+def _find_entries(world: World, number: Int, requested: Int, callback: Int) -> None:
+    """Put the legal entries of a situation, which come again and again, beside each other.
+
+    They do not depend on the intent, which is a guess: a channel that resolves something is legal.
+    """
     firm = world.firm
     if not firm.steering:
         _add_entry(world, number, requested)
         _add_entry(world, number, callback)
         return
     for c in range(firm.n_channels):
-        free = (
-            world.firm.channels.rows[c].chosen
-            and cell_of(world, intent, c).resolution > 0.0
-            and has_opened(world, c)
-        )
+        channel = world.firm.channels.rows[c]
+        free = channel.chosen and channel.resolves and has_opened(world, c)
         if c == requested or c == callback or free:
             _add_entry(world, number, c)
 

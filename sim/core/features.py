@@ -21,18 +21,17 @@ from sim.core.accessors import (
     seen_now_at,
     seen_profile_at,
 )
+from sim.core.loads import see_loads
 from sim.core.records.bundles import World
 from sim.core.records.decisions import SeenCandidate, SeenLoad
 from sim.core.records.rules import Layout
-from sim.core.seeing import see_candidates, see_customer, see_loads, see_now, see_profile
+from sim.core.seeing import see_candidates, see_customer, see_now, see_profile
 from sim.core.storage import Float32Matrix, single
 from sim.native_types import Float, Int
 from sim.units import DAY_S, MINUTE_S, WEEK_S
 
 TWO_PI: Final = 2.0 * pi
 LOG_BOUND: Final = 16.0  # log1p of nine million
-MOOD_BOUND: Final = 10.0
-EFFORT_BOUND: Final = 10.0
 
 
 def see_features(world: World) -> None:
@@ -61,7 +60,8 @@ def put_features(world: World) -> None:
     put_feature(world, kind_place_at(world, world.pending_kind).at, 1.0)
     if world.pending_contact >= 0:
         _put_customer(world, layout)
-        _put_profile(world, layout)
+        if seen_customer_at(world, 0).segment >= 0:
+            _put_profile(world, layout)
     else:
         world.candidates_featured = 1
         for i in range(world.n_candidates):
@@ -108,10 +108,11 @@ def _put_customer(world: World, layout: Layout) -> None:
     put_feature(world, at, 1.0)
     put_feature(world, at + 2, logged(seen.journey_h))
     put_feature(world, at + 3, logged(seen.wait_s / MINUTE_S))
-    put_feature(world, at + 5, 1.0 if seen.recovered else 0.0)
-    if world.firm.identity_matched:
+    if seen.segment >= 0:
         put_feature(world, at + 1, logged(seen.attempt))
         put_feature(world, at + 4, logged(seen.margin_per_month))
+        put_feature(world, at + 5, 1.0 if seen.recovered else 0.0)
+        put_feature(world, at + 6, 1.0)
         put_feature(world, layout.segment + seen.segment, 1.0)
     put_feature(world, layout.intent + seen.intent, 1.0)
     put_feature(world, layout.channel + seen.channel, 1.0)
@@ -124,8 +125,9 @@ def _put_profile(world: World, layout: Layout) -> None:
     put_feature(world, at + 1, logged(seen.failures))
     put_feature(world, at + 2, logged(seen.abandoned))
     put_feature(world, at + 3, logged(seen.hours_since_last))
-    put_feature(world, at + 4, within(seen.mean_effort, 0.0, EFFORT_BOUND))
-    put_feature(world, at + 5, within(seen.estimated_mood, -MOOD_BOUND, MOOD_BOUND))
+    put_feature(world, at + 4, logged(seen.mean_wait_min))
+    put_feature(world, at + 5, logged(seen.transfers))
+    put_feature(world, at + 6, logged(seen.repeats))
     if seen.last_channel >= 0:
         put_feature(world, layout.last_channel + seen.last_channel, 1.0)
 
@@ -145,7 +147,7 @@ def _put_candidate(world: World, layout: Layout, seen: SeenCandidate) -> None:
     put_feature(world, at + 1, logged(seen.waiting))
     put_feature(world, at + 2, logged(seen.wait_s / MINUTE_S))
     put_feature(world, at + 3, min(LOG_BOUND, logged(seen.mean_patience_s / MINUTE_S)))
-    if world.firm.identity_matched:
+    if seen.segment >= 0:
         put_feature(world, at + 4, logged(seen.margin_per_month))
         put_feature(world, at + 5, min(1.0, seen.hazard_per_month))
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from math import fsum
+from math import fsum, sqrt
 
+from sim.behaviour.customers import mood_decay
 from sim.behaviour.durations import law
-from sim.behaviour.retention import mean_churn
+from sim.behaviour.spreads import usual_ability
+from sim.behaviour.tenure import churn_laws, unsettled
+from sim.core.belief_numbers import signal_numbers
 from sim.core.firm_lists import Laws
 from sim.decisions.actions import Kind
+from sim.population.lasting import moves_weekly
+from sim.scenario.knowledge import Regime
 from sim.tables.codes import CALLBACK, LIVE
 from sim.tables.compiled import SKILL_BINS, Compiled
+from sim.tables.guesses import guess_accuracies
+
+CONTEXTS = ("never", "next_day", "passes")
+SIGNALS = ("none", "direct", "all")
 
 
 def numbers_of(compiled: Compiled, laws: Laws) -> dict[str, float]:
@@ -19,8 +28,11 @@ def numbers_of(compiled: Compiled, laws: Laws) -> dict[str, float]:
         **_feelings(compiled),
         **_service(compiled, laws),
         **_customers(compiled, laws),
+        **_lasting(compiled),
         **_knowledge(compiled),
         **_act_numbers(compiled),
+        **signal_numbers(compiled),
+        **_beliefs(compiled),
     }
 
 
@@ -138,13 +150,31 @@ def _customers(compiled: Compiled, laws: Laws) -> dict[str, float]:
 
 def usual_hazards(compiled: Compiled) -> list[float]:
     """Return the mean base hazard by segment, which the firm knows from its churn figures."""
-    clock = compiled.scenario.retention.clock
-    segments = compiled.scenario.segments.values()
-    if clock == "hazard":
-        return [s.hazard_per_month for s in segments]
-    if clock == "contractual":
-        return [mean_churn(s.renewal.alpha, s.renewal.beta) for s in segments]
-    return [0.0 for _ in segments]
+    scenario = compiled.scenario
+    if scenario.retention.clock == "none":
+        return [0.0 for _ in scenario.segments]
+    return [law.mean for law in churn_laws(scenario)]
+
+
+def _lasting(compiled: Compiled) -> dict[str, float]:
+    rules, concerns = compiled.scenario.retention, compiled.concerns
+    around = unsettled(compiled.scenario)
+    kept = mood_decay(7, rules.drift_half_life_days)
+    return {
+        "drifts": around.drift_sd > 0,
+        "drift_kept": kept,
+        "drift_new": around.drift_sd * sqrt(1 - kept**2),
+        "sleeps": around.sleeping_share > 0,
+        "sleep_depth": around.sleep_depth,
+        "woken_by_message": rules.woken_by_message,
+        "woken_by_call": rules.woken_by_call,
+        "woken_by_offer": rules.woken_by_offer,
+        "weekly": moves_weekly(compiled.scenario),
+        "n_concerns": concerns.n,
+        "concern_own": compiled.scenario.concerns.own,
+        "stated_right": compiled.scenario.concerns.stated_right,
+        "stated_otherwise": concerns.otherwise,
+    }
 
 
 def _cancel_channel(compiled: Compiled) -> int:
@@ -158,12 +188,18 @@ def _knowledge(compiled: Compiled) -> dict[str, float]:
     regime, channels = compiled.regime, compiled.channels
     return {
         "steering": regime.steering,
-        "context_passes": regime.context == "passes",
-        "identity_matched": regime.match_rate > 0,
-        "sees_all": regime.match_rate > 0 and regime.visible == "all",
-        "real_time": regime.latency == "real_time",
+        "context": CONTEXTS.index(regime.context),
+        "match_rate": regime.match_rate,
+        "wrong_match_rate": regime.wrong_match_rate,
+        "mistakes_customers": regime.match_rate < 1,
+        "mistakes_intents": min(guess_accuracies(compiled)) < 1,
+        "repeat_accuracy": compiled.scenario.signals.repeat_accuracy,
+        "sees_signals": SIGNALS.index(regime.signals),
+        "sees_all": regime.visible == "all",
+        "real_time": regime.latency == "real_time" and regime.acts == "real_time",
+        "usual": sees_usual_loads(regime),
+        "prepared": regime.acts == "nightly",
         "decision_latency_s": regime.decision_latency_s,
-        "misreads_intent": (regime.intent_accuracy or 1.0) < 1,
         "closes": any(
             kind == LIVE and slots is not None
             for kind, slots in zip(channels.kind, channels.open_slots, strict=True)
@@ -171,6 +207,16 @@ def _knowledge(compiled: Compiled) -> dict[str, float]:
         "calls_back": any(c >= 0 for c in callbacks(compiled)),
         "entry_is_forced": not regime.steering and not any(c >= 0 for c in callbacks(compiled)),
     }
+
+
+def sees_usual_loads(regime: Regime) -> bool:
+    """Return whether loads are known by the hour of the week only."""
+    return regime.loads == "usual" or regime.acts == "nightly"
+
+
+def _beliefs(compiled: Compiled) -> dict[str, float]:
+    means, variances = usual_ability(compiled.scenario)
+    return {"ability_mean": means[-1], "ability_spread": variances[-1]}
 
 
 def callbacks(compiled: Compiled) -> list[int]:

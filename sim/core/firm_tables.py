@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.behaviour.spreads import usual_ability
+from sim.behaviour.tenure import churn_laws
+from sim.core.belief_numbers import miscoded, raised_by
 from sim.core.codes import (
     DO_NOTHING,
     END,
@@ -22,12 +25,14 @@ from sim.core.codes import (
     TO_TEAM,
 )
 from sim.core.firm_lists import Columns, Laws, Links, Tables
-from sim.core.firm_numbers import callbacks, priorities, usual_hazards
+from sim.core.firm_numbers import callbacks, priorities, sees_usual_loads, usual_hazards
 from sim.decisions.actions import Action, Kind
 from sim.scenario.parts import DAYS
 from sim.scenario.staff import headcount
 from sim.tables.codes import AUTOMATED, LIVE
 from sim.tables.compiled import Compiled
+from sim.tables.guesses import able_cells, guess_accuracies, mixes, priors, recognitions
+from sim.tables.usual import usual_loads
 from sim.units import HOUR_S, MINUTE_S
 
 SHIFT_FIELDS = (
@@ -52,6 +57,7 @@ VERBS = {
 def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
     """Fill what is said of segments and intents, and of what customers choose."""
     table = compiled
+    ability, differs = usual_ability(compiled.scenario)
     rules.fill(
         "segments",
         {
@@ -59,6 +65,9 @@ def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "sensitivity": table.sensitivity,
             "offer_response": table.offer_response,
             "usual_hazard": usual_hazards(compiled),
+            "mean_log_odds": [law.mean_log_odds for law in churn_laws(compiled.scenario)],
+            "ability_mean": ability[:-1],  # the last is that of all
+            "ability_spread": differs[:-1],
         },
     )
     rules.fill(
@@ -68,11 +77,14 @@ def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "urgency": table.urgency,
             "complexity": table.complexity,
             "talk": [laws.number(x) for x in table.talk],
+            "raised_by": raised_by(compiled),
             "sells": [sale is not None for sale in table.sale],
             "sale_probability": [sale[0] if sale else 0.0 for sale in table.sale],
             "sale_margin": [sale[1] if sale else 0.0 for sale in table.sale],
         },
     )
+    concerns = table.concerns
+    rules.fill("concern_rules", {"weight": concerns.weights, "mood_effect": concerns.mood_effect})
     lane_of = {p: i for i, p in enumerate(priorities(compiled))}
     rules.fill(
         "pairs",
@@ -83,7 +95,8 @@ def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "patience_factor": _flat(table.patience_factor),
         },
     )
-    rules.fill("sights", {"upto": _flat(table.sight)})
+    rules.fill("sights", {"upto": mixes(table).ravel().tolist()})
+    rules.fill("priors", {"probability": priors(table).ravel().tolist()})
     bins = [row for rows in table.weights for intent in rows for row in intent]
     shares = [row for rows in table.cumulative for intent in rows for row in intent]
     rules.fill("weights", {"weight": _flat(bins), "upto": _flat(shares)})
@@ -135,10 +148,17 @@ def fill_channels(rules: Tables, compiled: Compiled, laws: Laws, links: Links) -
             "detection": channels.detection,
             "preparation": channels.preparation,
             "retry_factor": channels.retry_factor,
+            "sentiment_share": [
+                channel.sentiment_share for channel in compiled.scenario.channels.values()
+            ],
+            "miscoded": miscoded(compiled),
             **links.ranges(channels.hand_over, "hand_over"),
             **links.ranges(queues, "queues"),
             **links.ranges(teams, "teams"),
             "mean_handle_s": _mean_handle_s(compiled),
+            "resolves": [any(row[c] > 0 for row in table.resolution) for c in range(channels.n)],
+            "intent_accuracy": guess_accuracies(table),
+            "recognition": recognitions(table),
             "mean_slots": [
                 max([table.teams.slots[t][c] for t in teams[c]], default=1)
                 for c in range(channels.n)
@@ -153,6 +173,8 @@ def fill_channels(rules: Tables, compiled: Compiled, laws: Laws, links: Links) -
     confusion = [row for rows in channels.confusion for row in rows]
     rules.fill("confusions", {"upto": _flat(confusion)})
     _fill_cells(rules, compiled, laws)
+    if sees_usual_loads(compiled.regime):
+        rules.fill("usual_loads", usual_loads(compiled, _mean_handle_s(compiled)))
 
 
 def _straight(compiled: Compiled) -> list[bool]:
@@ -196,6 +218,7 @@ def _fill_cells(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "mean_patience_s": [x.mean_s for x in patience],
             "queue": [table.queue_of[c][i][0] for i, c in cells],
             "queue_tier2": [table.queue_of[c][i][1] for i, c in cells],
+            "able": able_cells(table.scenario),
         },
     )
     rows = [row for team in table.people_resolve for row in team]

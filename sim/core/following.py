@@ -14,7 +14,7 @@ from sim.core.accessors import (
     treatment_row_at,
 )
 from sim.core.automation import hand_over, try_again
-from sim.core.churn import change_mood, offer_response_of, save
+from sim.core.churn import change_mood, offer_response_of, save, wake
 from sim.core.codes import (
     DECIDE_DISPATCH,
     DECIDE_ENTRY,
@@ -38,6 +38,7 @@ from sim.core.resolving import acceptance_of, chance_of
 from sim.core.returning import after_contact
 from sim.core.rows import ask
 from sim.core.seeking import take
+from sim.core.signals import signal_of_steering
 from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_STEER, FOR_TREATMENT, draw
@@ -72,6 +73,9 @@ def _follow_entry(world: World, c: Int, action: Int, by: Small) -> None:
             contact.steering = ACCEPTED
         else:
             contact.steering = REFUSED
+        if world.firm.writes_signals:
+            journey = journey_at(world, contact.journey)
+            signal_of_steering(world, contact, journey, target, contact.steering == ACCEPTED)
     latency_s = world.firm.decision_latency_s
     if by and latency_s > 0.0:
         at_s = world.now + latency_s
@@ -107,14 +111,15 @@ def _follow_wrap_up(world: World, c: Int, action: Int, outcome: Int) -> None:
     verb = action_at(world, action).verb
     prevented = False
     if verb == RECOVER:
-        _treat(world, c, action, firm.recovery_uplift, firm.recovery_cost)
+        _treat(world, c, action, firm.recovery_uplift, firm.recovery_cost, firm.woken_by_call)
         journey.recovered = 1
     elif verb == SURVEY:
         ask(world, journey)
     elif verb == MESSAGE:
         chance = chance_of(world, journey, journey.customer, firm.outbound, -1)
         prevented = draw(contact.luck, FOR_TREATMENT) < chance
-        _treat(world, c, action, firm.message_uplift, channel_at(world, firm.outbound).cost)
+        cost = channel_at(world, firm.outbound).cost
+        _treat(world, c, action, firm.message_uplift, cost, firm.woken_by_message)
     elif verb == OFFER:
         _offer(world, c, action)
     after_contact(world, c, outcome, prevented)
@@ -129,11 +134,12 @@ def _offer(world: World, c: Int, action: Int) -> Small:
     effect = offer.strength * offer_response_of(world, customer, offer.response_sd)
     leaving = journey.cancel and draw(contact.luck, FOR_TREATMENT) >= effect
     taken = effect > 0.0 and not leaving
-    _treat(world, c, action, effect, offer.cost if taken else 0.0)
+    cost = offer.cost if taken else 0.0
+    _treat(world, c, action, effect, cost, world.firm.woken_by_offer)
     return taken
 
 
-def _treat(world: World, c: Int, action: Int, effect: Float, cost: Float) -> None:
+def _treat(world: World, c: Int, action: Int, effect: Float, cost: Float, wakes: Float) -> None:
     contact = contact_at(world, c)
     journey = journey_at(world, contact.journey)
     world.treatment_costs += cost * discount_at(world, world.now)
@@ -145,7 +151,9 @@ def _treat(world: World, c: Int, action: Int, effect: Float, cost: Float) -> Non
     row.treatment = action
     row.effect = effect
     row.cost = cost
-    change_mood(world, journey.customer, customer_at(world, journey.customer), effect)
+    customer = customer_at(world, journey.customer)
+    wake(world, journey.customer, customer, wakes)
+    change_mood(world, journey.customer, customer, effect)
 
 
 def _follow_cancel(world: World, c: Int, action: Int) -> None:

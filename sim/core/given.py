@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.decisions.actions import Kind, PolicyError
+from sim.decisions.view import Leg
 
 if TYPE_CHECKING:
     from sim.core.simulation import Simulation
@@ -48,6 +50,19 @@ class Pending(NamedTuple):
     contact: int
     journey: int
     customer: int
+
+
+class Listener(Protocol):
+    """Who is told of legs that are over; see ``policies.base.Policy.observe``."""
+
+    def observe(self, leg: Leg) -> None:
+        """Hear of one leg."""
+
+
+def listeners_of(deciders: Sequence[object]) -> list[Listener]:
+    """Return who listens among those who decide, each once."""
+    found = [getattr(decider, "listener", None) for decider in deciders]
+    return list({id(one): one for one in found if one is not None}.values())
 
 
 def pending_of(core: Simulation) -> Pending:

@@ -9,12 +9,14 @@ from sim.core.accessors import (
     new_decision_row,
     new_journey,
 )
-from sim.core.choosing import chosen_channel, recognised_intent, seen_intent
+from sim.core.choosing import chosen_channel, recognised_intent
 from sim.core.closing import admits
 from sim.core.codes import (
+    AT_ONCE,
     DECIDE_ENTRY,
     DONE,
     IN_DIALOGUE,
+    NEXT_DAY,
     ON_AUTOMATED_END,
     RANK_OURS,
 )
@@ -25,11 +27,11 @@ from sim.core.contacts import (
     turned_away,
 )
 from sim.core.entering import count_entries, entry_choice
+from sim.core.knowing import know, last_midnight
 from sim.core.lists import join_open
 from sim.core.opening import is_down, is_open
 from sim.core.queues import enqueue
 from sim.core.records.bundles import World
-from sim.core.records.rows import ContactRow
 from sim.core.records.state import Contact, Customer, Journey, Need
 from sim.core.resolving import difficulty_of
 from sim.core.storage import schedule
@@ -38,7 +40,6 @@ from sim.population.draws import (
     ATTEMPTS,
     FOR_AUTO_TIME,
     FOR_RECOGNISE,
-    FOR_SIGHT,
     draw,
     luck_at,
 )
@@ -47,7 +48,6 @@ from sim.register.codes import (
     REPEATED,
 )
 from sim.tables.codes import AUTOMATED, LIVE
-from sim.units import DAY_S
 
 CANCEL_NEED: Final = 1099511627776  # 2^40: cancel calls are beyond all needs by number
 
@@ -60,8 +60,6 @@ def on_need(world: World, need: Need) -> None:
     j = open_journey(world, need.customer, customer, need.intent, need.number, need.luck)
     journey = world.journeys.rows[j]
     journey.difficulty = difficulty_of(world, need.customer, need.number)
-    if world.firm.misreads_intent:
-        journey.seen_intent = seen_intent(world, need.intent, draw(journey.luck, FOR_SIGHT))
     attempt(world, j, journey, customer)
 
 
@@ -76,7 +74,6 @@ def open_journey(
     journey.customer = who
     journey.segment = customer.segment
     journey.intent = intent
-    journey.seen_intent = intent
     journey.need = need
     journey.start_s = world.now
     journey.luck = luck
@@ -113,7 +110,10 @@ def attempt(world: World, j: Int, journey: Journey, customer: Customer) -> None:
     firm = world.firm
     journey.attempts += 1
     requested = firm.cancel_channel if journey.cancel else chosen_channel(world, journey, customer)
+    journey.attempt_s = world.now
     c = new_leg(world, j, journey, requested, requested)
+    if firm.mistakes_customers or firm.mistakes_intents:
+        know(world, world.contacts.rows[c], journey)
     if firm.entry_is_forced:
         enter(world, c, world.contacts.rows[c], journey)
     elif world.entry_by_rule and world.agenda_first < 0:
@@ -142,6 +142,7 @@ def _enter_by_rule(world: World, c: Int, contact: Contact, journey: Journey) -> 
                 action,
                 n,
                 0,
+                0.0,
             )
     enter(world, c, contact, journey)
 
@@ -156,6 +157,7 @@ def write_decision(
     default: Int,
     legal: Int,
     by: Small,
+    value: Float,
 ) -> None:
     """Write the row of a decision, about a contact or (-1: no journey) about an agent."""
     row = world.decision_rows.rows[new_decision_row(world)]
@@ -168,7 +170,7 @@ def write_decision(
     row.default = default
     row.legal = legal
     row.by = by
-    row.value = 0.0
+    row.value = value
 
 
 def on_enter(world: World, c: Int, id: Int) -> None:
@@ -184,8 +186,7 @@ def enter(world: World, c: Int, contact: Contact, journey: Journey) -> None:
     if journey.first_channel < 0:
         journey.first_channel = contact.channel
     if journey.last_row >= 0:
-        row = world.contact_rows.rows[journey.last_row]
-        if world.firm.context_passes and is_visible(world, row, contact.channel):
+        if _context_passes(world, journey):
             contact.context = PASSED
         else:
             contact.context = REPEATED
@@ -219,16 +220,12 @@ def _meets_front_door(world: World, contact: Contact, journey: Journey) -> Small
     return not is_down(world, door)
 
 
-def visible_until(world: World) -> Float:
-    """Return the time up to which rows have arrived: now, or the last midnight."""
-    return world.now if world.firm.real_time else world.now - world.now % DAY_S
-
-
-def is_visible(world: World, row: ContactRow, channel: Int) -> Small:
-    """Return whether a contact's row is visible on a channel (a silo sees its own only)."""
-    return row.released_s <= visible_until(world) and (
-        world.firm.sees_all or row.channel == channel
-    )
+def _context_passes(world: World, journey: Journey) -> Small:
+    """Return whether what the customer said before has passed on; data are another matter."""
+    passes = world.firm.context
+    if passes == NEXT_DAY:
+        return world.contact_rows.rows[journey.last_row].released_s <= last_midnight(world)
+    return passes == AT_ONCE
 
 
 def start_automated(world: World, c: Int, contact: Contact, journey: Journey) -> None:
@@ -238,6 +235,10 @@ def start_automated(world: World, c: Int, contact: Contact, journey: Journey) ->
     contact.answered_s = world.now
     u = draw(contact.luck, FOR_RECOGNISE)
     contact.recognised = recognised_intent(world, contact.channel, journey.intent, u)
-    law = world.firm.laws.rows[world.firm.channels.rows[contact.channel].auto_time]
+    channel = world.firm.channels.rows[contact.channel]
+    contact.guess = contact.recognised
+    contact.accuracy = channel.recognition
+    contact.heard = contact.channel
+    law = world.firm.laws.rows[channel.auto_time]
     at_s = world.now + duration_s(law, draw(contact.luck, FOR_AUTO_TIME))
     schedule(world.calendar, at_s, RANK_OURS, ON_AUTOMATED_END, c, contact.id, 0)

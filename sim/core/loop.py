@@ -35,6 +35,7 @@ from sim.core.codes import (
 )
 from sim.core.contacts import on_hang_up
 from sim.core.deciding import settle
+from sim.core.evidence import hear_until_now
 from sim.core.journeys import on_cancel_call, on_enter, on_need, on_return
 from sim.core.outages import on_restored
 from sim.core.queues import on_overflow
@@ -84,25 +85,26 @@ def advance(world: World, until_s: Float) -> Small:
             world.now = max(world.now, until_s)
             return REACHED
         world.now = event.time_s
-        if handler == ON_DAY:
+        if handler == ON_NEED:
+            need = world.needs.rows[world.next_need]
+            world.next_need += 1
+            expect_need(world)
+            on_need(world, need)
+        elif handler == ON_SERVICE_END:
+            on_service_end(world, event.subject, event.token)
+        elif handler == ON_HANG_UP:
+            on_hang_up(world, event.subject, event.token)
+        elif handler == ON_DAY:
             world.day = event.subject
             return MIDNIGHT
-        handle(world, event)
+        else:
+            handle(world, event)
 
 
 def handle(world: World, event: Event) -> None:
     """Process an event: its subject is ignored when its id is no longer the event's token."""
     handler = event.handler
-    if handler == ON_NEED:
-        need = world.needs.rows[world.next_need]
-        world.next_need += 1
-        expect_need(world)
-        on_need(world, need)
-    elif handler == ON_SERVICE_END:
-        on_service_end(world, event.subject, event.token)
-    elif handler == ON_HANG_UP:
-        on_hang_up(world, event.subject, event.token)
-    elif handler == ON_WRAP_UP_END:
+    if handler == ON_WRAP_UP_END:
         on_wrap_up_end(world, event.subject, event.token)
     elif handler == ON_AUTOMATED_END:
         on_automated_end(world, event.subject, event.token, event.extra)
@@ -174,7 +176,9 @@ def _fetch_row(world: World, who: Int, back: Int) -> None:
 
 
 def begin_day(world: World) -> None:
-    """Lay out the day that begins: shifts, closings, the next midnight."""
+    """Lay out the day that begins: shifts, closings, the next midnight; yesterday's news is in."""
+    if world.believes:
+        hear_until_now(world)
     if world.by_shifts:
         lay_out_shifts(world, world.day)
     lay_out_closings(world)

@@ -18,6 +18,7 @@ from sim.core.ledger import discount_at
 from sim.core.lists import leave_open
 from sim.core.records.bundles import World
 from sim.core.records.state import Agent, Contact, Journey
+from sim.core.signals import coded_outcome, opinion_of, signals_of_leg, signals_of_survey
 from sim.native_types import Float, Int
 from sim.population.draws import FOR_SURVEY, FOR_SURVEY_NOISE, draw
 from sim.register.codes import (
@@ -75,7 +76,6 @@ def record(
     sale: Float,
 ) -> None:
     """Write a contact's row and book its money."""
-    customer = world.customers.rows[journey.customer]
     channel = world.firm.channels.rows[contact.channel]
     cost = channel.cost
     if channel.cost_per_s != 0.0:
@@ -91,7 +91,7 @@ def record(
     row.customer = journey.customer
     row.segment = journey.segment
     row.intent = journey.intent
-    row.seen_intent = contact.recognised
+    row.seen_intent = contact.guess
     row.attempt = journey.attempts
     row.channel = contact.channel
     row.requested = contact.requested
@@ -114,14 +114,19 @@ def record(
     row.gap = gap
     row.sale = sale
     row.cost = cost
-    row.previous = customer.last_row
     row.shift_s = contact.shift_s
     row.known_as = contact.known_as
-    row.coded = outcome
-    customer.last_row = number
+    row.coded = coded_outcome(world, contact, outcome) if world.firm.writes_signals else outcome
+    row.previous = -1
+    if contact.known_as >= 0:  # who is not recognised has no past, and leaves none
+        customer = world.customers.rows[contact.known_as]
+        row.previous = customer.last_row
+        customer.last_row = number
     journey.last_row = number
     if outcome != SUPERSEDED:  # counted when the customer gave up waiting
         journey.contacts += 1
+    if world.firm.writes_signals:
+        signals_of_leg(world, contact, journey, number, felt)
     contact.recorded = 1
     if not contact.held:
         spend_contact(world, c, contact)
@@ -226,7 +231,11 @@ def ask(world: World, journey: Journey) -> None:
     row.contact = journey.last_row
     row.csat = csat(felt, firm.survey_noise, z)
     row.ces = ces(effort, firm.survey_noise, z)
-    row.nps = nps(world.customers.rows[journey.customer].mood, firm.survey_noise, z)
+    opinion = opinion_of(world, journey.customer)
+    mood = world.customers.rows[journey.customer].mood
+    row.nps = nps(mood, opinion, firm.survey_noise, z)
+    if firm.writes_signals:
+        signals_of_survey(world, journey, row.csat, row.ces, row.nps)
 
 
 def end_shift(world: World, a: Int) -> None:

@@ -10,11 +10,14 @@ import numpy.typing as npt
 
 from sim.core.accessors import (
     agent_at,
+    customer_at,
     duty_at,
     income_at,
+    lasting_at,
     learner_at,
     make_world,
 )
+from sim.core.believing import see_belief_of
 from sim.core.books import N_COMPONENTS, book, open_books
 from sim.core.churn import arm_all, renew_all
 from sim.core.codes import ON_DAY, ON_SIGN_ON, RANK_OURS
@@ -32,16 +35,22 @@ from sim.core.columns import (
     scalar,
     value,
 )
-from sim.core.deciding import decide, is_legal
+from sim.core.deciding import decide, find_legal, is_legal
+from sim.core.evidence import hear_until_now
+from sim.core.features import see_features
 from sim.core.finishing import finish
+from sim.core.lasting import weekly
 from sim.core.learning import begin_learning
+from sim.core.legs import legs_since
 from sim.core.loop import advance, begin_day, expect_need
 from sim.core.outages import strike
 from sim.core.queues import find_sole_queue, focus_team
 from sim.core.records.bundles import World
 from sim.core.rule_tables import Rules
+from sim.core.rules.ruling import decide_by_rule
 from sim.core.seeking import seek_all_again
 from sim.core.shifts import hire
+from sim.core.signals import read_usage
 from sim.core.storage import (
     FloatArray,
     IntArray,
@@ -54,9 +63,9 @@ from sim.core.storage import (
     next_time,
     schedule,
 )
-from sim.core.views import legal_actions, view_of
+from sim.core.views import legal_actions, seen_belief, view_of
 from sim.core.watching import add_watch, line_of, next_that_came
-from sim.decisions.view import View
+from sim.decisions.view import Belief, Leg, View
 from sim.native_types import Float, Int
 
 if TYPE_CHECKING:
@@ -211,6 +220,10 @@ class Simulation:
 
     # -- people --------------------------------------------------------------------------------
 
+    def weekly(self, day: Int) -> None:
+        """Let a weekday's customers drift, at midnight; see ``lasting``."""
+        weekly(self.world, day)
+
     def arm_all(self, customers: IntArray) -> None:
         """Schedule the churn of customers, where it falls before the next midnight."""
         arm_all(self.world, customers)
@@ -249,6 +262,23 @@ class Simulation:
             a = agent_at(self.world, a).duty_behind
         return numbers
 
+    # -- beliefs -------------------------------------------------------------------------------
+
+    def hear(self) -> None:
+        """Add signals that have arrived, and are not heard yet, to the evidence."""
+        hear_until_now(self.world)
+
+    def read_usage(self, customers: IntArray) -> None:
+        """Read the last week of use of customers; see ``signals``."""
+        for i in range(len(customers)):
+            who = int(customers[i])
+            read_usage(self.world, who, customer_at(self.world, who), lasting_at(self.world, who))
+
+    def see_belief(self, who: Int, channel: Int, journey: Int) -> Belief:
+        """Return what is believed of a customer (-1: nobody), as a channel (-1: the firm) sees."""
+        see_belief_of(self.world, who, channel, journey)
+        return seen_belief(self.world)
+
     # -- decisions -----------------------------------------------------------------------------
 
     @property
@@ -273,6 +303,23 @@ class Simulation:
     def view(self, reads: frozenset[str]) -> View:
         """Return the view of the pending decision."""
         return view_of(self.world, reads)
+
+    def legs_since(self, first: Int) -> list[Leg]:
+        """Return the legs of the rows from ``first`` on that the regime shows by now."""
+        return legs_since(self.world, first, number_of(self.world, "contact_rows"))
+
+    def find_legal(self) -> None:
+        """Find the legal actions of the pending decision anew, from the state as it is."""
+        find_legal(self.world)
+
+    def rule_action(self, number: Int) -> int:
+        """Return what a rule of the world's book would do in the pending decision."""
+        return decide_by_rule(self.world, number)
+
+    def features(self) -> npt.NDArray[np.float64]:
+        """Return the features of the pending decision, shape (features,)."""
+        see_features(self.world)
+        return column(self.world, "features", "value")
 
     def is_legal(self, action: Int) -> bool:
         """Return whether an action is legal in the pending decision."""

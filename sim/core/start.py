@@ -14,6 +14,7 @@ from sim.core.firm import fill_rules
 from sim.core.layout import fill_layout
 from sim.core.rules.book import tables_of_a_decision
 from sim.population.customers import Integers, draw_customers, draw_habits
+from sim.population.lasting import draw_lasting
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 
@@ -42,13 +43,16 @@ def new_core(
     core: Simulation = engine.face.Simulation(rules_of(compiled, engine))
     traits = draw_customers(compiled, key, n, segment)
     core.fill("customers", traits)
+    lasting = draw_lasting(compiled, key, traits)
+    if compiled.spreads.learning:
+        lasting["ability"] = np.zeros(n)
+    if lasting:
+        core.fill("lasting", lasting)
     core.put_scalar("key", key)
     core.put_scalar("trait_key", key)
     core.put_scalar("n_customers", n)
     core.put_scalar("monday_s", compiled.scenario.start_day * DAY_S)
     core.put_scalar("margin_rate", float(sum(traits["margin_per_s"].tolist())))
-    if compiled.spreads.learning:
-        core.fill("lasting", {"ability": np.zeros(n)})
     if compiled.spreads.habit_weight > 0:
         levels = draw_habits(compiled, key, n)
         pulls = pulls_of(levels, compiled.spreads.habit_weight)
@@ -62,7 +66,7 @@ def _empty_tables(core: Simulation, compiled: Compiled) -> None:
     """Lines, teams and what a decision writes to, all at their defaults."""
     rules = core.rules
     channels, queues, teams = compiled.channels.n, compiled.queues.n, compiled.teams.n
-    situations = compiled.n_intents * channels * rules.scalar("n_patterns") * 2
+    situations = channels * rules.scalar("n_patterns") * 2
     for table, field, start, n in (
         ("duties", "idle_n", 0, teams),
         ("lanes", "first", -1, queues * rules.scalar("n_lanes")),
@@ -71,7 +75,14 @@ def _empty_tables(core: Simulation, compiled: Compiled) -> None:
         ("options", "queue", 0, queues + 1),
         ("entry_ranges", "n", -1, situations),
         ("decides", "who", 0, 6),
-        *tables_of_a_decision(len(compiled.actions), channels, queues),
+        *tables_of_a_decision(
+            len(compiled.actions),
+            compiled.n_intents,
+            channels,
+            queues,
+            len(compiled.scenario.concerns.kinds),
+        ),
+        ("predictors", "loaded", 0, 1),
         ("learners", "steps", 0, 1),
         ("incomes", "step", 0, N_COMPONENTS + 1),
         ("partials", "value", 0, 2 * N_COMPONENTS),

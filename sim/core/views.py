@@ -5,20 +5,37 @@ from __future__ import annotations
 from sim.core.accessors import (
     channel_at,
     contact_at,
-    journey_at,
     legal_at,
+    seen_belief_at,
     seen_candidate_at,
+    seen_chance_at,
     seen_customer_at,
+    seen_fit_at,
     seen_hidden_at,
+    seen_intent_at,
     seen_load_at,
     seen_profile_at,
-    seen_resolution_at,
+    seen_reason_at,
 )
+from sim.core.believing import see_belief
+from sim.core.intents import see_intents
+from sim.core.legs import history_of
+from sim.core.loads import see_loads
 from sim.core.opening import week_s
 from sim.core.records.bundles import World
-from sim.core.seeing import see_candidates, see_customer, see_loads, see_profile
+from sim.core.seeing import see_candidates, see_customer, see_profile
 from sim.core.truth import see_hidden
-from sim.decisions.view import NO_PROFILE, Candidate, CustomerView, Hidden, Load, Profile, View
+from sim.decisions.view import (
+    NO_PROFILE,
+    Belief,
+    Candidate,
+    CustomerView,
+    Fit,
+    Hidden,
+    Load,
+    Profile,
+    View,
+)
 from sim.native_types import Int
 from sim.population.draws import FOR_POLICY, draw
 
@@ -28,15 +45,22 @@ UNSTAFFED = Load(True, 0, 0.0, 0, 0, 0.0)
 def view_of(world: World, reads: frozenset[str]) -> View:
     """Return the view of the decision at hand, with the groups that a policy reads."""
     c = world.pending_contact
-    customer = profile = loads = candidates = hidden = None
+    customer = profile = loads = candidates = hidden = intents = history = belief = None
     uniform = 0.5
     if c >= 0:
         customer = _customer(world, c)
         uniform = draw(contact_at(world, c).luck, FOR_POLICY)
         if "profile" in reads:
             profile = profile_of(world, c)
+        if "intents" in reads:
+            intents = _intents(world, c)
+        if "history" in reads:
+            history = history_of(world, contact_at(world, c))
         if "hidden" in reads:
             hidden = _hidden(world, c)
+        if "belief" in reads:
+            see_belief(world, c)
+            belief = seen_belief(world)
     if "loads" in reads:
         loads = _loads(world)
     if "candidates" in reads and world.pending_agent >= 0:
@@ -53,6 +77,9 @@ def view_of(world: World, reads: frozenset[str]) -> View:
         candidates,
         hidden,
         uniform,
+        intents,
+        history,
+        belief,
     )
 
 
@@ -82,7 +109,7 @@ def _customer(world: World, c: Int) -> CustomerView:
 def profile_of(world: World, c: Int) -> Profile:
     """Return the profile of a contact's customer, as its channel shows it."""
     contact = contact_at(world, c)
-    see_profile(world, journey_at(world, contact.journey).customer, contact.channel)
+    see_profile(world, contact.known_as, contact.channel)
     seen = seen_profile_at(world, 0)
     if not seen.contacts:
         return NO_PROFILE
@@ -92,8 +119,38 @@ def profile_of(world: World, c: Int) -> Profile:
         seen.abandoned,
         seen.hours_since_last,
         seen.last_channel,
-        seen.mean_effort,
-        seen.estimated_mood,
+        seen.mean_wait_min,
+        seen.transfers,
+        seen.repeats,
+    )
+
+
+def _intents(world: World, c: Int) -> tuple[float, ...]:
+    see_intents(world, c)
+    return tuple([seen_intent_at(world, i).probability for i in range(world.firm.n_intents)])
+
+
+def seen_belief(world: World) -> Belief:
+    """Return the belief that was seen last."""
+    seen = seen_belief_at(world, 0)
+    channels, concerns = range(world.firm.n_channels), range(world.firm.n_concerns)
+    return Belief(
+        seen.known != 0,
+        seen.churn,
+        seen.ability_mean,
+        seen.ability_variance,
+        seen.acceptance_mean,
+        seen.acceptance_variance,
+        seen.feeling,
+        seen.contacts,
+        seen.failures,
+        seen.usage,
+        seen.inactive,
+        seen.tenure,
+        seen.need_mean,
+        seen.need_variance,
+        tuple([Fit(seen_fit_at(world, i).mean, seen_fit_at(world, i).variance) for i in channels]),
+        tuple([seen_reason_at(world, i).probability for i in concerns]),
     )
 
 
@@ -143,5 +200,16 @@ def _hidden(world: World, c: Int) -> Hidden:
     see_hidden(world, c)
     seen = seen_hidden_at(world, 0)
     channels = range(world.firm.n_channels)
-    resolves = tuple([seen_resolution_at(world, i).resolves != 0 for i in channels])
-    return Hidden(seen.intent, seen.mood, seen.hazard_per_month, resolves, seen.offer_response)
+    return Hidden(
+        seen.segment,
+        seen.intent,
+        seen.margin_per_month,
+        seen.mood,
+        seen.hazard_per_month,
+        seen.offer_response,
+        tuple([seen_chance_at(world, i).resolution for i in channels]),
+        tuple([seen_chance_at(world, i).resolves != 0 for i in channels]),
+        tuple([seen_chance_at(world, i).acceptance for i in channels]),
+        tuple([seen_chance_at(world, i).accepts != 0 for i in channels]),
+        tuple([seen_chance_at(world, i).ease for i in channels]),
+    )

@@ -12,7 +12,7 @@ from sim.core import acting
 from sim.core.codes import ASKED, DECISION, FOREIGN, MIDNIGHT, REACHED, WATCHED
 from sim.core.collector import seldom_collecting
 from sim.core.engine import engine_of
-from sim.core.given import DutyPeriod, Pending, Trace, check_action, pending_of
+from sim.core.given import DutyPeriod, Pending, Trace, check_action, listeners_of, pending_of
 from sim.core.midnight import expect, lay_out, staff
 from sim.core.people import People
 from sim.core.pickling import core_of, state_of
@@ -93,13 +93,17 @@ class World:
         segment = None if trace is None else trace.segment
         self.engine = engine_of(engine).name
         core = new_core(self.compiled, self.key, n, segment, engine_of(engine))
+        self.valuer: Decider | None = None
         self._become(core)
+        self._told = 0  # rows of contacts that were told to who listens
         self.who_decides(policy, mine, others)
         self.demand = None
         if trace is not None:
             expect(core, self.key, trace_needs(trace.time_s, trace.customer, trace.intent))
         else:
-            self.demand = Demand(self.compiled, self.key, np.asarray(self.customers.segment))
+            people = self.customers
+            segment, concern = np.asarray(people.segment), np.asarray(people.concern)
+            self.demand = Demand(self.compiled, self.key, segment, concern)
         staff(core, roster)
 
     def _become(self, core: Simulation) -> None:
@@ -120,7 +124,13 @@ class World:
         self.policy = policy
         self.deciders = [policy if kind in decides else rule for kind in Kind]
         self.external = frozenset(int(kind) for kind in external)
-        assign(self.core, self.compiled, self.deciders, self.external)
+        self._listeners = listeners_of(self.deciders)
+        assign(self.core, self.compiled, self.deciders, self.external, self.valuer)
+
+    def value_decisions(self, rule: Decider | None) -> None:
+        """Let ``oracle`` value entries for metric ``decision_value`` (None: nobody does)."""
+        self.valuer = rule
+        assign(self.core, self.compiled, self.deciders, self.external, rule)
 
     # -- the loop ----------------------------------------------------------------------------
 
@@ -144,6 +154,8 @@ class World:
             decider = self.deciders[kind]
             if kind in self.external or decider is None:
                 return False
+            if self._listeners:
+                self._tell()
             self.answer(decider.decide(core.view(decider.reads)), decider)
         elif code == MIDNIGHT:
             lay_out(core, self.compiled.scenario, self.key, self.demand)
@@ -161,6 +173,14 @@ class World:
             raise RuntimeError("an external decision is pending: answer it and advance")
         self.finish()
         return self
+
+    def _tell(self) -> None:
+        """Tell who listens of the legs that the regime has shown since the last time."""
+        legs = self.core.legs_since(self._told)
+        self._told += len(legs)
+        for leg in legs:
+            for listener in self._listeners:
+                listener.observe(leg)
 
     @property
     def pending(self) -> Pending | None:
@@ -270,6 +290,7 @@ class World:
         forks = {id(p): p.fork() for p in policies if hasattr(p, "fork")}
         copy.policy = forks.get(id(self.policy), self.policy)
         copy.deciders = [forks.get(id(d), d) for d in self.deciders]
+        copy._listeners = listeners_of(copy.deciders)
         return copy
 
     def __getstate__(self) -> dict[str, Any]:
@@ -296,4 +317,5 @@ class World:
             else memo.setdefault(id(old), new)  # whoever else has it gets the same
             for old, new in zip(mine, forks, strict=True)
         )
+        copy._listeners = listeners_of(copy.deciders)
         return copy

@@ -2,7 +2,7 @@
 
 One table per scenario, in blocks: kind of decision, time, customer, profile, loads by channel,
 candidates by queue. Counts, money and durations are log1p-scaled; what does not apply to a decision
-is 0, and so is, always, what the regime hides. ``Features.of_view`` fills it from a ``View`` (any
+is 0, and so is what is not known because the firm does not recognise the customer. ``Features.of_view`` fills it from a ``View`` (any
 policy can); the environment fills it faster from the world, with equal values (tested).
 """
 
@@ -15,19 +15,18 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.decisions.actions import KINDS, queue_names
-from sim.decisions.view import READS, Candidate, CustomerView, Load, Profile, View
+from sim.decisions.view import Candidate, CustomerView, Load, Profile, View
 from sim.scenario import Scenario
 from sim.scenario.knowledge import Regime
 from sim.units import DAY_S, WEEK_S
 
 Vector = npt.NDArray[np.float32]
 LOG_HIGH = 16.0  # log1p of nine million
-MOOD_HIGH, EFFORT_HIGH = 10.0, 10.0
-FEATURE_READS = READS - {"hidden"}
+FEATURE_READS = frozenset({"profile", "loads", "candidates"})
 
 
 class Feature(NamedTuple):
-    """One number of the vector: ``shown`` says which regimes show it, ``reads`` its view group."""
+    """One number of the vector: ``shown`` says when it is, ``reads`` names its view group."""
 
     name: str
     low: float
@@ -37,13 +36,14 @@ class Feature(NamedTuple):
     shown: str
 
 
-ALWAYS, MATCHED, HIDDEN = "always", "match_rate", "hidden"
+ALWAYS, KNOWN, HIDDEN = "always", "known", "hidden"
 
 
 def feature_table(scenario: Scenario, regime: Regime | None = None) -> list[Feature]:
     """Return the features of a scenario, in order.
 
-    With a ``regime``, ``shown`` of what it hides is ``hidden``: those numbers are always 0.
+    ``shown`` of what is known of recognised customers only is ``known``; with a ``regime`` that
+    recognises nobody it is ``hidden``: those numbers are always 0.
     """
     rows = [Feature(f"kind.{k.name.lower()}", 0, 1, "0/1", "kind", ALWAYS) for k in KINDS]
     for clock in ("day", "week"):
@@ -66,12 +66,17 @@ def feature_table(scenario: Scenario, regime: Regime | None = None) -> list[Feat
             log_feature(f"{name}.waiting", "contacts", "candidates"),
             log_feature(f"{name}.wait", "min", "candidates"),
             log_feature(f"{name}.patience", "min", "candidates"),
-            log_feature(f"{name}.margin", "money/month", "candidates", MATCHED),
-            Feature(f"{name}.hazard", 0, 1, "1/month", "candidates", MATCHED),
+            log_feature(f"{name}.margin", "money/month", "candidates", KNOWN),
+            Feature(f"{name}.hazard", 0, 1, "1/month", "candidates", KNOWN),
         ]
-    if regime is not None and not regime.match_rate > 0:
-        rows = [r._replace(shown=HIDDEN) if r.shown == MATCHED else r for r in rows]
+    if regime is not None and not recognises(regime):
+        rows = [r._replace(shown=HIDDEN) if r.shown == KNOWN else r for r in rows]
     return rows
+
+
+def recognises(regime: Regime) -> bool:
+    """Return whether the firm takes any contact's customer for somebody."""
+    return regime.match_rate + regime.wrong_match_rate > 0
 
 
 def log_feature(name: str, unit: str, reads: str = "", shown: str = ALWAYS) -> Feature:
@@ -92,12 +97,13 @@ def _served(scenario: Scenario) -> list[str]:
 def _customer_rows(scenario: Scenario) -> list[Feature]:
     return [
         Feature("customer.present", 0, 1, "0/1", "customer", ALWAYS),
-        log_feature("customer.attempt", "attempts", "customer", MATCHED),
+        log_feature("customer.attempt", "attempts", "customer", KNOWN),
         log_feature("customer.journey", "h", "customer"),
         log_feature("customer.wait", "min", "customer"),
-        log_feature("customer.margin", "money/month", "customer", MATCHED),
-        Feature("customer.recovered", 0, 1, "0/1", "customer", ALWAYS),
-        *_one_hot("customer.segment", list(scenario.segments), "customer", MATCHED),
+        log_feature("customer.margin", "money/month", "customer", KNOWN),
+        Feature("customer.recovered", 0, 1, "0/1", "customer", KNOWN),
+        Feature("customer.known", 0, 1, "0/1", "customer", KNOWN),
+        *_one_hot("customer.segment", list(scenario.segments), "customer", KNOWN),
         *_one_hot("customer.intent", list(scenario.intents), "customer"),
         *_one_hot("customer.channel", list(scenario.channels), "customer"),
     ]
@@ -105,13 +111,14 @@ def _customer_rows(scenario: Scenario) -> list[Feature]:
 
 def _profile_rows(scenario: Scenario) -> list[Feature]:
     return [
-        log_feature("profile.contacts", "contacts", "profile"),
-        log_feature("profile.failures", "contacts", "profile"),
-        log_feature("profile.abandoned", "contacts", "profile"),
-        log_feature("profile.since_last", "h", "profile"),
-        Feature("profile.mean_effort", 0, EFFORT_HIGH, "effort", "profile", ALWAYS),
-        Feature("profile.estimated_mood", -MOOD_HIGH, MOOD_HIGH, "mood", "profile", ALWAYS),
-        *_one_hot("profile.last_channel", list(scenario.channels), "profile"),
+        log_feature("profile.contacts", "contacts", "profile", KNOWN),
+        log_feature("profile.failures", "contacts", "profile", KNOWN),
+        log_feature("profile.abandoned", "contacts", "profile", KNOWN),
+        log_feature("profile.since_last", "h", "profile", KNOWN),
+        log_feature("profile.mean_wait", "min", "profile", KNOWN),
+        log_feature("profile.transfers", "contacts", "profile", KNOWN),
+        log_feature("profile.repeats", "contacts", "profile", KNOWN),
+        *_one_hot("profile.last_channel", list(scenario.channels), "profile", KNOWN),
     ]
 
 
@@ -124,7 +131,7 @@ def features_as_rows(scenario: Scenario) -> list[dict[str, str]]:
             "high": f"{f.high:g}",
             "unit": f.unit,
             "reads": f.reads,
-            "shown by": "every regime" if f.shown == ALWAYS else "regimes that match identities",
+            "shown": "always" if f.shown == ALWAYS else "of recognised customers",
         }
         for f in feature_table(scenario)
     ]
@@ -135,17 +142,17 @@ class Features:
 
     def __init__(self, scenario: Scenario, regime: Regime) -> None:
         self.table = feature_table(scenario, regime)
-        self.matched = regime.match_rate > 0
+        self.matched = recognises(regime)
         at = {f.name: i for i, f in enumerate(self.table)}
         self.size = len(self.table)
         self.kind = {int(k): i for i, k in enumerate(KINDS)}
         self.time = at["time.day_sin"]
         self.customer = at["customer.present"]
-        self.segment = self.customer + 6
+        self.segment = self.customer + 7
         self.intent = self.segment + len(scenario.segments)
         self.channel = self.intent + len(scenario.intents)
         self.profile = at["profile.contacts"]
-        self.last_channel = self.profile + 6
+        self.last_channel = self.profile + 7
         names = list(scenario.channels)
         self.loads = [(names.index(c), at[f"load.{c}.open"]) for c in _served(scenario)]
         first = self.loads[-1][1] + 6 if self.loads else self.last_channel + len(names)
@@ -167,9 +174,9 @@ class Features:
         out[self.kind[view.kind]] = 1.0
         out[self.time : self.time + 4] = waves(view.week_s)
         if view.customer is not None:
-            self._write_customer(out, view.customer)
-        if view.profile is not None:
-            self._write_profile(out, view.profile)
+            known = self._write_customer(out, view.customer)
+            if known and view.profile is not None:
+                self._write_profile(out, view.profile)
         if view.loads is not None:
             for channel, at in self.loads:
                 out[at : at + 6] = load_values(view.loads[channel])
@@ -178,35 +185,39 @@ class Features:
             out[at : at + 6] = self.candidate_values(candidate)
         return out
 
-    def _write_customer(self, out: Vector, seen: CustomerView) -> None:
-        at = self.customer
-        out[at : at + 6] = (
+    def _write_customer(self, out: Vector, seen: CustomerView) -> bool:
+        """Write what is known of a customer; return whether the firm recognises who it is."""
+        at, known = self.customer, self.matched and seen.segment >= 0
+        out[at : at + 7] = (
             1.0,
-            log1p(seen.attempt) if self.matched else 0.0,
+            log1p(seen.attempt) if known else 0.0,
             log1p(seen.journey_h),
             log1p(seen.wait_s / 60),
-            log1p(seen.margin_per_month) if self.matched else 0.0,
-            1.0 if seen.recovered else 0.0,
+            log1p(seen.margin_per_month) if known else 0.0,
+            1.0 if known and seen.recovered else 0.0,
+            1.0 if known else 0.0,
         )
-        if self.matched:
+        if known:
             out[self.segment + seen.segment] = 1.0
         out[self.intent + seen.intent] = 1.0
         out[self.channel + seen.channel] = 1.0
+        return known
 
     def _write_profile(self, out: Vector, seen: Profile) -> None:
-        out[self.profile : self.profile + 6] = profile_values(seen)
+        out[self.profile : self.profile + 7] = profile_values(seen)
         if seen.last_channel >= 0:
             out[self.last_channel + seen.last_channel] = 1.0
 
     def candidate_values(self, seen: Candidate) -> tuple[float, ...]:
         """Return the six features of a candidate."""
+        known = self.matched and seen.segment >= 0
         return (
             1.0,
             log1p(seen.waiting),
             log1p(seen.wait_s / 60),
             min(LOG_HIGH, log1p(seen.mean_patience_s / 60)),  # may be endless
-            log1p(seen.margin_per_month) if self.matched else 0.0,
-            min(1.0, seen.hazard_per_month) if self.matched else 0.0,
+            log1p(seen.margin_per_month) if known else 0.0,
+            min(1.0, seen.hazard_per_month) if known else 0.0,
         )
 
 
@@ -217,13 +228,10 @@ def waves(week_s: float) -> tuple[float, float, float, float]:
 
 
 def profile_values(seen: Profile) -> tuple[float, ...]:
-    """Return the six numeric features of a profile."""
-    contacts, failures, abandoned, hours, _, effort, mood = seen
-    if not 0.0 <= effort <= EFFORT_HIGH:
-        effort = min(EFFORT_HIGH, max(0.0, effort))
-    if not -MOOD_HIGH <= mood <= MOOD_HIGH:
-        mood = max(-MOOD_HIGH, min(MOOD_HIGH, mood))
-    return log1p(contacts), log1p(failures), log1p(abandoned), log1p(hours), effort, mood
+    """Return the seven numeric features of a profile."""
+    contacts, failures, abandoned, hours, _, wait_min, transfers, repeats = seen
+    counts = log1p(contacts), log1p(failures), log1p(abandoned), log1p(hours)
+    return *counts, log1p(wait_min), log1p(transfers), log1p(repeats)
 
 
 def load_values(seen: Load) -> tuple[float, ...]:

@@ -12,15 +12,18 @@ from typing import NamedTuple
 from sim.units import DAY_S, HOUR_S
 
 LOOKBACK_S = 90 * DAY_S
-READS = frozenset({"profile", "loads", "candidates", "hidden"})
+READS = frozenset({"profile", "loads", "candidates", "intents", "history", "belief", "hidden"})
+MOST_LEGS = 30
+"""How many of the newest legs a view's ``history`` holds at most."""
 
 
 class CustomerView(NamedTuple):
-    """What is known of the customer: -1 or 0 where the regime does not show it.
+    """What is known of the customer: -1 or 0 where the firm does not recognise who it is.
 
-    ``intent`` is a guess until somebody has heard the customer, right with probability
-    ``accuracy``. ``recovered``: this journey has had service recovery already (a second failure
-    undoes it).
+    ``customer`` is whom the firm takes them for, which may be wrong. ``intent`` is a guess until
+    somebody has heard the customer, right with probability ``accuracy``. ``attempt`` and
+    ``journey_h`` are what the rows shown say. ``recovered``: this journey has had service recovery
+    already (a second failure undoes it).
     """
 
     customer: int
@@ -37,9 +40,10 @@ class CustomerView(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """The unified profile, from the visible rows of the last 90 days.
+    """The unified profile, from the visible columns of the rows shown, of the last 90 days.
 
-    ``estimated_mood`` sums experience minus the usual experience, faded by the half-life.
+    ``failures``: contacts coded otherwise than resolved. ``repeats``: contacts that came back with
+    the need of the contact before.
     """
 
     contacts: int
@@ -47,8 +51,30 @@ class Profile(NamedTuple):
     abandoned: int
     hours_since_last: float
     last_channel: int
-    mean_effort: float
-    estimated_mood: float
+    mean_wait_min: float
+    transfers: int
+    repeats: int
+
+
+class Leg(NamedTuple):
+    """A contact that is over, as the register's visible columns tell; -1: did not happen.
+
+    ``customer``: whom the firm took the caller for; -1 where nobody was recognised, or the regime
+    does not join up channels. ``outcome`` is as coded, ``intent`` as recognised or guessed.
+    """
+
+    customer: int
+    intent: int
+    channel: int
+    requested: int
+    from_channel: int
+    team: int
+    start_s: float
+    queued_s: float
+    answered_s: float
+    released_s: float
+    steering: int
+    outcome: int
 
 
 class Load(NamedTuple):
@@ -79,17 +105,70 @@ class Candidate(NamedTuple):
 
 
 class Hidden(NamedTuple):
-    """Hidden state for bounds: the truth, and whether each channel would resolve this contact."""
+    """Hidden state for bounds: the truth about customer and need, chances and dice by channel.
 
+    ``resolution`` is the chance that an attempt on a channel resolves the need (with automation:
+    once it has understood it) and ``acceptance`` that the customer lets the firm steer there;
+    ``resolves`` and ``accepts`` say what the luck that waits for this contact will make of them.
+    ``ease``: how much more easily people there resolve it than usual, in log-odds.
+    """
+
+    segment: int
     intent: int
+    margin_per_month: float
     mood: float
     hazard_per_month: float
-    resolves: tuple[bool, ...]
     offer_response: float
+    resolution: tuple[float, ...]
+    resolves: tuple[bool, ...]
+    acceptance: tuple[float, ...]
+    accepts: tuple[bool, ...]
+    ease: tuple[float, ...]
+
+
+class Fit(NamedTuple):
+    """What is believed of how well a channel fits a customer, in log-odds of being resolved."""
+
+    mean: float
+    variance: float
+
+
+class Belief(NamedTuple):
+    """What the firm believes of the customer: as is usual, moved by the signals that it has heard.
+
+    ``churn``: rate a month, or probability at a renewal. ``ability`` (with automation), ``fits`` by
+    channel and ``need`` (difficulty of the present one) are parts of the log-odds that an attempt
+    resolves a need, ``acceptance`` of the log-odds that the customer lets the firm steer: each
+    normal, with mean and variance. ``feeling``: mean of the sentiment, survey answers and posts
+    read, with a neutral one added. ``contacts``, ``failures`` and ``inactive`` (weeks) are sums
+    that fade. ``usage``: mean leaving risk as read off usage, shrunk by how often it was read.
+    ``tenure``: renewals survived. ``reasons``: how probable each concern is the customer's.
+    """
+
+    known: bool
+    churn: float
+    ability_mean: float
+    ability_variance: float
+    acceptance_mean: float
+    acceptance_variance: float
+    feeling: float
+    contacts: float
+    failures: float
+    usage: float
+    inactive: float
+    tenure: float
+    need_mean: float
+    need_variance: float
+    fits: tuple[Fit, ...]
+    reasons: tuple[float, ...]
 
 
 class View(NamedTuple):
-    """A decision to take: legal actions (indices of the action table) and what is known."""
+    """A decision to take: legal actions (indices of the action table) and what is known.
+
+    ``intents``: the probability of each intent, given the guess and what is known of the customer.
+    ``history``: the newest legs of whom the firm takes the customer for, the newest first.
+    """
 
     kind: int
     time_s: float
@@ -102,6 +181,9 @@ class View(NamedTuple):
     candidates: tuple[Candidate, ...] | None
     hidden: Hidden | None
     uniform: float
+    intents: tuple[float, ...] | None = None
+    history: tuple[Leg, ...] | None = None
+    belief: Belief | None = None
 
 
-NO_PROFILE = Profile(0, 0, 0, LOOKBACK_S / HOUR_S, -1, 0.0, 0.0)
+NO_PROFILE = Profile(0, 0, 0, LOOKBACK_S / HOUR_S, -1, 0.0, 0, 0)

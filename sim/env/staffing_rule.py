@@ -35,6 +35,11 @@ class FrontDoor:
         other.inner = fork() if fork is not None else self.inner
         return other
 
+    @property
+    def listener(self) -> object:
+        """Who listens below this rule."""
+        return getattr(self.inner, "listener", None)
+
     def decide(self, view: View) -> int:
         """Return the index of a legal action."""
         if view.kind == Kind.ENTRY:
@@ -58,6 +63,11 @@ class FrontDoor:
 
     def _best(self, legal: tuple[int, ...], kind: int, intent: int) -> int:
         table = self._table
-        able = [a for a in legal if table.channels.kind[table.actions[a].target] == kind]
         settles = table.resolution[intent]
+        able = [
+            a
+            for a in legal
+            for c in [table.actions[a].target]
+            if table.channels.kind[c] == kind and settles[c] > 0
+        ]
         return max(able, key=lambda a: settles[table.actions[a].target], default=-1)

@@ -7,6 +7,8 @@ left out (`sim.metrics.censoring`).
 
 from __future__ import annotations
 
+from math import fsum
+
 from sim.behaviour.money import annuities, discount_factors
 from sim.metrics.agent_time import AgentTime, agent_time, paid_time
 from sim.metrics.contact_kpis import (
@@ -24,11 +26,11 @@ from sim.metrics.metrics import METRICS, measured
 from sim.register.register import Departure, Outcome, Register
 from sim.units import HOUR_S
 
-__all__ = ["METRICS", "Columns", "Facts", "kpis", "money_kpis", "waits"]
+__all__ = ["METRICS", "Columns", "Facts", "decision_value", "kpis", "money_kpis", "waits"]
 
 
 def kpis(register: Register, facts: Facts) -> dict[str, float]:
-    """Return all metrics but `LIFETIME`; NaN where undefined (no e-mail) or not known yet."""
+    """Return what every run measures; NaN where undefined (no e-mail) or not known yet."""
     every = register.columns("contacts")
     contacts, journeys = facts.within(every), facts.within(register.columns("journeys"))
     time, handled = agent_time(register, facts), handled_in(every, facts)
@@ -47,6 +49,12 @@ def kpis(register: Register, facts: Facts) -> dict[str, float]:
     resolved = by_name["journeys"] * by_name["resolved_share"]
     by_name["cost_per_resolution"] = ratio(by_name["cost"], resolved)
     return {name: float(by_name[name]) for name in measured(lifetime_value=False)}
+
+
+def decision_value(register: Register, facts: Facts) -> float:
+    """Return the metric `decision_value` of a world that has valued its decisions; see there."""
+    values = facts.within(register.columns("decisions"), "time_s")["value"]
+    return ratio(fsum(values), float(facts.there.sum()))
 
 
 def retention_kpis(churn: Columns, facts: Facts) -> dict[str, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import exp
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from scipy.special import ndtri
 
 from sim.behaviour.durations import gamma_level
 from sim.behaviour.retention import base_logit
+from sim.behaviour.tenure import churn_laws, longest_tenure
 from sim.errors import InputError
 from sim.population.draws import (
     TRAIT_ANNOUNCE,
@@ -21,6 +24,7 @@ from sim.population.draws import (
     TRAIT_RENEWAL_DAY,
     TRAIT_SEGMENT,
     TRAIT_SKILL,
+    TRAIT_TENURE,
 )
 from sim.population.streams import uniforms
 from sim.scenario import Scenario
@@ -63,17 +67,19 @@ def draw_customers(
             f"got {segment.min()} to {segment.max()}"
         )
     skill = _skills(segments, segment, draw(TRAIT_SKILL))
+    tenure = _tenures(scenario, segment, draw)
     return {
         "segment": segment,
         "margin_per_s": _margins(segments, segment, draw(TRAIT_MARGIN)),
         "skill": skill,
         "skill_bin": np.minimum((skill * SKILL_BINS).astype(np.int64), SKILL_BINS - 1),
         "threshold": -np.log(draw(TRAIT_CHURN_THRESHOLD)),
-        "base": _bases(scenario, segment, draw(TRAIT_CHURN_BASE)),
+        "base": _bases(scenario, segment, tenure, draw(TRAIT_CHURN_BASE)),
         "renewal_day": _renewal_days(scenario, n, draw(TRAIT_RENEWAL_DAY)),
         "announce": draw(TRAIT_ANNOUNCE),
         "offer_response": draw(TRAIT_OFFER),
         "expectation": np.full(n, scenario.satisfaction.initial_expectation),
+        "tenure": tenure,
     }
 
 
@@ -91,17 +97,27 @@ def draw_habits(compiled: Compiled, key: int, n: int) -> Floats:
     return levels
 
 
-def _bases(scenario: Scenario, segment: Integers, u: Floats) -> Floats:
+def _bases(scenario: Scenario, segment: Integers, tenure: Integers, u: Floats) -> Floats:
     """Return the base of each churn clock: logit of a renewal's churn, or hazard a second."""
-    segments = list(scenario.segments.values())
+    laws = churn_laws(scenario)
     if scenario.retention.clock == "contractual":
-        return base_logit(
-            np.array([s.renewal.alpha for s in segments])[segment],
-            np.array([s.renewal.beta for s in segments])[segment],
-            u,
-        )
-    monthly: Floats = np.array([s.hazard_per_month for s in segments])[segment]
+        alpha = np.array([law.alpha for law in laws])[segment]
+        beta = np.array([law.beta for law in laws])[segment] + tenure
+        correction: Floats = np.array([law.correction for law in laws])[segment]
+        return base_logit(alpha, beta, u) + correction
+    monthly: Floats = np.array([law.mean * exp(law.correction) for law in laws])[segment]
     return monthly / MONTH_S
+
+
+def _tenures(scenario: Scenario, segment: Integers, draw: Callable[[int], Floats]) -> Integers:
+    """Return the renewals survived before the start; none on a leave-any-time clock."""
+    tenure = np.zeros(len(segment), dtype=np.int64)
+    if longest_tenure(scenario):
+        u = draw(TRAIT_TENURE)
+        for number, law in enumerate(churn_laws(scenario)):
+            mine, upto = segment == number, np.cumsum(law.tenures)
+            tenure[mine] = np.searchsorted(upto[:-1], u[mine])
+    return tenure
 
 
 def _renewal_days(scenario: Scenario, n: int, u: Floats) -> Integers:

@@ -21,7 +21,7 @@ from sim.population.draws import (
     uniform,
 )
 from sim.population.streams import customer_words, uniforms, uniforms_of
-from sim.tables.compiled import Compiled, needs_rates
+from sim.tables.compiled import Compiled, concern_shares, needs_rates
 from sim.units import DAY_S
 
 Floats = npt.NDArray[np.float64]
@@ -49,11 +49,16 @@ class Demand:
     ``elapsed``: the end of the last day given out; ``due``: each customer's next need.
     """
 
-    def __init__(self, compiled: Compiled, key: int, segment: npt.NDArray[np.int64]) -> None:
+    def __init__(
+        self, compiled: Compiled, key: int, segment: Ids, concern: Ids | None = None
+    ) -> None:
         self._compiled = compiled
         self._key = key
         rates, self._intent_shares = needs_rates(compiled.scenario)
-        self._segment = segment
+        self._kind = segment  # of customer, by which intents are drawn
+        if compiled.concerns.n and concern is not None:
+            self._intent_shares = concern_shares(compiled)
+            self._kind = segment * compiled.concerns.n + concern
         self._rate = rates[segment]
         demand = compiled.scenario.demand
         if demand.weekly is not None:
@@ -113,7 +118,7 @@ class Demand:
         """Return what needs are about, each drawn by its address."""
         if self._intent_shares.shape[1] == 1:
             return np.zeros(len(who), dtype=np.int64)
-        shares = self._intent_shares[self._segment[who]]
+        shares = self._intent_shares[self._kind[who]]
         u = uniforms_of(self._words[who], number, TRAIT_INTENT)
         intents: Ids = (shares < u[:, None]).sum(axis=1)
         return intents

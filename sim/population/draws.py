@@ -84,6 +84,7 @@ TRAIT_NEED_CHANNEL: Final = 126  # by need and channel
 TRAIT_REASON: Final = 127  # by departure
 TRAIT_STATED: Final = 128  # by departure
 TRAIT_HISTORY: Final = 129  # by past need
+TRAIT_OPINION: Final = 130  # of price and product
 
 ATTEMPTS: Final = 16
 """Addresses of attempts: need number × ATTEMPTS + attempt."""

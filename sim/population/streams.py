@@ -60,6 +60,11 @@ def lucks(key: int, customer: Integers, index: Integers) -> Words:
     )
 
 
+def draws_at(luck: Words, purpose: int) -> Uniforms:
+    """Return the uniforms for a purpose at the addresses luck[i]; same values as ``draw``."""
+    return _as_uniforms(_mix_in_place(luck + np.uint64(purpose * PURPOSE_WEIGHT & MASK)))
+
+
 def customer_words(key: int, customer: Integers) -> Words:
     """Return the part of addresses that customers share, which many draws can be made from."""
     return _mix_in_place(np.uint64(key) + customer.astype(np.uint64) * np.uint64(CUSTOMER_WEIGHT))

@@ -56,3 +56,4 @@ SIGNAL_USAGE: Final = 6  # leaving risk as read off a week's usage, log-odds
 SIGNAL_INACTIVE: Final = 7  # 1
 SIGNAL_POST: Final = 8  # experience as read
 SIGNAL_NOTE: Final = 9  # number of the concern noted
+SIGNAL_STEERING: Final = 10  # number of the channel offered + 1; below 0: refused

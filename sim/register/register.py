@@ -117,6 +117,32 @@ class Departure:
     SAVED = codes.DEPARTS_NOT
 
 
+class SignalSource:
+    """Where a signal comes from."""
+
+    CONTACT = codes.FROM_CONTACT
+    SURVEY = codes.FROM_SURVEY
+    USAGE = codes.FROM_USAGE
+    SOCIAL = codes.FROM_SOCIAL
+    NOTE = codes.FROM_NOTE
+
+
+class SignalKind:
+    """What a signal says."""
+
+    OUTCOME = codes.SIGNAL_OUTCOME
+    SELF_SERVICE = codes.SIGNAL_SELF_SERVICE
+    SENTIMENT = codes.SIGNAL_SENTIMENT
+    CSAT = codes.SIGNAL_CSAT
+    CES = codes.SIGNAL_CES
+    NPS = codes.SIGNAL_NPS
+    USAGE = codes.SIGNAL_USAGE
+    INACTIVE = codes.SIGNAL_INACTIVE
+    POST = codes.SIGNAL_POST
+    NOTE = codes.SIGNAL_NOTE
+    STEERING = codes.SIGNAL_STEERING
+
+
 def names_of(kind: type) -> list[str]:
     """Return the lower-case names of a class of codes, in the order of their numbers."""
     members = {v: k.lower() for k, v in vars(kind).items() if isinstance(v, int)}

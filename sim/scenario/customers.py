@@ -183,11 +183,16 @@ class Offer(StrictModel):
 
 
 class Survey(StrictModel):
-    """Satisfaction surveys: response rate, noise of the answer and the non-response bias."""
+    """Satisfaction surveys: response rate, noise of the answer and the non-response bias.
+
+    Whether to recommend a firm (NPS) asks of its price and product too: ``opinion_sd`` is how much
+    customers' lasting opinions of those differ, in units of mood (assumption; 0: all think alike).
+    """
 
     response_rate: Share = 0.15
     noise: NonNegative = 0.3
     extreme_bias: NonNegative = 0.5
+    opinion_sd: NonNegative = 0.0
     every_contact: bool = False
 
 
@@ -203,8 +208,10 @@ class Retention(StrictModel):
     most ``longest_tenure`` times), and those who stayed are those who stay; ``new``: nobody has.
     The log-odds drift (a mean-reverting walk of standard deviation ``drift_sd``); a
     ``sleeping_share`` does not think of leaving, which lowers them by ``sleep_depth`` until a
-    treatment wakes the customer, for a while (``awake_half_life_days``). Mean churn without moods
-    is that stated, whatever these are.
+    treatment wakes the customer, for a while (``awake_half_life_days``): ``woken_by_…`` says which
+    share of the sleep a follow-up message, a recovery call and an offer end. Mean churn without
+    moods is that stated, whatever these are. Drift, sleep and waking have no published figures:
+    assumptions to be swept.
     """
 
     clock: Literal["contractual", "hazard", "none"] = "none"
@@ -221,3 +228,6 @@ class Retention(StrictModel):
     sleeping_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
     sleep_depth: Annotated[float, Field(ge=0, le=20)] = 1.5
     awake_half_life_days: Positive = 90.0
+    woken_by_message: Share = 0.3
+    woken_by_call: Share = 0.9
+    woken_by_offer: Share = 0.6

@@ -15,8 +15,9 @@ from sim.decisions.actions import Kind, action_table
 from sim.errors import InputError
 from sim.scenario import Scenario
 from sim.scenario.knowledge import Regime
-from sim.tables.channels import ChannelTable, confusion_row
+from sim.tables.channels import ChannelTable
 from sim.tables.codes import LIVE
+from sim.tables.concerns import ConcernTable
 from sim.tables.queues import QueueTable, TeamTable
 from sim.units import DAYS_PER_YEAR, YEAR_S
 
@@ -43,6 +44,7 @@ class Compiled:
     ) -> None:
         sections = ("segments", "intents", "channels", "teams", "offers")
         check_widths({section: len(getattr(scenario, section)) for section in sections})
+        check_widths({"concerns.kinds": len(scenario.concerns.kinds)})
         self.scenario = scenario
         self.regime = regime
         self.on = scenario.mechanisms
@@ -61,6 +63,7 @@ class Compiled:
         self._intents(scenario)
         self._segments(scenario)
         self._preferences(scenario)
+        self.concerns = ConcernTable(scenario)
         self.search: Law = law(scenario.agent_desktop.search)
         self.search_factor = scenario.agent_desktop.search_left if self.on.search else 0.0
         self.talk_cut = scenario.agent_desktop.talk_left
@@ -91,10 +94,6 @@ class Compiled:
                 for i in range(self.n_intents)
             ]
             for c in range(self.channels.n)
-        ]
-        accuracy = self.regime.intent_accuracy or 1.0
-        self.sight = [
-            confusion_row(self.intent_names, i, accuracy, {}) for i in range(self.n_intents)
         ]
 
     def _by_people(self, row: list[float], boost: float) -> list[float]:
@@ -159,13 +158,31 @@ def _fallback(weights: list[float], chosen: list[bool]) -> list[float]:
     return weights if sum(weights) > 0 else [1.0 if c else 0.0 for c in chosen]
 
 
+def concern_shares(compiled: Compiled) -> Any:
+    """Return cumulative intent shares, shape (segments × concerns, intents)."""
+    rows = []
+    for wanted in _wanted(compiled.scenario):
+        total = float(wanted.sum())
+        if total > 0:
+            rows += [cumulative(row.tolist()) for row in compiled.concerns.needs_of(wanted / total)]
+        else:
+            rows += [[1.0] * len(wanted)] * compiled.concerns.n
+    return np.array(rows)
+
+
+def _wanted(scenario: Scenario) -> list[Any]:
+    """Return the needs a month by intent, for each segment."""
+    monthly = np.array([i.needs_per_month for i in scenario.intents.values()])
+    return [
+        monthly * [segment.intent_factor.get(name, 1.0) for name in scenario.intents]
+        for segment in scenario.segments.values()
+    ]
+
+
 def needs_rates(scenario: Scenario) -> tuple[Any, Any]:
     """Return (needs per customer and day, cumulative intent shares), both by segment."""
-    monthly = np.array([i.needs_per_month for i in scenario.intents.values()])
     rates, shares = [], []
-    for segment in scenario.segments.values():
-        factors = [segment.intent_factor.get(name, 1.0) for name in scenario.intents]
-        wanted = monthly * factors
+    for segment, wanted in zip(scenario.segments.values(), _wanted(scenario), strict=True):
         total = float(wanted.sum())
         rates.append(segment.needs_factor * total * 12 / DAYS_PER_YEAR)
         shares.append(cumulative(wanted.tolist()) if total > 0 else [1.0] * len(wanted))

@@ -91,9 +91,9 @@ def test_it_does_what_the_model_does_in_the_environment(policy: type[Own], regim
     assert (info["illegal"] > 0) == (policy is Blind)
 
 
-def test_it_sees_what_observe_makes_of_the_vector() -> None:
+def test_it_sees_what_normalise_makes_of_the_vector() -> None:
     class Halved(Blind):
-        def observe(self, vector: Any) -> Any:
+        def normalise(self, vector: Any) -> Any:
             return vector / 2
 
     own, plain = Halved(FIRM), Blind(FIRM)

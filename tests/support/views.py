@@ -36,14 +36,14 @@ def customer(
     return CustomerView(7, segment, intent, 1.0, margin, attempt, 0.0, channel, 0.0, automated)
 
 
-def profile(mood=0.0):
-    return Profile(3, 1, 0, 20.0, PHONE, 0.2, mood)
+def profile():
+    return Profile(3, 1, 0, 20.0, PHONE, 2.0, 0, 0)
 
 
-def entry(requested, *, who=None, load=None, channels=CUSTOMERS_OWN, hidden=None, mood=0.0, u=0.5):
+def entry(requested, *, who=None, load=None, channels=CUSTOMERS_OWN, hidden=None, u=0.5):
     actions = tuple(sorted(ACT.entry[c] for c in {*channels, requested}))
     seen = who or customer(channel=requested)
-    args = (Kind.ENTRY, NOON, NOON, actions, ACT.entry[requested], seen, profile(mood))
+    args = (Kind.ENTRY, NOON, NOON, actions, ACT.entry[requested], seen, profile())
     return View(*args, load or loads(), None, hidden, u)
 
 
@@ -55,9 +55,9 @@ def escalation(*reach, who=None, load=None):
     return View(*args, load or loads(), None, None, 0.5)
 
 
-def wrap_up(who=None, *, mood=0.0, hidden=None):
+def wrap_up(who=None, *, hidden=None):
     actions = (ACT.nothing, ACT.recover, ACT.survey, ACT.message, *ACT.wrap_up_offers)
-    args = (Kind.WRAP_UP, NOON, NOON, actions, ACT.nothing, who or customer(), profile(mood))
+    args = (Kind.WRAP_UP, NOON, NOON, actions, ACT.nothing, who or customer(), profile())
     return View(*args, loads(), None, hidden, 0.5)
 
 

@@ -48,7 +48,7 @@ class Usual:
 
     def __init__(self, policy: Policy, kinds: frozenset[Kind]) -> None:
         self.policy, self.kinds = policy, kinds
-        self.reads = policy.reads
+        self.reads, self.listener = policy.reads, policy.listener
 
     def decide(self, view: View) -> int:
         """Return the action."""

@@ -32,7 +32,7 @@ class Recorder:
 
     def __init__(self, policy: Policy, features: Features) -> None:
         self.policy, self.features = policy, features
-        self.reads = policy.reads
+        self.reads, self.listener = policy.reads, policy.listener
         read = SHOWN | policy.reads
         self.columns = [i for i, row in enumerate(features.table) if row.reads in read]
         self.vectors: list[Vector] = []

@@ -13,6 +13,7 @@ from experiments.questions.blocks import BLOCKS, Questions, relocated
 from experiments.questions.derived import Derived
 from experiments.questions.effects import Effects
 from experiments.questions.factorial import Factorial
+from experiments.questions.leaving import Leaving
 from experiments.questions.levers import Levers
 from experiments.questions.sweep import Sweep
 from experiments.running.config.fronts import Gap, Pareto, check_gap, swept
@@ -82,11 +83,14 @@ class ExperimentConfig(StrictModel):
     first strategy. `pareto` adds strategies that sweep a weight, and draws their fronts; `gap` says
     how much of the way from the best rule to a bound is closed. `lifetime_value` measures what
     contacts did to customers' expected lifetime values: what the verdict ranks by. Without it a run
-    is a little faster, and knows nothing of what customers are worth afterwards.
+    is a little faster, and knows nothing of what customers are worth afterwards. `decision_value`
+    values each entry decision under its customer's true chances (metric `decision_value`): few
+    replications then tell policies apart that know different things, each at a fifth more time.
 
     `effects`, `factorial`, `sweep` and `levers` each ask a question, for which strategies are added
     that differ from the declared ones as the block says. `most_runs` is the budget: no more
-    replications than that of all strategies together.
+    replications than that of all strategies together. `leaving` measures which figures about
+    customers tell who leaves.
     """
 
     name: Name
@@ -108,6 +112,8 @@ class ExperimentConfig(StrictModel):
     levers: Levers | None = None
     most_runs: int | None = Field(default=None, ge=1)
     lifetime_value: bool = True
+    decision_value: bool = False
+    leaving: Leaving | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -21,15 +21,17 @@ if TYPE_CHECKING:
         LearnedRule,
         LeastWaitRule,
         LongestIdleRule,
+        Predictor,
         Rank,
         Retention,
         Rule,
+        SeenChance,
         SeenHidden,
         SeenNow,
-        SeenResolution,
         Signal,
         SiloRule,
         ThresholdsRule,
+        Typical,
         ValueAtRiskRule,
         Worth,
     )
@@ -49,6 +51,10 @@ def retention_at(world: World, i: Int) -> Retention:
 
 def channel_values_at(world: World, i: Int) -> ChannelValues:
     return world.channel_values.rows[i]
+
+
+def typical_at(world: World, i: Int) -> Typical:
+    return world.typicals.rows[i]
 
 
 def best_channel_rule_at(world: World, i: Int) -> BestChannelRule:
@@ -99,6 +105,10 @@ def signal_at(world: World, i: Int) -> Signal:
     return world.signals.rows[i]
 
 
+def predictor_at(world: World, i: Int) -> Predictor:
+    return world.predictors.rows[i]
+
+
 def given_rule_at(world: World, i: Int) -> GivenRule:
     return world.given_rules.rows[i]
 
@@ -111,8 +121,8 @@ def seen_hidden_at(world: World, i: Int) -> SeenHidden:
     return world.seen_hidden.rows[i]
 
 
-def seen_resolution_at(world: World, i: Int) -> SeenResolution:
-    return world.seen_resolutions.rows[i]
+def seen_chance_at(world: World, i: Int) -> SeenChance:
+    return world.seen_chances.rows[i]
 
 
 def rank_at(world: World, i: Int) -> Rank:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Cell,
         Channel,
         Closing,
+        Concern,
         Confusion,
         Hours,
         Intent,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         Pair,
         Pattern,
         Pause,
+        Prior,
         Queue,
         Resolves,
         Segment,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
         Slots,
         Steers,
         Team,
+        UsualLoad,
         Weight,
     )
 
@@ -97,6 +100,14 @@ def sight_at(world: World, i: Int) -> Sight:
     return world.firm.sights.rows[i]
 
 
+def prior_at(world: World, i: Int) -> Prior:
+    return world.firm.priors.rows[i]
+
+
+def usual_load_at(world: World, i: Int) -> UsualLoad:
+    return world.firm.usual_loads.rows[i]
+
+
 def hours_at(world: World, i: Int) -> Hours:
     return world.firm.hours.rows[i]
 
@@ -119,6 +130,10 @@ def action_at(world: World, i: Int) -> Action:
 
 def offer_at(world: World, i: Int) -> Offer:
     return world.firm.offer_rules.rows[i]
+
+
+def concern_at(world: World, i: Int) -> Concern:
+    return world.firm.concern_rules.rows[i]
 
 
 def shift_at(world: World, i: Int) -> Shift:

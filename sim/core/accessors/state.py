@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Duty,
         Evidence,
         Habit,
+        Hint,
         Journey,
         Lane,
         Lasting,
@@ -62,16 +63,26 @@ def evidence_at(world: World, i: Int) -> Evidence:
     return world.evidence.rows[i]
 
 
+def hint_at(world: World, i: Int) -> Hint:
+    return world.hints.rows[i]
+
+
 def journey_at(world: World, i: Int) -> Journey:
     return world.journeys.rows[i]
 
 
 def new_journey(world: World) -> Int:
-    return world.journeys.new()
+    table = world.journeys
+    if table.free:  # as Table.new: one call less for every journey
+        i = table.free.pop()
+        blank = table.blank
+        blank(table.rows[i])
+        return i
+    return table.new()
 
 
 def free_journey(world: World, i: Int) -> None:
-    world.journeys.release(i)
+    world.journeys.free.append(i)
 
 
 def contact_at(world: World, i: Int) -> Contact:
@@ -79,11 +90,17 @@ def contact_at(world: World, i: Int) -> Contact:
 
 
 def new_contact(world: World) -> Int:
-    return world.contacts.new()
+    table = world.contacts
+    if table.free:  # as Table.new: one call less for every contact
+        i = table.free.pop()
+        blank = table.blank
+        blank(table.rows[i])
+        return i
+    return table.new()
 
 
 def free_contact(world: World, i: Int) -> None:
-    world.contacts.release(i)
+    world.contacts.free.append(i)
 
 
 def agent_at(world: World, i: Int) -> Agent:

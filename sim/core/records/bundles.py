@@ -38,15 +38,17 @@ from sim.core.records.policies import (
     LearnedRule,
     LeastWaitRule,
     LongestIdleRule,
+    Predictor,
     Rank,
     Retention,
     Rule,
+    SeenChance,
     SeenHidden,
     SeenNow,
-    SeenResolution,
     Signal,
     SiloRule,
     ThresholdsRule,
+    Typical,
     ValueAtRiskRule,
     Worth,
 )
@@ -71,6 +73,7 @@ from sim.core.records.state import (
     Duty,
     Evidence,
     Habit,
+    Hint,
     Journey,
     Lane,
     Lasting,
@@ -113,6 +116,7 @@ class World:
     pending_agent: Small = -1
     pending_outcome: Small = 0
     entry_by_rule: Small = 0
+    valued_by: Small = -1  # the rule that values entries, whoever decides them; -1: nobody does
     decides_dispatch: Small = 0
     n_options: Int = 0
     n_candidates: Int = 0
@@ -135,6 +139,10 @@ class World:
     sales: Float = 0.0
     contact_costs: Float = 0.0
     treatment_costs: Float = 0.0
+    # Beliefs.
+    believes: Small = 0  # somebody asks for them, so evidence is kept
+    n_signals: Int = 0  # rows written
+    heard_signals: Int = 0  # rows of signals that evidence holds already
     # Listeners.
     logs_moods: Small = 0
     logs_luck: Small = 0
@@ -143,6 +151,7 @@ class World:
     lasting: Table[Lasting] = field(default_factory=lambda: Table(Lasting))
     habits: Table[Habit] = field(default_factory=lambda: Table(Habit))
     evidence: Table[Evidence] = field(default_factory=lambda: Table(Evidence))
+    hints: Table[Hint] = field(default_factory=lambda: Table(Hint))
     journeys: Table[Journey] = field(default_factory=lambda: Table(Journey))
     contacts: Table[Contact] = field(default_factory=lambda: Table(Contact))
     agents: Table[Agent] = field(default_factory=lambda: Table(Agent))
@@ -171,6 +180,7 @@ class World:
     figure_rows: Table[Figure] = field(default_factory=lambda: Table(Figure))
     retentions: Table[Retention] = field(default_factory=lambda: Table(Retention))
     channel_values: Table[ChannelValues] = field(default_factory=lambda: Table(ChannelValues))
+    typicals: Table[Typical] = field(default_factory=lambda: Table(Typical))
     best_channel_rules: Table[BestChannelRule] = field(
         default_factory=lambda: Table(BestChannelRule)
     )
@@ -189,10 +199,11 @@ class World:
     learned_rules: Table[LearnedRule] = field(default_factory=lambda: Table(LearnedRule))
     layers: Table[Layer] = field(default_factory=lambda: Table(Layer))
     signals: Table[Signal] = field(default_factory=lambda: Table(Signal))
+    predictors: Table[Predictor] = field(default_factory=lambda: Table(Predictor))
     given_rules: Table[GivenRule] = field(default_factory=lambda: Table(GivenRule))
     seen_nows: Table[SeenNow] = field(default_factory=lambda: Table(SeenNow))
     seen_hidden: Table[SeenHidden] = field(default_factory=lambda: Table(SeenHidden))
-    seen_resolutions: Table[SeenResolution] = field(default_factory=lambda: Table(SeenResolution))
+    seen_chances: Table[SeenChance] = field(default_factory=lambda: Table(SeenChance))
     ranks: Table[Rank] = field(default_factory=lambda: Table(Rank))
     worths: Table[Worth] = field(default_factory=lambda: Table(Worth))
     cases: Table[Case] = field(default_factory=lambda: Table(Case))

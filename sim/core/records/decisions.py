@@ -82,8 +82,9 @@ class SeenProfile:
     abandoned: Small = 0
     hours_since_last: Float = 0.0
     last_channel: Small = -1
-    mean_effort: Float = 0.0
-    estimated_mood: Float = 0.0
+    mean_wait_min: Float = 0.0
+    transfers: Small = 0
+    repeats: Small = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -103,6 +104,14 @@ class SeenBelief:
     ability_variance: Float = 0.0
     acceptance_mean: Float = 0.0
     acceptance_variance: Float = 0.0
+    feeling: Float = 0.0  # mean of what was read, one neutral reading added
+    contacts: Float = 0.0  # faded sums
+    failures: Float = 0.0
+    usage: Float = 0.0  # mean reading, shrunk by how many there were
+    inactive: Float = 0.0
+    tenure: Float = 0.0  # renewals survived
+    need_mean: Float = 0.0  # difficulty of the need of the contact, in log-odds
+    need_variance: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)

@@ -10,6 +10,7 @@ from sim.core.records.rules import (
     Cell,
     Channel,
     Closing,
+    Concern,
     Confusion,
     Hours,
     Intent,
@@ -20,6 +21,7 @@ from sim.core.records.rules import (
     Pair,
     Pattern,
     Pause,
+    Prior,
     Queue,
     Resolves,
     Segment,
@@ -29,6 +31,7 @@ from sim.core.records.rules import (
     Slots,
     Steers,
     Team,
+    UsualLoad,
     Weight,
 )
 from sim.core.storage import Table
@@ -123,14 +126,49 @@ class Firm:
     cancel_intent: Small = 0
     cancel_talk: Small = -1
     mean_hazard: Float = 0.0
+    # What lasts in customers and moves.
+    drifts: Small = 0
+    drift_kept: Float = 1.0  # of a week's drift, a week later
+    drift_new: Float = 0.0  # standard deviation of what a week adds
+    sleeps: Small = 0
+    sleep_depth: Float = 0.0
+    woken_by_message: Float = 0.0
+    woken_by_call: Float = 0.0
+    woken_by_offer: Float = 0.0
+    weekly: Small = 0  # customers move, or are read, once a week
+    n_concerns: Int = 0  # 0: customers have none
+    concern_own: Float = 1.0
+    stated_right: Float = 1.0
+    stated_otherwise: Small = -1  # the concern that is stated in error; -1: any other
     # The regime.
     steering: Small = 0
-    context_passes: Small = 0
-    identity_matched: Small = 0
-    sees_all: Small = 0
-    real_time: Small = 0
+    context: Small = 0  # when what customers said passes on; see ``codes``
+    match_rate: Float = 1.0
+    wrong_match_rate: Float = 0.0
+    mistakes_customers: Small = 0
+    mistakes_intents: Small = 0
+    repeat_accuracy: Float = 1.0
+    sees_signals: Small = 2  # 0: none, 1: those of contacts, 2: passive ones too
+    sees_all: Small = 0  # rows of all channels
+    real_time: Small = 0  # rows count at once
+    usual: Small = 0  # loads are known by the hour of the week only
+    prepared: Small = 0  # decisions were prepared at midnight
     decision_latency_s: Float = 0.0
-    misreads_intent: Small = 0
+    # Signals, and what is believed because of them.
+    writes_signals: Small = 0
+    coded_right: Float = 1.0
+    silent_seen: Float = 0.0
+    sentiment_noise: Float = 0.0
+    usage_noise: Float = 0.0
+    usage_bias_sd: Float = 0.0
+    inactive_from: Float = 0.0
+    social_share: Float = 0.0
+    note_share: Float = 0.0
+    note_right: Float = 0.0
+    evidence_half_life_days: Float = 1.0
+    opinion_sd: Float = 0.0
+    ability_mean: Float = 0.0  # with automation, among all customers, in log-odds
+    ability_spread: Float = 0.0  # variance
     # Other.
     discount_per_s: Float = 0.0
     closes: Small = 0
@@ -176,12 +214,15 @@ class Firm:
     weights: Table[Weight] = field(default_factory=lambda: Table(Weight))
     confusions: Table[Confusion] = field(default_factory=lambda: Table(Confusion))
     sights: Table[Sight] = field(default_factory=lambda: Table(Sight))
+    priors: Table[Prior] = field(default_factory=lambda: Table(Prior))
+    usual_loads: Table[UsualLoad] = field(default_factory=lambda: Table(UsualLoad))
     hours: Table[Hours] = field(default_factory=lambda: Table(Hours))
     patterns: Table[Pattern] = field(default_factory=lambda: Table(Pattern))
     closings: Table[Closing] = field(default_factory=lambda: Table(Closing))
     links: Table[Link] = field(default_factory=lambda: Table(Link))
     actions: Table[Action] = field(default_factory=lambda: Table(Action))
     offer_rules: Table[Offer] = field(default_factory=lambda: Table(Offer))
+    concern_rules: Table[Concern] = field(default_factory=lambda: Table(Concern))
     shifts: Table[Shift] = field(default_factory=lambda: Table(Shift))
     pauses: Table[Pause] = field(default_factory=lambda: Table(Pause))
     layouts: Table[Layout] = field(default_factory=lambda: Table(Layout))

@@ -23,6 +23,8 @@ class Rule:
     reads_loads: Small = 0
     reads_candidates: Small = 0
     reads_hidden: Small = 0
+    reads_intents: Small = 0
+    reads_belief: Small = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -78,6 +80,22 @@ class ChannelValues:
 
 
 @dataclass(slots=True, eq=False)
+class Typical:
+    """What is typical of customers and needs; see ``policies.value.typical``."""
+
+    people_difficulty: Float = 0.0
+    need_variance: Float = 0.0
+    need_channel_variance: Float = 0.0
+    fit_variance: Float = 0.0
+    acceptance_variance: Float = 0.0
+    intercepts: Int = 0  # by intent and channel
+    reached: Int = 0  # by channel
+    ability: Int = 0  # by segment
+    ability_variance: Int = 0  # by segment
+    acceptance: Int = 0  # by segment and channel
+
+
+@dataclass(slots=True, eq=False)
 class BestChannelRule:
     """The best channel, and the oracle."""
 
@@ -104,6 +122,11 @@ class BestChannelRule:
     offer_effect: Int = 0  # by offer and segment
     offer_saves: Int = 0
     offer_cost: Int = 0
+    typical: Int = 0  # its Typical
+    knows: Small = 0  # of what is hidden: see ``codes``
+    weighs_intents: Small = 0  # by their probabilities, instead of taking the likeliest for certain
+    customer: Small = 0  # by whose chances and churn: see ``codes``
+    believes_acceptance: Small = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -120,6 +143,7 @@ class ThresholdsRule:
     digital: Int = 0  # by intent: channels, best first, then -1
     loss: Int = 0  # by intent
     sensitivity: Int = 0  # by segment
+    customer: Small = 0  # by whose churn: see ``codes``
 
 
 @dataclass(slots=True, eq=False)
@@ -136,6 +160,7 @@ class ValueAtRiskRule:
     handle_s: Int = 0  # by intent and channel
     resolution: Int = 0  # by intent and channel
     staffed_in: Int = 0  # by channel and hour of the week
+    customer: Small = 0  # by whose churn: see ``codes``
 
 
 @dataclass(slots=True, eq=False)
@@ -226,6 +251,19 @@ class Signal:
 
 
 @dataclass(slots=True, eq=False)
+class Predictor:
+    """What was fitted on pilots: lists of weights; see ``sim.decisions.predictor``."""
+
+    loaded: Small = 0
+    churn: Int = 0  # by segment, then by feature
+    resolution: Int = 0  # by feature
+    intents: Int = (
+        0  # log-likelihoods: by concern, and concern that an intent hints at (last: none)
+    )
+    notes: Int = 0  # by concern, and concern noted
+
+
+@dataclass(slots=True, eq=False)
 class GivenRule:
     """A rule in Python that has been asked already: its action, and whether ``worths`` are its."""
 
@@ -247,18 +285,23 @@ class SeenHidden:
     """The truth, for bounds; see ``sim.decisions.view.Hidden``."""
 
     known: Small = 0  # 0: the rest is not told
+    segment: Small = -1
     intent: Small = 0
+    margin_per_month: Float = 0.0
     mood: Float = 0.0
     hazard_per_month: Float = 0.0
     offer_response: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)
-class SeenResolution:
-    """Whether a channel would resolve the contact of the decision, and how probably, for bounds."""
+class SeenChance:
+    """What a channel would come to for the contact of the decision, for bounds."""
 
-    resolves: Small = 0
-    chance: Float = 0.0  # how probably
+    resolution: Float = 0.0  # the chance that one attempt resolves the need, its intent understood
+    resolves: Small = 0  # whether it would, by the luck that waits there
+    acceptance: Float = 0.0  # the chance that the customer lets the firm steer there
+    accepts: Small = 0
+    ease: Float = 0.0  # log-odds of people there to resolve the need, against what is usual
 
 
 @dataclass(slots=True, eq=False)
@@ -284,3 +327,5 @@ class Case:
     intent: Small = 0
     unit: Float = 0.0
     hour: Small = 0  # of the week
+    by: Small = 0  # whose chances of resolution: see ``codes``
+    typical: Int = 0  # what these are set against

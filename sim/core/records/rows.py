@@ -165,7 +165,7 @@ class BreakRow:
 
 @dataclass(slots=True, eq=False)
 class MoodRow:
-    """A change of a customer's value: a mood that jumped, or a leaver who was saved."""
+    """A change of a customer's value: a mood that jumped, a sleeper woken, a leaver saved."""
 
     time_s: Float = 0.0
     customer: Small = 0
@@ -174,6 +174,9 @@ class MoodRow:
     before: Float = 0.0
     after: Float = 0.0
     renewal_day: Int = 0
+    drift: Float = 0.0
+    awake_before: Float = 0.0
+    awake: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)

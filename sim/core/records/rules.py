@@ -20,6 +20,9 @@ class Segment:
     sensitivity: Float = 0.0
     offer_response: Float = 0.0
     usual_hazard: Float = 0.0  # per month or period, known from the firm's own churn figures
+    mean_log_odds: Float = 0.0  # of leaving, without moods; on the hazard clock less the base's
+    ability_mean: Float = 0.0  # with automation, among its customers, in log-odds
+    ability_spread: Float = 0.0  # variance
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +36,7 @@ class Intent:
     sells: Small = 0
     sale_probability: Float = 0.0
     sale_margin: Float = 0.0
+    raised_by: Small = -1  # the first concern that raises it
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +83,11 @@ class Channel:
     teams_n: Small = 0
     mean_handle_s: Float = 0.0
     mean_slots: Small = 1
+    resolves: Small = 0  # something, of whatever intent
+    intent_accuracy: Float = 1.0  # of guesses before somebody has heard the customer
+    recognition: Float = 1.0  # of its automation
+    sentiment_share: Float = 0.0
+    miscoded: Float = 0.0  # probability that a failure is coded as a success
     load_at: Small = -1  # where its loads stand in the vector of features; -1: it has no queues
 
 
@@ -131,6 +140,7 @@ class Cell:
     queue_tier2: Small = -1
     intercept: Float = 0.0  # of the chance to resolve: log-odds; see ``behaviour.resolution``
     team: Small = -1  # that usually serves there
+    able: Small = 0  # the channel, or the one that it relieves, can resolve the intent
 
 
 @dataclass(slots=True, eq=False)
@@ -180,9 +190,26 @@ class Confusion:
 
 @dataclass(slots=True, eq=False)
 class Sight:
-    """A true and a seen intent: cumulative probability."""
+    """A segment (the last: not known) and an intent: cumulative share among needs."""
 
     upto: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Prior:
+    """A segment (the last: not known), the channel asked for and an intent: its probability."""
+
+    probability: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class UsualLoad:
+    """A channel and an hour of the week: how busy it usually is."""
+
+    waiting: Small = 0
+    idle: Small = 0
+    on_duty: Small = 0
+    expected_wait_s: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -229,6 +256,14 @@ class Offer:
     strength: Float = 0.0
     response_sd: Float = 0.0
     cost: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Concern:
+    """Something that troubles customers, and may be why they leave."""
+
+    weight: Float = 0.0
+    mood_effect: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)

@@ -36,6 +36,7 @@ class Customer:
     renewal_day: Int = 0
     left_s: Float = -1.0
     saves: Small = 0
+    tenure: Small = 0  # renewals survived
 
 
 @dataclass(slots=True, eq=False)
@@ -46,9 +47,9 @@ class Journey:
     customer: Small = -1
     segment: Small = 0
     intent: Small = 0
-    seen_intent: Small = 0
     need: Int = 0
     start_s: Float = 0.0
+    attempt_s: Float = 0.0  # when the current attempt began
     luck: U64 = 0  # address of the current attempt's uniforms
     attempts: Small = 0
     contacts: Small = 0
@@ -82,7 +83,9 @@ class Contact:
     luck: U64 = 0
     recognised: Small = 0
     known_as: Small = -1  # the customer whom the firm takes the caller for; -1: nobody
-    guess: Small = 0  # the intent that the firm believes before it has heard the customer
+    guess: Small = 0  # the intent that the firm believes
+    accuracy: Float = 1.0  # how probably the guess is right
+    heard: Small = -1  # the channel whose automation has heard the customer last
     repeats: Small = 0  # the journey was visible, so the guess is a good one
     state: Small = 0
     queue: Small = -1
@@ -121,9 +124,8 @@ class Lasting:
     asleep: Small = 0
     concern: Small = -1
     drift: Float = 0.0  # of the log-odds of leaving
-    awake: Float = 0.0  # how much of the sleep is gone, when last set
-    awake_at: Float = 0.0
-    risk: Float = 0.0  # log-odds of leaving a week ago, against the segment's
+    awake: Float = 0.0  # how much of the sleep is gone, since midnight
+    risk: Float = 0.0  # log-odds of leaving against the segment's, as of the last weekly step
     ability: Float = 0.0  # with automation, learned beyond the trait
     acceptance: Float = 0.0  # of steering, learned beyond the trait
 
@@ -158,6 +160,21 @@ class Evidence:
     acceptance_variance: Float = -1.0
     fit_mean: Float = 0.0  # to this channel
     fit_variance: Float = -1.0
+    need: Int = -1  # the journey last heard of, and what its outcomes say of the need's difficulty
+    need_mean: Float = 0.0
+    need_variance: Float = 0.0
+    needs: Float = 0.0  # journeys heard of; these do not fade
+
+
+@dataclass(slots=True, eq=False)
+class Hint:
+    """How often a customer's needs and notes have hinted at a concern; it does not fade.
+
+    Number: evidence × concerns + concern.
+    """
+
+    needs: Float = 0.0
+    notes: Float = 0.0
 
 
 @dataclass(slots=True, eq=False)

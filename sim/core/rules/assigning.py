@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.core.codes import BY_DEFAULT, BY_OTHERS, BY_RULE
+from sim.core.beliefs import believe
+from sim.core.codes import BY_DEFAULT, BY_OTHERS, BY_RULE, RULE_BEST_CHANNEL
 from sim.core.rules.book import Book, Shape
 from sim.decisions.actions import Decider, Kind
+from sim.errors import InputError
 from sim.tables.compiled import Compiled
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ def assign(
     compiled: Compiled,
     deciders: Sequence[Decider | None],
     external: frozenset[int],
+    valuer: Decider | None = None,
 ) -> None:
     """Tell a world's core who takes which kind of decision.
 
@@ -30,6 +33,10 @@ def assign(
         compiled: the world's firm.
         deciders: by kind; None: the default rule.
         external: kinds that wait for an answer from outside, whoever is named.
+        valuer: values entries, whoever decides them; a policy that has the form of a rule.
+
+    Raises:
+        InputError: a valuer without that form, or made for another firm.
     """
     names = tuple(action.name for action in compiled.actions)
     sizes = len(compiled.segment_names), compiled.n_intents, compiled.channels.n
@@ -48,9 +55,25 @@ def assign(
         else:
             who.append(BY_OTHERS if number is None else BY_RULE)
         rules.append(number or 0)
+    if any("belief" in getattr(decider, "reads", ()) for decider in deciders if decider):
+        believe(core, compiled)
+    valued_by = -1 if valuer is None else _number(valuer, book)
     book.write(core)
+    core.put_scalar("valued_by", valued_by)
     core.put_column("decides", "who", who)
     core.put_column("decides", "rule", rules)
     core.put_column("decides", "outside", [kind in external for kind in Kind])
     core.put_scalar("entry_by_rule", who[Kind.ENTRY] == BY_DEFAULT)
     core.put_scalar("decides_dispatch", who[Kind.DISPATCH] != BY_DEFAULT)
+
+
+def _number(valuer: Decider, book: Book) -> int:
+    """Return the number of the rule that values; only ``best_channel`` knows how."""
+    native = getattr(valuer, "native", None)
+    number: int | None = None if native is None else native(book)
+    if number is None or book.rows["rules"][number]["form"] != RULE_BEST_CHANNEL:
+        raise InputError(
+            "value_decisions: must be policy 'oracle' or 'best_channel', made for this firm; "
+            f"got {type(valuer).__name__}"
+        )
+    return number

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sim.core.accessors import (
     action_at,
     best_channel_rule_at,
-    case_at,
     channel_values_at,
     legal_at,
     seen_customer_at,
-    seen_hidden_at,
-    seen_profile_at,
+    seen_intent_at,
     worth_at,
 )
 from sim.core.codes import (
@@ -19,23 +19,16 @@ from sim.core.codes import (
     DECIDE_ESCALATION,
     DECIDE_WRAP_UP,
     GO_ON,
-    MESSAGE,
-    OFFER,
-    RECOVER,
 )
 from sim.core.records.bundles import World
 from sim.core.records.policies import BestChannelRule, Case
 from sim.core.rules.channel_values import channel_value, people_value, self_service
-from sim.core.rules.figures import (
-    by_segment,
-    figure,
-    hour_now,
-    legal_of,
-    segment_row,
-    target_of,
-)
-from sim.core.rules.retention import per_mood, per_mood_at, worth_of
+from sim.core.rules.figures import figure, is_sensible, legal_of, target_of
+from sim.core.rules.knowledge import acceptance, intent_of, knows, mood_money, open_case
+from sim.core.rules.treating import treatment_worth, value_offers
 from sim.native_types import Float, Int, Small
+
+LEAST_PROBABLE: Final = 0.001  # an intent that is weighed
 
 
 def by_best_channel(world: World, at: Int) -> Small:
@@ -54,10 +47,13 @@ def by_best_channel(world: World, at: Int) -> Small:
     for i in range(world.n_legal):
         if legal_at(world, i).action == usual:
             most += worth_at(world, i).money
+    rule = best_channel_rule_at(world, at)
+    intent = intent_of(world, rule)
     best = usual
     for i in range(world.n_legal):
         action = legal_at(world, i).action
-        if action != usual and worth_at(world, i).money > most:
+        able = rule.weighs_intents or is_sensible(world, action, intent)
+        if action != usual and able and worth_at(world, i).money > most:
             best = action
             most = worth_at(world, i).money
     return best
@@ -68,155 +64,97 @@ def best_channel_worths(world: World, at: Int) -> Small:
     if world.pending_contact < 0:
         return 0
     rule = best_channel_rule_at(world, at)
+    world.worth_unit = 0.0
+    for i in range(world.n_legal):
+        worth_at(world, i).money = 0.0
+    if world.pending_kind == DECIDE_CANCEL:
+        value_offers(world, rule)
+        return 1
+    mood = mood_money(world, rule)
+    if rule.weighs_intents and not knows(world, rule):
+        return _weigh_intents(world, rule, mood)
+    return _add_worths(world, rule, intent_of(world, rule), mood, 1.0)
+
+
+def _weigh_intents(world: World, rule: BestChannelRule, mood: Float) -> Small:
+    """Put the means of worths over the intents, as probable as they are.
+
+    Those that hardly can be are left out. Returns 0 where nobody can say.
+    """
+    weighed = 0.0
+    for intent in range(world.firm.n_intents):
+        share = seen_intent_at(world, intent).probability
+        if share > LEAST_PROBABLE:
+            weighed += share
+    if weighed == 0.0:  # nobody says how probable they are
+        return _add_worths(world, rule, intent_of(world, rule), mood, 1.0)
+    for intent in range(world.firm.n_intents):
+        share = seen_intent_at(world, intent).probability
+        if share > LEAST_PROBABLE and not _add_worths(world, rule, intent, mood, share / weighed):
+            return 0
+    return 1
+
+
+def _add_worths(
+    world: World, rule: BestChannelRule, intent: Int, mood: Float, share: Float
+) -> Small:
+    """Add a share of what the actions are worth for an intent; return 0 where nobody can say."""
     kind = world.pending_kind
     if kind == DECIDE_ENTRY:
-        _value_entries(world, rule)
+        _add_entries(world, rule, open_case(world, rule, intent, mood), share)
     elif kind == DECIDE_ESCALATION:
-        _value_hand_overs(world, rule)
+        _add_hand_overs(world, rule, open_case(world, rule, intent, mood), share)
     elif kind == DECIDE_WRAP_UP:
-        _value_treatments(world, rule)
-    elif kind == DECIDE_CANCEL:
-        _value_offers(world, rule)
+        _add_treatments(world, rule, intent, mood, share)
     else:
         return 0
     return 1
 
 
-def _mood_money(world: World, rule: BestChannelRule) -> Float:
-    """The money that one unit of this customer's mood is worth."""
-    seen = seen_customer_at(world, 0)
-    hidden = seen_hidden_at(world, 0)
-    margin = seen.margin_per_month
-    if hidden.known:
-        rate = hidden.hazard_per_month
-        kept = per_mood_at(world, rule.retention, seen.segment, margin, rate)
-    else:
-        mood = seen_profile_at(world, 0).estimated_mood
-        kept = per_mood(world, rule.retention, seen.segment, margin, mood)
-    return rule.satisfaction * kept + rule.goodwill
-
-
-def _open_case(world: World, rule: BestChannelRule) -> Case:
-    """The contact as the channels' values see it."""
-    seen = seen_customer_at(world, 0)
-    hidden = seen_hidden_at(world, 0)
-    case = case_at(world, 0)
-    case.segment = seen.segment
-    case.intent = hidden.intent if hidden.known else seen.intent
-    case.hour = hour_now(world)
-    case.unit = _mood_money(world, rule) * by_segment(world, rule.sensitivity, seen.segment)
-    case.unit *= figure(world, rule.stakes, case.intent)
-    return case
-
-
-def _value_entries(world: World, rule: BestChannelRule) -> None:
+def _add_entries(world: World, rule: BestChannelRule, case: Case, share: Float) -> None:
     """Channels by their expected gain over the customer's choice, who may refuse to be steered."""
-    case = _open_case(world, rule)
-    world.worth_unit = case.unit
+    world.worth_unit += share * case.unit
     here = channel_value(world, rule.values, target_of(world, world.default_action))
-    accepts = rule.accepts + segment_row(world, case.segment) * world.firm.n_channels
     for i in range(world.n_legal):
         action = legal_at(world, i).action
-        gain = 0.0
         if action != world.default_action:
             channel = target_of(world, action)
-            a = figure(world, accepts, channel)
+            a = acceptance(world, rule, channel)
             there = channel_value(world, rule.values, channel) - case.unit * rule.steered
             gain = a * (there - here) - (1.0 - a) * case.unit * rule.refused
-        worth_at(world, i).money = gain
+            worth_at(world, i).money += share * gain
 
 
-def _value_hand_overs(world: World, rule: BestChannelRule) -> None:
+def _add_hand_overs(world: World, rule: BestChannelRule, case: Case, share: Float) -> None:
     """Hand-overs by what people can do, and going on by another try of the bot."""
-    case = _open_case(world, rule)
-    world.worth_unit = case.unit
-    seen = seen_customer_at(world, 0)
-    values = channel_values_at(world, rule.values)
-    again = self_service(world, values, case, seen.channel) * figure(
-        world, rule.retry, seen.channel
-    )
-    solved = case.unit * figure(world, values.gain, seen.intent)
-    again *= solved + figure(world, values.saved, seen.intent)
+    world.worth_unit += share * case.unit
+    again = _another_try(world, rule, case)
     for i in range(world.n_legal):
         action = legal_at(world, i).action
         channel = target_of(world, action)
+        money = min(0.0, again)
         if channel >= 0:
-            worth_at(world, i).money = people_value(world, rule.values, channel)
+            money = people_value(world, rule.values, channel)
         elif action_at(world, action).verb == GO_ON:
-            worth_at(world, i).money = again
-        else:
-            worth_at(world, i).money = min(0.0, again)
+            money = again
+        worth_at(world, i).money += share * money
 
 
-def _value_treatments(world: World, rule: BestChannelRule) -> None:
-    """Treatments after a failure by the mood that they lift, less their cost."""
-    mood = _mood_money(world, rule)
-    world.worth_unit = mood
-    for i in range(world.n_legal):
-        worth_at(world, i).money = _treatment(world, rule, legal_at(world, i).action, mood)
-
-
-def _treatment(world: World, rule: BestChannelRule, action: Int, mood: Float) -> Float:
-    seen = seen_customer_at(world, 0)
+def _another_try(world: World, rule: BestChannelRule, case: Case) -> Float:
+    """What going on with the failing dialogue is worth."""
     values = channel_values_at(world, rule.values)
-    verb = action_at(world, action).verb
-    if verb == RECOVER:
-        uplift = rule.uplift - figure(world, values.fails, seen.intent) * rule.double_failure
-        return mood * uplift - rule.treatment_return * rule.recovery_cost
-    if verb == MESSAGE:
-        unit = mood * by_segment(world, rule.sensitivity, seen.segment)
-        unit *= figure(world, rule.stakes, seen.intent)
-        spared = -unit * figure(world, values.after, seen.intent)
-        spared = max(0.0, spared + figure(world, values.saved, seen.intent))
-        value = mood * rule.message_uplift + figure(world, rule.prevents, seen.intent) * spared
-        return value - rule.treatment_return * rule.message_cost
-    if verb == OFFER:
-        offer = target_of(world, action)
-        cost = _offer_cost(world, rule, offer)
-        return mood * _offer_effect(world, rule, offer) - rule.treatment_return * cost
-    return 0.0
+    channel = seen_customer_at(world, 0).channel
+    again = self_service(world, values, case, channel) * figure(world, rule.retry, channel)
+    solved = case.unit * figure(world, values.gain, case.intent)
+    return again * (solved + figure(world, values.saved, case.intent))
 
 
-def _value_offers(world: World, rule: BestChannelRule) -> None:
-    """Offers to who calls to leave by the expected saving of the customer's worth."""
-    seen = seen_customer_at(world, 0)
-    worth = worth_of(world, rule.retention, seen.segment, seen.margin_per_month)
-    world.worth_unit = worth
+def _add_treatments(
+    world: World, rule: BestChannelRule, intent: Int, mood: Float, share: Float
+) -> None:
+    """Treatments after a failure by the mood that they lift, less their cost."""
+    world.worth_unit += share * mood
     for i in range(world.n_legal):
         action = legal_at(world, i).action
-        money = 0.0
-        if action_at(world, action).verb == OFFER:
-            offer = target_of(world, action)
-            cost = _offer_cost(world, rule, offer)
-            money = _offer_saves(world, rule, offer) * worth - rule.treatment_return * cost
-        worth_at(world, i).money = money
-
-
-# -- offers: what is expected of the segment, or known of the customer ---------------------------
-
-
-def _offer_effect(world: World, rule: BestChannelRule, offer: Int) -> Float:
-    """The effect on mood."""
-    hidden = seen_hidden_at(world, 0)
-    if hidden.known:
-        return figure(world, rule.offer_strength, offer) * hidden.offer_response
-    return _by_offer(world, rule.offer_effect, offer)
-
-
-def _offer_saves(world: World, rule: BestChannelRule, offer: Int) -> Float:
-    """The probability that a leaver stays."""
-    if seen_hidden_at(world, 0).known:
-        return max(0.0, min(1.0, _offer_effect(world, rule, offer)))
-    return _by_offer(world, rule.offer_saves, offer)
-
-
-def _offer_cost(world: World, rule: BestChannelRule, offer: Int) -> Float:
-    if seen_hidden_at(world, 0).known:
-        taken = _offer_effect(world, rule, offer) > 0.0
-        return figure(world, rule.offer_price, offer) if taken else 0.0
-    return _by_offer(world, rule.offer_cost, offer)
-
-
-def _by_offer(world: World, first: Int, offer: Int) -> Float:
-    rows = world.firm.n_segments + 1
-    return by_segment(world, first + offer * rows, seen_customer_at(world, 0).segment)
+        money = treatment_worth(world, rule, action, intent, mood)
+        worth_at(world, i).money += share * money

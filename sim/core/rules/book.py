@@ -94,15 +94,17 @@ class Book:
         """Write the rules into a world, in place of those that it had."""
         for table, rows in self.rows.items():
             core.fill(table, {name: [row[name] for row in rows] for name in rows[0]})
+        if "predictors" not in self.rows:
+            core.fill("predictors", {"loaded": [0]})
         core.fill("figure_rows", {"value": self.numbers})
         core.fill("signals", {"value": [0.0] * self.signals})
 
 
-READS_IN_ORDER = ("profile", "loads", "candidates", "hidden")
+READS_IN_ORDER = ("profile", "loads", "candidates", "hidden", "intents", "belief")
 
 
 def tables_of_a_decision(
-    actions: int, channels: int, queues: int
+    actions: int, intents: int, channels: int, queues: int, concerns: int
 ) -> list[tuple[str, str, float, int]]:
     """Return the tables that decisions are taken with: name, a field, its value, number of rows."""
     return [
@@ -110,10 +112,14 @@ def tables_of_a_decision(
         ("seen_nows", "uniform", 0.5, 1),
         ("seen_customers", "segment", -1, 1),
         ("seen_profiles", "last_channel", -1, 1),
+        ("seen_intents", "probability", 0.0, intents),
+        ("seen_beliefs", "known", 0, 1),
+        ("seen_fits", "mean", 0.0, channels),
+        ("seen_reasons", "probability", 0.0, concerns),
         ("seen_loads", "open", 1, channels),
         ("seen_candidates", "segment", -1, queues),
         ("seen_hidden", "known", 0, 1),
-        ("seen_resolutions", "resolves", 0, channels),
+        ("seen_chances", "resolves", 0, channels),
         ("ranks", "front", 0, queues),
         ("worths", "money", 0.0, actions),
         ("cases", "segment", -1, 1),

@@ -12,8 +12,17 @@ from sim.core.accessors import make_firm, make_world
 from sim.core.columns import fill
 from sim.core.firm_tables import action_columns
 from sim.core.layout import layout_columns, load_places
-from sim.core.records.decisions import SeenCandidate, SeenCustomer, SeenLoad, SeenProfile
-from sim.core.records.policies import GivenRule, SeenHidden, SeenNow, SeenResolution
+from sim.core.records.decisions import (
+    SeenBelief,
+    SeenCandidate,
+    SeenCustomer,
+    SeenFit,
+    SeenIntent,
+    SeenLoad,
+    SeenProfile,
+    SeenReason,
+)
+from sim.core.records.policies import GivenRule, SeenChance, SeenHidden, SeenNow
 from sim.core.rules.book import Book, Shape, tables_of_a_decision
 from sim.core.rules.network import score_actions
 from sim.core.rules.ruling import action_of
@@ -24,6 +33,7 @@ from sim.decisions.view import View
 from sim.scenario import Scenario
 from sim.scenario.knowledge import Regime
 from sim.tables.channels import KINDS
+from sim.tables.guesses import able_cells
 
 
 def shape_of(scenario: Scenario) -> Shape:
@@ -46,10 +56,11 @@ class Desk:
         self.world = make_world(make_firm())
         self._fill_firm(scenario)
         shape = shape_of(scenario)
-        n, queues = shape.channels, len(queue_names(scenario))
+        concerns, queues = len(scenario.concerns.kinds), len(queue_names(scenario))
+        n, intents = shape.channels, shape.intents
         size = self.world.firm.layouts.rows[0].size
         for table, name, start, rows in (
-            *tables_of_a_decision(len(shape.actions), n, queues),
+            *tables_of_a_decision(len(shape.actions), intents, n, queues, concerns),
             ("features", "value", 0.0, size),
         ):
             self.fill(table, {name: np.full(rows, start)})
@@ -66,6 +77,7 @@ class Desk:
         firm.n_segments = len(scenario.segments)
         firm.n_intents = len(scenario.intents)
         firm.n_channels = len(scenario.channels)
+        firm.n_concerns = len(scenario.concerns.kinds) if scenario.mechanisms.concerns else 0
         actions = action_table(scenario)
         fill(firm, "actions", action_columns(actions))
         features = Features(scenario, Regime(match_rate=1.0))
@@ -74,6 +86,7 @@ class Desk:
         kinds = [KINDS.index(channel.kind) for channel in scenario.channels.values()]
         load_at = load_places(features, firm.n_channels)
         fill(firm, "channels", {"kind": kinds, "load_at": load_at})
+        fill(firm, "cells", {"able": able_cells(scenario)})
 
     def decide(self, view: View) -> int:
         """Return the rule's action."""
@@ -129,20 +142,23 @@ class Desk:
         world.n_candidates = len(candidates)
         for i, candidate in enumerate(candidates):
             world.seen_candidates.rows[i] = SeenCandidate(*candidate)
-        world.firm.identity_matched = _identified(view)
+        self._show_belief(view)
+        shown = view.intents or [0.0] * world.firm.n_intents
+        world.seen_intents.rows[:] = [SeenIntent(p) for p in shown]
         self._show_hidden(view)
+
+    def _show_belief(self, view: View) -> None:
+        world, belief = self.world, view.belief
+        world.seen_beliefs.rows[0] = SeenBelief()
+        if belief is not None:
+            told: Any = belief[:-2]  # the order of the record's fields
+            world.seen_beliefs.rows[0] = SeenBelief(*told)
+            world.seen_fits.rows[:] = [SeenFit(*fit) for fit in belief.fits]
+            world.seen_reasons.rows[:] = [SeenReason(reason) for reason in belief.reasons]
 
     def _show_hidden(self, view: View) -> None:
         world, hidden = self.world, view.hidden
         world.seen_hidden.rows[0] = SeenHidden()
         if hidden is not None:
-            truth = hidden.intent, hidden.mood, hidden.hazard_per_month, hidden.offer_response
-            world.seen_hidden.rows[0] = SeenHidden(1, *truth)
-            world.seen_resolutions.rows[:] = [SeenResolution(r) for r in hidden.resolves]
-
-
-def _identified(view: View) -> bool:
-    """Return whether the view's regime tells who the customers are."""
-    if view.customer is not None:
-        return view.customer.segment >= 0
-    return all(candidate.segment >= 0 for candidate in view.candidates or ())
+            world.seen_hidden.rows[0] = SeenHidden(1, *hidden[:6])
+            world.seen_chances.rows[:] = map(SeenChance, *hidden[6:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.core.accessors import (
     action_at,
+    cell_at,
     channel_at,
     figure_at,
     legal_at,
@@ -12,6 +13,7 @@ from sim.core.accessors import (
     seen_load_at,
     seen_now_at,
 )
+from sim.core.codes import TO_CHANNEL
 from sim.core.records.bundles import World
 from sim.core.storage import whole
 from sim.native_types import Float, Int, Small
@@ -78,6 +80,17 @@ def is_automated(world: World, channel: Int) -> Small:
 def target_of(world: World, action: Int) -> Small:
     """Return what an action points at: a channel, queue, team or offer, or -1."""
     return action_at(world, action).target
+
+
+def is_sensible(world: World, action: Int, intent: Int) -> Small:
+    """Return whether an action steers nobody to a channel that cannot resolve an intent.
+
+    To leave a customer where they turned to is no steering.
+    """
+    act = action_at(world, action)
+    if act.verb != TO_CHANNEL or action == world.default_action:
+        return 1
+    return cell_at(world, intent * world.firm.n_channels + act.target).able
 
 
 def legal_to(world: World, target: Int) -> Small:

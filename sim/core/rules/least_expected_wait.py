@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sim.core.accessors import least_wait_rule_at, legal_at, seen_load_at
+from sim.core.accessors import least_wait_rule_at, legal_at, seen_customer_at, seen_load_at
 from sim.core.codes import DECIDE_ENTRY, DECIDE_ESCALATION, ENDLESS
 from sim.core.records.bundles import World
 from sim.core.records.policies import LeastWaitRule
-from sim.core.rules.figures import is_automated, target_of, wait_with_people
+from sim.core.rules.figures import is_automated, is_sensible, target_of, wait_with_people
 from sim.native_types import Float, Int, Small
 
 
@@ -27,10 +27,13 @@ def _soonest(world: World, rule: LeastWaitRule) -> Small:
     if is_automated(world, own):
         return best
     least = _wait_until_served(world, rule, own) - rule.least_gain_s
+    intent = seen_customer_at(world, 0).intent
     for i in range(world.n_legal):
         action = legal_at(world, i).action
         channel = target_of(world, action)
         if is_automated(world, channel) and not rule.automation:
+            continue
+        if not is_sensible(world, action, intent):
             continue
         wait_s = _wait_until_served(world, rule, channel)
         if wait_s < least:
@@ -43,10 +46,11 @@ def _soonest_to_take_over(world: World, rule: LeastWaitRule) -> Small:
     """The channel of those that can take over where the wait is least."""
     best: Small = -1
     least = 0.0
+    intent = seen_customer_at(world, 0).intent
     for i in range(world.n_legal):
         action = legal_at(world, i).action
         channel = target_of(world, action)
-        if channel >= 0:
+        if channel >= 0 and is_sensible(world, action, intent):
             wait_s = _wait_until_served(world, rule, channel)
             if best < 0 or wait_s < least:
                 best = action

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from sim.core.accessors import (
     contact_at,
-    journey_at,
     rule_at,
+    seen_belief_at,
     seen_hidden_at,
 )
+from sim.core.believing import see_belief
+from sim.core.intents import see_intents
+from sim.core.loads import see_loads
 from sim.core.records.bundles import World
-from sim.core.seeing import see_candidates, see_customer, see_loads, see_now, see_profile
+from sim.core.seeing import see_candidates, see_customer, see_now, see_profile
 from sim.core.truth import see_hidden
 from sim.native_types import Int
 
@@ -20,6 +23,7 @@ def look(world: World, number: Int) -> None:
     c = world.pending_contact
     see_now(world)
     seen_hidden_at(world, 0).known = 0
+    seen_belief_at(world, 0).known = 0
     if rule.reads_loads:
         see_loads(world)
     if rule.reads_candidates:
@@ -29,6 +33,10 @@ def look(world: World, number: Int) -> None:
     see_customer(world, c)
     if rule.reads_profile:
         contact = contact_at(world, c)
-        see_profile(world, journey_at(world, contact.journey).customer, contact.channel)
+        see_profile(world, contact.known_as, contact.channel)
+    if rule.reads_intents:
+        see_intents(world, c)
+    if rule.reads_belief:
+        see_belief(world, c)
     if rule.reads_hidden:
         see_hidden(world, c)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.behaviour.retention import churn_at_mood, worth_of_mood
-from sim.core.accessors import retention_at
+from sim.core.accessors import retention_at, seen_belief_at
 from sim.core.records.bundles import World
 from sim.core.records.policies import Retention
 from sim.core.rules.figures import segment_row
@@ -28,9 +28,19 @@ def churn_of(world: World, first: Int, segment: Int, mood: Float) -> Float:
     return churn_at_mood(row.contractual != 0, row.base, row.mood_effect, mood)
 
 
-def per_mood(world: World, first: Int, segment: Int, margin_per_month: Float, mood: Float) -> Float:
-    """Return what one unit of mood, given now, is worth."""
-    churn = churn_of(world, first, segment, mood)
+def churn_seen(world: World, first: Int, segment: Int, believed: Int) -> Float:
+    """Return the customer's churn: as ``believed`` (not 0), or the segment's."""
+    seen = seen_belief_at(world, 0)
+    if believed and seen.known:
+        return seen.churn
+    return churn_of(world, first, segment, 0.0)
+
+
+def per_mood(
+    world: World, first: Int, segment: Int, margin_per_month: Float, believed: Int
+) -> Float:
+    """Return what one unit of this customer's mood, given now, is worth."""
+    churn = churn_seen(world, first, segment, believed)
     spread = retention_of(world, first, segment).spread
     return spread * per_mood_at(world, first, segment, margin_per_month, churn)
 

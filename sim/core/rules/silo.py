@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from sim.core.accessors import channel_at, seen_candidate_at, seen_load_at, silo_rule_at
+from sim.core.accessors import (
+    channel_at,
+    seen_candidate_at,
+    seen_customer_at,
+    seen_load_at,
+    silo_rule_at,
+)
 from sim.core.codes import (
     DECIDE_DISPATCH,
     DECIDE_ENTRY,
@@ -16,6 +22,7 @@ from sim.core.records.policies import SiloRule
 from sim.core.rules.figures import (
     by_cell,
     first_queue,
+    is_sensible,
     legal_of,
     legal_to,
     number_in,
@@ -54,12 +61,13 @@ def _elsewhere(world: World, rule: SiloRule) -> Small:
     load = seen_load_at(world, own)
     if load.open and load.expected_wait_s <= rule.own_wait_s:
         return world.default_action
+    intent = seen_customer_at(world, 0).intent
     for i in range(world.firm.n_channels):
         channel = number_in(world, rule.elsewhere, i)
         if channel < 0:
             break
         action = legal_to(world, channel)
-        if action >= 0 and channel != own:
+        if action >= 0 and channel != own and is_sensible(world, action, intent):
             return action
     return world.default_action
 

@@ -7,13 +7,20 @@ from sim.core.accessors import (
     legal_at,
     seen_customer_at,
     seen_load_at,
-    seen_profile_at,
     thresholds_rule_at,
 )
 from sim.core.codes import DECIDE_ENTRY, DECIDE_ESCALATION, DECIDE_WRAP_UP, GO_ON, RECOVER
 from sim.core.records.bundles import World
 from sim.core.records.policies import ThresholdsRule
-from sim.core.rules.figures import by_segment, figure, legal_of, legal_to, number_in, target_of
+from sim.core.rules.figures import (
+    by_segment,
+    figure,
+    is_sensible,
+    legal_of,
+    legal_to,
+    number_in,
+    target_of,
+)
 from sim.core.rules.retention import per_mood, worth_of
 from sim.native_types import Float, Int, Small
 from sim.tables.codes import LIVE
@@ -67,10 +74,11 @@ def _hand_over_in_time(world: World, rule: ThresholdsRule) -> Small:
     """People if the wait or the customer allows it, else the dialogue goes on."""
     best: Small = -1
     least = 0.0
+    intent = seen_customer_at(world, 0).intent
     for i in range(world.n_legal):
         action = legal_at(world, i).action
         channel = target_of(world, action)
-        if channel >= 0:
+        if channel >= 0 and is_sensible(world, action, intent):
             wait_s = seen_load_at(world, channel).expected_wait_s
             if best < 0 or wait_s < least:
                 best = action
@@ -90,8 +98,7 @@ def _recovery_by_loss(world: World, rule: ThresholdsRule) -> Small:
     if recover < 0:
         return world.default_action
     seen = seen_customer_at(world, 0)
-    mood = seen_profile_at(world, 0).estimated_mood
-    value = per_mood(world, rule.retention, seen.segment, seen.margin_per_month, mood)
+    value = per_mood(world, rule.retention, seen.segment, seen.margin_per_month, rule.customer)
     loss = value * figure(world, rule.loss, seen.intent)
     loss *= by_segment(world, rule.sensitivity, seen.segment)
     return recover if loss > rule.least_loss else world.default_action

@@ -8,7 +8,6 @@ from sim.core.accessors import (
     seen_candidate_at,
     seen_customer_at,
     seen_load_at,
-    seen_profile_at,
     value_at_risk_rule_at,
 )
 from sim.core.codes import DECIDE_DISPATCH, DECIDE_ENTRY, DECIDE_WRAP_UP, RECOVER
@@ -23,7 +22,7 @@ from sim.core.rules.figures import (
     target_of,
     wait_with_people,
 )
-from sim.core.rules.retention import churn_of, per_mood, worth_of
+from sim.core.rules.retention import churn_seen, per_mood, worth_of
 from sim.native_types import Int, Small
 from sim.tables.codes import ASYNCHRONOUS, LIVE
 
@@ -46,8 +45,7 @@ def _protection(world: World, rule: ValueAtRiskRule) -> Small:
     if _has_people(world, target_of(world, world.default_action)):
         return world.default_action
     seen = seen_customer_at(world, 0)
-    mood = seen_profile_at(world, 0).estimated_mood
-    risk = churn_of(world, rule.retention, seen.segment, mood)
+    risk = churn_seen(world, rule.retention, seen.segment, rule.customer)
     risk *= worth_of(world, rule.retention, seen.segment, seen.margin_per_month)
     if risk < rule.protect_risk:
         return world.default_action
@@ -88,6 +86,5 @@ def _recovery_that_pays(world: World, rule: ValueAtRiskRule) -> Small:
     if recover < 0:
         return world.default_action
     seen = seen_customer_at(world, 0)
-    mood = seen_profile_at(world, 0).estimated_mood
-    value = per_mood(world, rule.retention, seen.segment, seen.margin_per_month, mood)
+    value = per_mood(world, rule.retention, seen.segment, seen.margin_per_month, rule.customer)
     return recover if rule.uplift * value >= rule.least_saved else world.default_action

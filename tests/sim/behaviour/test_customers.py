@@ -114,5 +114,6 @@ def test_scores_stay_on_their_scales_and_point_the_right_way(
     felt: float, effort: float, z: float
 ) -> None:
     assert 1 <= b.csat(felt, 0.3, z) <= b.csat(felt + 0.5, 0.3, z) <= 5
-    assert 0 <= b.nps(felt, 0.3, z) <= b.nps(felt + 0.5, 0.3, z) <= 10
+    assert 0 <= b.nps(felt, 0.1, 0.3, z) <= b.nps(felt + 0.5, 0.1, 0.3, z) <= 10
+    assert b.nps(felt, 0.0, 0.3, z) <= b.nps(felt, 0.5, 0.3, z)
     assert 1 <= b.ces(effort, 0.3, z) <= b.ces(effort + 0.5, 0.3, z) <= 7

@@ -24,6 +24,8 @@ from sim.register.register import (
     Departure,
     JourneyOutcome,
     Outcome,
+    SignalKind,
+    SignalSource,
     Steering,
     names_of,
 )
@@ -69,10 +71,16 @@ def test_every_table_has_its_accessor_and_no_two_share_one(bundle: type) -> None
             assert new(world) == 2 and isinstance(table.rows[2], table.record)
 
 
+KINDS_OF_CODES = [
+    *(Outcome, JourneyOutcome, Steering, Context, Departure),
+    *(SignalSource, SignalKind),
+]
+
+
 # -- codes ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [Outcome, JourneyOutcome, Steering, Context, Departure])
+@pytest.mark.parametrize("kind", KINDS_OF_CODES)
 def test_codes_of_the_register_count_from_0(kind: type) -> None:
     numbers = sorted(v for v in vars(kind).values() if isinstance(v, int))
     assert numbers == list(range(len(numbers)))
@@ -80,7 +88,7 @@ def test_codes_of_the_register_count_from_0(kind: type) -> None:
 
 
 def test_every_code_of_the_register_has_a_name_of_its_kind() -> None:
-    named = [Outcome, JourneyOutcome, Steering, Context, Departure]
+    named = KINDS_OF_CODES
     constants = [v for k, v in vars(register_codes).items() if k.isupper()]
     assert sorted(constants) == sorted(
         v for kind in named for v in vars(kind).values() if isinstance(v, int)

@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 
 from policies import Policy
 from sim import Kind, Scenario, World
-from sim.core.journeys import is_visible, visible_until
+from sim.core.knowing import is_visible, visible_until
 from sim.core.records.decisions import SeenProfile
 from sim.core.records.rows import ContactRow
 from sim.core.seeing import see_profile
 from sim.decisions.view import View
-from sim.population.draws import FOR_POLICY, draw
 from sim.register.register import Context, Outcome
 from sim.scenario.knowledge import Regime
 from sim.units import DAY_S
@@ -81,9 +80,11 @@ def test_rows_arrive_at_once_or_at_midnight(released: float, now: float, a: int,
         assert _row_visible(a, released, b, Regime(), now)
     if _row_visible(a, released, b, SILO, now):
         assert a == b
-    for hidden in (Regime(match_rate=0.0), Regime(visible="own")):
-        assert _row_visible(0, 0.0, 0, hidden, 1.0)
-        assert not _row_visible(0, 0.0, 1, hidden, 1.0)
+    assert _row_visible(0, 0.0, 0, Regime(visible="own"), 1.0)
+    assert not _row_visible(0, 0.0, 1, Regime(visible="own"), 1.0)
+    assert not _row_visible(0, 0.0, 0, Regime(signals="none"), 1.0)
+    prepared = Regime(acts="nightly")
+    assert _row_visible(0, released, 0, prepared, now) == _row_visible(0, released, 0, nightly, now)
 
 
 def test_context_is_what_the_regime_passes() -> None:
@@ -96,10 +97,12 @@ def test_context_is_what_the_regime_passes() -> None:
     assert set(passes.tolist()) == {Context.FIRST, Context.PASSED}
     never = contexts(Regime(context="never"))["context"]
     assert set(never.tolist()) == {Context.FIRST, Context.REPEATED}
-    nightly = contexts(Regime(latency="nightly"))
-    assert set(nightly["context"].tolist()) == {Context.FIRST, Context.PASSED, Context.REPEATED}
-    same_leg = (nightly["from_channel"] >= 0) & (nightly["context"] == Context.PASSED)
-    assert not same_leg.any()  # what happened a minute ago arrives at midnight
+    for other in (Regime(latency="nightly"), Regime(match_rate=0.0), Regime(visible="own")):
+        assert set(contexts(other)["context"].tolist()) == {Context.FIRST, Context.PASSED}
+    tomorrow = contexts(Regime(context="next_day"))
+    assert set(tomorrow["context"].tolist()) == {Context.FIRST, Context.PASSED, Context.REPEATED}
+    same_leg = (tomorrow["from_channel"] >= 0) & (tomorrow["context"] == Context.PASSED)
+    assert not same_leg.any()  # what was said a minute ago passes on tomorrow
 
 
 def test_repeated_explanation_costs_effort_and_time() -> None:
@@ -150,12 +153,10 @@ def test_the_profile_counts_the_visible_rows() -> None:
     policy = Scatters(SCENARIO)
     world = World(SCENARIO, policy=policy, seed=1, engine="interpreted").run(4 * DAY_S)
     core, contacts, now = world.core, table(world), world.now
-    usual = SCENARIO.satisfaction.initial_expectation
-    half_life = SCENARIO.satisfaction.mood_half_life_days
 
     def profile(customer: int, channel: int, regime: Regime) -> SeenProfile:
         shown = World(SCENARIO, regime=regime).core.rules  # a regime's numbers
-        for name in ("sees_all", "real_time", "identity_matched"):
+        for name in ("sees_all", "real_time", "sees_signals"):
             core.rules.put_scalar(name, shown.scalar(name))
         see_profile(core.world, customer, channel)
         return core.world.seen_profiles.rows[0]
@@ -167,24 +168,31 @@ def test_the_profile_counts_the_visible_rows() -> None:
         rows = {name: values[newest] for name, values in mine.items()}
         everything = copy(profile(customer, 0, Regime()))
         assert everything.contacts == len(newest)
-        assert everything.failures == (rows["outcome"] != Outcome.RESOLVED).sum()
-        assert everything.abandoned == (rows["outcome"] == Outcome.ABANDONED).sum()
-        assert everything.mean_effort == pytest.approx(rows["effort"].mean())
-        age = (now - rows["released_s"]) / DAY_S
-        mood = ((rows["experience"] - usual) * 0.5 ** (age / half_life)).sum()
-        assert everything.estimated_mood == pytest.approx(mood)
+        assert everything.failures == (rows["coded"] != Outcome.RESOLVED).sum()
+        assert everything.abandoned == (rows["coded"] == Outcome.ABANDONED).sum()
+        assert everything.transfers == (rows["coded"] == Outcome.TRANSFERRED).sum()
+        first, journeys = rows["from_channel"] < 0, rows["journey"]
+        assert everything.repeats == (first[:-1] & (journeys[:-1] == journeys[1:])).sum()
+        until = np.where(rows["answered_s"] >= 0, rows["answered_s"], rows["released_s"])
+        waits = np.where(rows["queued_s"] >= 0, until - rows["queued_s"], 0.0)
+        assert everything.mean_wait_min == pytest.approx(waits.mean() / 60)
+        assert profile(customer, 0, Regime(signals="none")).contacts == 0
         for channel in range(world.compiled.channels.n):
             own = profile(customer, channel, SILO)
             visible = (rows["channel"] == channel) & (rows["released_s"] <= now - now % DAY_S)
             assert own.contacts == visible.sum()
 
 
-def test_a_silo_sees_no_identity_and_offers_no_steering() -> None:
-    views, world = _seen(SILO)
+NOBODY = SILO.model_copy(update={"match_rate": 0.0})
+
+
+def test_who_recognises_nobody_sees_no_customer_and_no_past() -> None:
+    views, world = _seen(NOBODY)
     customers = [v.customer for v in views if v.customer is not None]
     assert customers
-    assert {(c.segment, c.margin_per_month) for c in customers} == {(-1, 0.0)}
-    assert {c.attempt for c in customers} == {1}
+    assert {(c.customer, c.segment, c.margin_per_month) for c in customers} == {(-1, -1, 0.0)}
+    assert {(c.attempt, c.recovered) for c in customers} == {(1, False)}
+    assert {v.profile.contacts for v in views if v.profile is not None} == {0}
     candidates = [c for v in views for c in v.candidates or ()]
     assert candidates
     assert {(c.segment, c.margin_per_month) for c in candidates} == {(-1, 0.0)}
@@ -246,66 +254,6 @@ def test_views_hold_plain_values_only() -> None:
     assert all(view.hidden is None for view in views)
     with pytest.raises(AttributeError):
         views[0].kind = 1  # type: ignore[misc]
-
-
-def _scramble(world: World) -> None:
-    """Change everything that a firm cannot know; nothing that it has seen."""
-    core, n = world.core, world.customers.n
-    for name, values in {
-        "mood": np.full(n, -2.0),
-        "expectation": np.full(n, 1.0),
-        "hazard": core.column("customers", "hazard") + 0.1,
-        "threshold": core.column("customers", "threshold") * 3.0,
-        "base": core.column("customers", "base") * 2.0,
-        "skill": np.full(n, 0.01),
-        "announce": np.full(n, 0.5),
-        "offer_response": np.full(n, 0.9),
-    }.items():
-        core.put_column("customers", name, values)
-    journeys = {name: core.column("journeys", name) for name in ("contacts", "seen_intent")}
-    intent = core.column("journeys", "intent")
-    unheard = (journeys["contacts"] == 0) & (intent == journeys["seen_intent"])
-    intent = np.where(unheard, 1 - intent, intent)
-    core.put_column("journeys", "intent", intent)
-    first = core.column("contacts", "from_channel") < 0
-    recognised, of_journey = (
-        core.column("contacts", "recognised"),
-        core.column("contacts", "journey"),
-    )
-    core.put_column("contacts", "recognised", np.where(first, intent[of_journey], recognised))
-    for name in ("contacts", "journeys"):  # all that is still to be drawn
-        core.put_column(name, "luck", core.column(name, "luck") ^ 0x5DEECE66D)
-
-
-def _uniform_at_hand(world: World) -> float:
-    """Return the one draw that a policy is given, to break ties with."""
-    c = world.core.scalar("pending_contact")
-    return draw(world.core.value("contacts", c, "luck"), FOR_POLICY) if c >= 0 else 0.5
-
-
-@pytest.mark.parametrize("regime", [Regime(intent_accuracy=0.999999), SILO])
-def test_nothing_hidden_reaches_a_view(regime: Regime) -> None:
-    """At each decision a copy of the world with other hidden state gives the same view."""
-    scenario = firm(population={"customers": 250}, channels={"phone": {"front_door": None}})
-    policy = Scatters(scenario)
-    kinds = {Kind.ENTRY, Kind.ESCALATION, Kind.DISPATCH, Kind.WRAP_UP, Kind.CANCEL}
-    world = World(scenario, regime=regime, external=tuple(kinds), seed=1)
-    seen = candidates = 0
-    while world.advance(0.7 * DAY_S):
-        view = world.pending_view(policy.reads)
-        if seen % 29 == 0 or view.kind == Kind.DISPATCH:
-            assert view.uniform == _uniform_at_hand(world)
-            twin = world.fork()
-            _scramble(twin)
-            other = view._replace(uniform=_uniform_at_hand(twin))
-            assert (other.uniform == view.uniform) == (view.customer is None)
-            assert twin.pending_view(policy.reads) == other
-            assert world.pending_view(policy.reads) == view
-        seen += 1
-        candidates += len(view.candidates or ())
-        world.answer(policy.decide(view))
-    assert seen > 100
-    assert candidates > 5
 
 
 def test_only_an_oracle_is_shown_hidden_state() -> None:
