@@ -14,6 +14,7 @@ from sim.inputs import merge
 from sim.register.register import Departure, JourneyOutcome, Outcome, Steering
 from sim.scenario.service import Mechanisms
 from sim.units import DAY_S
+from tests.support.lab import LEARNING, SPREADS
 from tests.support.worlds import (
     Columns,
     Prefers,
@@ -42,7 +43,8 @@ def _without(mechanism: str, **how: Any) -> World:
 
 @pytest.mark.parametrize("mechanism", sorted(Mechanisms.model_fields))
 def test_every_switch_changes_something(mechanism: str) -> None:
-    on, off = _world(1.9, **LEAVING), _without(mechanism, days=1.9, **LEAVING)
+    how = {**LEAVING, "lasting": {**SPREADS, **LEARNING}}
+    on, off = _world(1.9, **how), _without(mechanism, days=1.9, **how)
     assert on.register.digest() != off.register.digest()
 
 
