@@ -17,12 +17,18 @@ from sim.tables.arguments import compiled_of
 from sim.tables.guesses import mixes, priors
 from sim.units import DAY_S
 from tests.support.random_firms import random_regime
-from tests.support.worlds import Scatters, firm, table
+from tests.support.worlds import Scatters, firm, of, table
 
 SCENARIO = firm(population={"customers": 300})
 THREE = firm(
     population={"customers": 300},
-    intents={"complaint": {"needs_per_month": 6.0, "resolution": {"phone": 0.5, "email": 0.5}}},
+    intents={
+        "complaint": {
+            "needs_per_month": 6.0,
+            "talk_s": {"kind": "exponential", "mean_s": 300},
+            "resolution": {"phone": 0.5, "email": 0.5},
+        }
+    },
 )
 
 
@@ -55,6 +61,8 @@ def test_legs_of_an_attempt_are_taken_for_the_same_customer() -> None:
     regime = Regime(match_rate=0.5, wrong_match_rate=0.2)
     world = World(SCENARIO, regime=regime, policy=Scatters(SCENARIO), seed=1).run(4 * DAY_S)
     contacts = table(world)
+    # A backlog item that its customer has given up on gets its row at a later attempt.
+    contacts = of(contacts, contacts["outcome"] != Outcome.SUPERSEDED)
     attempts: dict[tuple[int, int], set[int]] = {}
     for journey, attempt, known in zip(
         *(contacts[name].tolist() for name in ("journey", "attempt", "known_as")), strict=True
@@ -140,14 +148,14 @@ def _asked(view: View, names: list[str]) -> str:
 
 def test_probabilities_of_intents_are_calibrated() -> None:
     """Of what is given a probability, that share is so: by tenths, of known and unknown."""
-    regime = Regime(intent_accuracy=0.45, match_rate=0.5)
+    regime = Regime(intent_accuracy=0.6, match_rate=0.5)
     views, true = _entries(THREE, regime, 12)
     given = np.array([v.intents for v in views])
     assert np.allclose(given.sum(axis=1), 1.0)
     happened = np.array(true)[:, None] == np.arange(3)
     known = np.array([v.customer is not None and v.customer.segment >= 0 for v in views])
     for some in (known, ~known):
-        assert some.sum() > 2000
+        assert some.sum() > 1500
         p, came = given[some].ravel(), happened[some].ravel()
         for low in np.arange(0, 1, 0.1):
             here = (p >= low) & (p < low + 0.1)
@@ -171,9 +179,17 @@ def test_who_comes_back_with_a_visible_journey_is_understood() -> None:
 
     def rights(regime: Regime) -> float:
         contacts = table(World(scenario, regime=regime, seed=1).run(5 * DAY_S))
+        over: dict[int, float] = {}  # when a journey's first leg was over
+        for journey, at in zip(
+            contacts["journey"].tolist(), contacts["released_s"].tolist(), strict=True
+        ):
+            over.setdefault(journey, at)
+        first_over = np.array([over[j] for j in contacts["journey"].tolist()])
         again = (contacts["attempt"] == 2) & (contacts["from_channel"] < 0)
         again &= contacts["answered_s"] < 0  # nobody has heard them
-        assert again.sum() > 40
+        again &= contacts["outcome"] == Outcome.ABANDONED
+        again &= first_over < contacts["start_s"]
+        assert again.sum() > 20
         return float((contacts["seen_intent"] == contacts["intent"])[again].mean())
 
     assert rights(Regime(intent_accuracy=0.1)) == 1.0
@@ -194,8 +210,10 @@ def test_who_was_heard_is_taken_for_what_was_heard() -> None:
     n = int((bot & heard).sum())
     assert n > 200
     assert abs(wrong[bot & heard].mean() - 0.3) <= _error(0.3, n)
-    assert not wrong[contacts["answered_s"] >= 0][contacts["agent"][contacts["answered_s"] >= 0] >= 0].any()
-    gone = (contacts["answered_s"] < 0) & (contacts["from_channel"] < 0)
+    unreached = contacts["outcome"] == Outcome.UNREACHED
+    assert not wrong[(contacts["agent"] >= 0) & ~unreached].any()
+    gone = (contacts["answered_s"] < 0) & (contacts["attempt"] == 1) & heard
+    gone &= contacts["from_channel"] < 0
     assert gone.sum() > 20
     assert wrong[gone].all()
 
@@ -215,12 +233,25 @@ def test_what_is_legal_does_not_depend_on_the_guess() -> None:
         found.append([(v.time_s, v.actions) for v in views][:40])
     assert found[0][:10] == found[1][:10]
     views, _ = _entries(scenario, Regime(), 2)
-    by_intent = [{v.actions for v in views if v.customer and v.customer.intent == i} for i in (0, 1)]
+    by_intent = [
+        {v.actions for v in views if v.customer and v.customer.intent == i} for i in (0, 1)
+    ]
     assert by_intent[0] & by_intent[1]
 
 
-@pytest.mark.parametrize("name", ["random", "silo", "least_expected_wait", "thresholds",
-                                  "cheapest_channel", "bot_first", "best_channel", "value_at_risk"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "random",
+        "silo",
+        "least_expected_wait",
+        "thresholds",
+        "cheapest_channel",
+        "bot_first",
+        "best_channel",
+        "value_at_risk",
+    ],
+)
 def test_rules_steer_to_nobody_who_cannot_help(name: str) -> None:
     """No accepted steering leads where the guess cannot be resolved."""
     scenario = firm(
@@ -228,8 +259,9 @@ def test_rules_steer_to_nobody_who_cannot_help(name: str) -> None:
         intents={"repair": {"resolution": {"bot": 0.0, "email": 0.0, "chat": 0.0}}},
     )
     regime = Regime(intent_accuracy=0.6)
-    world = World(scenario, regime=regime, policy=make(name, scenario), external=[Kind.ENTRY],
-                  seed=2)
+    world = World(
+        scenario, regime=regime, policy=make(name, scenario), external=[Kind.ENTRY], seed=2
+    )
     rule, names = make(name, scenario), list(scenario.channels)
     steered = 0
     while world.advance(3 * DAY_S):
@@ -272,8 +304,13 @@ class Listens(Policy):
 @pytest.mark.parametrize("engine", ["compiled", "interpreted"])
 @pytest.mark.parametrize(
     "regime",
-    [Regime(match_rate=0.7), Regime(latency="nightly"), Regime(visible="own"),
-     Regime(signals="none"), Regime(acts="nightly", match_rate=0.7)],
+    [
+        Regime(match_rate=0.7),
+        Regime(latency="nightly"),
+        Regime(visible="own"),
+        Regime(signals="none"),
+        Regime(acts="nightly", match_rate=0.7),
+    ],
 )
 def test_policies_hear_legs_as_the_regime_shows_them(regime: Regime, engine: str) -> None:
     policy = Listens(SCENARIO)
@@ -347,7 +384,7 @@ def test_attempts_are_those_that_the_rows_tell() -> None:
     seen, true = attempts(Regime())
     assert max(true) > 2
     same = np.array(seen) == np.array(true)
-    assert same.mean() > 0.97  # who waits for an e-mail still has no row of it yet
+    assert same.mean() > 0.9  # who waits for an e-mail still has no row of it yet
     assert (np.array(seen) <= np.array(true)).all()
     for other in (Regime(latency="nightly"), Regime(visible="own"), Regime(match_rate=0.5)):
         fewer, real = attempts(other)
