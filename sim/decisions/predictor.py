@@ -57,6 +57,8 @@ LAYOUT = Layout(
     max_bytes=10_000_000,
     renew="fit it again: optichannel predict",
 )
+PREDICTOR = "predictor"
+"""The parameter by which policies name the file."""
 FOREIGN = "a predictor fitted for another firm or regime"
 OF_EVIDENCE = ("signals", "visible", "match_rate", "wrong_match_rate", "latency", "intent_accuracy")
 """What of a regime decides what evidence there is."""
