@@ -32,11 +32,12 @@ from tests.support.seeing_firms import telling_firm, troubled
 
 SCENARIO = telling_firm()
 LUCK = np.random.default_rng(5)
+NOTES = np.log(LUCK.dirichlet(np.ones(3), 3))
 WEIGHTS = Weights(
     LUCK.normal(size=2 + len(CHURN_FEATURES)) / 4,
     LUCK.normal(size=len(RESOLUTION_FEATURES)) / 4,
     np.log(LUCK.dirichlet(np.ones(4), 3)),
-    np.log(LUCK.dirichlet(np.ones(3), 3)),
+    NOTES,
 )
 
 
