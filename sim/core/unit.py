@@ -139,6 +139,7 @@ UNIT = Unit(
             "rules.figures",
             "rules.looking",
             "rules.retention",
+            "rules.chances",
             "rules.channel_values",
             "rules.knowledge",
             "rules.treating",

@@ -143,8 +143,8 @@ class Desk:
         for i, candidate in enumerate(candidates):
             world.seen_candidates.rows[i] = SeenCandidate(*candidate)
         self._show_belief(view)
-        if view.intents is not None:
-            world.seen_intents.rows[:] = [SeenIntent(p) for p in view.intents]
+        shown = view.intents or [0.0] * world.firm.n_intents
+        world.seen_intents.rows[:] = [SeenIntent(p) for p in shown]
         self._show_hidden(view)
 
     def _show_belief(self, view: View) -> None:
