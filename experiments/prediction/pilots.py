@@ -28,8 +28,8 @@ from sim.units import DAY_S, DAYS_PER_MONTH, MONTH_S
 Array = npt.NDArray[Any]
 LABEL_COLUMNS = {
     "contacts": {
-        *("contact", "journey", "attempt", "channel", "requested", "steering", "start_s"),
-        *("released_s", "known_as", "seen_intent", "coded", "team"),
+        *("contact", "journey", "channel", "requested", "from_channel", "steering"),
+        *("start_s", "released_s", "known_as", "seen_intent", "coded"),
     },
     "decisions": {"kind", "by", "contact", "action"},
     "churn": {"time_s", "customer", "how", "stated"},
@@ -257,21 +257,21 @@ def _attempts(world: World, pilot: Pilot, repeat_days: float) -> tuple[Array, Ar
     contacts, decisions = _columns(world, "contacts"), _columns(world, "decisions")
     asked = (decisions["kind"] == Kind.ENTRY) & (decisions["by"] == 1)
     rows = {int(c): i for i, c in enumerate(contacts["contact"])}
-    ends = _ends(contacts)
-    back = _comes_back(contacts, repeat_days)
+    attempts = _attempts_seen(contacts)
+    ends = _ends(contacts, attempts)
+    back = _comes_back(contacts, attempts, repeat_days)
     intercepts, kinds = intercepts_of(world), world.compiled.channels.kind
     last_s = world.now - repeat_days * DAY_S
     features, labels, told = [], [], []
     pairs = zip(pilot.notes, decisions["contact"][asked], decisions["action"][asked], strict=True)
     for note, contact, action in pairs:
         row = rows.get(int(contact))
-        if row is None:
+        if row is None or attempts[row] < 0:
             continue
         steered = contacts["steering"][row] == codes.ACCEPTED
         target = world.compiled.actions[action].target
         channel = target if steered else int(contacts["requested"][row])
-        key = int(contacts["journey"][row]), int(contacts["attempt"][row]), channel
-        end = ends.get(key)
+        end = ends.get((int(attempts[row]), channel))
         if end is None or contacts["released_s"][end] > last_s:
             continue
         intent, accuracy, attempt, ability, need, failures, *fits = note
@@ -294,25 +294,39 @@ def _attempts(world: World, pilot: Pilot, repeat_days: float) -> tuple[Array, Ar
     )
 
 
-def _ends(contacts: dict[str, Array]) -> dict[tuple[int, int, int], int]:
+def _attempts_seen(contacts: dict[str, Array]) -> Array:
+    """Return of each row the number of its attempt, as the firm sees it; -1: of nobody it knows.
+
+    An attempt begins with a leg that none of the firm's channels has handed over; of whom it
+    recognises, it sees which legs are about one need.
+    """
+    known = np.flatnonzero(contacts["known_as"] >= 0)
+    order = known[np.lexsort((contacts["start_s"][known], contacts["journey"][known]))]
+    journey = contacts["journey"][order]
+    begins = contacts["from_channel"][order] < 0
+    begins[1:] |= journey[1:] != journey[:-1]
+    attempts = np.full(len(contacts["known_as"]), -1)
+    attempts[order] = np.cumsum(begins)
+    return attempts
+
+
+def _ends(contacts: dict[str, Array], attempts: Array) -> dict[tuple[int, int], int]:
     """Return the last row of each attempt on a channel that says whether it came to something."""
     said = np.isin(contacts["coded"], [codes.RESOLVED, codes.UNRESOLVED, codes.HANDED_OVER])
-    keys = zip(
-        *(contacts[name][said].tolist() for name in ("journey", "attempt", "channel")), strict=True
-    )
+    said &= attempts >= 0
+    keys = zip(attempts[said].tolist(), contacts["channel"][said].tolist(), strict=True)
     return dict(zip(keys, np.flatnonzero(said).tolist(), strict=True))
 
 
-def _comes_back(contacts: dict[str, Array], days: float) -> Array:
+def _comes_back(contacts: dict[str, Array], attempts: Array, days: float) -> Array:
     """Return of each row whether its customer, if recognised, soon comes again with that need."""
-    known = np.flatnonzero(contacts["known_as"] >= 0)
-    journey, attempt = (contacts[name][known] for name in ("journey", "attempt"))
-    order = np.lexsort((contacts["start_s"][known], attempt, journey))
-    journey, attempt, known = journey[order], attempt[order], known[order]
+    known = np.flatnonzero(attempts >= 0)
+    order = known[np.lexsort((contacts["start_s"][known], attempts[known]))]
+    journey, attempt = contacts["journey"][order], attempts[order]
     again = (journey[1:] == journey[:-1]) & (attempt[1:] > attempt[:-1])
-    gap_s = contacts["start_s"][known][1:] - contacts["released_s"][known][:-1]
-    result = np.zeros(len(contacts["known_as"]), dtype=bool)
-    result[known[:-1][again & (gap_s < days * DAY_S)]] = True
+    gap_s = contacts["start_s"][order][1:] - contacts["released_s"][order][:-1]
+    result = np.zeros(len(attempts), dtype=bool)
+    result[order[:-1][again & (gap_s < days * DAY_S)]] = True
     return result
 
 
