@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 from experiments.cli.main import main
-from experiments.prediction import pilots
+from experiments.prediction import attempts, leaving, pilots
 from experiments.prediction.config import PredictionConfig, load_prediction_config
-from experiments.prediction.pilots import LABEL_COLUMNS, Samples, run_pilot
+from experiments.prediction.pilots import Samples, run_pilot
 from experiments.prediction.predict import _fit
+from experiments.prediction.seen import LABEL_COLUMNS
 from sim import InputError, Scenario, load_scenario
 from sim.decisions.predictor import load_predictor
 from sim.register.register import TABLES
@@ -26,7 +27,7 @@ from tests.support.seeing_firms import telling_firm
 NEEDS = {name: {"needs_per_month": 1.5} for name in ("question", "repair")}
 SEGMENTS = {"calm": {"hazard_per_month": 0.1}, "hasty": {"hazard_per_month": 0.2}}
 SMALL = telling_firm(
-    population={"customers": 1500, "history_days": 60},
+    population={"customers": 600, "scale": 8, "history_days": 60},
     intents=NEEDS,
     segments=SEGMENTS,
     retention={"drift_sd": 0.8, "mood_effect": 0.5},
@@ -40,21 +41,22 @@ def cases(scenario: Scenario, regime: Regime, seed: int) -> Samples:
     return run_pilot(scenario, regime, seed=seed, replication=0, **PILOT)
 
 
+@pytest.mark.slow
 def test_scores_are_calibrated_and_more_knowledge_tells_more() -> None:
     config = PredictionConfig(name="x", scenario="x", regimes=("r",))
     fitted, judged = (cases(SMALL, Regime(), seed) for seed in (31, 32))
     _, measured = _fit(SMALL, "r", Regime(), config, fitted, judged)
     of = {(one.score, one.by.split(" (")[0]): one.measures for one in measured}
-    # 1,500 cases with some 250 events: an area is known to ±.035, a slope of 1 to ±.2 (95%).
+    # 4,700 cases with some 790 events: an area is known to ±.02, a slope of 1 to ±.15 (95%).
     segment, unified, truth = (of["churn", by] for by in ("segment", "unified", "truth"))
     assert segment.auc is not None and unified.auc is not None and truth.auc is not None
     assert unified.slope is not None
-    assert 0.8 <= unified.slope <= 1.25
+    assert 0.8 <= unified.slope <= 1.2
     assert truth.auc > unified.auc > segment.auc + 0.02
     assert unified.brier < segment.brier
     learned, stated = of["resolution", "learned score"], of["resolution", "stated figures"]
     assert learned.slope is not None
-    assert 0.8 <= learned.slope <= 1.2  # 2,500 attempts: ±.12
+    assert 0.8 <= learned.slope <= 1.2  # 16,000 attempts: ±.05
     assert learned.brier < stated.brier
 
 
@@ -62,10 +64,10 @@ def test_labels_and_features_are_made_of_visible_columns_only() -> None:
     for table, names in LABEL_COLUMNS.items():
         assert names <= set(TABLES[table])
         assert all(is_visible(table, name) for name in names), table
-    code = inspect.getsource(pilots)
-    assert code.count("register.columns(") == 1  # in `_columns`, which gives those alone
+    code = "".join(map(inspect.getsource, (attempts, leaving, pilots)))
+    assert "register" not in code.replace("from sim.register import codes", "")  # seen alone has it
     hidden = ("mood", "base", "lasting", "drift", "asleep", "awake")
-    outside = code.replace(inspect.getsource(pilots.true_log_odds), "")
+    outside = code.replace(inspect.getsource(leaving.true_log_odds), "")
     assert not [name for name in hidden if f'"{name}"' in outside]
 
 

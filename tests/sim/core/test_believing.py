@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from experiments.prediction.pilots import features_of, firm_view
+from experiments.prediction.leaving import features_of
+from experiments.prediction.seen import firm_view
 from policies import Policy
 from sim import InputError, Scenario, World
 from sim.core.beliefs import believe
@@ -36,6 +37,7 @@ NOTES = np.log(LUCK.dirichlet(np.ones(3), 3))
 WEIGHTS = Weights(
     LUCK.normal(size=2 + len(CHURN_FEATURES)) / 4,
     LUCK.normal(size=len(RESOLUTION_FEATURES)) / 4,
+    np.log([0.2, 0.3, 0.5]),
     np.log(LUCK.dirichlet(np.ones(4), 3)),
     NOTES,
 )
@@ -168,7 +170,7 @@ def test_reasons_are_naive_bayes_of_needs_and_notes(engine: str) -> None:
             core.column("hints", name)[number * 3 : number * 3 + 3] for name in ("needs", "notes")
         )
         others = core.value("evidence", number, "needs") - needs.sum()
-        told = np.log([0.4, 0.3, 0.3]) + WEIGHTS.notes @ notes
+        told = WEIGHTS.reasons + WEIGHTS.notes @ notes
         told += WEIGHTS.intents @ [*needs, others]
         expected = np.exp(told - told.max())
         reasons = core.see_belief(who, -1, -1).reasons
