@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from scipy.special import expit
+from scipy.special import expit, ndtri
 
 from experiments.prediction.leaving import features_of
 from experiments.prediction.seen import firm_view
@@ -27,9 +29,14 @@ from sim.decisions.predictor import (
     save_predictor,
 )
 from sim.decisions.view import Belief, View
+from sim.population.draws import TRAIT_ABILITY
+from sim.population.streams import uniforms
+from sim.register.visibility import LATENT
 from sim.scenario.knowledge import Regime
 from sim.units import DAY_S
+from tests.support.engines import have_both
 from tests.support.seeing_firms import telling_firm, troubled
+from tests.support.worlds import Scatters
 
 SCENARIO = telling_firm()
 LUCK = np.random.default_rng(5)
@@ -247,8 +254,6 @@ def evidence_at_start(days: int, engine: str | None = None, **changes: Any) -> W
 
 
 def test_both_engines_remember_the_same_past() -> None:
-    from tests.support.engines import have_both
-
     have_both()
     worlds = [evidence_at_start(60, engine) for engine in ("interpreted", "compiled")]
     for table in ("evidence", "hints"):
@@ -269,11 +274,6 @@ def test_the_past_has_as_many_needs_as_the_present_will_have() -> None:
 
 
 def test_a_longer_past_tells_more_of_ability() -> None:
-    from scipy.special import ndtri
-
-    from sim.population.draws import TRAIT_ABILITY
-    from sim.population.streams import uniforms
-
     told = []
     for days in (30, 720):
         world = evidence_at_start(days)
@@ -286,3 +286,41 @@ def test_a_longer_past_tells_more_of_ability() -> None:
     # 200 customers: a correlation of .6 is known to ±.09 (95%).
     assert told[1] > 0.45
     assert told[1] > told[0]
+
+
+# -- nothing hidden --------------------------------------------------------------------------------
+
+
+def permuted(world: World, table: str, names: Iterable[str]) -> World:
+    """Return a copy of a world with columns of a table permuted, each in its own way."""
+    twin: World = pickle.loads(pickle.dumps(world))
+    for name in sorted(names):
+        column = twin.core.column(table, name)
+        twin.core.put_column(table, name, np.random.default_rng(7).permutation(column))
+    return twin
+
+
+def beliefs_of(world: World) -> list[Belief]:
+    believe(world.core, world.compiled)
+    channels = range(-1, world.compiled.channels.n)
+    return [world.core.see_belief(who, c, -5) for who in range(60) for c in channels]
+
+
+def test_beliefs_are_made_of_visible_columns_and_no_state() -> None:
+    world = World(SCENARIO, regime=Regime(), policy=Scatters(SCENARIO), seed=8)
+    troubled(world).advance(6 * DAY_S)
+    visible = {"alive", "segment", "tenure", "margin_per_s", "last_row"}
+    linked = {"first_journey", "last_journey", "open_since", "left_s"}
+    hidden = {
+        "contact_rows": LATENT["contacts"],
+        "journey_rows": LATENT["journeys"],
+        "churn_rows": LATENT["churn"],
+        "customers": set(world.core.record("customers", 0)) - visible - linked,
+        "lasting": set(world.core.record("lasting", 0)),
+    }
+    twins = [permuted(world, table, names) for table, names in hidden.items()]
+    leak = permuted(world, "contact_rows", {"coded"})  # what is seen does matter
+    seen = beliefs_of(world)
+    for twin in twins:
+        assert beliefs_of(twin) == seen
+    assert beliefs_of(leak) != seen
