@@ -5,7 +5,7 @@ when the hazard reaches it. A policy that treats a customer better accumulates l
 never loses a customer that a worse one keeps. One sum says how likely that is
 (``churn_log_odds``): of a base, the mood, a drift, and sleep. Contractual: it is the logit of the
 churn probability at a renewal; leave-any-time: the log of the rate. How many would leave without
-moods, drift and sleep says ``sim.behaviour.churn_laws``.
+moods, drift and sleep says ``sim.behaviour.tenure``.
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import fsum, sqrt
 
-from sim.behaviour.churn_laws import churn_laws, unsettled
 from sim.behaviour.customers import mood_decay
 from sim.behaviour.durations import law
 from sim.behaviour.spreads import usual_ability
+from sim.behaviour.tenure import churn_laws, unsettled
 from sim.core.belief_numbers import signal_numbers
 from sim.core.firm_lists import Laws
 from sim.decisions.actions import Kind

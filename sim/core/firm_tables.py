@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.behaviour.churn_laws import churn_laws
 from sim.behaviour.spreads import usual_ability
+from sim.behaviour.tenure import churn_laws
 from sim.core.belief_numbers import miscoded, raised_by
 from sim.core.codes import (
     DO_NOTHING,

@@ -35,8 +35,9 @@ from sim.core.columns import (
     scalar,
     value,
 )
-from sim.core.deciding import decide, is_legal
+from sim.core.deciding import decide, find_legal, is_legal
 from sim.core.evidence import hear_until_now
+from sim.core.features import see_features
 from sim.core.finishing import finish
 from sim.core.lasting import weekly
 from sim.core.learning import begin_learning
@@ -46,6 +47,7 @@ from sim.core.outages import strike
 from sim.core.queues import find_sole_queue, focus_team
 from sim.core.records.bundles import World
 from sim.core.rule_tables import Rules
+from sim.core.rules.ruling import decide_by_rule
 from sim.core.seeking import seek_all_again
 from sim.core.shifts import hire
 from sim.core.signals import read_usage
@@ -305,6 +307,19 @@ class Simulation:
     def legs_since(self, first: Int) -> list[Leg]:
         """Return the legs of the rows from ``first`` on that the regime shows by now."""
         return legs_since(self.world, first, number_of(self.world, "contact_rows"))
+
+    def find_legal(self) -> None:
+        """Find the legal actions of the pending decision anew, from the state as it is."""
+        find_legal(self.world)
+
+    def rule_action(self, number: Int) -> int:
+        """Return what a rule of the world's book would do in the pending decision."""
+        return decide_by_rule(self.world, number)
+
+    def features(self) -> npt.NDArray[np.float64]:
+        """Return the features of the pending decision, shape (features,)."""
+        see_features(self.world)
+        return column(self.world, "features", "value")
 
     def is_legal(self, action: Int) -> bool:
         """Return whether an action is legal in the pending decision."""

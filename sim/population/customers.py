@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from sim.behaviour.churn_laws import churn_laws, longest_tenure
 from sim.behaviour.durations import gamma_level
 from sim.behaviour.retention import base_logit
+from sim.behaviour.tenure import churn_laws, longest_tenure
 from sim.errors import InputError
 from sim.population.draws import (
     TRAIT_ANNOUNCE,

@@ -55,9 +55,9 @@ def assign(
         else:
             who.append(BY_OTHERS if number is None else BY_RULE)
         rules.append(number or 0)
-    valued_by = -1 if valuer is None else _number(valuer, book)
     if any("belief" in getattr(decider, "reads", ()) for decider in deciders if decider):
         believe(core, compiled)
+    valued_by = -1 if valuer is None else _number(valuer, book)
     book.write(core)
     core.put_scalar("valued_by", valued_by)
     core.put_column("decides", "who", who)

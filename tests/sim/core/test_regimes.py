@@ -19,7 +19,6 @@ from sim.core.records.decisions import SeenProfile
 from sim.core.records.rows import ContactRow
 from sim.core.seeing import see_profile
 from sim.decisions.view import View
-from sim.population.draws import FOR_POLICY, draw
 from sim.register.register import Context, Outcome
 from sim.scenario.knowledge import Regime
 from sim.units import DAY_S
@@ -255,66 +254,6 @@ def test_views_hold_plain_values_only() -> None:
     assert all(view.hidden is None for view in views)
     with pytest.raises(AttributeError):
         views[0].kind = 1  # type: ignore[misc]
-
-
-def _scramble(world: World) -> None:
-    """Change everything that a firm cannot know; nothing that it has seen."""
-    core, n = world.core, world.customers.n
-    for name, values in {
-        "mood": np.full(n, -2.0),
-        "expectation": np.full(n, 1.0),
-        "hazard": core.column("customers", "hazard") + 0.1,
-        "threshold": core.column("customers", "threshold") * 3.0,
-        "base": core.column("customers", "base") * 2.0,
-        "skill": np.full(n, 0.01),
-        "announce": np.full(n, 0.5),
-        "offer_response": np.full(n, 0.9),
-    }.items():
-        core.put_column("customers", name, values)
-    journeys = {name: core.column("journeys", name) for name in ("contacts", "seen_intent")}
-    intent = core.column("journeys", "intent")
-    unheard = (journeys["contacts"] == 0) & (intent == journeys["seen_intent"])
-    intent = np.where(unheard, 1 - intent, intent)
-    core.put_column("journeys", "intent", intent)
-    first = core.column("contacts", "from_channel") < 0
-    recognised, of_journey = (
-        core.column("contacts", "recognised"),
-        core.column("contacts", "journey"),
-    )
-    core.put_column("contacts", "recognised", np.where(first, intent[of_journey], recognised))
-    for name in ("contacts", "journeys"):  # all that is still to be drawn
-        core.put_column(name, "luck", core.column(name, "luck") ^ 0x5DEECE66D)
-
-
-def _uniform_at_hand(world: World) -> float:
-    """Return the one draw that a policy is given, to break ties with."""
-    c = world.core.scalar("pending_contact")
-    return draw(world.core.value("contacts", c, "luck"), FOR_POLICY) if c >= 0 else 0.5
-
-
-@pytest.mark.parametrize("regime", [Regime(intent_accuracy=0.999999), SILO])
-def test_nothing_hidden_reaches_a_view(regime: Regime) -> None:
-    """At each decision a copy of the world with other hidden state gives the same view."""
-    scenario = firm(population={"customers": 250}, channels={"phone": {"front_door": None}})
-    policy = Scatters(scenario)
-    kinds = {Kind.ENTRY, Kind.ESCALATION, Kind.DISPATCH, Kind.WRAP_UP, Kind.CANCEL}
-    world = World(scenario, regime=regime, external=tuple(kinds), seed=1)
-    seen = candidates = 0
-    while world.advance(0.7 * DAY_S):
-        view = world.pending_view(policy.reads)
-        if seen % 29 == 0 or view.kind == Kind.DISPATCH:
-            assert view.uniform == _uniform_at_hand(world)
-            twin = world.fork()
-            _scramble(twin)
-            other = view._replace(uniform=_uniform_at_hand(twin))
-            assert (other.uniform == view.uniform) == (view.customer is None)
-            assert twin.pending_view(policy.reads) == other
-            assert world.pending_view(policy.reads) == view
-        seen += 1
-        candidates += len(view.candidates or ())
-        world.answer(policy.decide(view))
-    assert seen > 100
-    assert candidates > 5
 
 
 def test_only_an_oracle_is_shown_hidden_state() -> None:
