@@ -51,7 +51,7 @@ def new_core(
     core.put_scalar("trait_key", key)
     core.put_scalar("n_customers", n)
     core.put_scalar("monday_s", compiled.scenario.start_day * DAY_S)
-    core.put_scalar("margin_rate", float(sum(traits["margin_per_s"].tolist())))
+    core.put_scalar("margin_rate", np.cumsum(traits["margin_per_s"])[-1])  # one after the other
     if compiled.spreads.habit_weight > 0:
         core.fill("habits", {"level": draw_habits(compiled, key, n)})
     _empty_tables(core, compiled)

@@ -134,6 +134,7 @@ UNIT = Unit(
             "intents",
             "seeing",
             "believing",
+            "history",
             "truth",
             "rules.figures",
             "rules.looking",

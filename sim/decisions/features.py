@@ -2,8 +2,9 @@
 
 One table per scenario, in blocks: kind of decision, time, customer, profile, loads by channel,
 candidates by queue. Counts, money and durations are log1p-scaled; what does not apply to a decision
-is 0, and so is what is not known because the firm does not recognise the customer. ``Features.of_view`` fills it from a ``View`` (any
-policy can); the environment fills it faster from the world, with equal values (tested).
+is 0, and so is what is not known because the firm does not recognise the customer.
+``Features.of_view`` fills it from a ``View`` (any policy can); the environment fills it faster from
+the world, with equal values (tested).
 """
 
 from __future__ import annotations

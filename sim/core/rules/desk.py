@@ -77,7 +77,7 @@ class Desk:
         firm.n_segments = len(scenario.segments)
         firm.n_intents = len(scenario.intents)
         firm.n_channels = len(scenario.channels)
-        firm.n_concerns = len(scenario.concerns.kinds) if scenario.mechanisms.concerns else 0
+        firm.n_concerns = len(scenario.concerns.kinds)
         actions = action_table(scenario)
         fill(firm, "actions", action_columns(actions))
         features = Features(scenario, Regime(match_rate=1.0))
