@@ -272,9 +272,8 @@ class Predictor:
     loaded: Small = 0
     churn: Int = 0  # by segment, then by feature
     resolution: Int = 0  # by feature
-    intents: Int = (
-        0  # log-likelihoods: by concern, and concern that an intent hints at (last: none)
-    )
+    reasons: Int = 0  # log-shares by concern
+    intents: Int = 0  # log-likelihoods by concern, and concern that a need hints at (last: none)
     notes: Int = 0  # by concern, and concern noted
 
 
