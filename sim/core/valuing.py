@@ -2,7 +2,9 @@
 
 The rule that values (``best_channel`` with its defaults, knowing the traits) is one for all
 policies, so that their decisions are measured in one money: what the action taken is expected to
-bring more than the customer's own choice, one step ahead.
+bring less than the best there was, one step ahead. Measured against the customer's own choice,
+policies could not be compared: who serves well has fewer and easier contacts to decide on, and
+customers whose own choices are good.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from sim.native_types import Float, Int
 
 
 def decision_value(world: World, action: Int) -> Float:
-    """Return the money that an action is worth more than the default, of an entry; else 0.
+    """Return the money that an action is worth more than the best, of an entry: 0 or less; else 0.
 
     What a rule has seen and thought is written over: nothing of it is needed any more.
     """
