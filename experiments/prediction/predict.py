@@ -174,33 +174,32 @@ def _fit(
         label = f"{look} (this regime's)" if look == shown else look
         judged.append(Judged(CHURN, name, label, measure(expit(odds @ weights), held_out.left)))
     resolution = fit_logistic(pilots.resolution, pilots.resolved, config.ridge, free=1)
-    stated = expit(held_out.resolution[:, 1])
+    stated, believed = held_out.chances.T
     learned = expit(held_out.resolution @ resolution)
     judged += [
         Judged(RESOLUTION, name, "stated figures", measure(stated, held_out.resolved)),
+        Judged(RESOLUTION, name, "beliefs", measure(believed, held_out.resolved)),
         Judged(RESOLUTION, name, "learned score", measure(learned, held_out.resolved)),
         Judged(INTENT, name, "guess", measure(held_out.told[:, 1], held_out.told[:, 0])),
     ]
     n = len(scenario.concerns.kinds) if scenario.mechanisms.concerns else 0
-    intents = (
-        fit_shares(pilots.hints, pilots.stated, n).reshape(n, n + 1) if n else np.zeros((0, 1))
-    )
-    notes = fit_shares(pilots.notes, pilots.stated, n).reshape(n, n) if n else np.zeros((0, 0))
+    reasons, intents, notes = np.zeros(n), np.zeros((n, n + 1)), np.zeros((n, n))
     if n:
-        judged += _reasons(scenario, name, held_out, intents, notes)
-    return Weights(churn, resolution, intents, notes), judged
+        reasons = fit_shares(np.eye(n)[pilots.stated], 0 * pilots.stated, 1)[0]
+        intents = fit_shares(pilots.hints, pilots.stated, n)
+        notes = fit_shares(pilots.notes, pilots.stated, n)
+        judged += _reasons(name, held_out, reasons, intents, notes)
+    return Weights(churn, resolution, reasons, intents, notes), judged
 
 
 def _reasons(
-    scenario: Scenario, name: str, held_out: Samples, intents: Floats, notes: Floats
+    name: str, held_out: Samples, reasons: Floats, intents: Floats, notes: Floats
 ) -> list[Judged]:
     """Judge the concerns believed of leavers against what they stated, each concern a case."""
-    weights = np.array([concern.weight for concern in scenario.concerns.kinds.values()])
-    prior = np.log(weights / weights.sum())
-    cases = np.arange(len(prior)) == held_out.stated[:, None]
-    shares = np.tile(np.exp(prior), (len(cases), 1))
-    told = prior + held_out.hints @ intents.T + held_out.notes @ notes.T
-    told = np.exp(told - told.max(axis=1, keepdims=True)) if len(told) else told
+    cases = np.arange(len(reasons)) == held_out.stated[:, None]
+    shares = np.tile(np.exp(reasons), (len(cases), 1))
+    told = reasons + held_out.hints @ intents.T + held_out.notes @ notes.T
+    told = np.exp(told - told.max(axis=1, keepdims=True, initial=-np.inf))
     told = told / told.sum(axis=1, keepdims=True)
     return [
         Judged(REASON, name, "shares", measure(shares.ravel(), cases.ravel())),

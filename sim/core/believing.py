@@ -201,10 +201,13 @@ def _see_reasons(world: World, number: Int) -> None:
     """See how probable each concern is the customer's, from evidence (-1: none): naive Bayes."""
     n = world.firm.n_concerns
     largest = -1e300
+    predictor = predictor_at(world, 0)
     for concern in range(n):
         log_share = log(max(1e-300, concern_at(world, concern).weight))
-        if number >= 0 and predictor_at(world, 0).loaded:
-            log_share += _hints_at(world, number, concern)
+        if predictor.loaded:
+            log_share = figure_at(world, predictor.reasons + concern).value
+            if number >= 0:
+                log_share += _hints_at(world, number, concern)
         seen_reason_at(world, concern).probability = log_share
         largest = max(largest, log_share)
     total = 0.0

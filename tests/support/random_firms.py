@@ -138,16 +138,22 @@ def _lasting(pick: Choices) -> dict[str, Any]:
 
 
 def random_regime(seed: int) -> Regime:
-    """Return the information regime of a seed."""
+    """Return the information regime of a seed: each key is off its default in a fifth at least."""
     pick = Choices(seed + 1_000_003)
+    context = pick.of("passes", "passes", "next_day", "never")
+    match_rate = pick.of(1.0, 0.75, 0.75, 0.0)
     return Regime(
-        context=pick.of("passes", "passes", "next_day", "never"),
-        match_rate=pick.of(1.0, 0.75, 0.75, 0.0),
+        context=context,
+        match_rate=match_rate,
         visible=pick.of("own", "all", "all"),
         latency=pick.of("real_time", "nightly"),
         steering=pick.likely(0.7),
         decision_latency_s=pick.of(0.0, 0.0, 30.0),
-        intent_accuracy=pick.of(1.0, 0.7),
+        intent_accuracy=pick.of(None, 1.0, 0.7, 0.4),
+        wrong_match_rate=pick.of(0.0, 0.2) if match_rate < 1 else 0.0,
+        signals=pick.of("all", "all", "direct", "none"),
+        loads=pick.of("live", "live", "usual"),
+        acts=pick.of("real_time", "real_time", "real_time", "nightly"),
     )
 
 
