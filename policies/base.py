@@ -49,9 +49,9 @@ class Policy:
     Each becomes a plain attribute of the instance, checked (``policies.parameters``).
 
     ``reads`` names the groups of the view that the policy needs (``profile``, ``loads``,
-    ``candidates``, ``intents``, ``belief``, ``history``, ``hidden``): others are None, and cost
-    nothing. A policy with ``hidden`` must set ``bound``: it shows what perfect information is worth
-    and is no advice.
+    ``candidates``, ``intents``, ``history``, ``belief``, ``hidden``): others are None, and cost
+    nothing. A policy with ``hidden`` must set ``bound``: it shows what perfect information is
+    worth and is no advice.
 
     ``decides`` holds the kinds whose methods are overridden (all kinds where ``decide`` itself
     is). A policy that changes while it decides must set ``stateful``, so that a forked world gets

@@ -19,6 +19,7 @@ from experiments.cli.convert import convert
 from experiments.cli.exits import BAD_INPUT, CRASHED, INTERRUPTED, complain
 from experiments.cli.figure import figure, table
 from experiments.cli.list import list_
+from experiments.cli.predict import predict
 from experiments.cli.record import record
 from experiments.cli.register import dataset, decisions, register
 from experiments.cli.report import report
@@ -46,7 +47,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done or unchanged; 1 changed (check) or a check failed (validate, "
     "conform, bench soak); 2 bad input; 70 a crash or a failed replication; 130 interrupted.",
 )
-for command in (run, compare, report, figure, table, check, record, tune, train):
+for command in (run, compare, report, figure, table, check, record, tune, train, predict):
     app.command()(command)
 app.add_typer(validate.app, name="validate")
 app.command()(conform)

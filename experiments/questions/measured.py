@@ -18,7 +18,8 @@ from sim.metrics.metrics import EXPECTED
 
 OBJECTIVES = (EXPECTED, "net_value_per_customer")
 """What things are ranked by: the first that was measured, as the verdict does."""
-BESIDE = ("retention", "cost_per_customer")
+BESIDE = ("retention", "cost_per_customer", "decision_value")
+"""What answers are given in besides, as far as it was measured."""
 
 Weights = Mapping[str, float]
 """A linear combination of strategies: a weight for each of them."""
@@ -39,7 +40,7 @@ class Measured:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The objective, then retention and cost, as far as they were measured.
+        """The objective, then retention, cost and decision value, as far as they were measured.
 
         Raises:
             InputError: there is no objective.

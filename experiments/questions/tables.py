@@ -12,6 +12,7 @@ from experiments.questions.results import (
     Answers,
     EffectsAnswer,
     FactorialAnswer,
+    LeavingAnswer,
     LeversAnswer,
     Spread,
     SweepAnswer,
@@ -48,6 +49,7 @@ ANSWER_TABLES: dict[str, dict[str, pl.DataType]] = {
     "portfolio": texts("of", "levers", "cell")
     | floats("budget", "once", "per_month", "first_year")
     | floats(*(f"{kind}{end}" for kind in ("added", "measured") for end in ("", "_low", "_high"))),
+    "leaving": texts("strategy", "kind") | floats("area", "area_low", "area_high") | WORTH,
 }
 """Columns of every table of answers; see docs/reference/results.md."""
 
@@ -67,6 +69,8 @@ def frames_of(answers: Answers) -> dict[str, pl.DataFrame]:
     if answers.levers is not None:
         rows["levers"] = list(_levers(answers.levers))
         rows["portfolio"] = list(_portfolio(answers.levers))
+    if answers.leaving is not None:
+        rows["leaving"] = list(_leaving(answers.leaving))
     return {
         name: pl.DataFrame(of, schema=ANSWER_TABLES[name], orient="row")
         for name, of in rows.items()
@@ -174,3 +178,12 @@ def _portfolio(answer: LeversAnswer) -> Iterator[Row]:
             **_ends("added", chosen.added),
             **_ends("measured", chosen.measured),
         }
+
+
+def _leaving(answer: LeavingAnswer) -> Iterator[Row]:
+    for told in answer.measures:
+        row = {"metric": told.metric, **asdict(told.above), **_ends("area", told.area)}
+        yield {"strategy": told.strategy, "kind": told.kind, **row}
+    for one in answer.against:
+        for name, worth in (("journeys_less_proxies", one.worth), ("of_answered", one.answered)):
+            yield {"strategy": one.strategy, "kind": name, "metric": None, **asdict(worth)}

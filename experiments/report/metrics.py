@@ -16,6 +16,7 @@ TABLE_GROUPS: dict[str, tuple[str, ...]] = {
     "Journeys": ("journey",),
     "Contacts": ("contact",),
     "Agents": ("agent",),
+    "What tells who leaves": ("prediction",),
     "Money": ("cost", "net", "money"),
 }
 """The page's tables and the metric groups in each."""

@@ -18,6 +18,7 @@ from experiments.report.answers.blocks import Block, blocks_of
 from experiments.report.charts.answers import (
     effects_figures,
     factorial_figures,
+    leaving_figures,
     levers_figures,
     sweep_figures,
 )
@@ -179,6 +180,8 @@ def answer_figures(
         found["sweep"] = sweep_figures(answers.sweep, styles, setting)
     if answers.levers is not None:
         found["levers"] = levers_figures(answers.levers, setting)
+    if answers.leaving is not None:
+        found["leaving"] = leaving_figures(answers.leaving, setting)
     return found
 
 

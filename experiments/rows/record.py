@@ -7,13 +7,15 @@ from datetime import date
 from typing import Any
 
 from experiments.questions.results import (
+    ABOVE_HALF,
     Answers,
     FactorialAnswer,
+    LeavingAnswer,
     Lever,
     SweepAnswer,
     Worth,
 )
-from experiments.report.answers import sentences
+from experiments.report.answers import leaving, sentences
 from experiments.report.answers.numbers import money, payback, place
 from experiments.report.page import setting_of
 from experiments.rows.recorded import Amount, Finding, Recorded, asked
@@ -22,6 +24,8 @@ from experiments.store.results import RunResults
 from sim.errors import InputError
 
 Titled = sentences.Titled
+LESS = "area_difference"
+"""What journeys against proxies are worth in."""
 SIGNIFICANT = 5
 """Digits of the numbers that are kept: more than any interval supports."""
 
@@ -50,21 +54,23 @@ def recorded(config: ExperimentConfig, results: RunResults) -> Recorded:
         runs=(declared + answers.simulated) * int(manifest["replications"]),
         seconds=round(float(manifest["duration_s"]), 1),
         currency=setting.currency,
-        findings=tuple(findings(answers)),
+        findings=tuple(findings(answers, setting.title)),
         points=tuple(points(sweep, setting.title)) if sweep else (),
         turns=tuple(swept[still:]),
         says=tuple([*says(answers, setting.currency, setting.title), *swept[:still]]),
     )
 
 
-def findings(answers: Answers) -> Iterator[Finding]:
-    """Yield what each effect, contrast and lever is worth."""
+def findings(answers: Answers, titled: Titled) -> Iterator[Finding]:
+    """Yield what each effect, contrast and lever is worth, and what tells who leaves."""
     if answers.effects is not None:
         yield from (_finding(e.title, e.worth, e.unchanged) for e in answers.effects.effects)
     if answers.factorial is not None:
         yield from _of_factorial(answers.factorial)
     if answers.levers is not None:
         yield from (_finding(v.title, v.worth, v.unchanged) for v in answers.levers.levers)
+    if answers.leaving is not None:
+        yield from _of_leaving(answers.leaving, titled)
 
 
 def points(answer: SweepAnswer, titled: Titled) -> Iterator[Finding]:
@@ -102,6 +108,16 @@ def _of_factorial(answer: FactorialAnswer) -> Iterator[Finding]:
         if len(contrast.factors) == 2:
             pair = sentences.TIMES.join(titles[name] for name in contrast.factors)
             yield _finding(f"Interaction: {pair}", contrast.worth)
+
+
+def _of_leaving(answer: LeavingAnswer, titled: Titled) -> Iterator[Finding]:
+    for one in answer.against:
+        of = titled(one.strategy)
+        yield _finding(f"{of}: journeys less proxies", {LESS: one.worth})
+        yield _finding(f"{of}: the same, of who answered", {LESS: one.answered})
+    for told in answer.measures:
+        name = leaving.measure_name(told.metric)
+        yield _finding(f"{titled(told.strategy)}: {name}", {ABOVE_HALF: told.above})
 
 
 def _paid_back(lever: Lever, currency: str) -> str:

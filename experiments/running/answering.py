@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from experiments.questions import leaving
 from experiments.questions.blocks import Questions
 from experiments.questions.derived import Derived
 from experiments.questions.levers import strategy_of
@@ -40,7 +41,7 @@ def answered(
     The best portfolio of levers is known only now, so that it is simulated here.
     """
     questions = config.questions
-    if not questions.blocks:
+    if not questions.blocks and config.leaving is None:
         return Answered()
     days, reference = config.horizon_days, config.reference_name
     measured = _measured(finished, runner)
@@ -55,6 +56,9 @@ def answered(
         finished = [*finished, *together]
         measured = _measured(finished, runner)
     answers = questions.answers(measured, reference, config.strategies, firms, days)
+    if config.leaving is not None:
+        told = leaving.answer(config.leaving, config.strategies, measured, days)
+        answers = replace(answers, leaving=told)
     derived = [name for name in cells.whole.strategies if name not in config.strategies]
     own = [name for name in derived if cells.same.get(name, name) == name]
     answers = replace(answers, derived=len(derived), simulated=len(own))

@@ -84,6 +84,17 @@ class Engine:
         return {name: str(metric.better) for name, metric in self.metrics.items()}
 
 
+def metrics_of(config: ExperimentConfig) -> dict[str, Metric]:
+    """Return the metrics that a config measures, by name."""
+    from sim.metrics.metrics import measured
+
+    return measured(
+        lifetime_value=config.lifetime_value,
+        decision_value=config.decision_value,
+        prediction=config.leaving is not None,
+    )
+
+
 def check_metrics(config: ExperimentConfig, known: Mapping[str, object]) -> None:
     """Refuse a stopping rule, a front or a gap over a metric that does not exist.
 
@@ -135,14 +146,10 @@ def _describe(config: ExperimentConfig) -> Firm:
     from experiments.running.replicate import forget, prepared
     from experiments.strategies.staffing import staff
     from sim.inputs import provenance_of
-    from sim.metrics.metrics import measured
     from sim.scenario import load_scenario
     from sim.scenario.load import load_with_provenance
 
-    check_metrics(
-        config,
-        measured(lifetime_value=config.lifetime_value, decision_value=config.decision_value),
-    )
+    check_metrics(config, metrics_of(config))
     contents: dict[str, Any] = {}
     firm_figures: dict[str, Any] = {}
     files: dict[str, dict[str, str]] = {}

@@ -18,6 +18,7 @@ from sim.decisions.actions import KIND_NAMES, Kind
 from sim.errors import InputError
 from sim.inputs import overlay
 from sim.metrics.kpis import Facts, decision_value, kpis
+from sim.metrics.leaving import leaving_kpis
 from sim.metrics.lifetime import lifetime_kpis
 from sim.metrics.metrics import DECISION_VALUE
 from sim.metrics.series import daily, decisions, flows, hourly, survival
@@ -133,7 +134,8 @@ def replicate(config: ExperimentConfig, strategy: str, replication: int) -> Repl
     if config.decision_value:
         begun.value_decisions(make(VALUER, begun.compiled.scenario))
     done = begun.run(end)
-    found = measure(done, start, end, lifetime_value=config.lifetime_value)
+    split = None if config.leaving is None else config.leaving.split
+    found = measure(done, start, end, lifetime_value=config.lifetime_value, leaving=split)
     if config.decision_value:
         facts = Facts.of(done.compiled, done.customers, start, end)
         found.metrics[DECISION_VALUE] = decision_value(done.register, facts)
@@ -153,18 +155,26 @@ def window(config: ExperimentConfig) -> tuple[float, float]:
 
 
 def measure(
-    done: World, start: float, end: float, *, lifetime_value: bool = False
+    done: World,
+    start: float,
+    end: float,
+    *,
+    lifetime_value: bool = False,
+    leaving: float | None = None,
 ) -> ReplicationResult:
     """Return the metrics and tables of a world that has run to ``end`` (both in seconds).
 
     ``lifetime_value``: also those of ``sim.metrics.metrics.LIFETIME``; somebody has listened to the
-    world's moods from its start on.
+    world's moods from its start on. ``leaving``: also those of ``sim.metrics.metrics.PREDICTION``,
+    with customers measured over this share of the window.
     """
     facts = Facts.of(done.compiled, done.customers, start, end)
     register, compiled = done.register, done.compiled
     metrics = kpis(register, facts)
     if lifetime_value:
         metrics |= lifetime_kpis(done, done.heard("moods"), facts, metrics["net_value"])
+    if leaving is not None:
+        metrics |= leaving_kpis(register, facts, leaving)
     return ReplicationResult(
         metrics,
         pl.DataFrame(hourly(register, facts, compiled), schema=HOURLY),

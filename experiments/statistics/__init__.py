@@ -1,12 +1,13 @@
 """Pure functions on arrays, one value per replication; results are frozen records.
 
-Means, paired differences and ratios with intervals (`intervals`), Holm's correction and the set
-that may be best (`comparisons`), MSER-5 (`warmup`), the stopping rule (`stopping`), equivalence
-(`equivalence`), survival (`survival`), fronts of two goals (`front`). What happens to bad or scarce
-data stands in `samples` and `intervals`; how often the intervals hold is measured by
+Means, paired differences and ratios with intervals (`intervals`, `bootstrap`), Holm's correction
+and the set that may be best (`comparisons`), MSER-5 (`warmup`), the stopping rule (`stopping`),
+equivalence (`equivalence`), survival (`survival`), fronts of two goals (`front`). What happens to
+bad or scarce data stands in `samples` and `intervals`; how often the intervals hold is measured by
 `experiments.statistics.coverage`.
 """
 
+from experiments.statistics.bootstrap import bootstrap_ratio
 from experiments.statistics.comparisons import BestSet, Comparison, best_set, compare_all, holm
 from experiments.statistics.equivalence import Equivalence, equivalent
 from experiments.statistics.front import Area, areas, hypervolume, undominated
@@ -38,6 +39,7 @@ __all__ = [
     "WarmUp",
     "areas",
     "best_set",
+    "bootstrap_ratio",
     "compare_all",
     "equivalence_power",
     "equivalent",

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pydantic import Field
+
 from policies.rules.valuing import ValuingRule
-from sim.core.codes import BY_FIGURES
+from sim.core.codes import BY_BELIEF, BY_FIGURES
 from sim.core.rules.book import Book
+from sim.scenario import Scenario
+
+CUSTOMER = {"segment": BY_FIGURES, "belief": BY_BELIEF}
 
 
 class BestChannel(ValuingRule):
@@ -16,10 +23,36 @@ class BestChannel(ValuingRule):
     of refusal; nobody is steered for less than ``least_gain``. After a failure: recovery, message
     or offer where it pays, ``treatment_return`` times its cost. A leaver gets the offer whose
     expected saving exceeds its cost the most.
+
+    What it knows of the customer: ``intent`` is taken for certain as guessed, or values are
+    weighed by the probabilities of all intents. ``customer`` is a mean one of the segment, or as
+    signals let believe: chances of resolution by channel, and churn. ``acceptance`` of steering is
+    the segment's, or believed. Of whom no signals are seen, belief knows what the segment knows.
     """
 
-    reads = frozenset({"profile", "loads"})
+    reads = frozenset({"loads"})
+    intent: Literal["certain", "posterior"] = Field(
+        "certain", description="take the guessed intent, or weigh all intents by their probability"
+    )
+    customer: Literal["segment", "belief"] = Field(
+        "segment", description="chances and churn of the segment, or as believed of the customer"
+    )
+    acceptance: Literal["segment", "belief"] = Field(
+        "segment", description="acceptance of steering: the segment's, or as believed"
+    )
+
+    def prepare(self, scenario: Scenario) -> None:
+        """Tabulate as its kind does, and say what is looked at."""
+        super().prepare(scenario)
+        intents = {"intents"} if self.intent == "posterior" else set()
+        belief = {"belief"} if "belief" in (self.customer, self.acceptance) else set()
+        self.reads = type(self).reads | intents | belief
 
     def knowledge(self, book: Book) -> dict[str, float]:
-        """Return that it knows nothing of what is hidden."""
-        return {"knows": BY_FIGURES}
+        """Return what it goes by, nothing that is hidden."""
+        return {
+            "knows": BY_FIGURES,
+            "weighs_intents": self.intent == "posterior",
+            "customer": CUSTOMER[self.customer],
+            "believes_acceptance": self.acceptance == "belief",
+        }

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from policies.rules.valuing import ValuingRule
-from sim.core.codes import BY_DICE, BY_TRAITS
+from sim.core.codes import BY_DICE, BY_FIGURES, BY_TRAITS
 from sim.core.rules.book import Book
 
 
@@ -22,7 +22,7 @@ class Oracle(ValuingRule):
     proof that nothing could do better.
     """
 
-    reads = frozenset({"profile", "loads", "hidden"})
+    reads = frozenset({"loads", "hidden"})
     bound: ClassVar[bool] = True
     knows: Literal["traits", "dice"] = Field(
         "traits", description="what is known: customers and needs as they are, or also their luck"
@@ -30,4 +30,9 @@ class Oracle(ValuingRule):
 
     def knowledge(self, book: Book) -> dict[str, float]:
         """Return what it knows of what is hidden."""
-        return {"knows": BY_DICE if self.knows == "dice" else BY_TRAITS}
+        return {
+            "knows": BY_DICE if self.knows == "dice" else BY_TRAITS,
+            "weighs_intents": False,
+            "customer": BY_FIGURES,
+            "believes_acceptance": False,
+        }

@@ -24,7 +24,7 @@ class Thresholds(CoreRule):
     mood costs) exceeds ``recovery_loss`` times its cost.
     """
 
-    reads = frozenset({"profile", "loads"})
+    reads = frozenset({"loads"})
     deflect_wait_s: float = Field(
         180.0,
         ge=0.0,

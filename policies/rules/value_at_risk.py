@@ -24,7 +24,7 @@ class ValueAtRisk(CoreRule):
     Wrap-up: recovery where what its uplift saves is worth ``recovery_return`` times its cost.
     """
 
-    reads = frozenset({"profile", "loads", "candidates"})
+    reads = frozenset({"loads", "candidates"})
     horizon_months: LogScaled = Field(
         24.0, ge=1.0, le=120.0, description="horizon of a customer's value"
     )

@@ -11,7 +11,7 @@ from policies.parameters import LogScaled
 from policies.value.expected_value import ExpectedValue, Weights
 from policies.value.firm_figures import by_segment
 from policies.value.retention_value import RetentionValue
-from sim.behaviour import steering_acceptance
+from policies.value.typical import TypicalCustomers
 from sim.core.codes import RULE_BEST_CHANNEL
 from sim.core.rules.book import Book
 from sim.scenario import Scenario
@@ -62,16 +62,9 @@ class ValuingRule(CoreRule):
         """Tabulate values, acceptance of steering, and treatments."""
         self.value = RetentionValue(scenario, self.horizon_months)
         self.channels = ExpectedValue(scenario, Weights(self.labour, self.others, self.effort))
+        self.typical = TypicalCustomers(scenario)
+        self.accepts = self.typical.steered
         segments, channels = list(scenario.segments.values()), list(scenario.channels.values())
-        refusal = scenario.mechanisms.refusal
-        follows = [s.steering_acceptance if refusal else 1.0 for s in segments]
-        self.accepts = [
-            [
-                steering_acceptance(1.0 if c.kind == "callback" else follow, c.acceptance)
-                for c in channels
-            ]
-            for follow in by_segment(follows, scenario)
-        ]
         self.sensitivity = by_segment([s.sensitivity for s in segments], scenario)
         self.stakes = [i.stakes for i in scenario.intents.values()]
         weight = self.effort * scenario.satisfaction.effort_weight
@@ -116,6 +109,7 @@ class ValuingRule(CoreRule):
             reads=self.reads,
             values=self.channels.write(book),
             retention=self.value.write(book),
+            typical=self.typical.write(book),
             **{name: getattr(self, name) for name in NUMBERS},
             **{name: book.figures(getattr(self, name)) for name in LISTS},
             **self.knowledge(book),

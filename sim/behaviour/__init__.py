@@ -15,21 +15,6 @@ from sim.behaviour.agents import (
     tired_share,
     tiredness_after,
 )
-from sim.behaviour.churn_laws import (
-    ChurnLaw,
-    Unsettled,
-    base_spread,
-    churn_correction,
-    churn_laws,
-    cohort_survival,
-    longest_tenure,
-    normal_nodes,
-    renewals_of_a_year,
-    share_kept,
-    solved_beta,
-    stationary_tenures,
-    unsettled,
-)
 from sim.behaviour.concerns import tilted
 from sim.behaviour.customers import (
     adapted,
@@ -109,6 +94,21 @@ from sim.behaviour.signals import (
     usage_reading,
 )
 from sim.behaviour.spreads import Spreads
+from sim.behaviour.tenure import (
+    ChurnLaw,
+    Unsettled,
+    base_spread,
+    churn_correction,
+    churn_laws,
+    cohort_survival,
+    longest_tenure,
+    normal_nodes,
+    renewals_of_a_year,
+    share_kept,
+    solved_beta,
+    stationary_tenures,
+    unsettled,
+)
 
 __all__ = [
     "ChurnLaw",

@@ -90,6 +90,15 @@ def _over_skills(
     return float(mean_chances(intercept, sd, skill_effect * (skills - 0.5)) @ SHARES)
 
 
+def skill_moments(skill: float, skill_sd: float) -> tuple[float, float]:
+    """Return mean and variance of digital skill: normal, kept within 0 and 1; integrated."""
+    if skill_sd == 0:
+        return skill, 0.0
+    skills = np.clip(skill + skill_sd * NODES, 0.0, 1.0)
+    mean = float(skills @ SHARES)
+    return mean, float((skills - mean) ** 2 @ SHARES)
+
+
 def mean_rescue(first: float, second: float, sd: float) -> float:
     """Return the probability that an attempt fails and the next one resolves the same need.
 

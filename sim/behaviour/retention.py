@@ -5,7 +5,7 @@ when the hazard reaches it. A policy that treats a customer better accumulates l
 never loses a customer that a worse one keeps. One sum says how likely that is
 (``churn_log_odds``): of a base, the mood, a drift, and sleep. Contractual: it is the logit of the
 churn probability at a renewal; leave-any-time: the log of the rate. How many would leave without
-moods, drift and sleep says ``sim.behaviour.churn_laws``.
+moods, drift and sleep says ``sim.behaviour.tenure``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scipy.special import betaincinv, expit, logit
 
 Floats = npt.NDArray[np.float64]
 LARGEST_LOGIT: Final = 700.0  # beyond, exp overflows
+SMALLEST_CHURN: Final = 1e-12  # of a customer; and the largest is as far from 1
 
 
 def base_logit(alpha: Any, beta: Any, u: Any) -> Floats:
@@ -26,8 +27,12 @@ def base_logit(alpha: Any, beta: Any, u: Any) -> Floats:
 
     Source: shifted-beta-geometric model, Fader & Hardie (2007).
     """
-    theta = np.clip(betaincinv(alpha, beta, u), 1e-12, 1 - 1e-12)
-    result: Floats = logit(theta)
+    alpha, beta, u = np.broadcast_arrays(alpha, beta, u)
+    theta = np.asarray(betaincinv(alpha, beta, u))
+    result: Floats = np.asarray(logit(np.clip(theta, SMALLEST_CHURN, 0.5)))
+    high = theta > 0.5  # its complement has more digits
+    stays = betaincinv(beta[high], alpha[high], 1 - u[high])
+    result[high] = -logit(np.clip(stays, SMALLEST_CHURN, 0.5))
     return result
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from sim.behaviour.resolution import intercept_for, spread
+from typing import Final
+
+from sim.behaviour.resolution import intercept_for, skill_moments, spread
 from sim.scenario import Scenario
+
+MIDDLE_SKILL: Final = 0.5
+"""The digital skill at which a customer gets what the scenario states."""
 
 
 class Spreads:
@@ -47,3 +52,20 @@ class Spreads:
     def following(self, acceptance: float) -> float:
         """Return the intercept of a customer who is steered and follows as often."""
         return intercept_for(acceptance, self.acceptance)
+
+
+def usual_ability(scenario: Scenario) -> tuple[list[float], list[float]]:
+    """Return how able customers are with automation, in log-odds: what a firm knows beforehand.
+
+    Digital skill and ability together: mean and variance by segment, and (last) of all customers.
+    """
+    spreads, segments = Spreads(scenario), list(scenario.segments.values())
+    effect, sd = spreads.skill_effect, spreads.ability
+    moments = [skill_moments(s.digital_skill, s.digital_skill_sd) for s in segments]
+    means = [effect * (mean - MIDDLE_SKILL) for mean, _ in moments]
+    variances = [sd * sd + effect * effect * variance for _, variance in moments]
+    shares = [segment.share for segment in segments]
+    mean = sum(share * m for share, m in zip(shares, means, strict=True))
+    between = sum(share * (m - mean) ** 2 for share, m in zip(shares, means, strict=True))
+    within = sum(share * v for share, v in zip(shares, variances, strict=True))
+    return [*means, mean], [*variances, within + between]

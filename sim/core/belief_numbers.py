@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from scipy.stats import norm
-
-from sim.scenario.customers import Segment
 from sim.tables.codes import AUTOMATED
 from sim.tables.compiled import Compiled
-
-MIDDLE_SKILL = 0.5  # at which a customer gets what the scenario states
 
 
 def signal_numbers(compiled: Compiled) -> dict[str, float]:
@@ -28,41 +23,6 @@ def signal_numbers(compiled: Compiled) -> dict[str, float]:
         "evidence_half_life_days": signals.half_life_days,
         "opinion_sd": scenario.survey.opinion_sd,
     }
-
-
-def usual_ability(compiled: Compiled) -> tuple[list[float], list[float], float, float]:
-    """Return how able customers are with automation, in log-odds: what a firm knows beforehand.
-
-    Digital skill and ability together: their mean and variance by segment, and among all customers.
-    """
-    effect, sd = compiled.spreads.skill_effect, compiled.spreads.ability
-    segments = list(compiled.scenario.segments.values())
-    moments = [skill_moments(segment) for segment in segments]
-    means = [effect * (mean - MIDDLE_SKILL) for mean, _ in moments]
-    variances = [sd * sd + effect * effect * variance for _, variance in moments]
-    shares = [segment.share for segment in segments]
-    mean = sum(share * m for share, m in zip(shares, means, strict=True))
-    between = sum(share * (m - mean) ** 2 for share, m in zip(shares, means, strict=True))
-    within = sum(share * v for share, v in zip(shares, variances, strict=True))
-    return means, variances, mean, within + between
-
-
-def skill_moments(segment: Segment) -> tuple[float, float]:
-    """Return mean and variance of digital skill in a segment: normal, kept within 0 and 1."""
-    mu, sd = segment.digital_skill, segment.digital_skill_sd
-    if sd == 0:
-        return mu, 0.0
-    low, high = (0 - mu) / sd, (1 - mu) / sd
-    inside = norm.cdf(high) - norm.cdf(low)
-    above = norm.sf(high)
-    first = mu * inside + sd * (norm.pdf(low) - norm.pdf(high))
-    second = (
-        (mu * mu + sd * sd) * inside
-        + 2 * mu * sd * (norm.pdf(low) - norm.pdf(high))
-        + sd * sd * (low * norm.pdf(low) - high * norm.pdf(high))
-    )
-    mean = first + above
-    return float(mean), float(max(0.0, second + above - mean * mean))
 
 
 def miscoded(compiled: Compiled) -> list[float]:

@@ -12,7 +12,6 @@ from typing import Final
 from sim.behaviour.customers import mood_decay
 from sim.behaviour.resolution import ALWAYS, chance_given
 from sim.core.accessors import (
-    cell_at,
     channel_at,
     concern_at,
     contact_at,
@@ -28,7 +27,7 @@ from sim.core.accessors import (
     segment_at,
 )
 from sim.core.evidence import evidence_of, viewed_from
-from sim.core.filtering import recognition
+from sim.core.filtering import intercept_of, recognition
 from sim.core.records.bundles import World
 from sim.core.records.decisions import SeenBelief
 from sim.core.records.state import Evidence
@@ -38,9 +37,6 @@ from sim.units import DAY_S, MONTH_S
 
 FARTHEST_LOGIT: Final = 30.0
 RISK_SPREAD: Final = 1.0  # variance of leaving risks among customers, by which readings are shrunk
-# How many weights a score has beside a segment's own.
-CHURN_FEATURES: Final = 7
-RESOLUTION_FEATURES: Final = 10
 
 
 def see_belief(world: World, c: Int) -> None:
@@ -142,7 +138,7 @@ def believed_chance(world: World, intent: Int, channel: Int) -> Float:
     firm = world.firm
     seen = seen_belief_at(world, 0)
     fit = seen_fit_at(world, channel)
-    intercept = cell_at(world, intent * firm.n_channels + channel).intercept
+    intercept = intercept_of(world, intent, channel, -1)
     automated = channel_at(world, channel).kind == AUTOMATED
     load = 1.0 if automated else firm.people_difficulty
     mean = fit.mean - load * seen.need_mean
@@ -181,10 +177,9 @@ def learned_chance(world: World, intent: Int, channel: Int, attempt: Int, accura
 
     ``attempt``: which it is of the journey, from 1; ``accuracy``: how probably the intent is right.
     """
-    firm = world.firm
     seen = seen_belief_at(world, 0)
     fit = seen_fit_at(world, channel)
-    intercept = cell_at(world, intent * firm.n_channels + channel).intercept
+    intercept = intercept_of(world, intent, channel, -1)
     if intercept <= -ALWAYS:
         return 0.0
     automated = 1.0 if channel_at(world, channel).kind == AUTOMATED else 0.0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sim.core.lessons import pull_of_habit
 from sim.core.records.bundles import World
 from sim.core.records.state import Customer, Journey
+from sim.core.storage import draw
 from sim.native_types import Float, Int, Small
-from sim.population.draws import FOR_CHOICE, draw
+from sim.population.draws import FOR_CHOICE
 
 
 def chosen_channel(world: World, journey: Journey, customer: Customer) -> Small:
@@ -17,15 +18,10 @@ def chosen_channel(world: World, journey: Journey, customer: Customer) -> Small:
     u = draw(journey.luck, FOR_CHOICE)
     if journey.failed_channel >= 0 or firm.habits:
         return _own_choice(world, first, journey, u)
-    low: Int = 0  # the first channel whose cumulative share reaches the uniform
-    high = firm.n_channels
-    while low < high:
-        middle = (low + high) >> 1
-        if world.firm.weights.rows[first + middle].upto < u:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    chosen: Int = 0  # the first channel whose cumulative share, at last 1, reaches the uniform
+    while world.firm.weights.rows[first + chosen].upto < u:
+        chosen += 1
+    return chosen
 
 
 def _own_choice(world: World, first: Int, journey: Journey, u: Float) -> Small:

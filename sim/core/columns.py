@@ -6,6 +6,7 @@ Compiled, `columns.pxi` has these functions too. A bundle is a world or a firm (
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from functools import cache
@@ -16,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.storage import BLOCK, Table, values_of
+from sim.core.storage import BLOCK, Table, draw_ahead, values_of
 
 CODES: Final = {
     "Int": "i8",
@@ -50,13 +51,15 @@ def fill(bundle: Any, table: str, columns: Mapping[str, npt.ArrayLike]) -> None:
     in_order = [arrays.get(f.name, repeat(f.default, n)) for f in fields(record)]
     found.rows[:] = map(record, *in_order)
     found.free.clear()
+    if table == "needs" and "luck" in arrays:
+        draw_ahead(arrays["luck"])
 
 
 def column(bundle: Any, table: str, field: str) -> npt.NDArray[Any]:
     """Return a copy of one field of all rows: float64, or int64 for whole numbers."""
     found = table_of(bundle, table)
     code = code_of(found.record, field)
-    values = np.array(list(map(attrgetter(field), found.rows)), dtype=code)
+    values = np.fromiter(map(attrgetter(field), found.rows), code, len(found.rows))
     return values if code == "f8" else values.astype(np.int64)
 
 
@@ -67,8 +70,7 @@ def put_column(bundle: Any, table: str, field: str, values: npt.ArrayLike) -> No
     if len(items) != len(found.rows):
         raise ValueError(f"{table}.{field}: {len(items)} values for {len(found.rows)} rows")
     put = getattr(found.record, field).__set__  # of frozen records too: laws
-    for row, value in zip(found.rows, items, strict=True):
-        put(row, value)
+    deque(map(put, found.rows, items), 0)
 
 
 def blocks(bundle: Any, table: str) -> list[npt.NDArray[np.void]]:
@@ -172,8 +174,15 @@ def dtype_of(record: Any) -> np.dtype[np.void]:
 
 
 def plain(record: Any, field: str, values: npt.ArrayLike) -> list[Any]:
-    """Return values as Python's numbers of a field's type."""
+    """Return values as Python's numbers of a field's type.
+
+    Where all are the same, they are one object: many, far apart in memory, take longer to read.
+    """
     array = as_type(values, code_of(record, field), f"{record.__name__}.{field}")
+    words = np.ascontiguousarray(array).view(f"i{array.itemsize}")  # -0.0 is not 0.0
+    if array.size and (words == words[0]).all():
+        one: list[Any] = array[:1].tolist()
+        return one * len(array)
     numbers: list[Any] = array.tolist()
     return numbers
 

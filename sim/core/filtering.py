@@ -14,17 +14,14 @@ from sim.core.accessors import (
     cell_at,
     channel_at,
     confusion_at,
-    contact_row_at,
     customer_at,
     resolves_at,
     segment_at,
     steers_at,
 )
 from sim.core.records.bundles import World
-from sim.core.records.rows import ContactRow, SignalRow
 from sim.core.records.state import Evidence
 from sim.native_types import Float, Int
-from sim.register.codes import RESOLVED, SIGNAL_SELF_SERVICE, UNRESOLVED
 from sim.tables.codes import AUTOMATED
 
 
@@ -41,37 +38,36 @@ def begin_belief(world: World, who: Int, view: Evidence, own: Evidence) -> None:
         own.fit_variance = firm.fit_sd * firm.fit_sd
 
 
-def hear_attempt(world: World, signal: SignalRow, view: Evidence, own: Evidence) -> None:
+def hear_attempt(
+    world: World,
+    who: Int,
+    intent: Int,
+    channel: Int,
+    team: Int,
+    seen: Float,
+    view: Evidence,
+    own: Evidence,
+) -> None:
     """Learn from an attempt of which it is seen whether it came to something.
 
-    ``view``: the evidence that decisions see, ``own``: that on the channel.
+    ``seen``: 1 coded as resolved, 0 not. ``view``: the evidence that decisions see, ``own``: that
+    on the channel.
     """
-    row = contact_row_at(world, signal.contact)
-    failed = signal.kind == SIGNAL_SELF_SERVICE
-    if not failed and row.coded != RESOLVED and row.coded != UNRESOLVED:
-        return
-    intercept = intercept_of(world, row.seen_intent, row.channel, row.team)
+    intercept = intercept_of(world, intent, channel, team)
     if intercept >= ALWAYS or intercept <= -ALWAYS:
         return
-    begin_belief(world, signal.customer, view, own)
-    _learn(world, row, intercept, 0.0 if failed else signal.value, view, own)
-
-
-def _learn(
-    world: World, row: ContactRow, intercept: Float, seen: Float, view: Evidence, own: Evidence
-) -> None:
-    """Move every part of the log-odds by an outcome (1: coded as resolved)."""
+    begin_belief(world, who, view, own)
     firm = world.firm
-    channel = channel_at(world, row.channel)
-    automated = channel.kind == AUTOMATED
+    rules = channel_at(world, channel)
+    automated = rules.kind == AUTOMATED
     load = 1.0 if automated else firm.people_difficulty
     mean = own.fit_mean - load * view.need_mean + (view.ability_mean if automated else 0.0)
-    variance = unseen_variance(world, view, own, row.channel)
-    heard = recognition(world, row.channel, row.seen_intent)
+    variance = unseen_variance(world, view, own, channel)
+    heard = recognition(world, channel, intent)
     missed = 1.0 - firm.coded_right
     q = chance_given(intercept, mean, variance)
-    step = pull(q, heard, channel.miscoded, missed, seen, variance)
-    less = shrinkage(q, heard, channel.miscoded, missed, variance)
+    step = pull(q, heard, rules.miscoded, missed, seen, variance)
+    less = shrinkage(q, heard, rules.miscoded, missed, variance)
     own.fit_mean += own.fit_variance * step
     own.fit_variance -= own.fit_variance * own.fit_variance * less
     view.need_mean -= load * view.need_variance * step
@@ -80,7 +76,7 @@ def _learn(
         view.ability_mean += view.ability_variance * step
         view.ability_variance -= view.ability_variance * view.ability_variance * less
         if firm.ability_learning != 0.0:
-            success = was_success(q, heard, channel.miscoded, missed, seen)
+            success = was_success(q, heard, rules.miscoded, missed, seen)
             view.ability_mean += firm.ability_learning * success
 
 
@@ -96,9 +92,11 @@ def unseen_variance(world: World, view: Evidence, own: Evidence, channel: Int) -
 def intercept_of(world: World, intent: Int, channel: Int, team: Int) -> Float:
     """Return the intercept of the chance to resolve: a team's (-1: whoever usually serves)."""
     firm = world.firm
-    if team < 0:
-        return cell_at(world, intent * firm.n_channels + channel).intercept
-    place = (team * firm.n_intents + intent) * firm.n_channels + channel
+    cell = cell_at(world, intent * firm.n_channels + channel)
+    people = team if team >= 0 else cell.team
+    if people < 0 or channel_at(world, channel).kind == AUTOMATED:
+        return cell.intercept
+    place = (people * firm.n_intents + intent) * firm.n_channels + channel
     return resolves_at(world, place).intercept
 
 
@@ -112,12 +110,12 @@ def recognition(world: World, channel: Int, intent: Int) -> Float:
     return confusion_at(world, place).upto - below
 
 
-def hear_answer(world: World, signal: SignalRow, view: Evidence) -> None:
-    """Learn from whether a customer followed to another channel."""
+def hear_answer(world: World, who: Int, value: Float, view: Evidence) -> None:
+    """Learn from whether a customer followed to another channel; see ``SIGNAL_STEERING``."""
     firm = world.firm
-    accepted = signal.value > 0.0
-    target = int(signal.value if accepted else -signal.value) - 1
-    segment = customer_at(world, signal.customer).segment
+    accepted = value > 0.0
+    target = int(value if accepted else -value) - 1
+    segment = customer_at(world, who).segment
     intercept = steers_at(world, segment * firm.n_channels + target).intercept
     if intercept >= ALWAYS or intercept <= -ALWAYS:
         return

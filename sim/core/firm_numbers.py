@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from math import fsum, sqrt
 
-from sim.behaviour.churn_laws import churn_laws, unsettled
 from sim.behaviour.customers import mood_decay
 from sim.behaviour.durations import law
-from sim.core.belief_numbers import signal_numbers, usual_ability
+from sim.behaviour.spreads import usual_ability
+from sim.behaviour.tenure import churn_laws, unsettled
+from sim.core.belief_numbers import signal_numbers
 from sim.core.firm_lists import Laws
 from sim.decisions.actions import Kind
 from sim.population.lasting import moves_weekly
@@ -214,8 +215,8 @@ def sees_usual_loads(regime: Regime) -> bool:
 
 
 def _beliefs(compiled: Compiled) -> dict[str, float]:
-    _, _, mean, variance = usual_ability(compiled)
-    return {"ability_mean": mean, "ability_spread": variance}
+    means, variances = usual_ability(compiled.scenario)
+    return {"ability_mean": means[-1], "ability_spread": variances[-1]}
 
 
 def callbacks(compiled: Compiled) -> list[int]:

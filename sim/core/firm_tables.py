@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.behaviour.churn_laws import churn_laws
-from sim.core.belief_numbers import miscoded, raised_by, usual_ability
+from sim.behaviour.spreads import usual_ability
+from sim.behaviour.tenure import churn_laws
+from sim.core.belief_numbers import miscoded, raised_by
 from sim.core.codes import (
     DO_NOTHING,
     END,
@@ -56,6 +57,7 @@ VERBS = {
 def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
     """Fill what is said of segments and intents, and of what customers choose."""
     table = compiled
+    ability, differs = usual_ability(compiled.scenario)
     rules.fill(
         "segments",
         {
@@ -64,8 +66,8 @@ def fill_people(rules: Tables, compiled: Compiled, laws: Laws) -> None:
             "offer_response": table.offer_response,
             "usual_hazard": usual_hazards(compiled),
             "mean_log_odds": [law.mean_log_odds for law in churn_laws(compiled.scenario)],
-            "ability_mean": usual_ability(compiled)[0],
-            "ability_spread": usual_ability(compiled)[1],
+            "ability_mean": ability[:-1],  # the last is that of all
+            "ability_spread": differs[:-1],
         },
     )
     rules.fill(

@@ -34,5 +34,6 @@ def weekly(world: World, day: Int) -> None:
                 u = uniform(world.key, who, 1 + day // WEEK, TRAIT_DRIFT)
                 normal = normal_quantile(u)
                 lasting.drift = drift_after(lasting.drift, firm.drift_kept, firm.drift_new, normal)
+            read_usage(world, who, customer, lasting)
             lasting.risk = risk_now(world, who, customer)
         who += WEEK

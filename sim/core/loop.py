@@ -85,25 +85,26 @@ def advance(world: World, until_s: Float) -> Small:
             world.now = max(world.now, until_s)
             return REACHED
         world.now = event.time_s
-        if handler == ON_DAY:
+        if handler == ON_NEED:
+            need = world.needs.rows[world.next_need]
+            world.next_need += 1
+            expect_need(world)
+            on_need(world, need)
+        elif handler == ON_SERVICE_END:
+            on_service_end(world, event.subject, event.token)
+        elif handler == ON_HANG_UP:
+            on_hang_up(world, event.subject, event.token)
+        elif handler == ON_DAY:
             world.day = event.subject
             return MIDNIGHT
-        handle(world, event)
+        else:
+            handle(world, event)
 
 
 def handle(world: World, event: Event) -> None:
     """Process an event: its subject is ignored when its id is no longer the event's token."""
     handler = event.handler
-    if handler == ON_NEED:
-        need = world.needs.rows[world.next_need]
-        world.next_need += 1
-        expect_need(world)
-        on_need(world, need)
-    elif handler == ON_SERVICE_END:
-        on_service_end(world, event.subject, event.token)
-    elif handler == ON_HANG_UP:
-        on_hang_up(world, event.subject, event.token)
-    elif handler == ON_WRAP_UP_END:
+    if handler == ON_WRAP_UP_END:
         on_wrap_up_end(world, event.subject, event.token)
     elif handler == ON_AUTOMATED_END:
         on_automated_end(world, event.subject, event.token, event.extra)

@@ -24,13 +24,13 @@ from sim.core.records.state import Agent, Contact, Journey
 from sim.core.resolving import chance_of
 from sim.core.rows import leg_ended
 from sim.core.service import is_misrouted
+from sim.core.storage import draw
 from sim.native_types import Int, Small
 from sim.population.draws import (
     ATTEMPTS,
     FOR_ANSWER,
     FOR_RESOLVE,
     FOR_TRANSFER,
-    draw,
     luck_at,
 )
 from sim.register.codes import (

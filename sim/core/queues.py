@@ -12,13 +12,12 @@ from sim.core.records.bundles import World
 from sim.core.records.rules import Pair
 from sim.core.records.state import Contact, Journey
 from sim.core.service import has_spare, start
-from sim.core.storage import schedule, whole
+from sim.core.storage import draw, schedule, whole
 from sim.native_types import Float, Int, Small
 from sim.population.draws import (
     FOR_ANSWER,
     FOR_PATIENCE,
     TRAIT_ATTENTION,
-    draw,
     uniform,
 )
 from sim.tables.codes import ASYNCHRONOUS

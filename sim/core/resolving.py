@@ -48,8 +48,16 @@ def chance_of(world: World, journey: Journey, who: Int, channel: Int, team: Int)
         probability = world.firm.resolves.rows[place].probability
     if not firm.people_differ:
         return probability
-    shift = firm.people_difficulty * firm.difficulty_sd * -journey.difficulty
-    return resolution_chance(intercept, shift + _fits(world, journey, who, channel))
+    return resolution_chance(intercept, ease_of(world, journey, who, channel))
+
+
+def ease_of(world: World, journey: Journey, who: Int, channel: Int) -> Float:
+    """Return how easily people on a channel resolve a need: log-odds against the mean one's."""
+    firm = world.firm
+    if not firm.people_differ:
+        return 0.0
+    ease = firm.people_difficulty * firm.difficulty_sd * -journey.difficulty
+    return ease + _fits(world, journey, who, channel)
 
 
 def _fits(world: World, journey: Journey, who: Int, channel: Int) -> Float:

@@ -14,9 +14,9 @@ from sim.core.records.bundles import World
 from sim.core.records.firm import Firm
 from sim.core.records.rules import Channel
 from sim.core.records.state import Agent, Contact, Journey
-from sim.core.storage import schedule
+from sim.core.storage import draw, schedule
 from sim.native_types import Float, Int, Small
-from sim.population.draws import FOR_ANSWER, FOR_SEARCH, FOR_TALK, FOR_WRAP_UP, draw
+from sim.population.draws import FOR_ANSWER, FOR_SEARCH, FOR_TALK, FOR_WRAP_UP
 from sim.register.codes import REPEATED
 from sim.tables.codes import CALLBACK
 from sim.units import HOUR_S

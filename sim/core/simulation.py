@@ -39,6 +39,7 @@ from sim.core.deciding import decide, find_legal, is_legal
 from sim.core.evidence import hear_until_now
 from sim.core.features import see_features
 from sim.core.finishing import finish
+from sim.core.history import remember
 from sim.core.lasting import weekly
 from sim.core.learning import begin_learning
 from sim.core.legs import legs_since
@@ -53,6 +54,7 @@ from sim.core.shifts import hire
 from sim.core.signals import read_usage
 from sim.core.storage import (
     FloatArray,
+    FloatMatrix,
     IntArray,
     environment_of,
     events_of,
@@ -263,6 +265,12 @@ class Simulation:
         return numbers
 
     # -- beliefs -------------------------------------------------------------------------------
+
+    def remember(
+        self, days: IntArray, rates: FloatArray, kinds: IntArray, shares: FloatMatrix
+    ) -> None:
+        """Let evidence hold what past days have told; see ``history``."""
+        remember(self.world, days, rates, kinds, shares)
 
     def hear(self) -> None:
         """Add signals that have arrived, and are not heard yet, to the evidence."""

@@ -43,15 +43,15 @@ def new_core(
     traits = draw_customers(compiled, key, n, segment)
     core.fill("customers", traits)
     lasting = draw_lasting(compiled, key, traits)
+    if compiled.spreads.learning:
+        lasting["ability"] = np.zeros(n)
     if lasting:
         core.fill("lasting", lasting)
     core.put_scalar("key", key)
     core.put_scalar("trait_key", key)
     core.put_scalar("n_customers", n)
     core.put_scalar("monday_s", compiled.scenario.start_day * DAY_S)
-    core.put_scalar("margin_rate", float(sum(traits["margin_per_s"].tolist())))
-    if compiled.spreads.learning:
-        core.fill("lasting", {"ability": np.zeros(n)})
+    core.put_scalar("margin_rate", np.cumsum(traits["margin_per_s"])[-1])  # one after the other
     if compiled.spreads.habit_weight > 0:
         core.fill("habits", {"level": draw_habits(compiled, key, n)})
     _empty_tables(core, compiled)

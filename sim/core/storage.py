@@ -23,7 +23,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core.environment import Environment
-from sim.native_types import Float, Int, Small
+from sim.native_types import U64, Float, Int, Small
+from sim.population import draws
+from sim.population.streams import draws_at
 
 R = TypeVar("R")
 W = TypeVar("W")
@@ -46,6 +48,9 @@ NO_EVENT: Final = 1e300  # later than any event
 NEED_RANK: Final = -2  # that of all events of ours
 NONE_DUE: Final = -1  # handlers of no event
 FOREIGN_DUE: Final = -2
+DRAWN_AHEAD = draws.FOR_RESOLVE + 1  # purposes
+DRAWN_MOST = 100_000  # needs, of all worlds of the process
+DRAWN: dict[int, tuple[float, ...]] = {}
 
 
 # -- tables ------------------------------------------------------------------------------------
@@ -59,7 +64,7 @@ class Table(Generic[R]):
     def __init__(self, record: type[R]) -> None:
         self.record: Any = record
         self.blank: Any = record.__init__  # gives a record its defaults again
-        self.empty = partial(record.__new__, record)  # makes one without values
+        self.empty: Any = partial(record.__new__, record)  # makes one without values
         self.rows: list[R] = []
         self.free: list[int] = []
 
@@ -67,15 +72,16 @@ class Table(Generic[R]):
         """Return the number of a blank record, the last one that was freed if any."""
         if self.free:
             i = self.free.pop()
-            self.blank(self.rows[i])
+            blank = self.blank
+            blank(self.rows[i])
             return i
         self.rows.append(self.record())
         return len(self.rows) - 1
 
     def new_row(self) -> int:
         """Return the number of a new row; whoever writes it sets every field."""
-        rows = self.rows
-        rows.append(self.empty())
+        rows, empty = self.rows, self.empty
+        rows.append(empty())
         return len(rows) - 1
 
     def release(self, i: int) -> None:
@@ -128,13 +134,21 @@ class Calendar(Environment):
 
     Ours are (time, rank, number, handler, subject, token, extra), SimPy's (time, priority, number,
     event): one heap, one clock, one rule for ties, so that users can add processes of their own.
-    Ranks are below all of SimPy's priorities, so ours come first at equal times.
+    Ranks are below all of SimPy's priorities, so ours come first at equal times. The next of the
+    day's needs, which are sorted, waits beside the heap, in the same order: see ``need_first``.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.heap: list[Any] = self._queue
         self.due = Event()
+        self.need_s = NO_EVENT
+        self.need = 0  # its number
+
+    def need_first(self) -> bool:
+        """Return whether the next need comes before whatever is first on the heap."""
+        need = (self.need_s, NEED_RANK, self.need)
+        return self.need_s < NO_EVENT and (not self.heap or need < self.heap[0][:3])
 
     def fork(self) -> Calendar:
         """Return a copy with our entries; SimPy's own have none."""
@@ -142,6 +156,7 @@ class Calendar(Environment):
         self._eid = count(following)
         other = Calendar()
         other._eid = count(following)
+        other.need_s, other.need = self.need_s, self.need
         other.heap.extend(entry for entry in self.heap if len(entry) != 4)
         heapify(other.heap)
         return other
@@ -157,19 +172,17 @@ def schedule(
     extra: Int,
 ) -> None:
     """Schedule an event; of equal times the lowest rank comes first, then the one set first."""
-    entry = (time_s, rank, next(calendar._eid), handler, subject, token, extra)
-    heappush(calendar.heap, entry)
+    heappush(calendar.heap, (time_s, rank, next(calendar._eid), handler, subject, token, extra))
 
 
 def expect_need_at(calendar: Calendar, time_s: Float) -> None:
     """Schedule the next need, the only one on the calendar; its handler is 0."""
-    heappush(calendar.heap, (time_s, NEED_RANK, next(calendar._eid), 0, 0, 0, 0))
+    calendar.need_s, calendar.need = time_s, next(calendar._eid)
 
 
 def next_time(calendar: Calendar) -> Float:
     """Return when our next event is due, or ``NO_EVENT``; here, SimPy's if that comes before."""
-    time_s: float = calendar.heap[0][0] if calendar.heap else NO_EVENT
-    return time_s
+    return min(calendar.heap[0][0], calendar.need_s) if calendar.heap else calendar.need_s
 
 
 def expect_foreign(calendar: Calendar, time_s: Float) -> None:
@@ -179,7 +192,9 @@ def expect_foreign(calendar: Calendar, time_s: Float) -> None:
 def foreign_first(calendar: Calendar, until_s: Float) -> Small:
     """Return 1 when an event of SimPy's own is due by then and before our next one, else 0."""
     heap = calendar.heap
-    return 1 if heap and len(heap[0]) == 4 and heap[0][0] <= until_s else 0
+    if not heap or len(heap[0]) != 4 or calendar.need_first():
+        return 0
+    return 1 if heap[0][0] <= until_s else 0
 
 
 def environment_of(calendar: Calendar) -> Environment:
@@ -190,8 +205,13 @@ def environment_of(calendar: Calendar) -> Environment:
 def pop_event(calendar: Calendar) -> Event:
     """Take our next event off the calendar."""
     event = calendar.due
-    time_s, _, _, event.handler, event.subject, event.token, event.extra = heappop(calendar.heap)
-    event.time_s = time_s
+    if calendar.need_first():
+        event.time_s, calendar.need_s = calendar.need_s, NO_EVENT
+        event.handler = event.subject = event.token = event.extra = 0
+        return event
+    event.time_s, _, _, event.handler, event.subject, event.token, event.extra = heappop(
+        calendar.heap
+    )
     return event
 
 
@@ -203,7 +223,14 @@ def due_event(calendar: Calendar, until_s: Float) -> Event:
     """
     event = calendar.due
     heap = calendar.heap
-    if not heap or heap[0][0] > until_s:
+    first_s = heap[0][0] if heap else NO_EVENT
+    need_s = calendar.need_s
+    if need_s < first_s or (need_s == first_s and calendar.need_first()):
+        if need_s > until_s:
+            event.handler = NONE_DUE
+        else:
+            event.time_s, calendar.need_s, event.handler = need_s, NO_EVENT, 0
+    elif first_s > until_s or not heap:
         event.handler = NONE_DUE
     elif len(heap[0]) == 4:
         event.handler = FOREIGN_DUE
@@ -214,7 +241,10 @@ def due_event(calendar: Calendar, until_s: Float) -> Event:
 
 def events_of(calendar: Calendar) -> Entries:
     """Return our events in their order: (time, rank, handler, subject, token, extra)."""
-    return [(*e[:2], *e[3:]) for e in sorted(entry for entry in calendar.heap if len(entry) != 4)]
+    entries = [entry for entry in calendar.heap if len(entry) != 4]
+    if calendar.need_s < NO_EVENT:
+        entries.append((calendar.need_s, NEED_RANK, calendar.need, 0, 0, 0, 0))
+    return [(*e[:2], *e[3:]) for e in sorted(entries)]
 
 
 # -- memory ----------------------------------------------------------------------------------------
@@ -245,6 +275,31 @@ def nearest_whole(x: Float) -> Int:
 def single(x: Float) -> Float:
     """Return a number rounded to what 32 bits hold."""
     return float(np.float32(x))
+
+
+# -- draws ---------------------------------------------------------------------------------------
+
+
+def draw(luck: U64, purpose: U64) -> Float:
+    """Return the uniform for a purpose at an address; compiled, that of ``draws`` itself.
+
+    Python takes half a microsecond to mix one word, so those that nearly every need asks for are
+    drawn together when the needs of a day are laid out. What is not among them is drawn now.
+    """
+    drawn = DRAWN.get(luck)
+    if drawn is not None and purpose < DRAWN_AHEAD:
+        return drawn[purpose]
+    return draws.draw(luck, purpose)
+
+
+def draw_ahead(luck: list[int]) -> None:
+    """Draw at the addresses of needs what nearly each will ask for: FOR_CHOICE to FOR_RESOLVE."""
+    if len(DRAWN) + len(luck) > DRAWN_MOST:  # earlier days', or other worlds'
+        DRAWN.clear()
+    if len(luck) <= DRAWN_MOST:
+        words = np.array(luck, dtype=np.uint64)
+        uniforms = [draws_at(words, purpose).tolist() for purpose in range(DRAWN_AHEAD)]
+        DRAWN.update(zip(luck, zip(*uniforms, strict=True), strict=True))
 
 
 # -- copies --------------------------------------------------------------------------------------

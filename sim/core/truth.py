@@ -20,7 +20,7 @@ from sim.core.churn import offer_response_of
 from sim.core.leaving import hazard_now, renewal_churn_now
 from sim.core.records.bundles import World
 from sim.core.records.state import Customer, Journey
-from sim.core.resolving import acceptance_of, chance_of
+from sim.core.resolving import acceptance_of, chance_of, ease_of
 from sim.native_types import Float, Int
 from sim.population.draws import FOR_AUTO_RESOLVE, FOR_RESOLVE, FOR_STEER, draw
 from sim.tables.codes import AUTOMATED
@@ -55,6 +55,7 @@ def see_traits(world: World, journey: Journey, customer: Customer) -> None:
     for i in range(world.firm.n_channels):
         chance = seen_chance_at(world, i)
         chance.resolution = chance_of(world, journey, journey.customer, i, -1)
+        chance.ease = ease_of(world, journey, journey.customer, i)
         chance.acceptance = acceptance_of(world, journey.customer, journey.segment, i)
 
 

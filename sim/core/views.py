@@ -211,4 +211,5 @@ def _hidden(world: World, c: Int) -> Hidden:
         tuple([seen_chance_at(world, i).resolves != 0 for i in channels]),
         tuple([seen_chance_at(world, i).acceptance for i in channels]),
         tuple([seen_chance_at(world, i).accepts != 0 for i in channels]),
+        tuple([seen_chance_at(world, i).ease for i in channels]),
     )

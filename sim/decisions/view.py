@@ -110,6 +110,7 @@ class Hidden(NamedTuple):
     ``resolution`` is the chance that an attempt on a channel resolves the need (with automation:
     once it has understood it) and ``acceptance`` that the customer lets the firm steer there;
     ``resolves`` and ``accepts`` say what the luck that waits for this contact will make of them.
+    ``ease``: how much more easily people there resolve it than usual, in log-odds.
     """
 
     segment: int
@@ -122,6 +123,7 @@ class Hidden(NamedTuple):
     resolves: tuple[bool, ...]
     acceptance: tuple[float, ...]
     accepts: tuple[bool, ...]
+    ease: tuple[float, ...]
 
 
 class Fit(NamedTuple):

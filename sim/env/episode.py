@@ -13,7 +13,8 @@ from sim.decisions.features import Vector
 from sim.env.setting import Setting
 from sim.env.sheet import DISCOUNT, ELAPSED_S, NET, Masks, Outcomes, Sheet
 from sim.env.start import ALL, Starts, rule_fork
-from sim.population.value import LifetimeValue, ValueChange
+from sim.population.value import LifetimeValue
+from sim.population.value_change import ValueChange
 from sim.register.ledger import COMPONENTS
 from sim.units import DAY_S
 

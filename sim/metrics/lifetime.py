@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import fsum, nan
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sim.behaviour.money import annuities, discount_factor, discount_factors
 from sim.metrics.kpis import Facts
 from sim.population.value import LifetimeValue, Valued
-from sim.units import DAY_S
+from sim.population.value_change import Valuing, value_gains
 
 Floats = npt.NDArray[np.float64]
 Heard = Mapping[str, npt.NDArray[Any]]
@@ -29,16 +29,6 @@ class Gains(NamedTuple):
     customer: npt.NDArray[np.int64]
     time_s: Floats
     money: Floats
-
-
-class Valuing(Protocol):
-    """Lifetime values of customers: exact, or as somebody estimates them."""
-
-    def worth(
-        self, people: Any, customers: npt.NDArray[np.int64], moods: Floats, days: Floats
-    ) -> Floats:
-        """Return the values of customers in moods; see ``LifetimeValue.worth``."""
-        ...
 
 
 def gains(heard: Heard, value: Valuing, people: Any) -> Gains:
@@ -55,11 +45,7 @@ def gains(heard: Heard, value: Valuing, people: Any) -> Gains:
     """
     kept = (heard["saved"] == 1) | (heard["going"] == 0)
     rows = {name: column[kept] for name, column in heard.items()}
-    customer, time_s, saved = rows["customer"], rows["time_s"], rows["saved"] == 1
-    days = rows["renewal_day"] - time_s / DAY_S
-    was = value.worth(people, customer, np.where(saved, 0.0, rows["before"]), days)
-    money = value.worth(people, customer, rows["after"], days) - np.where(saved, 0.0, was)
-    return Gains(customer, time_s, money)
+    return Gains(rows["customer"], rows["time_s"], value_gains(rows, value, people))
 
 
 def gained(heard: Heard, value: LifetimeValue, world: Valued, start_s: float) -> float:

@@ -36,6 +36,30 @@ _WHOLE = (
     f"(Aalen–Johansen and Bang–Tsiatis estimates; {_UNKNOWN} so far)."
 )
 _ENDED = f"weighted for those still open at the end; {_UNKNOWN} to their end."
+_AREA = (
+    "Area under the ROC curve of {}, over the first part of the run, for who leaves in the rest, "
+    "among customers still there; 0.5 says nothing. Who lacks the measure stands at its mean."
+)
+_ALL = "{} together, each in standard deviations"
+_PREDICTORS = [
+    ("failed_journeys", "failed journeys", "needs with a failed contact and none that settled it"),
+    ("contacts_per_journey", "contacts per journey", "contacts per need"),
+    ("time_to_resolution", "time to resolution", "mean time from a need's first contact until it "
+     "is coded as settled"),
+    ("repeated_explanations", "repeated explanations", "contacts with somebody who lacked context"),
+    ("waits", "waits", "minutes waited on live queues"),
+    ("transfers", "transfers", "transfers and hand-overs"),
+    ("csat", "CSAT", "the mean survey satisfaction score (less: leaves)"),
+    ("ces", "effort score", "the mean survey effort score"),
+    ("nps", "NPS score", "the mean score of recommending (less: leaves)"),
+    ("self_service_minutes", "time in self-service", "minutes in self-service (less: leaves)"),
+    ("journeys", "journey measures", _ALL.format("measures of journeys")),
+    ("proxies", "proxies", _ALL.format("surveys and time in self-service")),
+    ("answered_journeys", "journey measures, of who answered", _ALL.format(
+        "measures of journeys, of customers who answered a survey")),
+    ("answered_proxies", "proxies, of who answered", _ALL.format(
+        "surveys and time in self-service, of customers who answered a survey")),
+]  # fmt: skip
 _ROWS: list[tuple[str, str, str, str, Better, str]] = [
     ("retention", "Customers kept", "share", "retention", "higher",
      "Customers active at the end ÷ active when measuring starts."),
@@ -168,6 +192,10 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
      "Paid hours of all shifts, as far as they fall into the time measured."),
     ("contacts_per_agent_hour", "Contacts per agent hour", "contacts/h", "agent", "higher",
      "Human contacts that ended ÷ scheduled hours, breaks taken out."),
+    *((f"auc_{name}", f"Leaving told by {label}", "AUC", "prediction", "neither", _AREA.format(of))
+      for name, label, of in _PREDICTORS),
+    ("answered_share", "Customers who answered", "share", "prediction", "neither",
+     "Customers with an answer to a survey in the first part of the run ÷ those there at its end."),
 ]  # fmt: skip
 METRICS: dict[str, Metric] = {row[0]: Metric(*row) for row in _ROWS}
 
@@ -194,6 +222,7 @@ _SCALES = {
     "score 1–7": (1.0, 7.0),
     "points": (-100.0, 100.0),
     "scale": (-inf, inf),
+    "AUC": (0.0, 1.0),
 }
 
 
@@ -223,16 +252,22 @@ def one_case(unit: str, group: str) -> tuple[float, str] | None:
 
 EXPECTED, FUTURE = LIFETIME = ("expected_value_per_customer", "future_value_per_customer")
 """Metrics of what lies beyond the run's days."""
+PREDICTION = tuple(name for name, metric in METRICS.items() if metric.group == "prediction")
+"""Metrics of which measure tells who leaves (`sim.metrics.leaving`), measured where asked for."""
 DECISION_VALUE = "decision_value"
 """The metric for which a world values its decisions (`World.value_decisions`)."""
 OPEN_SHARE = "open_share"
 """What a run leaves undone, which flatters whoever leaves more."""
 
 
-def measured(*, lifetime_value: bool, decision_value: bool = False) -> dict[str, Metric]:
+def measured(
+    *, lifetime_value: bool, decision_value: bool = False, prediction: bool = False
+) -> dict[str, Metric]:
     """Return the metrics that a run measures, by name: with or without what it has to be told of.
 
-    ``lifetime_value``: those of `LIFETIME`; ``decision_value``: `DECISION_VALUE`.
+    ``lifetime_value``: those of `LIFETIME`; ``decision_value``: `DECISION_VALUE`; ``prediction``:
+    those of `PREDICTION`.
     """
     asked = dict.fromkeys(LIFETIME, lifetime_value) | {DECISION_VALUE: decision_value}
+    asked |= dict.fromkeys(PREDICTION, prediction)
     return {name: metric for name, metric in METRICS.items() if asked.get(name, True)}

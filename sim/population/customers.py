@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from sim.behaviour.churn_laws import churn_laws, longest_tenure
-from sim.behaviour.durations import gamma_level
-from sim.behaviour.retention import base_logit
+from sim.behaviour.quantiles import base_logits, gamma_levels
+from sim.behaviour.tenure import churn_laws, longest_tenure
 from sim.errors import InputError
 from sim.population.draws import (
     TRAIT_ANNOUNCE,
@@ -26,7 +25,7 @@ from sim.population.draws import (
     TRAIT_SKILL,
     TRAIT_TENURE,
 )
-from sim.population.streams import uniforms
+from sim.population.streams import lucks, uniforms, uniforms_at
 from sim.scenario import Scenario
 from sim.scenario.customers import Segment
 from sim.tables.compiled import SKILL_BINS, Compiled
@@ -52,10 +51,10 @@ def draw_customers(
     """
     scenario = compiled.scenario
     segments = list(scenario.segments.values())
-    ids = np.arange(n, dtype=np.int64)
+    luck = lucks(key, np.arange(n, dtype=np.int64), np.zeros(n, dtype=np.int64))
 
     def draw(purpose: int) -> Floats:
-        return uniforms(key, ids, 0, purpose)
+        return uniforms_at(luck, purpose)
 
     if segment is None:
         shares = np.cumsum([s.share for s in segments])
@@ -101,10 +100,12 @@ def _bases(scenario: Scenario, segment: Integers, tenure: Integers, u: Floats) -
     """Return the base of each churn clock: logit of a renewal's churn, or hazard a second."""
     laws = churn_laws(scenario)
     if scenario.retention.clock == "contractual":
-        alpha = np.array([law.alpha for law in laws])[segment]
-        beta = np.array([law.beta for law in laws])[segment] + tenure
+        lengths = longest_tenure(scenario) + 1
+        renewed = np.arange(lengths)
+        alpha = np.repeat([law.alpha for law in laws], lengths)
+        beta = np.concatenate([law.beta + renewed for law in laws])
         correction: Floats = np.array([law.correction for law in laws])[segment]
-        return base_logit(alpha, beta, u) + correction
+        return base_logits(alpha, beta, segment * lengths + tenure, u) + correction
     monthly: Floats = np.array([law.mean * exp(law.correction) for law in laws])[segment]
     return monthly / MONTH_S
 
@@ -130,8 +131,7 @@ def _renewal_days(scenario: Scenario, n: int, u: Floats) -> Integers:
 def _margins(segments: list[Segment], segment: Integers, u: Floats) -> Floats:
     """Gamma margins per customer: mean and cv by segment (gamma keeps them non-negative)."""
     mean = np.array([s.margin_per_month for s in segments])[segment] / MONTH_S
-    cv = np.array([s.margin_cv for s in segments])[segment]
-    result: Floats = mean * gamma_level(cv, u)
+    result: Floats = mean * gamma_levels(np.array([s.margin_cv for s in segments]), segment, u)
     return result
 
 

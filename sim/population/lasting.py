@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from sim.behaviour.churn_laws import churn_laws, unsettled
 from sim.behaviour.retention import churn_log_odds_of, sleeps_of
+from sim.behaviour.tenure import churn_laws, unsettled
 from sim.population.draws import TRAIT_ASLEEP, TRAIT_CONCERN, TRAIT_DRIFT
 from sim.population.streams import uniforms
 from sim.scenario import Scenario

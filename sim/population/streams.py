@@ -60,17 +60,25 @@ def lucks(key: int, customer: Integers, index: Integers) -> Words:
     )
 
 
+def draws_at(luck: Words, purpose: int) -> Uniforms:
+    """Return the uniforms for a purpose at the addresses luck[i]; same values as ``draw``."""
+    return _as_uniforms(_mix_in_place(luck + np.uint64(purpose * PURPOSE_WEIGHT & MASK)))
+
+
 def customer_words(key: int, customer: Integers) -> Words:
     """Return the part of addresses that customers share, which many draws can be made from."""
     return _mix_in_place(np.uint64(key) + customer.astype(np.uint64) * np.uint64(CUSTOMER_WEIGHT))
 
 
+def uniforms_at(luck: Words, purpose: int) -> Uniforms:
+    """Return the uniforms for a purpose at addresses; same values as ``draw``."""
+    return _as_uniforms(_mix_in_place(luck + np.uint64(purpose * PURPOSE_WEIGHT & MASK)))
+
+
 def uniforms_of(words: Words, index: Integers | int, purpose: int) -> Uniforms:
     """Return the uniforms at (customer of words[i], index[i], purpose)."""
     i = np.atleast_1d(np.asarray(index)).astype(np.uint64)
-    address = _mix_in_place(words + i * np.uint64(INDEX_WEIGHT))
-    address += np.uint64(purpose * PURPOSE_WEIGHT & MASK)
-    return _as_uniforms(_mix_in_place(address))
+    return uniforms_at(_mix_in_place(words + i * np.uint64(INDEX_WEIGHT)), purpose)
 
 
 def uniforms(key: int, customer: Integers, index: Integers | int, purpose: int) -> Uniforms:

@@ -3,12 +3,13 @@
 A mood fades by its half-life once a day and moves the churn hazard meanwhile; after ten half-lives
 it is taken as gone, after ten years as lasting. On the hazard clock the survival integral is
 tabulated over moods for every base hazard; on the contractual clock the next renewals are summed.
-Future contacts are not foreseen: the value is that of a customer left in peace.
+Future contacts are not foreseen: the value is that of a customer left in peace. Where customers
+drift or sleep see ``sim.population.lasting_value``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import fsum
 from typing import Any, Protocol
 
@@ -24,6 +25,8 @@ from sim.behaviour.money import (
     lifetime_value,
 )
 from sim.behaviour.retention import hazard_rates, renewal_survivals
+from sim.behaviour.tenure import unsettled
+from sim.population.lasting_value import LastingValue, Moved
 from sim.tables.compiled import Compiled
 from sim.units import DAY_S
 
@@ -88,6 +91,18 @@ class Customers(Protocol):
         """Mood."""
 
     @property
+    def asleep(self) -> Facts:
+        """1 for who does not think of leaving."""
+
+    @property
+    def awake(self) -> Facts:
+        """How awake who is asleep has been made."""
+
+    @property
+    def drift(self) -> Facts:
+        """Drift of the log-odds of leaving."""
+
+    @property
     def alive(self) -> Facts:
         """Whether a customer is still there."""
 
@@ -101,16 +116,6 @@ class Discounting(Protocol):
 
     def discount(self, time_s: float) -> float:
         """Return the value at time zero of one unit of money at a time."""
-
-
-class Tables(Protocol):
-    """The core of a world, as far as values need it."""
-
-    def number_of(self, table: str) -> int:
-        """Return how many rows a table has."""
-
-    def record(self, table: str, i: int) -> dict[str, Any]:
-        """Return one row."""
 
 
 class Valued(Protocol):
@@ -129,14 +134,6 @@ class Valued(Protocol):
     @property
     def now(self) -> float:
         """The time in seconds since the start."""
-
-
-class Heard(Valued, Protocol):
-    """A world that keeps what moves its customers' values (``World.listen``)."""
-
-    @property
-    def core(self) -> Tables:
-        """Its tables."""
 
 
 def at_mood(table: Sequence[float], mood: float, limit: float) -> float:
@@ -163,11 +160,18 @@ class LifetimeValue:
         clock = scenario.retention.clock if scenario.mechanisms.churn else None
         self._contract, self._hazard = clock == "contractual", clock == "hazard"
         self._tables: dict[float, list[float]] = {}
+        around = unsettled(scenario)
+        self._lasting = LastingValue(scenario, around, self._rate) if around.on else None
         period = scenario.retention.period_days
         self._renewals = int(HALF_LIVES * self._half_life / period)
         self._period_fade = self._fade**period
         self._period_worth = annuity(period * DAY_S, self._rate)
         self._period_discount = discount_factor(period * DAY_S, self._rate)
+
+    @property
+    def moves(self) -> bool:
+        """Whether customers drift or sleep, so that values take a pass over many at once."""
+        return self._lasting is not None
 
     def __deepcopy__(self, memo: object) -> LifetimeValue:
         """Return itself: values depend on the world that is given, tables on the scenario."""
@@ -191,6 +195,9 @@ class LifetimeValue:
 
     def at(self, people: Customers, customer: int, mood: float, days: float) -> float:
         """Return ``of`` at a time that lies so many days before the customer's next renewal."""
+        if self._lasting is not None:
+            one = np.array([customer])
+            return float(self.worth(people, one, np.array([mood]), np.array([days]))[0])
         margin, base = people.margin_per_s[customer], people.base[customer]
         if self._contract:
             return float(margin * float(self._contractual(base, mood, max(0.0, days))))
@@ -198,7 +205,14 @@ class LifetimeValue:
             return float(lifetime_value(margin, 0.0, self._rate))
         return float(margin * at_mood(self._table(base), mood, self._limit))
 
-    def worth(self, people: Customers, customers: Integers, moods: Floats, days: Floats) -> Floats:
+    def worth(
+        self,
+        people: Customers,
+        customers: Integers,
+        moods: Floats,
+        days: Floats,
+        moved: Moved | None = None,
+    ) -> Floats:
         """Return ``of`` for many at once.
 
         Args:
@@ -206,11 +220,18 @@ class LifetimeValue:
             customers: whose value, shape (n,); anyone may come more than once.
             moods: the mood of each, shape (n,).
             days: from the time asked to each one's next renewal, shape (n,).
+            moved: drift and wakefulness of each; None: as they are now.
         """
         margin = np.array(people.margin_per_s)[customers]
         base = np.array(people.base)[customers]
-        if self._contract:
-            value: Floats = margin * self._contractual(base, moods, np.maximum(0.0, days))
+        if self._lasting is not None:
+            asleep = _facts(people.asleep, customers)
+            if moved is None:
+                moved = Moved(_facts(people.drift, customers), _facts(people.awake, customers))
+            wait = np.maximum(0.0, days)
+            value: Floats = margin * self._lasting.of(base, moods, wait, asleep, moved)
+        elif self._contract:
+            value = margin * self._contractual(base, moods, np.maximum(0.0, days))
         elif self._hazard:
             value = margin * self._clocked(base, moods)
         else:
@@ -254,32 +275,5 @@ class LifetimeValue:
         return fsum(self.worth(people, here, np.array(people.mood)[here], days))
 
 
-class ValueChange:
-    """What contacts do to customers' lifetime values, from one decision to the next.
-
-    The value of a customer changes when a mood jumps and when a leaver is saved; the loss of who
-    leaves is not booked when it happens but expected, in the mood that raised the hazard. Money is
-    discounted to time zero, as in the ledger. The world listens to moods (``World.listen``).
-    """
-
-    def __init__(self, value: LifetimeValue, world: Heard) -> None:
-        self.value = value
-        self._heard = world.core.number_of("mood_rows")
-
-    def since(self, world: Heard) -> float:
-        """Return the sum of changes since the last call."""
-        core, first, total = world.core, self._heard, 0.0
-        self._heard = core.number_of("mood_rows")
-        for number in range(first, self._heard):
-            row = core.record("mood_rows", number)
-            total += self._gain(world, row) * world.ledger.discount(row["time_s"])
-        return total
-
-    def _gain(self, world: Heard, row: Mapping[str, Any]) -> float:
-        who, people, at = row["customer"], world.customers, self.value.at
-        days = row["renewal_day"] - row["time_s"] / DAY_S
-        if row["saved"]:
-            return at(people, who, row["after"], days)
-        if row["going"]:
-            return 0.0
-        return at(people, who, row["after"], days) - at(people, who, row["before"], days)
+def _facts(fact: Facts, customers: Integers) -> Floats:
+    return np.array(fact, dtype=np.float64)[customers]

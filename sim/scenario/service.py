@@ -187,8 +187,8 @@ class Mechanisms(StrictModel):
     drift: bool = True
     sleepers: bool = True
     concerns: bool = True
-    difficulty: bool = True
-    channel_fit: bool = True
+    difficulty: bool = True  # what lasts in a need: its own fit to channels, too
+    channel_fit: bool = True  # of customers
     ability: bool = True
     lasting_acceptance: bool = True
     habits: bool = True

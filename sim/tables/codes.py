@@ -14,10 +14,5 @@ KEEP: Final = 0
 FINISH_QUEUE: Final = 1
 SEND_AWAY: Final = 2
 
-# Which signals a regime reads.
-NO_SIGNALS: Final = 0
-DIRECT_SIGNALS: Final = 1
-ALL_SIGNALS: Final = 2
-
 SLOT_S: Final = 300.0
 """Opening hours are rounded to slots of the week."""

@@ -90,8 +90,27 @@ def _drawn(pick: Choices) -> Scenario:
         recovery={"uplift": pick.of(0.0, 0.4)},
         money={"discount_per_year": pick.of(0.0, 0.1, 5.0)},
         start_day=pick.of(0, 3, 6),
+        lasting=_lasting(pick),
         mechanisms={name: pick.likely(ON) for name in Mechanisms.model_fields},
     )
+
+
+def _lasting(pick: Choices) -> dict[str, Any]:
+    """Return what lasts in customers and needs: each in half of the firms, or oftener."""
+    return {
+        "difficulty_sd": pick.of(0.0, 1.0),
+        "people_difficulty": pick.of(0.0, 0.7, 1.0),
+        "need_channel_sd": pick.of(0.0, 0.6),
+        "fit_sd": pick.of(0.0, 0.7, 3.0),
+        "ability_sd": pick.of(0.0, 0.7),
+        "skill_effect": pick.of(0.0, 2.0, 100.0),
+        "ability_learning": pick.of(0.0, 0.3),
+        "acceptance_sd": pick.of(0.0, 1.2),
+        "acceptance_learning": pick.of(0.0, 0.5),
+        "habit_weight": pick.of(0.0, 1.0, 30.0),
+        "habit_sd": pick.of(0.0, 0.5),
+        "habit_rate": pick.of(0.0, 0.3, 1.0),
+    }
 
 
 def random_regime(seed: int) -> Regime:

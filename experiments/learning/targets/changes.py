@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core.world import World
-from sim.metrics.lifetime import Valuing, gains
+from sim.metrics.lifetime import gains
+from sim.population.value_change import Valuing
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

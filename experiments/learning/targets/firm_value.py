@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sim.core.people import People
 from sim.core.world import World
+from sim.population.lasting_value import Moved
 from sim.population.value import LifetimeValue
 from sim.units import DAY_S
 
@@ -51,10 +52,18 @@ class FirmValue:
             for mood in np.linspace(-self.limit, self.limit, GRID).tolist()
         ]
 
-    def worth(self, people: People, customers: Ints, moods: Floats, days: Floats) -> Floats:
+    def worth(
+        self,
+        people: People,
+        customers: Ints,
+        moods: Floats,
+        days: Floats,
+        moved: Moved | None = None,
+    ) -> Floats:
         """Return the expected discounted margins of customers in moods.
 
-        Arguments and shapes are those of ``LifetimeValue.worth``; ``days`` tell the firm nothing.
+        Arguments and shapes are those of ``LifetimeValue.worth``; ``days`` and ``moved``
+        tell the firm nothing.
         """
         at = (moods + self.limit) / (2 * self.limit) * (GRID - 1)
         low = np.clip(at.astype(np.int64), 0, GRID - 2)

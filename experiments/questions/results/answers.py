@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from experiments.questions.results.effects import EffectsAnswer
 from experiments.questions.results.factorial import FactorialAnswer
+from experiments.questions.results.leaving import LeavingAnswer
 from experiments.questions.results.levers import LeversAnswer
 from experiments.questions.results.sweep import SweepAnswer
 from sim.errors import InputError
@@ -27,6 +28,7 @@ class Answers:
     factorial: FactorialAnswer | None = None
     sweep: SweepAnswer | None = None
     levers: LeversAnswer | None = None
+    leaving: LeavingAnswer | None = None
     derived: int = 0
     simulated: int = 0
 

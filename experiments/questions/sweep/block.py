@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Annotated, Any, Self
 
@@ -122,9 +122,7 @@ class Sweep(StrictModel):
 
     def point_name(self, strategy: str, at: tuple[float, ...]) -> str:
         """Return the name of the derived strategy of a point: places on the axes, from 1."""
-        axes = [values.x for values in self.keys.values()]
-        places = [axis.index(x) + 1 for axis, x in zip(axes, at, strict=True)]
-        return f"sweep {strategy} " + " ".join(map(str, places))
+        return point_name(strategy, [values.x for values in self.keys.values()], at)
 
     def derived(self, strategies: Mapping[str, Strategy], reference: str) -> dict[str, Derived]:
         """Return the strategies that are simulated for this, by name.
@@ -147,6 +145,12 @@ class Sweep(StrictModel):
                 self.point_name(name, at),
                 Derived(name, strategy, f"sweep.keys: {', '.join(said)}"),
             )
+
+
+def point_name(strategy: str, axes: Sequence[tuple[float, ...]], at: tuple[float, ...]) -> str:
+    """Return the name of the derived strategy of a point: places on the axes, from 1."""
+    places = [axis.index(x) + 1 for axis, x in zip(axes, at, strict=True)]
+    return f"sweep {strategy} " + " ".join(map(str, places))
 
 
 def delta_of(key: str, value: float | str) -> Delta:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from experiments.questions.results import Answers
-from experiments.report.answers import sentences, tables, verdicts
+from experiments.report.answers import leaving, sentences, tables, verdicts
 from experiments.report.answers.tables import AnswerTable
 from experiments.report.verdict.wording import RunContext
 
@@ -89,4 +89,15 @@ def _blocks(answers: Answers, setting: RunContext) -> Iterator[Block]:
             f"{COLOURS}",
             sentences.levers_sentences(levers, titled),
             tables.levers_tables(levers, setting),
+        )
+    if (told := answers.leaving) is not None:
+        yield Block(
+            "leaving",
+            "What tells who leaves: journeys or proxies",
+            leaving.leaving_verdict(told, setting),
+            "Customers are measured over the first part of the run, from what the firm sees; each "
+            "mark is the area under the ROC curve, less the 0.5 of a measure that tells nothing, "
+            f"for who leaves in the rest, with its 95% interval. {COLOURS}",
+            leaving.leaving_notes(told, setting),
+            [leaving.leaving_table(told, setting)],
         )

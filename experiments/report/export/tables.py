@@ -208,14 +208,20 @@ def _of_goals(view: View) -> Iterable[Table]:
         )  # fmt: skip
     if view.gap is not None:
         gap = view.gap
+        swept = ["At"] if any(row.place for row in gap.rows) else []
         yield Table(
             "gap",
             f"Gain over {gap.best_rule} in {gap.measure}, and the share of the gap to {gap.bound} "
             f"that it closes, with {level}s.",
-            pl.DataFrame([{"policy": r.label, **r.figures} for r in gap.rows]),
-            ["Policy", "Gain", "Share closed"],
+            pl.DataFrame([{"at": r.place, "policy": r.label, **r.figures} for r in gap.rows]),
+            [*swept, "Policy", "Gain", "Share closed"],
             [
-                [r.label, Cell(r.gain, r.gain_interval), Cell(r.closed, r.closed_interval)]
+                [
+                    *([r.place or "as declared"] if swept else []),
+                    r.label,
+                    Cell(r.gain, r.gain_interval),
+                    Cell(r.closed, r.closed_interval),
+                ]
                 for r in gap.rows
             ],
             note=gap.note,

@@ -13,6 +13,7 @@ from experiments.questions.blocks import BLOCKS, Questions, relocated
 from experiments.questions.derived import Derived
 from experiments.questions.effects import Effects
 from experiments.questions.factorial import Factorial
+from experiments.questions.leaving import Leaving
 from experiments.questions.levers import Levers
 from experiments.questions.sweep import Sweep
 from experiments.running.config.fronts import Gap, Pareto, check_gap, swept
@@ -88,7 +89,8 @@ class ExperimentConfig(StrictModel):
 
     `effects`, `factorial`, `sweep` and `levers` each ask a question, for which strategies are added
     that differ from the declared ones as the block says. `most_runs` is the budget: no more
-    replications than that of all strategies together.
+    replications than that of all strategies together. `leaving` measures which figures about
+    customers tell who leaves.
     """
 
     name: Name
@@ -111,6 +113,7 @@ class ExperimentConfig(StrictModel):
     most_runs: int | None = Field(default=None, ge=1)
     lifetime_value: bool = True
     decision_value: bool = False
+    leaving: Leaving | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -57,6 +57,28 @@ def renewals(sheet: Sheet) -> None:
         sheet.plots.append(Plot(f"Retention, {label}", "renewals", "share", lines, points))
 
 
+def base_in_force(sheet: Sheet) -> None:
+    """Survivors of a base whose customers have renewed before, by segment."""
+    left, segment = _left("base_in_force", 245.0)
+    rules = load("base_in_force")
+    periods = list(range(25))
+    longest = rules.retention.longest_tenure
+    for k, (label, group) in enumerate(rules.segments.items()):
+        alpha, beta = group.renewal.alpha, group.renewal.beta
+        exact = retention.renewed_base(periods, alpha, beta, longest)
+        mine = left[segment == k]
+        found = [_survivors(mine, (10 * t + 5) * DAY_S) for t in periods]
+        for t in (1, 6, 12, 24):
+            figure = f"{label}: retained after {t} more renewals"
+            source = f"{FADER}, after survival"
+            sheet.figure(figure, found[t], float(exact[t]), source, tolerance=0.03)
+        lines = {label: (periods, exact.tolist())}
+        lines["as if all were new"] = periods, retention.sbg_survival(periods, alpha, beta).tolist()
+        points = list(zip([float(t) for t in periods], found, strict=True))
+        title = f"Retention of a base in force, {label}"
+        sheet.plots.append(Plot(title, "renewals", "share", lines, points))
+
+
 def published_retention(sheet: Sheet, path: Path) -> None:
     """Fit the first eight values of each published series; forecast years 8 to 12."""
     try:
@@ -149,6 +171,7 @@ def _journeys(register: Register) -> dict[str, float]:
 
 CHECKS = (
     Check("renewals", "Renewals: shifted beta-geometric", "theory", "renewals", renewals),
+    Check("base_in_force", "Renewals of a base in force", "theory", "base_in_force", base_in_force),
     Check("hazard", "Leave at any time", "theory", "hazard", hazard),
     Check("bot", "Containment and recontact", "theory", "bot", bot),
 )

@@ -28,6 +28,27 @@ def sbg_survival(periods: ArrayLike, alpha: float, beta: float) -> FloatArray:
     return np.asarray(np.exp(betaln(alpha, beta + t) - betaln(alpha, beta)))
 
 
+def renewed_base(periods: ArrayLike, alpha: float, beta: float, longest: int) -> FloatArray:
+    """Share of a base in force still there after each of `periods` renewals: Σ_T w_T Π_j (1 - p_j).
+
+    Customers have survived T = 0..longest renewals, w_T ∝ S(T), and so have churn Beta(α, β+T);
+    whoever has survived j more leaves with p_j = α / (α+β+T+j). Same shape as `periods`, whole
+    numbers. Raises InputError. Source: Fader & Hardie (2007), conditional on survival; the product
+    is taken renewal by renewal.
+    """
+    t = np.asarray(periods)
+    need(bool(np.all(t >= 0) and np.all(t == np.floor(t))), "periods", "whole, at least 0", periods)
+    need(longest >= 0, "longest", "at least 0", longest)
+    tenures = np.arange(longest + 1)
+    weights = sbg_survival(tenures, alpha, beta)
+    alive = np.ones(len(tenures))
+    kept = [1.0]
+    for j in range(int(t.max(initial=0))):
+        alive = alive * (beta + tenures + j) / (alpha + beta + tenures + j)
+        kept.append(float(weights @ alive / weights.sum()))
+    return np.asarray(np.array(kept)[t.astype(np.int64)])
+
+
 @dataclass(frozen=True)
 class SbgFit:
     """Maximum-likelihood shifted-beta-geometric: α, β."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Signal,
         SiloRule,
         ThresholdsRule,
+        Typical,
         ValueAtRiskRule,
         Worth,
     )
@@ -50,6 +51,10 @@ def retention_at(world: World, i: Int) -> Retention:
 
 def channel_values_at(world: World, i: Int) -> ChannelValues:
     return world.channel_values.rows[i]
+
+
+def typical_at(world: World, i: Int) -> Typical:
+    return world.typicals.rows[i]
 
 
 def best_channel_rule_at(world: World, i: Int) -> BestChannelRule:

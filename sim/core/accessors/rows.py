@@ -28,7 +28,10 @@ def contact_row_at(world: World, i: Int) -> ContactRow:
 
 
 def new_contact_row(world: World) -> Int:
-    return world.contact_rows.new_row()
+    table = world.contact_rows
+    rows, empty = table.rows, table.empty
+    rows.append(empty())
+    return len(rows) - 1
 
 
 def signal_row_at(world: World, i: Int) -> SignalRow:
@@ -44,7 +47,10 @@ def journey_row_at(world: World, i: Int) -> JourneyRow:
 
 
 def new_journey_row(world: World) -> Int:
-    return world.journey_rows.new_row()
+    table = world.journey_rows
+    rows, empty = table.rows, table.empty
+    rows.append(empty())
+    return len(rows) - 1
 
 
 def decision_row_at(world: World, i: Int) -> DecisionRow:
@@ -52,7 +58,10 @@ def decision_row_at(world: World, i: Int) -> DecisionRow:
 
 
 def new_decision_row(world: World) -> Int:
-    return world.decision_rows.new_row()
+    table = world.decision_rows
+    rows, empty = table.rows, table.empty
+    rows.append(empty())
+    return len(rows) - 1
 
 
 def churn_row_at(world: World, i: Int) -> ChurnRow:

@@ -48,6 +48,7 @@ from sim.core.records.policies import (
     Signal,
     SiloRule,
     ThresholdsRule,
+    Typical,
     ValueAtRiskRule,
     Worth,
 )
@@ -179,6 +180,7 @@ class World:
     figure_rows: Table[Figure] = field(default_factory=lambda: Table(Figure))
     retentions: Table[Retention] = field(default_factory=lambda: Table(Retention))
     channel_values: Table[ChannelValues] = field(default_factory=lambda: Table(ChannelValues))
+    typicals: Table[Typical] = field(default_factory=lambda: Table(Typical))
     best_channel_rules: Table[BestChannelRule] = field(
         default_factory=lambda: Table(BestChannelRule)
     )

@@ -80,6 +80,22 @@ class ChannelValues:
 
 
 @dataclass(slots=True, eq=False)
+class Typical:
+    """What is typical of customers and needs; see ``policies.value.typical``."""
+
+    people_difficulty: Float = 0.0
+    need_variance: Float = 0.0
+    need_channel_variance: Float = 0.0
+    fit_variance: Float = 0.0
+    acceptance_variance: Float = 0.0
+    intercepts: Int = 0  # by intent and channel
+    reached: Int = 0  # by channel
+    ability: Int = 0  # by segment
+    ability_variance: Int = 0  # by segment
+    acceptance: Int = 0  # by segment and channel
+
+
+@dataclass(slots=True, eq=False)
 class BestChannelRule:
     """The best channel, and the oracle."""
 
@@ -106,7 +122,11 @@ class BestChannelRule:
     offer_effect: Int = 0  # by offer and segment
     offer_saves: Int = 0
     offer_cost: Int = 0
+    typical: Int = 0  # its Typical
     knows: Small = 0  # of what is hidden: see ``codes``
+    weighs_intents: Small = 0  # by their probabilities, instead of taking the likeliest for certain
+    customer: Small = 0  # by whose chances and churn: see ``codes``
+    believes_acceptance: Small = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -123,6 +143,7 @@ class ThresholdsRule:
     digital: Int = 0  # by intent: channels, best first, then -1
     loss: Int = 0  # by intent
     sensitivity: Int = 0  # by segment
+    customer: Small = 0  # by whose churn: see ``codes``
 
 
 @dataclass(slots=True, eq=False)
@@ -139,6 +160,7 @@ class ValueAtRiskRule:
     handle_s: Int = 0  # by intent and channel
     resolution: Int = 0  # by intent and channel
     staffed_in: Int = 0  # by channel and hour of the week
+    customer: Small = 0  # by whose churn: see ``codes``
 
 
 @dataclass(slots=True, eq=False)
@@ -279,6 +301,7 @@ class SeenChance:
     resolves: Small = 0  # whether it would, by the luck that waits there
     acceptance: Float = 0.0  # the chance that the customer lets the firm steer there
     accepts: Small = 0
+    ease: Float = 0.0  # log-odds of people there to resolve the need, against what is usual
 
 
 @dataclass(slots=True, eq=False)
@@ -305,3 +328,4 @@ class Case:
     unit: Float = 0.0
     hour: Small = 0  # of the week
     by: Small = 0  # whose chances of resolution: see ``codes``
+    typical: Int = 0  # what these are set against

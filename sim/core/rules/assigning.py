@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sim.core.beliefs import believe
 from sim.core.codes import BY_DEFAULT, BY_OTHERS, BY_RULE, RULE_BEST_CHANNEL
 from sim.core.rules.book import Book, Shape
 from sim.decisions.actions import Decider, Kind
+from sim.decisions.predictor import Predictor
 from sim.errors import InputError
 from sim.tables.compiled import Compiled
 
@@ -57,6 +60,7 @@ def assign(
         rules.append(number or 0)
     if any("belief" in getattr(decider, "reads", ()) for decider in deciders if decider):
         believe(core, compiled)
+    _predict(book, compiled, deciders)
     valued_by = -1 if valuer is None else _number(valuer, book)
     book.write(core)
     core.put_scalar("valued_by", valued_by)
@@ -65,6 +69,25 @@ def assign(
     core.put_column("decides", "outside", [kind in external for kind in Kind])
     core.put_scalar("entry_by_rule", who[Kind.ENTRY] == BY_DEFAULT)
     core.put_scalar("decides_dispatch", who[Kind.DISPATCH] != BY_DEFAULT)
+
+
+def _predict(book: Book, compiled: Compiled, deciders: Sequence[Decider | None]) -> None:
+    """Put the predictor that deciders have, one for all, into the book.
+
+    A decider has it as ``fitted`` (None: none).
+
+    Raises:
+        InputError: two have different ones, or it is fitted for another regime.
+    """
+    found = [getattr(decider, "fitted", None) for decider in deciders]
+    fitted: dict[int, Predictor] = {id(p): p for p in found if isinstance(p, Predictor)}
+    headers = {json.dumps(asdict(p.header), sort_keys=True) for p in fitted.values()}
+    if len(headers) > 1:
+        raise InputError("predictor: those who decide in one world must use the same one")
+    for predictor in list(fitted.values())[:1]:
+        weights = predictor.weights_for(compiled.regime)
+        lists = {name: book.figures(array.ravel()) for name, array in weights._asdict().items()}
+        book.add("predictors", loaded=1, **lists)
 
 
 def _number(valuer: Decider, book: Book) -> int:

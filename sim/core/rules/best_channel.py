@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sim.core.accessors import (
     action_at,
     best_channel_rule_at,
     channel_values_at,
     legal_at,
     seen_customer_at,
+    seen_intent_at,
     worth_at,
 )
 from sim.core.codes import (
@@ -21,9 +24,11 @@ from sim.core.records.bundles import World
 from sim.core.records.policies import BestChannelRule, Case
 from sim.core.rules.channel_values import channel_value, people_value, self_service
 from sim.core.rules.figures import figure, is_sensible, legal_of, target_of
-from sim.core.rules.knowledge import acceptance, intent_of, mood_money, open_case
+from sim.core.rules.knowledge import acceptance, intent_of, knows, mood_money, open_case
 from sim.core.rules.treating import treatment_worth, value_offers
 from sim.native_types import Float, Int, Small
+
+LEAST_PROBABLE: Final = 0.001  # an intent that is weighed
 
 
 def by_best_channel(world: World, at: Int) -> Small:
@@ -42,11 +47,12 @@ def by_best_channel(world: World, at: Int) -> Small:
     for i in range(world.n_legal):
         if legal_at(world, i).action == usual:
             most += worth_at(world, i).money
-    intent = intent_of(world, best_channel_rule_at(world, at))
+    rule = best_channel_rule_at(world, at)
+    intent = intent_of(world, rule)
     best = usual
     for i in range(world.n_legal):
         action = legal_at(world, i).action
-        able = is_sensible(world, action, intent)
+        able = rule.weighs_intents or is_sensible(world, action, intent)
         if action != usual and able and worth_at(world, i).money > most:
             best = action
             most = worth_at(world, i).money
@@ -65,7 +71,28 @@ def best_channel_worths(world: World, at: Int) -> Small:
         value_offers(world, rule)
         return 1
     mood = mood_money(world, rule)
+    if rule.weighs_intents and not knows(world, rule):
+        return _weigh_intents(world, rule, mood)
     return _add_worths(world, rule, intent_of(world, rule), mood, 1.0)
+
+
+def _weigh_intents(world: World, rule: BestChannelRule, mood: Float) -> Small:
+    """Put the means of worths over the intents, as probable as they are.
+
+    Those that hardly can be are left out. Returns 0 where nobody can say.
+    """
+    weighed = 0.0
+    for intent in range(world.firm.n_intents):
+        share = seen_intent_at(world, intent).probability
+        if share > LEAST_PROBABLE:
+            weighed += share
+    if weighed == 0.0:  # nobody says how probable they are
+        return _add_worths(world, rule, intent_of(world, rule), mood, 1.0)
+    for intent in range(world.firm.n_intents):
+        share = seen_intent_at(world, intent).probability
+        if share > LEAST_PROBABLE and not _add_worths(world, rule, intent, mood, share / weighed):
+            return 0
+    return 1
 
 
 def _add_worths(

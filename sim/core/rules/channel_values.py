@@ -19,6 +19,7 @@ from sim.core.accessors import (
 from sim.core.codes import BY_DICE, BY_TRAITS
 from sim.core.records.bundles import World
 from sim.core.records.policies import Case, ChannelValues
+from sim.core.rules.chances import believed_resolution, true_chance
 from sim.core.rules.figures import (
     by_cell,
     by_segment,
@@ -56,21 +57,27 @@ def people_value(world: World, at: Int, channel: Int) -> Float:
 
 def self_service(world: World, values: ChannelValues, case: Case, channel: Int) -> Float:
     """Return how probably automation resolves a case, which it has to understand first."""
-    if case.by == BY_TRAITS:
-        chance = seen_chance_at(world, channel).resolution
-        return figure(world, values.recognition, channel) * chance
     if case.by == BY_DICE:
         resolves = seen_chance_at(world, channel).resolves
         return figure(world, values.recognition, channel) if resolves else 0.0
     intents = segment_row(world, case.segment) * world.firm.n_intents
-    return by_cell(world, values.self_service, intents + case.intent, channel)
+    p = by_cell(world, values.self_service, intents + case.intent, channel)
+    return _of_customer(world, case, p, channel) if case.by else p
 
 
 def _resolution(world: World, values: ChannelValues, case: Case, channel: Int) -> Float:
     """Return how probably people resolve a case, transfers included."""
     if case.by == BY_DICE:
         return 1.0 if seen_chance_at(world, channel).resolves else 0.0
-    return by_cell(world, values.human, case.intent, channel)
+    p = by_cell(world, values.human, case.intent, channel)
+    return _of_customer(world, case, p, channel) if case.by else p
+
+
+def _of_customer(world: World, case: Case, p: Float, channel: Int) -> Float:
+    """Return the chance of this customer where ``p`` is the figure of the segment."""
+    if case.by == BY_TRAITS:
+        return true_chance(world, case.typical, p, case.intent, channel)
+    return believed_resolution(world, case.typical, p, case.intent, channel, case.segment)
 
 
 def _with_bot(

@@ -77,7 +77,7 @@ class Desk:
         firm.n_segments = len(scenario.segments)
         firm.n_intents = len(scenario.intents)
         firm.n_channels = len(scenario.channels)
-        firm.n_concerns = len(scenario.concerns.kinds) if scenario.mechanisms.concerns else 0
+        firm.n_concerns = len(scenario.concerns.kinds)
         actions = action_table(scenario)
         fill(firm, "actions", action_columns(actions))
         features = Features(scenario, Regime(match_rate=1.0))
@@ -143,8 +143,8 @@ class Desk:
         for i, candidate in enumerate(candidates):
             world.seen_candidates.rows[i] = SeenCandidate(*candidate)
         self._show_belief(view)
-        if view.intents is not None:
-            world.seen_intents.rows[:] = [SeenIntent(p) for p in view.intents]
+        shown = view.intents or [0.0] * world.firm.n_intents
+        world.seen_intents.rows[:] = [SeenIntent(p) for p in shown]
         self._show_hidden(view)
 
     def _show_belief(self, view: View) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.core.accessors import (
     case_at,
+    seen_belief_at,
     seen_chance_at,
     seen_customer_at,
     seen_hidden_at,
@@ -11,6 +12,7 @@ from sim.core.accessors import (
 from sim.core.codes import BY_DICE, BY_FIGURES
 from sim.core.records.bundles import World
 from sim.core.records.policies import BestChannelRule, Case
+from sim.core.rules.chances import believed_acceptance
 from sim.core.rules.figures import by_segment, figure, hour_now, segment_row
 from sim.core.rules.retention import per_mood, per_mood_at, worth_of
 from sim.native_types import Float, Int, Small
@@ -55,7 +57,7 @@ def mood_money(world: World, rule: BestChannelRule) -> Float:
         rate = seen_hidden_at(world, 0).hazard_per_month
         kept = per_mood_at(world, rule.retention, segment, margin, rate)
     else:
-        kept = per_mood(world, rule.retention, segment, margin)
+        kept = per_mood(world, rule.retention, segment, margin, rule.customer)
     return rule.satisfaction * kept + rule.goodwill
 
 
@@ -68,10 +70,19 @@ def open_case(world: World, rule: BestChannelRule, intent: Int, mood: Float) -> 
     case.segment = segment_of(world, rule)
     case.intent = intent
     case.hour = hour_now(world)
-    case.by = knows(world, rule)
+    case.by = _chances_by(world, rule)
+    case.typical = rule.typical
     case.unit = mood * by_segment(world, rule.sensitivity, case.segment)
     case.unit *= figure(world, rule.stakes, intent)
     return case
+
+
+def _chances_by(world: World, rule: BestChannelRule) -> Small:
+    """By whose chances of resolution: known ones, believed ones of who is known, or figures."""
+    by = knows(world, rule)
+    if by == BY_FIGURES and seen_belief_at(world, 0).known:
+        return rule.customer
+    return by
 
 
 def acceptance(world: World, rule: BestChannelRule, channel: Int) -> Float:
@@ -81,5 +92,9 @@ def acceptance(world: World, rule: BestChannelRule, channel: Int) -> Float:
         return 1.0 if seen_chance_at(world, channel).accepts else 0.0
     if by:
         return seen_chance_at(world, channel).acceptance
-    row = segment_row(world, seen_customer_at(world, 0).segment)
-    return figure(world, rule.accepts + row * world.firm.n_channels, channel)
+    segment = seen_customer_at(world, 0).segment
+    row = segment_row(world, segment)
+    p = figure(world, rule.accepts + row * world.firm.n_channels, channel)
+    if rule.believes_acceptance and seen_belief_at(world, 0).known:
+        return believed_acceptance(world, rule.typical, p, channel, segment)
+    return p

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.core.accessors import (
     contact_at,
     rule_at,
+    seen_belief_at,
     seen_hidden_at,
 )
 from sim.core.believing import see_belief
@@ -22,6 +23,7 @@ def look(world: World, number: Int) -> None:
     c = world.pending_contact
     see_now(world)
     seen_hidden_at(world, 0).known = 0
+    seen_belief_at(world, 0).known = 0
     if rule.reads_loads:
         see_loads(world)
     if rule.reads_candidates:

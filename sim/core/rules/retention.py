@@ -28,15 +28,19 @@ def churn_of(world: World, first: Int, segment: Int, mood: Float) -> Float:
     return churn_at_mood(row.contractual != 0, row.base, row.mood_effect, mood)
 
 
-def churn_seen(world: World, first: Int, segment: Int) -> Float:
-    """Return what the firm believes of the customer's churn; the segment's where it does not."""
+def churn_seen(world: World, first: Int, segment: Int, believed: Int) -> Float:
+    """Return the customer's churn: as ``believed`` (not 0), or the segment's."""
     seen = seen_belief_at(world, 0)
-    return seen.churn if seen.known else churn_of(world, first, segment, 0.0)
+    if believed and seen.known:
+        return seen.churn
+    return churn_of(world, first, segment, 0.0)
 
 
-def per_mood(world: World, first: Int, segment: Int, margin_per_month: Float) -> Float:
+def per_mood(
+    world: World, first: Int, segment: Int, margin_per_month: Float, believed: Int
+) -> Float:
     """Return what one unit of this customer's mood, given now, is worth."""
-    churn = churn_seen(world, first, segment)
+    churn = churn_seen(world, first, segment, believed)
     spread = retention_of(world, first, segment).spread
     return spread * per_mood_at(world, first, segment, margin_per_month, churn)
 

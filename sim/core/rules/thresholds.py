@@ -98,7 +98,7 @@ def _recovery_by_loss(world: World, rule: ThresholdsRule) -> Small:
     if recover < 0:
         return world.default_action
     seen = seen_customer_at(world, 0)
-    value = per_mood(world, rule.retention, seen.segment, seen.margin_per_month)
+    value = per_mood(world, rule.retention, seen.segment, seen.margin_per_month, rule.customer)
     loss = value * figure(world, rule.loss, seen.intent)
     loss *= by_segment(world, rule.sensitivity, seen.segment)
     return recover if loss > rule.least_loss else world.default_action

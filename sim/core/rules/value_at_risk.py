@@ -45,7 +45,7 @@ def _protection(world: World, rule: ValueAtRiskRule) -> Small:
     if _has_people(world, target_of(world, world.default_action)):
         return world.default_action
     seen = seen_customer_at(world, 0)
-    risk = churn_seen(world, rule.retention, seen.segment)
+    risk = churn_seen(world, rule.retention, seen.segment, rule.customer)
     risk *= worth_of(world, rule.retention, seen.segment, seen.margin_per_month)
     if risk < rule.protect_risk:
         return world.default_action
@@ -86,5 +86,5 @@ def _recovery_that_pays(world: World, rule: ValueAtRiskRule) -> Small:
     if recover < 0:
         return world.default_action
     seen = seen_customer_at(world, 0)
-    value = per_mood(world, rule.retention, seen.segment, seen.margin_per_month)
+    value = per_mood(world, rule.retention, seen.segment, seen.margin_per_month, rule.customer)
     return recover if rule.uplift * value >= rule.least_saved else world.default_action

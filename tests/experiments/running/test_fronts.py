@@ -19,8 +19,8 @@ from experiments.running.runner import Settings, run_experiment
 from experiments.statistics import areas, hypervolume, undominated
 from experiments.statistics import ratio_of_means as closed
 from sim import InputError
-from tests.support.fake_engine import engine
-from tests.support.front_runs import METRICS, RAW, config, work
+from tests.support.fake_engine import FakeResult, engine
+from tests.support.front_runs import GAIN, METRICS, RAW, config, work
 
 
 def test_undominated_and_hypervolume_by_hand() -> None:
@@ -158,13 +158,41 @@ def test_without_a_gap_to_close_no_share_is_given(tmp_path: Path) -> None:
     assert {row.closed for row in view.gap.rows} == {"–"}
 
 
+def test_a_gap_is_given_at_each_place_of_a_sweep(tmp_path: Path) -> None:
+    """The swept weight is worth the same to all; the bound loses its lead where k is 1."""
+
+    def levelled(config: ExperimentConfig, strategy: str, replication: int) -> FakeResult:
+        found = work(config, strategy, replication)
+        k = config.strategies[strategy].policy.params.get("k", 0)
+        for name, gain in GAIN.items():
+            if strategy.startswith(f"sweep {name}"):
+                found.metrics["retention"] += gain * (not (k and name == "bound"))
+        found.metrics["net_value_per_customer"] = found.metrics["retention"]
+        return found
+
+    asked = config(
+        pareto=None,
+        sweep={"keys": {"policy.k": [0, 1]}, "strategies": ["plain", "rule", "better", "bound"]},
+        lifetime_value=False,
+    )
+    results = run_experiment(asked, engine(levelled), Settings(1, tmp_path / "run")).results
+    gap = prepare(results, METRICS).gap
+    assert gap is not None
+    closed = {(row.place, row.label): row.closed for row in gap.rows}
+    assert [closed[at, "Better"] for at in ("", "policy.k 0", "policy.k 1")] == ["50%", "50%", "–"]
+    assert "here (policy.k 1)" in gap.note
+    assert "as declared" in render_page(results, METRICS)
+
+
 def test_two_replications_show_no_gap(tmp_path: Path) -> None:
     found = []
     for n in (2, 3):
         results = run_experiment(
             config(replications=n, pareto=None), engine(work), Settings(1, tmp_path / f"run{n}")
         ).results
-        found.append(prepare(results, METRICS).gap)
+        gap = prepare(results, METRICS).gap
+        assert gap is not None
+        found.append(gap)
     assert {row.closed for row in found[0].rows} == {"–"} and "no gap" in found[0].note
     assert "–" not in {row.closed for row in found[1].rows} and not found[1].note
 

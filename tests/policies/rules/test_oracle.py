@@ -43,11 +43,14 @@ def test_customers_fare_better_for_less_money_and_better_still_with_the_dice_kno
     assert spent["oracle"] < spent["best_channel"] < spent["customer_choice"]
 
 
-def truth(intent=BILL, segment=CLASSIC, *, margin=80.0, chance=0.5, accepts=1.0, response=0.0):
-    """What is hidden; a chance for all channels, or one each (dice: whether it exceeds 0.5)."""
-    chances, going = (x if isinstance(x, tuple) else (x,) * 8 for x in (chance, accepts))
-    resolves, goes = (tuple(x > 0.5 for x in row) for row in (chances, going))
-    return Hidden(segment, intent, margin, 0.0, 0.1, response, chances, resolves, going, goes)
+def truth(
+    intent=BILL, segment=CLASSIC, *, margin=80.0, chance=0.5, accepts=1.0, response=0.0, ease=0.0
+):
+    """What is hidden; a figure for all channels, or one each (dice: whether it exceeds 0.5)."""
+    row = [x if isinstance(x, tuple) else (x,) * 8 for x in (chance, accepts, ease)]
+    resolves, goes = (tuple(x > 0.5 for x in chances) for chances in row[:2])
+    about = segment, intent, margin, 0.0, 0.1, response
+    return Hidden(*about, row[0], resolves, row[1], goes, row[2])
 
 
 def only(*channels):
@@ -70,6 +73,14 @@ def test_only_dice_know_whether_people_will_resolve():
         assert channel_of(make("oracle", knows="dice"), view) == channel
     # By traits, people resolve what they resolve of such needs: the figures are the truth here.
     assert channel_of(make("oracle"), view) == channel_of(make("best_channel"), view)
+
+
+def test_traits_tell_where_people_resolve_this_need_more_easily():
+    policy = make("oracle", least_gain=0.0)
+    for channel in (PHONE, CHAT, EMAIL):
+        ease = tuple(6.0 if c == channel else -6.0 for c in range(8))
+        view = entry(PHONE, hidden=truth(FAULT, chance=0.0, ease=ease), channels=(CHAT, EMAIL))
+        assert channel_of(policy, view) == channel
 
 
 def test_bounds_steer_those_who_will_go():

@@ -21,6 +21,7 @@ GROUPS = {
     "net_value_per_customer": "net",
     "retention": "retention",
     "cost_per_customer": "cost",
+    "decision_value": "decisions",
 }
 """What a metric is called in the names of figures."""
 LABEL, LINES = 22, 4
