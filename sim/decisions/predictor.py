@@ -70,7 +70,8 @@ class Weights(NamedTuple):
     ``churn``: by segment, then ``CHURN_FEATURES``; ``resolution``: ``RESOLUTION_FEATURES``;
     ``reasons`` (concerns,): log-probability that leavers state one, knowing nothing else;
     ``intents`` (concerns, concerns + 1): log-probability that a need hints at a concern (last: at
-    none), were a concern the customer's; ``notes`` (concerns, concerns): that a note does.
+    none), were a concern the reason, times how far it is trusted; ``notes`` (concerns, concerns):
+    that a note does.
     """
 
     churn: Floats
