@@ -20,7 +20,9 @@ REGISTER = {
     "customer": Note(ID, "number of the customer; of a decision, −1 where it is about none"),
     "segment": Note(INDEX, "the customer's segment", "the scenario's `segments`"),
     "intent": Note(INDEX, "what the customer needs", "the scenario's `intents`"),
-    "seen_intent": Note(INDEX, "what automation took it for", "the scenario's `intents`"),
+    "seen_intent": Note(
+        INDEX, "what the firm took it for: heard, or a guess", "the scenario's `intents`"
+    ),
     "attempt": Note(COUNT, "which attempt of the journey, from 1"),
     "channel": Note(INDEX, "where it took place", "the scenario's `channels`"),
     "requested": Note(INDEX, "where the customer wanted to go", "the scenario's `channels`"),
@@ -54,7 +56,8 @@ REGISTER = {
     "cost": Note(MONEY, "what it cost, without wages"),
     "surveys.contact": Note("row", "row of `contacts` that it was about, from 0"),
     "treatments.cost": Note(MONEY, "what the treatment cost the firm"),
-    "previous": Note("row", "row of the customer's contact before, from 0; −1: there was none"),
+    "known_as": Note(ID, "whom the firm took the customer for; −1: nobody it knows"),
+    "previous": Note("row", "row of `known_as`'s contact before, from 0; −1: there was none"),
     "shift_s": Note(SECONDS, "when the agent's shift began; −1: no agent took part"),
     "contacts": Note(COUNT, "how many contacts"),
     "attempts": Note(COUNT, "how many attempts"),

@@ -37,7 +37,7 @@ def register() -> str:
     """The register's tables and columns, and the codes in them."""
     from sim.register.register import TABLES
 
-    head = ("column", "type", "unit", "holds", "codes")
+    head = ("column", "type", "unit", "holds", "codes", "seen")
     sections = [
         (name, table(head, (_register_row(name, column) for column in columns)))
         for name, columns in TABLES.items()
@@ -51,20 +51,27 @@ def register() -> str:
         "([how](../how-to/use-from-python.md)).\n\nTimes are seconds from the start of the "
         "simulation, warm-up included; −1 where something did not happen. Names are indices into "
         "the scenario's ordered names and codes stand at the end; the exported files hold the "
-        "names themselves. `shifts` has one row for each agent and shift. All of this page and of "
+        "names themselves. `shifts` has one row for each agent and shift. A firm "
+        "[sees](../explanation/what-a-firm-sees.md) visible columns; latent ones hold the truth. All of this page and of "
         "the [metrics](metrics.md) as one table: [data-dictionary.csv](data-dictionary.csv)."
     )  # fmt: skip
     return page("The register", lead, sections)
 
 
-def _register_row(table_name: str, column: str) -> tuple[str, str, str, str, str]:
+def _register_row(table_name: str, column: str) -> tuple[str, str, str, str, str, str]:
     from sim.register.register import FLOATS
 
     note = note_of(table_name, column) or Note("", "")
     kind = "float64" if column in FLOATS else "int64"
     named = note.codes[:1].isupper()
     codes = f"[`{note.codes}`](#codes)" if named else note.codes
-    return f"`{column}`", kind, note.unit, note.holds, codes
+    return f"`{column}`", kind, note.unit, note.holds, codes, _seen(table_name, column)
+
+
+def _seen(table_name: str, column: str) -> str:
+    from sim.register.visibility import is_visible
+
+    return "visible" if is_visible(table_name, column) else "latent"
 
 
 def register_codes() -> list[tuple[str, str, str]]:
@@ -100,21 +107,22 @@ def data_dictionary() -> str:
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("where", "name", "type", "unit", "meaning", "codes"))
+    writer.writerow(("where", "name", "type", "unit", "meaning", "codes", "seen"))
     for metric in METRICS.values():
-        writer.writerow(("metrics", metric.name, "float64", metric.unit, metric.definition, ""))
+        writer.writerow(("metrics", metric.name, "float64", metric.unit, metric.definition, "", ""))
     values = {name: listed for name, _, listed in register_codes()}
     for name, columns in TABLES.items():
         for column in columns:
             note = note_of(name, column) or Note("", "")
             kind = "float64" if column in FLOATS else "int64"
             codes = _unlinked(values.get(note.codes, note.codes))
-            writer.writerow((f"register.{name}", column, kind, note.unit, note.holds, codes))
+            what = (f"register.{name}", column, kind, note.unit, note.holds, codes)
+            writer.writerow((*what, _seen(name, column)))
     for name, columns in SCHEMAS.items():
         for column, kind in {**columns, **MORE.get(name, {})}.items():
             meaning = RESULTS.get(f"{name}.{column}") or RESULTS.get(column, "")
             kind = str(kind).lower()
-            writer.writerow((f"run.{name}", column, kind, "", _unlinked(meaning), ""))
+            writer.writerow((f"run.{name}", column, kind, "", _unlinked(meaning), "", ""))
     return text.getvalue()
 
 
@@ -224,8 +232,8 @@ def observation() -> str:
     lead = (
         "What an agent may do and sees, for the shipped `helpdesk`; another firm has its own "
         "channels, teams, segments and intents in the same blocks (`optichannel list --features "
-        "SCENARIO`). What is shown with `match_rate` is 0 under regimes that do not know "
-        "who the customer is."
+        "SCENARIO`). What is shown as `known` is 0 where the firm does not recognise who the "
+        "customer is."
     )  # fmt: skip
     return page("Actions and observation", lead, [("Actions", actions), ("Observation", features)])
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from policies.rules.valuing import ValuingRule
-from sim.core.codes import BY_BELIEF, BY_FIGURES
+from policies.value.knowing import BY, OF_INTENT, Customer, Intent, looks
+from sim.core.codes import BY_FIGURES
 from sim.core.rules.book import Book
 from sim.scenario import Scenario
-
-CUSTOMER = {"segment": BY_FIGURES, "belief": BY_BELIEF}
 
 
 class BestChannel(ValuingRule):
@@ -31,28 +28,25 @@ class BestChannel(ValuingRule):
     """
 
     reads = frozenset({"loads"})
-    intent: Literal["certain", "posterior"] = Field(
-        "certain", description="take the guessed intent, or weigh all intents by their probability"
-    )
-    customer: Literal["segment", "belief"] = Field(
+    intent: Intent = Field("certain", description=OF_INTENT)
+    customer: Customer = Field(
         "segment", description="chances and churn of the segment, or as believed of the customer"
     )
-    acceptance: Literal["segment", "belief"] = Field(
+    acceptance: Customer = Field(
         "segment", description="acceptance of steering: the segment's, or as believed"
     )
 
     def prepare(self, scenario: Scenario) -> None:
         """Tabulate as its kind does, and say what is looked at."""
         super().prepare(scenario)
-        intents = {"intents"} if self.intent == "posterior" else set()
-        belief = {"belief"} if "belief" in (self.customer, self.acceptance) else set()
-        self.reads = type(self).reads | intents | belief
+        beliefs = self.customer, self.acceptance
+        self.reads = type(self).reads | looks(intent=self.intent, beliefs=beliefs)
 
     def knowledge(self, book: Book) -> dict[str, float]:
         """Return what it goes by, nothing that is hidden."""
         return {
             "knows": BY_FIGURES,
             "weighs_intents": self.intent == "posterior",
-            "customer": CUSTOMER[self.customer],
+            "customer": BY[self.customer],
             "believes_acceptance": self.acceptance == "belief",
         }

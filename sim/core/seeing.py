@@ -37,9 +37,9 @@ from sim.core.opening import week_s
 from sim.core.records.bundles import World
 from sim.core.records.decisions import SeenCandidate, SeenCustomer, SeenProfile
 from sim.core.records.state import Contact, Journey
-from sim.native_types import Float, Int
+from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_POLICY, draw
-from sim.register.codes import ABANDONED, RESOLVED, TRANSFERRED
+from sim.register.codes import ABANDONED, CLOSED, HANDED_OVER, RESOLVED, TRANSFERRED
 from sim.tables.codes import AUTOMATED
 from sim.units import DAY_S, HOUR_S, MINUTE_S, MONTH_S
 
@@ -95,9 +95,14 @@ def _see_journey(world: World, contact: Contact, journey: Journey, seen: SeenCus
             if row.journey == journey.id and is_visible(world, row, contact.channel):
                 seen.recovered = journey.recovered
                 since_s = min(since_s, row.start_s)
-                if row.from_channel < 0 and row.start_s < journey.attempt_s:
+                if row.start_s < journey.attempt_s and _ends_an_attempt(row.coded):
                     seen.attempt += 1
     seen.journey_h = (world.now - since_s) / HOUR_S
+
+
+def _ends_an_attempt(coded: Int) -> Small:
+    """Return whether a leg's outcome is an attempt's: who is turned away has not had one."""
+    return coded != HANDED_OVER and coded != TRANSFERRED and coded != CLOSED
 
 
 def see_profile(world: World, who: Int, channel: Int) -> None:

@@ -99,6 +99,41 @@ def test_a_rule_decides_alike_in_the_loop_and_by_a_view(
     assert (Kind.ENTRY in kinds) or regime is not None
 
 
+KNOWLEDGE: dict[str, dict[str, Any]] = {
+    "posterior": {"intent": "posterior"},
+    "belief": {"customer": "belief"},
+    "acceptance": {"acceptance": "belief"},
+    "all": {"intent": "posterior", "customer": "belief", "acceptance": "belief"},
+}
+SPREADS = {
+    **{"difficulty_sd": 1.0, "need_channel_sd": 0.6, "fit_sd": 1.0, "ability_sd": 1.0},
+    **{"acceptance_sd": 1.2, "acceptance_learning": 0.3},
+}
+
+
+def guessing(name: str, **changes: Any) -> Scenario:
+    """Return a firm that guesses intents, and whose customers differ in what lasts."""
+    base = load_scenario(name, {"population": {"scale": SCALES[name]}})
+    guesses = {c: {"intent_accuracy": 0.6} for c in base.channels}
+    n = round(CROWD * base.population.customers)
+    overrides = {"population": {"customers": n, "scale": SCALES[name]}, "lasting": SPREADS}
+    return load_scenario(name, overrides | {"channels": guesses} | changes)
+
+
+@pytest.mark.parametrize("regime", [None, "omnichannel", "multichannel"])
+@pytest.mark.parametrize("knowledge", KNOWLEDGE)
+def test_what_a_rule_knows_decides_alike_in_the_loop_and_by_a_view(
+    knowledge: str, regime: str | None
+) -> None:
+    scenario = guessing("telco")
+    policy = make("best_channel", scenario, KNOWLEDGE[knowledge])
+    inside, outside = both(policy, scenario, regime=regime)
+    assert inside.register.digest() == outside.register.digest()
+    plain, _ = both(make("best_channel", scenario), scenario, regime=regime)
+    if regime is None:  # where it may steer, it matters
+        assert inside.register.digest() != plain.register.digest()
+
+
 @pytest.mark.parametrize("rule", sorted(set(names()) - {"customer_choice"}))
 def test_every_rule_departs_from_the_default_somewhere(rule: str) -> None:
     policies = (make(rule, firm(name), OTHERWISE.get(rule)) for name in SCALES)

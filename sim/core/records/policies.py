@@ -96,6 +96,16 @@ class Typical:
 
 
 @dataclass(slots=True, eq=False)
+class Knowing:
+    """What a rule of thumb knows of a need: chances of resolution, of whom and of which intent."""
+
+    typical: Int = 0  # its Typical
+    weighs_intents: Small = 0  # by their probabilities, instead of taking the likeliest for certain
+    customer: Small = 0  # by whose chances: see ``codes``
+    chance: Int = 0  # by intent and channel: of the mean customer
+
+
+@dataclass(slots=True, eq=False)
 class BestChannelRule:
     """The best channel, and the oracle."""
 
@@ -176,7 +186,9 @@ class LeastWaitRule:
 class CheapestRule:
     """The cheapest channel."""
 
-    cost: Int = 0  # by intent and channel
+    cost: Int = 0  # by intent and channel: per resolution
+    price: Int = 0  # by intent and channel: per contact
+    knowing: Int = 0  # its Knowing
 
 
 @dataclass(slots=True, eq=False)
@@ -185,6 +197,8 @@ class BotFirstRule:
 
     attempts: Int = 0
     order: Int = 0  # by intent: channels, best first, then -1
+    least: Float = 0.0  # chance to resolve that automation must reach
+    knowing: Int = 0  # its Knowing
 
 
 @dataclass(slots=True, eq=False)

@@ -135,6 +135,7 @@ class Habit:
     """How much a customer is used to a channel."""
 
     level: Float = 0.0
+    pull: Float = 1.0  # factor on the channel's attraction at this level
 
 
 @dataclass(slots=True, eq=False)
