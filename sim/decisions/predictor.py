@@ -60,7 +60,10 @@ LAYOUT = Layout(
 PREDICTOR = "predictor"
 """The parameter by which policies name the file."""
 FOREIGN = "a predictor fitted for another firm or regime"
-OF_EVIDENCE = ("signals", "visible", "match_rate", "wrong_match_rate", "latency", "intent_accuracy")
+OF_EVIDENCE = (
+    *("signals", "visible", "match_rate", "wrong_match_rate", "latency", "acts"),
+    "intent_accuracy",
+)
 """What of a regime decides what evidence there is."""
 
 
