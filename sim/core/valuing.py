@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sim.core.accessors import contact_at, customer_at, journey_at, legal_at, rule_at, worth_at
 from sim.core.codes import DECIDE_ENTRY
-from sim.core.loads import see_loads
+from sim.core.loads import see_true_loads
 from sim.core.records.bundles import World
 from sim.core.rules.best_channel import best_channel_worths
 from sim.core.seeing import see_customer, see_now
@@ -27,7 +27,7 @@ def decision_value(world: World, action: Int) -> Float:
     contact = contact_at(world, world.pending_contact)
     journey = journey_at(world, contact.journey)
     see_now(world)
-    see_loads(world)
+    see_true_loads(world)
     see_customer(world, world.pending_contact)
     see_traits(world, journey, customer_at(world, journey.customer))
     best_channel_worths(world, rule_at(world, world.valued_by).at)
