@@ -84,6 +84,9 @@ REGISTER = {
         "log-odds; inactive: 1; note: number of the concern; steering: number of the channel "
         "offered + 1, below 0 if refused",
     ),
+    "guessed": Note(
+        INDEX, "the intent that was guessed as the attempt began", "the scenario's `intents`"
+    ),
     "coded": Note(
         "code", "how it ended, as it was coded: visible, and not always right", "Outcome"
     ),

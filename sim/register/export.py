@@ -73,6 +73,7 @@ def _codes(table: str, compiled: Compiled) -> dict[str, list[str]]:
         "segment": compiled.segment_names,
         "intent": intents,
         "seen_intent": intents,
+        "guessed": intents,
         "channel": channels,
         "requested": channels,
         "from_channel": channels,
