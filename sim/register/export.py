@@ -83,6 +83,8 @@ def _codes(table: str, compiled: Compiled) -> dict[str, list[str]]:
         "steering": names_of(Steering),
         "context": names_of(Context),
         "how": names_of(Departure),
+        "reason": compiled.concerns.names,
+        "stated": compiled.concerns.names,
         "kind": names_of(SignalKind) if table == "signals" else list(KIND_NAMES),
         "source": names_of(SignalSource),
         "coded": names_of(Outcome),
