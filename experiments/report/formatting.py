@@ -93,7 +93,7 @@ def scale_for(unit: str, values: Sequence[float | None], currency: str) -> Scale
         return _time_scale(seconds, values)
     if unit in {"h", "days"}:
         return Scale(1.0, "", f" {unit}", unit)
-    text = " ".join(_words(unit)) if unit not in {"count", "score", "ratio", "1"} else ""
+    text = " ".join(_words(unit)) if unit not in {"count", "score", "ratio", "AUC", "1"} else ""
     return Scale(1.0, "", "", text)
 
 

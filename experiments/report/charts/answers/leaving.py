@@ -10,7 +10,7 @@ from experiments.report.figure import Figure, Section
 from experiments.report.formatting import PLAIN
 from experiments.report.verdict.wording import RunContext
 
-UNIT = "Area under the ROC curve less 0.5"
+UNIT = "Area less 0.5"
 
 
 def leaving_figures(answer: LeavingAnswer, setting: RunContext) -> Section:
