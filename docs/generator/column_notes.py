@@ -20,7 +20,9 @@ REGISTER = {
     "customer": Note(ID, "number of the customer; of a decision, −1 where it is about none"),
     "segment": Note(INDEX, "the customer's segment", "the scenario's `segments`"),
     "intent": Note(INDEX, "what the customer needs", "the scenario's `intents`"),
-    "seen_intent": Note(INDEX, "what the firm took it for: heard, or a guess", "the scenario's `intents`"),
+    "seen_intent": Note(
+        INDEX, "what the firm took it for: heard, or a guess", "the scenario's `intents`"
+    ),
     "attempt": Note(COUNT, "which attempt of the journey, from 1"),
     "channel": Note(INDEX, "where it took place", "the scenario's `channels`"),
     "requested": Note(INDEX, "where the customer wanted to go", "the scenario's `channels`"),

@@ -11,9 +11,18 @@ import yaml
 from experiments.cli.main import main
 
 CASES: dict[str, tuple[dict[str, Any], str]] = {
-    "a rate above one": ({"match_rate": 1.2}, "match_rate: must be less than or equal to 1; got 1.2"),
-    "a rate below zero": ({"wrong_match_rate": -0.1}, "wrong_match_rate: must be greater than or equal to 0"),
-    "an accuracy above one": ({"intent_accuracy": 2}, "intent_accuracy: must be less than or equal to 1; got 2"),
+    "a rate above one": (
+        {"match_rate": 1.2},
+        "match_rate: must be less than or equal to 1; got 1.2",
+    ),
+    "a rate below zero": (
+        {"wrong_match_rate": -0.1},
+        "wrong_match_rate: must be greater than or equal to 0",
+    ),
+    "an accuracy above one": (
+        {"intent_accuracy": 2},
+        "intent_accuracy: must be less than or equal to 1; got 2",
+    ),
     "more matches than attempts": (
         {"match_rate": 0.9, "wrong_match_rate": 0.2},
         "match_rate + wrong_match_rate must be at most 1; got 0.9 + 0.2",

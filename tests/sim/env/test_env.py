@@ -94,7 +94,9 @@ def test_hidden_features_are_zero(name):
     env = JourneyEnv(firm, regime=hides, horizon_days=1)
     table = feature_table(firm, hides)
     hidden = [i for i, f in enumerate(table) if f.shown == "hidden"]
-    assert {"customer.margin", "customer.known", "profile.contacts"} < {table[i].name for i in hidden}
+    assert {"customer.margin", "customer.known", "profile.contacts"} < {
+        table[i].name for i in hidden
+    }
     obs, _ = env.reset(seed=1)
     seen, truncated = [obs], False
     while not truncated:
