@@ -3,7 +3,8 @@
 Known to the firm: its customers' needs and where they turn to, what automation passes on, how many
 come back, handle times, patience, shifts. Not known: the day's level, who is in line. Live lines
 follow Erlang-A hour by hour; teams divide themselves over them in proportion to the work. Backlogs
-are a fluid over the week, worked by who is idle beyond the team's reserve. Assumed to be what a workforce-management tool would show.
+are a fluid over the week, worked by who is idle beyond the team's reserve. Assumed to be what a
+planning tool would show.
 """
 
 from __future__ import annotations
