@@ -21,6 +21,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/experiment.md": input_files.experiment,
     "reference/training.md": input_files.training,
     "reference/tuning.md": input_files.tuning,
+    "reference/prediction.md": input_files.prediction,
     "reference/metrics.md": tables.metrics,
     "reference/register.md": tables.register,
     "reference/results.md": tables.results,

@@ -167,3 +167,11 @@ def tuning() -> str:
 
     lead = f"What `optichannel tune` reads; [how to tune](../how-to/tune.md). {LAYERS}"
     return page("Tuning keys", lead, sections_of(TuneConfig))
+
+
+def prediction() -> str:
+    """The keys of a prediction config."""
+    from experiments.prediction.config import PredictionConfig
+
+    lead = f"What `optichannel predict` reads; [how to predict](../how-to/predict.md). {LAYERS}"
+    return page("Prediction keys", lead, sections_of(PredictionConfig))

@@ -9,10 +9,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
+from scipy.special import expit, softmax
 
 from experiments.prediction.config import Pilots, PredictionConfig
-from experiments.prediction.fitting import Measures, fit_logistic, fit_shares, measure
+from experiments.prediction.fitting import (
+    Measures,
+    fit_logistic,
+    fit_shares,
+    fit_trust,
+    measure,
+)
 from experiments.prediction.pilots import Samples, period_days, run_pilot
 from experiments.runtime.pool import default_workers, pool
 from experiments.runtime.progress import Report, silent
@@ -174,34 +180,34 @@ def _fit(
         label = f"{look} (this regime's)" if look == shown else look
         judged.append(Judged(CHURN, name, label, measure(expit(odds @ weights), held_out.left)))
     resolution = fit_logistic(pilots.resolution, pilots.resolved, config.ridge, free=1)
-    stated = expit(held_out.resolution[:, 1])
+    stated, believed = held_out.chances.T
     learned = expit(held_out.resolution @ resolution)
     judged += [
         Judged(RESOLUTION, name, "stated figures", measure(stated, held_out.resolved)),
+        Judged(RESOLUTION, name, "beliefs", measure(believed, held_out.resolved)),
         Judged(RESOLUTION, name, "learned score", measure(learned, held_out.resolved)),
         Judged(INTENT, name, "guess", measure(held_out.told[:, 1], held_out.told[:, 0])),
     ]
     n = len(scenario.concerns.kinds) if scenario.mechanisms.concerns else 0
-    intents = (
-        fit_shares(pilots.hints, pilots.stated, n).reshape(n, n + 1) if n else np.zeros((0, 1))
-    )
-    notes = fit_shares(pilots.notes, pilots.stated, n).reshape(n, n) if n else np.zeros((0, 0))
+    reasons, intents, notes = np.zeros(n), np.zeros((n, n + 1)), np.zeros((n, n))
     if n:
-        judged += _reasons(scenario, name, held_out, intents, notes)
-    return Weights(churn, resolution, intents, notes), judged
+        reasons = fit_shares(np.eye(n)[pilots.stated], 0 * pilots.stated, 1)[0]
+        intents = fit_shares(pilots.hints, pilots.stated, n)
+        notes = fit_shares(pilots.notes, pilots.stated, n)
+        told = pilots.hints @ intents.T + pilots.notes @ notes.T
+        trust = fit_trust(reasons, told, pilots.stated)
+        intents, notes = trust * intents, trust * notes
+        judged += _reasons(name, held_out, reasons, intents, notes)
+    return Weights(churn, resolution, reasons, intents, notes), judged
 
 
 def _reasons(
-    scenario: Scenario, name: str, held_out: Samples, intents: Floats, notes: Floats
+    name: str, held_out: Samples, reasons: Floats, intents: Floats, notes: Floats
 ) -> list[Judged]:
     """Judge the concerns believed of leavers against what they stated, each concern a case."""
-    weights = np.array([concern.weight for concern in scenario.concerns.kinds.values()])
-    prior = np.log(weights / weights.sum())
-    cases = np.arange(len(prior)) == held_out.stated[:, None]
-    shares = np.tile(np.exp(prior), (len(cases), 1))
-    told = prior + held_out.hints @ intents.T + held_out.notes @ notes.T
-    told = np.exp(told - told.max(axis=1, keepdims=True)) if len(told) else told
-    told = told / told.sum(axis=1, keepdims=True)
+    cases = np.arange(len(reasons)) == held_out.stated[:, None]
+    shares = np.tile(np.exp(reasons), (len(cases), 1))
+    told = softmax(reasons + held_out.hints @ intents.T + held_out.notes @ notes.T, axis=1)
     return [
         Judged(REASON, name, "shares", measure(shares.ravel(), cases.ravel())),
         Judged(REASON, name, "needs and notes", measure(told.ravel(), cases.ravel())),

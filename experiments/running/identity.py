@@ -17,6 +17,7 @@ from experiments.runtime.pool import RunError
 from policies.learned.model import file_digest
 from policies.modules import MAIN, imported, parse, without_folder
 from sim.core.engine import INTERPRETED, VARIABLE
+from sim.decisions.predictor import PREDICTOR, predictor_digest
 
 SOURCES = (
     "sim",
@@ -134,6 +135,7 @@ def replication_content(config: ExperimentConfig, firms: Mapping[str, Any]) -> d
     for strategy in content["strategies"].values():
         del strategy["title"], strategy["overrides"]
         strategy["policy"]["use"] = without_folder(strategy["policy"]["use"])
+        strategy["policy"]["params"].pop(PREDICTOR, None)
         if strategy["policy"]["use"] == LEARNED:
             strategy["policy"]["params"].pop("file", None)
     return {"config": content, "firms": dict(firms)}
@@ -153,16 +155,22 @@ def policy_paths(config: ExperimentConfig) -> list[str]:
 
 
 def policy_files(config: ExperimentConfig) -> dict[str, str]:
-    """Return the SHA-256 of each trained policy's file, by strategy.
+    """Return the SHA-256 of each trained policy's file and of each predictor's, by strategy.
 
     Raises:
         InputError: a file is not there.
     """
-    return {
+    trained = {
         name: file_digest(str(strategy.policy.params.get("file", "")))
         for name, strategy in config.strategies.items()
         if strategy.policy.use == LEARNED
     }
+    predictors = {
+        f"{name}.{PREDICTOR}": predictor_digest(str(strategy.policy.params[PREDICTOR]))
+        for name, strategy in config.strategies.items()
+        if strategy.policy.params.get(PREDICTOR)
+    }
+    return trained | predictors
 
 
 def _source_files() -> list[Path]:

@@ -58,6 +58,8 @@ class Learned(CoreRule):
         self.learned = frozenset(Kind(KIND_NAMES.index(name)) for name in header.decides)
         self.decides = self.learned | self.base.decides  # type: ignore[misc]
         self.stateful = self.base.stateful  # type: ignore[misc]
+        self.reads = type(self).reads | self.base.reads
+        self.fitted = getattr(self.base, "fitted", None)
         self.margin = header.margin
         self.adds = header.adds
         self.matched = header.matched

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from policies.rules.valuing import ValuingRule
-from sim.core.codes import BY_BELIEF, BY_FIGURES
+from policies.value.knowing import (
+    BY,
+    OF_INTENT,
+    OF_PREDICTOR,
+    Customer,
+    Intent,
+    Known,
+    files_of,
+    looks,
+    predictor_for,
+)
+from sim.core.codes import BY_FIGURES
 from sim.core.rules.book import Book
 from sim.scenario import Scenario
-
-CUSTOMER = {"segment": BY_FIGURES, "belief": BY_BELIEF}
 
 
 class BestChannel(ValuingRule):
@@ -25,34 +32,37 @@ class BestChannel(ValuingRule):
     expected saving exceeds its cost the most.
 
     What it knows of the customer: ``intent`` is taken for certain as guessed, or values are
-    weighed by the probabilities of all intents. ``customer`` is a mean one of the segment, or as
-    signals let believe: chances of resolution by channel, and churn. ``acceptance`` of steering is
-    the segment's, or believed. Of whom no signals are seen, belief knows what the segment knows.
+    weighed by the probabilities of all intents. ``customer``: chances of resolution by channel are
+    those of the segment; or believed, by a filter over the outcomes that signals tell of; or
+    learned, by the scores of a ``predictor``. Who leaves is known of the segment, and by customer
+    where there is a predictor. ``acceptance`` of steering is the segment's, or believed. Of whom no
+    signals are seen, belief knows no more than the segment.
     """
 
     reads = frozenset({"loads"})
-    intent: Literal["certain", "posterior"] = Field(
-        "certain", description="take the guessed intent, or weigh all intents by their probability"
+    intent: Intent = Field("certain", description=OF_INTENT)
+    customer: Known = Field(
+        "segment", description="chances and churn: the segment's, or as believed, or as learned"
     )
-    customer: Literal["segment", "belief"] = Field(
-        "segment", description="chances and churn of the segment, or as believed of the customer"
-    )
-    acceptance: Literal["segment", "belief"] = Field(
+    acceptance: Customer = Field(
         "segment", description="acceptance of steering: the segment's, or as believed"
     )
+    predictor: str = Field("", description=OF_PREDICTOR)
 
     def prepare(self, scenario: Scenario) -> None:
         """Tabulate as its kind does, and say what is looked at."""
         super().prepare(scenario)
-        intents = {"intents"} if self.intent == "posterior" else set()
-        belief = {"belief"} if "belief" in (self.customer, self.acceptance) else set()
-        self.reads = type(self).reads | intents | belief
+        beliefs = self.customer, self.acceptance
+        learned = "customer: learned" if self.customer == "learned" else ""
+        self.fitted = predictor_for(scenario, self.predictor, learned)
+        self.files = files_of(self.predictor)
+        self.reads = type(self).reads | looks(intent=self.intent, beliefs=beliefs)
 
     def knowledge(self, book: Book) -> dict[str, float]:
         """Return what it goes by, nothing that is hidden."""
         return {
             "knows": BY_FIGURES,
             "weighs_intents": self.intent == "posterior",
-            "customer": CUSTOMER[self.customer],
+            "customer": BY[self.customer],
             "believes_acceptance": self.acceptance == "belief",
         }

@@ -7,6 +7,15 @@ from pydantic import Field
 from policies.core_rule import CoreRule
 from policies.parameters import LogScaled
 from policies.value.firm_figures import resolving
+from policies.value.knowing import (
+    BY,
+    OF_CHURN,
+    OF_PREDICTOR,
+    Customer,
+    files_of,
+    looks,
+    predictor_for,
+)
 from policies.value.retention_value import RetentionValue
 from sim.core.codes import RULE_THRESHOLDS
 from sim.core.rules.book import Book
@@ -21,7 +30,8 @@ class Thresholds(CoreRule):
     best, if that is at least ``least_resolution``. Escalation: to people if their wait is at most
     ``escalate_wait_s``, or for customers worth at least ``escalate_worth`` whatever the wait; else
     the dialogue goes on. Wrap-up: recovery where the estimated loss (what an unresolved contact's
-    mood costs) exceeds ``recovery_loss`` times its cost.
+    mood costs) exceeds ``recovery_loss`` times its cost; ``customer: belief`` takes the churn in it
+    from a predictor.
     """
 
     reads = frozenset({"loads"})
@@ -53,8 +63,15 @@ class Thresholds(CoreRule):
         24.0, ge=1.0, le=120.0, description="horizon of a customer's worth"
     )
 
+    customer: Customer = Field("segment", description=OF_CHURN)
+    predictor: str = Field("", description=OF_PREDICTOR)
+
     def prepare(self, scenario: Scenario) -> None:
         """Tabulate digital channels by intent, callbacks and values."""
+        believed = "customer: belief" if self.customer == "belief" else ""
+        self.fitted = predictor_for(scenario, self.predictor, believed)
+        self.files = files_of(self.predictor)
+        self.reads = type(self).reads | looks(beliefs=(self.customer,))
         index = {name: i for i, name in enumerate(scenario.channels)}
         relief = {index[c.of]: index[n] for n, c in scenario.channels.items() if c.of}
         self.callback = [relief.get(c, -1) for c in range(len(index))]
@@ -76,6 +93,7 @@ class Thresholds(CoreRule):
             decides=self.decides,
             reads=self.reads,
             retention=self.value.write(book),
+            customer=BY[self.customer],
             deflect_wait_s=self.deflect_wait_s,
             callback_wait_s=self.callback_wait_s,
             escalate_wait_s=self.escalate_wait_s,

@@ -7,6 +7,15 @@ from pydantic import Field
 from policies.core_rule import CoreRule
 from policies.parameters import LogScaled
 from policies.value.firm_figures import handle_s, human_resolution, staffed_in_s
+from policies.value.knowing import (
+    BY,
+    OF_CHURN,
+    OF_PREDICTOR,
+    Customer,
+    files_of,
+    looks,
+    predictor_for,
+)
 from policies.value.retention_value import RetentionValue
 from sim.core.codes import RULE_VALUE_AT_RISK
 from sim.core.rules.book import Book
@@ -16,12 +25,13 @@ from sim.scenario import Scenario
 class ValueAtRisk(CoreRule):
     """Customers whose value is most at risk get people, first place in line, and recovery.
 
-    Value at risk = churn rate at the estimated mood × what the customer brings within
-    ``horizon_months``. Dispatch: value at risk × stakes ÷ handle time (a cμ rule whose cost is the
-    value at risk), growing with the wait. Entry: customers whose value at risk is at least
-    ``protect_above`` times the average customer's, and who turn to automation, are offered the
-    open channel with people that resolves best, if its wait is at most ``protect_wait_s``.
-    Wrap-up: recovery where what its uplift saves is worth ``recovery_return`` times its cost.
+    Value at risk = churn rate (the segment's, or with ``customer: belief`` what a predictor says of
+    this customer) × what the customer brings within ``horizon_months``. Dispatch: value at risk ×
+    stakes ÷ handle time (a cμ rule whose cost is the value at risk), growing with the wait. Entry:
+    customers whose value at risk is at least ``protect_above`` times the average customer's, and
+    who turn to automation, are offered the open channel with people that resolves best, if its wait
+    is at most ``protect_wait_s``. Wrap-up: recovery where what its uplift saves is worth
+    ``recovery_return`` times its cost.
     """
 
     reads = frozenset({"loads", "candidates"})
@@ -44,8 +54,15 @@ class ValueAtRisk(CoreRule):
         300.0, ge=1.0, le=1e6, description="wait that doubles a customer's index"
     )
 
+    customer: Customer = Field("segment", description=OF_CHURN)
+    predictor: str = Field("", description=OF_PREDICTOR)
+
     def prepare(self, scenario: Scenario) -> None:
         """Tabulate values by segment, handle times and the people's resolution."""
+        believed = "customer: belief" if self.customer == "belief" else ""
+        self.fitted = predictor_for(scenario, self.predictor, believed)
+        self.files = files_of(self.predictor)
+        self.reads = type(self).reads | looks(beliefs=(self.customer,))
         self.value = RetentionValue(scenario, self.horizon_months)
         self.average = self.value.churn(-1, 0.0) * self.value.worth(-1, 0.0)
         intents, channels = list(scenario.intents), list(scenario.channels)
@@ -63,6 +80,7 @@ class ValueAtRisk(CoreRule):
             decides=self.decides,
             reads=self.reads,
             retention=self.value.write(book),
+            customer=BY[self.customer],
             protect_risk=self.protect_above * self.average,
             protect_wait_s=self.protect_wait_s,
             least_saved=self.recovery_return * self.recovery_cost,

@@ -59,23 +59,33 @@ def human_resolution(scenario: Scenario, intent: str, channel: str) -> float:
     probability and are tried again there: the same need on the same channel, so what lasts in it
     makes a second failure likelier (``sim.behaviour.resolution.mean_rescue``).
     """
-    need = scenario.intents[intent]
-    base = need.resolution.get(channel, 0.0)
-    if base <= 0:
-        base = need.resolution.get(scenario.channels[channel].of or "", 0.0)
-    teams = serving(scenario, channel, need.skill)
-    if base <= 0 or not teams:
-        return 0.0
-    first = boosted(base, _mean(teams, [t.resolution_boost for t in teams]))
-    higher = second_tier(scenario, channel, need.skill)
-    if not higher or not scenario.mechanisms.transfers:
+    first = first_resolution(scenario, intent, channel)
+    higher = second_tier(scenario, channel, scenario.intents[intent].skill)
+    if first <= 0 or not higher or not scenario.mechanisms.transfers:
         return first
+    base = _stated(scenario, intent, channel)
     second = boosted(base, _mean(higher, [t.resolution_boost for t in higher]))
     sd = Spreads(scenario)
     rescued = (1 - first) * second
     if sd.people:
         rescued = mean_rescue(sd.by_people(first), sd.by_people(second), sd.people)
     return first + scenario.agent_desktop.transfer_probability * rescued
+
+
+def first_resolution(scenario: Scenario, intent: str, channel: str) -> float:
+    """Return the probability that the people whom a customer reaches resolve an intent."""
+    base = _stated(scenario, intent, channel)
+    teams = serving(scenario, channel, scenario.intents[intent].skill)
+    if base <= 0 or not teams:
+        return 0.0
+    return boosted(base, _mean(teams, [t.resolution_boost for t in teams]))
+
+
+def _stated(scenario: Scenario, intent: str, channel: str) -> float:
+    """Return the scenario's figure; of a call back, that of the channel that it relieves."""
+    need = scenario.intents[intent]
+    base = need.resolution.get(channel, 0.0)
+    return base if base > 0 else need.resolution.get(scenario.channels[channel].of or "", 0.0)
 
 
 def resolving(scenario: Scenario, channels: list[str], least: float) -> list[tuple[int, ...]]:

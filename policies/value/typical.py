@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from policies.value.firm_figures import by_segment, human_resolution, recognition
+from policies.value.firm_figures import (
+    by_segment,
+    first_resolution,
+    human_resolution,
+    recognition,
+)
 from sim.behaviour import steering_acceptance
 from sim.behaviour.spreads import Spreads, usual_ability
 from sim.core.rules.book import Book
 from sim.scenario import Scenario
 
-LISTS = ("intercepts", "reached", "ability", "ability_variance", "acceptance")
+LISTS = ("intercepts", "attempts", "reached", "ability", "ability_variance", "acceptance")
 
 
 class TypicalCustomers:
@@ -36,6 +41,15 @@ class TypicalCustomers:
                 spreads.self_service(intent.resolution.get(name, 0.0))
                 if channel.automation
                 else spreads.by_people(human_resolution(scenario, needed, name))
+                for name, channel in channels.items()
+            ]
+            for needed, intent in scenario.intents.items()
+        ]
+        self.attempts = [
+            [
+                spreads.self_service(intent.resolution.get(name, 0.0))
+                if channel.automation
+                else spreads.by_people(first_resolution(scenario, needed, name))
                 for name, channel in channels.items()
             ]
             for needed, intent in scenario.intents.items()

@@ -61,6 +61,7 @@ from sim.behaviour.resolution import (
     mean_over_skills,
     mean_rescue,
     pull_of,
+    pulls_of,
     resolution_chance,
     spread,
 )
@@ -171,6 +172,7 @@ __all__ = [
     "nps",
     "pull",
     "pull_of",
+    "pulls_of",
     "reason_weight",
     "recontact_probability",
     "renewal_hazards",

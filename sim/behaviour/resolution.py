@@ -164,6 +164,12 @@ def pull_of(level: float, weight: float) -> float:
     return exp(x) if x > -LARGEST_PULL else exp(-LARGEST_PULL)
 
 
+def pulls_of(level: Any, weight: float) -> Floats:
+    """Return ``pull_of`` of an array."""
+    result: Floats = np.exp(np.clip(weight * level, -LARGEST_PULL, LARGEST_PULL))
+    return result
+
+
 def habit_after(level: float, good: bool, rate: float) -> float:
     """Return a customer's habit of a channel after a contact there, or a hand-over from it.
 

@@ -10,7 +10,6 @@ from math import exp, log, log1p
 from typing import Final
 
 from sim.behaviour.customers import mood_decay
-from sim.behaviour.resolution import ALWAYS, chance_given
 from sim.core.accessors import (
     channel_at,
     concern_at,
@@ -22,12 +21,14 @@ from sim.core.accessors import (
     journey_at,
     predictor_at,
     seen_belief_at,
+    seen_candidate_at,
+    seen_customer_at,
     seen_fit_at,
     seen_reason_at,
     segment_at,
 )
 from sim.core.evidence import evidence_of, viewed_from
-from sim.core.filtering import intercept_of, recognition
+from sim.core.lines import first_in_line
 from sim.core.records.bundles import World
 from sim.core.records.decisions import SeenBelief
 from sim.core.records.state import Evidence
@@ -40,9 +41,25 @@ RISK_SPREAD: Final = 1.0  # variance of leaving risks among customers, by which 
 
 
 def see_belief(world: World, c: Int) -> None:
-    """See what is believed of a contact's customer, as they are known, from its channel."""
+    """See what is believed of a contact's customer, as they are known, from its channel.
+
+    What is known of the contact was seen before (``see_customer``).
+    """
     contact = contact_at(world, c)
     see_belief_of(world, contact.known_as, contact.channel, journey_at(world, contact.journey).id)
+    seen = seen_belief_at(world, 0)
+    if seen.known and predictor_at(world, 0).loaded:
+        _see_scores(world, seen)
+
+
+def believe_candidates(world: World) -> None:
+    """Put believed churn in place of the segments', of the heads of queues that were seen."""
+    for i in range(world.n_candidates):
+        candidate = seen_candidate_at(world, i)
+        contact = contact_at(world, first_in_line(world, candidate.queue))
+        journey = journey_at(world, contact.journey)
+        see_belief_of(world, contact.known_as, contact.channel, journey.id)
+        candidate.hazard_per_month = seen_belief_at(world, 0).churn
 
 
 def see_belief_of(world: World, who: Int, channel: Int, journey: Int) -> None:
@@ -93,10 +110,12 @@ def _as_usual(world: World, who: Int, seen: SeenBelief) -> None:
     seen.tenure = 0.0
     seen.need_mean = 0.0
     seen.need_variance = firm.difficulty_sd * firm.difficulty_sd
+    seen.slope = 0.0
     for channel in range(firm.n_channels):
         fit = seen_fit_at(world, channel)
         fit.mean = 0.0
         fit.variance = firm.fit_sd * firm.fit_sd
+        fit.score = 0.0
     if who >= 0:
         customer = customer_at(world, who)
         segment = segment_at(world, customer.segment)
@@ -130,26 +149,6 @@ def _see_fit(world: World, who: Int, channel: Int) -> None:
         fit.variance = evidence.fit_variance
 
 
-def believed_chance(world: World, intent: Int, channel: Int) -> Float:
-    """Return how probably a channel is believed to resolve an intent of the customer seen last.
-
-    With people it is the team's that usually serves there.
-    """
-    firm = world.firm
-    seen = seen_belief_at(world, 0)
-    fit = seen_fit_at(world, channel)
-    intercept = intercept_of(world, intent, channel, -1)
-    automated = channel_at(world, channel).kind == AUTOMATED
-    load = 1.0 if automated else firm.people_difficulty
-    mean = fit.mean - load * seen.need_mean
-    variance = fit.variance + load * load * seen.need_variance
-    variance += firm.need_channel_sd * firm.need_channel_sd
-    if automated:
-        mean += seen.ability_mean
-        variance += seen.ability_variance
-    return recognition(world, channel, intent) * chance_given(intercept, mean, variance)
-
-
 def _of_score(score: Float) -> Float:
     return 1.0 / (1.0 + exp(-max(-FARTHEST_LOGIT, min(FARTHEST_LOGIT, score))))
 
@@ -172,39 +171,40 @@ def churn_score(world: World, who: Int, seen: SeenBelief) -> Float:
     return chance if firm.contract_clock else -log1p(-chance)
 
 
-def learned_chance(world: World, intent: Int, channel: Int, attempt: Int, accuracy: Float) -> Float:
-    """Return a learned score's chance that a channel resolves an intent of the customer seen last.
+def _see_scores(world: World, seen: SeenBelief) -> None:
+    """See what the predictor says of resolution, of the contact whose customer was seen last.
 
-    ``attempt``: which it is of the journey, from 1; ``accuracy``: how probably the intent is right.
+    The log-odds are ``slope`` × intercept of an intent and channel + the channel's score.
     """
-    seen = seen_belief_at(world, 0)
-    fit = seen_fit_at(world, channel)
-    intercept = intercept_of(world, intent, channel, -1)
-    if intercept <= -ALWAYS:
-        return 0.0
-    automated = 1.0 if channel_at(world, channel).kind == AUTOMATED else 0.0
+    about = seen_customer_at(world, 0)
     first = predictor_at(world, 0).resolution
-    score = figure_at(world, first).value
-    score += figure_at(world, first + 1).value * min(intercept, FARTHEST_LOGIT)
-    score += figure_at(world, first + 2).value * automated
-    score += figure_at(world, first + 3).value * automated * seen.ability_mean
-    score += figure_at(world, first + 4).value * fit.mean
-    score += figure_at(world, first + 5).value * seen.need_mean
-    score += figure_at(world, first + 6).value * automated * seen.need_mean
-    score += figure_at(world, first + 7).value * log(max(1, attempt))
-    score += figure_at(world, first + 8).value * (1.0 - accuracy)
-    score += figure_at(world, first + 9).value * seen.failures
-    return _of_score(score)
+    seen.slope = figure_at(world, first + 1).value
+    common = figure_at(world, first).value
+    common += figure_at(world, first + 5).value * seen.need_mean
+    common += figure_at(world, first + 7).value * log(max(1, about.attempt))
+    common += figure_at(world, first + 8).value * (1.0 - about.accuracy)
+    common += figure_at(world, first + 9).value * seen.failures
+    own = figure_at(world, first + 2).value
+    own += figure_at(world, first + 3).value * seen.ability_mean
+    own += figure_at(world, first + 6).value * seen.need_mean
+    for channel in range(world.firm.n_channels):
+        fit = seen_fit_at(world, channel)
+        automated = channel_at(world, channel).kind == AUTOMATED
+        fit.score = common + figure_at(world, first + 4).value * fit.mean
+        fit.score += own if automated else 0.0
 
 
 def _see_reasons(world: World, number: Int) -> None:
     """See how probable each concern is the customer's, from evidence (-1: none): naive Bayes."""
     n = world.firm.n_concerns
     largest = -1e300
+    predictor = predictor_at(world, 0)
     for concern in range(n):
         log_share = log(max(1e-300, concern_at(world, concern).weight))
-        if number >= 0 and predictor_at(world, 0).loaded:
-            log_share += _hints_at(world, number, concern)
+        if predictor.loaded:
+            log_share = figure_at(world, predictor.reasons + concern).value
+            if number >= 0:
+                log_share += _hints_at(world, number, concern)
         seen_reason_at(world, concern).probability = log_share
         largest = max(largest, log_share)
     total = 0.0

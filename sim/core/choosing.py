@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sim.core.lessons import pull_of_habit
 from sim.core.records.bundles import World
 from sim.core.records.state import Customer, Journey
 from sim.core.storage import draw
@@ -45,8 +44,8 @@ def _own_choice(world: World, first: Int, journey: Journey, u: Float) -> Small:
 
 def _attraction(world: World, first: Int, channel: Int, journey: Journey) -> Float:
     weight = world.firm.weights.rows[first + channel].weight
-    if world.firm.habits and weight > 0.0:
-        weight *= pull_of_habit(world, journey.customer, channel)
+    if world.firm.habits:
+        weight *= world.habits.rows[journey.customer * world.firm.n_channels + channel].pull
     if channel == journey.failed_channel:
         weight *= 1.0 - world.firm.failure_aversion
     return weight

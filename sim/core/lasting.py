@@ -29,7 +29,6 @@ def weekly(world: World, day: Int) -> None:
         customer = world.customers.rows[who]
         if customer.alive:
             lasting = world.lasting.rows[who]
-            read_usage(world, who, customer, lasting)
             if firm.drifts:
                 u = uniform(world.key, who, 1 + day // WEEK, TRAIT_DRIFT)
                 normal = normal_quantile(u)

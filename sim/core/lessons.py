@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.behaviour.resolution import habit_after, pull_of
 from sim.core.records.bundles import World
 from sim.core.records.state import Contact, Journey
-from sim.native_types import Float, Int, Small
+from sim.native_types import Int, Small
 from sim.register.codes import ACCEPTED, REPEATED
 from sim.tables.codes import AUTOMATED
 
@@ -47,9 +47,4 @@ def learns_from_hand_over(world: World, contact: Contact, journey: Journey) -> N
 def _moves_habit(world: World, who: Int, channel: Int, good: Small) -> None:
     habit = world.habits.rows[who * world.firm.n_channels + channel]
     habit.level = habit_after(habit.level, good != 0, world.firm.habit_rate)
-
-
-def pull_of_habit(world: World, who: Int, channel: Int) -> Float:
-    """Return the factor of a habit on the attraction of a channel."""
-    level = world.habits.rows[who * world.firm.n_channels + channel].level
-    return pull_of(level, world.firm.habit_weight)
+    habit.pull = pull_of(habit.level, world.firm.habit_weight)

@@ -31,6 +31,13 @@ def see_loads(world: World) -> None:
                 _see_load(world, c, seen_load_at(world, c))
 
 
+def see_true_loads(world: World) -> None:
+    """See how busy each channel is now, whatever the regime shows: for who knows the truth."""
+    for c in range(world.firm.n_channels):
+        if channel_at(world, c).queues_n:
+            _see_load(world, c, seen_load_at(world, c))
+
+
 def _see_load(world: World, number: Int, seen: SeenLoad) -> None:
     channel = channel_at(world, number)
     seen.waiting = 0

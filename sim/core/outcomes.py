@@ -55,7 +55,7 @@ def serviced(world: World, c: Int, contact: Contact, journey: Journey, agent: Ag
         leg_ended(world, c, SUPERSEDED, world.now)
     elif journey.cancel:
         put_on_agenda(world, DECIDE_CANCEL, c, -1, 0)
-    elif is_misrouted(world, contact, journey, agent):
+    elif contact.recognised != journey.intent and is_misrouted(world, contact, journey, agent):
         _transfer(world, c, 1)
     elif _resolves(world, contact, journey, agent):
         ended(world, c, contact, journey, RESOLVED, world.now)

@@ -64,7 +64,7 @@ def _handle_s(
     heard_by_people(contact, journey)
     firm = world.firm
     intent = world.firm.intents.rows[journey.intent]
-    if is_misrouted(world, contact, journey, agent):
+    if contact.recognised != journey.intent and is_misrouted(world, contact, journey, agent):
         contact.talk_s = firm.misroute_s
     else:
         law = world.firm.laws.rows[firm.cancel_talk if journey.cancel else intent.talk]
@@ -97,9 +97,7 @@ def _talk_s(
 
 
 def is_misrouted(world: World, contact: Contact, journey: Journey, agent: Agent) -> Small:
-    """Return whether automation has sent the contact to an agent who lacks the skill for it."""
-    if contact.recognised == journey.intent:
-        return 0
+    """Return whether an agent lacks the skill for a contact whose intent automation misheard."""
     skill = world.firm.intents.rows[journey.intent].skill
     return not world.firm.skills.rows[agent.team * world.firm.n_skills + skill].has
 

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from sim.behaviour.resolution import pulls_of
 from sim.core.books import N_COMPONENTS
 from sim.core.engine import Engine
 from sim.core.firm import fill_rules
@@ -53,7 +54,9 @@ def new_core(
     core.put_scalar("monday_s", compiled.scenario.start_day * DAY_S)
     core.put_scalar("margin_rate", np.cumsum(traits["margin_per_s"])[-1])  # one after the other
     if compiled.spreads.habit_weight > 0:
-        core.fill("habits", {"level": draw_habits(compiled, key, n)})
+        levels = draw_habits(compiled, key, n)
+        pulls = pulls_of(levels, compiled.spreads.habit_weight)
+        core.fill("habits", {"level": levels, "pull": pulls})
     _empty_tables(core, compiled)
     core.find_sole_queues()
     return core

@@ -232,10 +232,12 @@ def due_event(calendar: Calendar, until_s: Float) -> Event:
             event.time_s, calendar.need_s, event.handler = need_s, NO_EVENT, 0
     elif first_s > until_s or not heap:
         event.handler = NONE_DUE
-    elif len(heap[0]) == 4:
-        event.handler = FOREIGN_DUE
     else:
-        event.time_s, _, _, event.handler, event.subject, event.token, event.extra = heappop(heap)
+        try:
+            event.time_s, _, _, event.handler, event.subject, event.token, event.extra = heap[0]
+            heappop(heap)
+        except ValueError:  # SimPy's have four parts
+            event.handler = FOREIGN_DUE
     return event
 
 

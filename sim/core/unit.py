@@ -140,6 +140,7 @@ UNIT = Unit(
             "rules.looking",
             "rules.retention",
             "rules.chances",
+            "rules.needs",
             "rules.channel_values",
             "rules.knowledge",
             "rules.treating",

@@ -17,7 +17,7 @@ from sim.core.accessors import (
     seen_profile_at,
     seen_reason_at,
 )
-from sim.core.believing import see_belief
+from sim.core.believing import believe_candidates, see_belief
 from sim.core.intents import see_intents
 from sim.core.legs import history_of
 from sim.core.loads import see_loads
@@ -64,7 +64,7 @@ def view_of(world: World, reads: frozenset[str]) -> View:
     if "loads" in reads:
         loads = _loads(world)
     if "candidates" in reads and world.pending_agent >= 0:
-        candidates = _candidates(world)
+        candidates = _candidates(world, "belief" in reads)
     return View(
         world.pending_kind,
         world.now,
@@ -130,6 +130,11 @@ def _intents(world: World, c: Int) -> tuple[float, ...]:
     return tuple([seen_intent_at(world, i).probability for i in range(world.firm.n_intents)])
 
 
+def _fit(world: World, channel: Int) -> Fit:
+    seen = seen_fit_at(world, channel)
+    return Fit(seen.mean, seen.variance, seen.score)
+
+
 def seen_belief(world: World) -> Belief:
     """Return the belief that was seen last."""
     seen = seen_belief_at(world, 0)
@@ -149,7 +154,8 @@ def seen_belief(world: World) -> Belief:
         seen.tenure,
         seen.need_mean,
         seen.need_variance,
-        tuple([Fit(seen_fit_at(world, i).mean, seen_fit_at(world, i).variance) for i in channels]),
+        seen.slope,
+        tuple([_fit(world, i) for i in channels]),
         tuple([seen_reason_at(world, i).probability for i in concerns]),
     )
 
@@ -173,8 +179,10 @@ def _load(world: World, number: Int) -> Load:
     )
 
 
-def _candidates(world: World) -> tuple[Candidate, ...]:
+def _candidates(world: World, believed: bool) -> tuple[Candidate, ...]:
     see_candidates(world)
+    if believed:
+        believe_candidates(world)
     return tuple([_candidate(world, i) for i in range(world.n_candidates)])
 
 

@@ -52,13 +52,18 @@ LAYOUT = Layout(
     what="a predictor",
     format="optichannel-predictor",
     version=1,
-    members=r"(churn|resolution|intents|notes)\.\d{1,2}",
+    members=r"(churn|resolution|reasons|intents|notes)\.\d{1,2}",
     dtypes=("F64",),
     max_bytes=10_000_000,
     renew="fit it again: optichannel predict",
 )
+PREDICTOR = "predictor"
+"""The parameter by which policies name the file."""
 FOREIGN = "a predictor fitted for another firm or regime"
-OF_EVIDENCE = ("signals", "visible", "match_rate", "wrong_match_rate", "latency", "intent_accuracy")
+OF_EVIDENCE = (
+    *("signals", "visible", "match_rate", "wrong_match_rate", "latency", "acts"),
+    "intent_accuracy",
+)
 """What of a regime decides what evidence there is."""
 
 
@@ -66,12 +71,15 @@ class Weights(NamedTuple):
     """The weights of one regime.
 
     ``churn``: by segment, then ``CHURN_FEATURES``; ``resolution``: ``RESOLUTION_FEATURES``;
+    ``reasons`` (concerns,): log-probability that leavers state one, knowing nothing else;
     ``intents`` (concerns, concerns + 1): log-probability that a need hints at a concern (last: at
-    none), were a concern the customer's; ``notes`` (concerns, concerns): that a note does.
+    none), were a concern the reason, times how far it is trusted; ``notes`` (concerns, concerns):
+    that a note does.
     """
 
     churn: Floats
     resolution: Floats
+    reasons: Floats
     intents: Floats
     notes: Floats
 
@@ -196,6 +204,7 @@ def _weights(path: Path, arrays: Arrays, i: int, header: Header) -> Weights:
     shapes = {
         "churn": (len(header.segments) + len(CHURN_FEATURES),),
         "resolution": (len(RESOLUTION_FEATURES),),
+        "reasons": (n,),
         "intents": (n, n + 1),
         "notes": (n, n),
     }

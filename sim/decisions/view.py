@@ -127,10 +127,14 @@ class Hidden(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """What is believed of how well a channel fits a customer, in log-odds of being resolved."""
+    """What is believed of how well a channel fits a customer, in log-odds of being resolved.
+
+    ``score``: with a predictor, what it has learned of resolution there; see ``Belief.slope``.
+    """
 
     mean: float
     variance: float
+    score: float = 0.0
 
 
 class Belief(NamedTuple):
@@ -142,7 +146,9 @@ class Belief(NamedTuple):
     normal, with mean and variance. ``feeling``: mean of the sentiment, survey answers and posts
     read, with a neutral one added. ``contacts``, ``failures`` and ``inactive`` (weeks) are sums
     that fade. ``usage``: mean leaving risk as read off usage, shrunk by how often it was read.
-    ``tenure``: renewals survived. ``reasons``: how probable each concern is the customer's.
+    ``tenure``: renewals survived. With a predictor, an attempt resolves an intent with log-odds
+    ``slope`` × intercept of intent and channel + ``score`` of the channel; 0: without. ``reasons``:
+    how probable each concern is the customer's.
     """
 
     known: bool
@@ -159,6 +165,7 @@ class Belief(NamedTuple):
     tenure: float
     need_mean: float
     need_variance: float
+    slope: float
     fits: tuple[Fit, ...]
     reasons: tuple[float, ...]
 

@@ -57,9 +57,10 @@ class Sale(StrictModel):
 class Intent(StrictModel):
     """A kind of need.
 
-    ``resolution`` maps a channel to the probability that one contact there resolves the need;
-    channels left out cannot resolve it. ``talk_s`` is the talk time with a human by voice.
-    ``patience`` replaces the live channels' own; ``priority`` adds to the segment's.
+    ``resolution`` maps a channel to the probability that one contact there resolves the need, the
+    mean over needs and customers where they differ (``lasting``; with automation, of a digital
+    skill of 0.5); channels left out cannot resolve it. ``talk_s`` is the talk time with a human by
+    voice. ``patience`` replaces the live channels' own; ``priority`` adds to the segment's.
     """
 
     needs_per_month: NonNegative

@@ -24,7 +24,8 @@ class Lasting(StrictModel):
     automation adds to ability.
     Acceptance of steering differs by ``acceptance_sd`` and moves by ``acceptance_learning`` with
     what came of it. A habit of a channel has weight ``habit_weight`` in the choice, begins with
-    spread ``habit_sd`` and moves by ``habit_rate`` towards what a contact there was like.
+    spread ``habit_sd`` and moves by ``habit_rate`` towards what a contact there was like; stated
+    preferences are those of customers without habits.
     """
 
     difficulty_sd: NonNegative = 0.0

@@ -16,6 +16,7 @@ import typer
 from experiments import load_config
 from experiments.cli.main import app
 from experiments.learning.config import load_train_config
+from experiments.prediction.config import load_prediction_config
 from experiments.running.engine import simulator
 from experiments.tuning.config import load_tune_config
 from sim import load_scenario
@@ -31,6 +32,7 @@ LOADERS: dict[str, Any] = {
     "yaml experiment": load_config,
     "yaml training": load_train_config,
     "yaml tuning": load_tune_config,
+    "yaml prediction": load_prediction_config,
 }
 COMMAND: Any = typer.main.get_command(app)
 

@@ -53,6 +53,7 @@ class Asked:
 
     def __init__(self, policy: Policy) -> None:
         self.policy, self.reads = policy, policy.reads
+        self.fitted = getattr(policy, "fitted", None)
 
     def decide(self, view: View) -> int:
         return self.policy.decide(view)
@@ -216,7 +217,13 @@ def test_rules_read_only_what_is_seen_and_their_own_tables() -> None:
     of_the_world = {"ruling", "looking", "assigning", "book", "desk", "__init__"}
     allowed = {"action_at", "channel_at", "legal_at", "rank_at", "worth_at", "case_at"}
     allowed |= {"rule_at", "figure_at", "retention_at", "channel_values_at", "feature_at"}
-    allowed |= {"layer_at", "signal_at", "cell_at"}  # figures of the firm's own
+    allowed |= {
+        "layer_at",
+        "signal_at",
+        "typical_at",
+        "knowing_at",
+        "cell_at",
+    }  # figures of the firm's own
     files = [p for p in Path(sim.core.rules.__path__[0]).glob("*.py") if p.stem not in of_the_world]
     assert len(files) > 12
     for file in files:

@@ -83,7 +83,9 @@ def _drawn(pick: Choices) -> Scenario:
             "period_days": pick.of(1, 2),
             "announced_share": pick.of(0.0, 0.4, 1.0),
             "mood_effect": pick.of(0.0, 1.0, 3.0),
+            **_leaving(pick),
         },
+        concerns=_concerns(pick),
         satisfaction={"mood_half_life_days": pick.of(1.0, 60.0), "adaptation": pick.of(0.0, 0.3)},
         survey={"every_contact": pick.likely(0.3), "response_rate": pick.of(0.2, 1.0)},
         offers={"discount": {"cost": 20.0, "strength": pick.of(0.5, 2.0)}},
@@ -93,6 +95,28 @@ def _drawn(pick: Choices) -> Scenario:
         lasting=_lasting(pick),
         mechanisms={name: pick.likely(ON) for name in Mechanisms.model_fields},
     )
+
+
+def _leaving(pick: Choices) -> dict[str, Any]:
+    return {
+        "tenure": "stationary",
+        "longest_tenure": pick.of(3, 120),
+        "drift_sd": pick.of(0.0, 0.8, 2.0),
+        "drift_half_life_days": pick.of(2.0, 60.0),
+        "sleeping_share": pick.of(0.0, 0.3, 0.5, 0.8),
+        "sleep_depth": pick.of(0.5, 2.0),
+        "awake_half_life_days": pick.of(1.0, 90.0),
+    }
+
+
+def _concerns(pick: Choices) -> dict[str, Any]:
+    kinds = {
+        "price": {"weight": 0.4, "intents": ["question"]},
+        "service": {"weight": pick.of(0.0, 0.6), "intents": ["repair"], "mood_effect": 0.8},
+        "moving": {"weight": 0.2},
+    }
+    said = {"stated_right": pick.of(0.0, 0.5, 1.0), "otherwise": pick.of(None, "price")}
+    return pick.of({}, {"kinds": kinds, "tilt": pick.of(1.0, 4.0), **said})
 
 
 def _lasting(pick: Choices) -> dict[str, Any]:

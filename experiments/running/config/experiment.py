@@ -22,6 +22,7 @@ from experiments.strategies.delta import Delta, PolicyDelta
 from experiments.strategies.names import check_folders, check_titles
 from experiments.strategies.strategy import Name, PolicyChoice, Strategy
 from policies.modules import from_folder
+from sim.decisions.predictor import PREDICTOR
 from sim.inputs import StrictModel, load_document, nearest, overlay, validate
 from sim.inputs.tensors import SUFFIX
 
@@ -214,10 +215,13 @@ def config_names() -> list[str]:
 
 
 def policy_choice(choice: PolicyChoice, folder: Path) -> PolicyChoice:
-    """Return a policy whose module or trained file is found beside the config, from anywhere."""
+    """Return a policy whose module and files are found beside the config, from anywhere."""
     use, params, file = from_folder(choice.use, folder), choice.params, choice.params.get("file")
     if use == LEARNED and isinstance(file, str) and file:
         params = {**params, "file": from_here(file, folder, (SUFFIX, OLD_SUFFIX))}
+    fitted = choice.params.get(PREDICTOR)
+    if isinstance(fitted, str) and fitted:
+        params = {**params, PREDICTOR: from_here(fitted, folder, (SUFFIX,))}
     return choice.model_copy(update={"use": use, "params": params})
 
 

@@ -31,6 +31,7 @@ class _Recorder:
     def __init__(self, policy: Decider, choose: Callable[[View], int] | None = None) -> None:
         self.reads = policy.reads
         self.decides = getattr(policy, "decides", None)
+        self.fitted = getattr(policy, "fitted", None)
         self.listener = getattr(policy, "listener", None)
         self.policy = policy
         self.choose = choose

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         CmuThetaRule,
         Figure,
         GivenRule,
+        Knowing,
         Layer,
         LearnedRule,
         LeastWaitRule,
@@ -51,6 +52,10 @@ def retention_at(world: World, i: Int) -> Retention:
 
 def channel_values_at(world: World, i: Int) -> ChannelValues:
     return world.channel_values.rows[i]
+
+
+def knowing_at(world: World, i: Int) -> Knowing:
+    return world.knowings.rows[i]
 
 
 def typical_at(world: World, i: Int) -> Typical:

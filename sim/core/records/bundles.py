@@ -34,6 +34,7 @@ from sim.core.records.policies import (
     CmuThetaRule,
     Figure,
     GivenRule,
+    Knowing,
     Layer,
     LearnedRule,
     LeastWaitRule,
@@ -180,6 +181,7 @@ class World:
     figure_rows: Table[Figure] = field(default_factory=lambda: Table(Figure))
     retentions: Table[Retention] = field(default_factory=lambda: Table(Retention))
     channel_values: Table[ChannelValues] = field(default_factory=lambda: Table(ChannelValues))
+    knowings: Table[Knowing] = field(default_factory=lambda: Table(Knowing))
     typicals: Table[Typical] = field(default_factory=lambda: Table(Typical))
     best_channel_rules: Table[BestChannelRule] = field(
         default_factory=lambda: Table(BestChannelRule)

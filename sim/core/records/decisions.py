@@ -112,6 +112,7 @@ class SeenBelief:
     tenure: Float = 0.0  # renewals survived
     need_mean: Float = 0.0  # difficulty of the need of the contact, in log-odds
     need_variance: Float = 0.0
+    slope: Float = 0.0  # of a learned score of resolution, by the intercept; 0: there is none
 
 
 @dataclass(slots=True, eq=False)
@@ -120,6 +121,7 @@ class SeenFit:
 
     mean: Float = 0.0
     variance: Float = 0.0
+    score: Float = 0.0  # learned, of resolution there: the part that no intent changes
 
 
 @dataclass(slots=True, eq=False)

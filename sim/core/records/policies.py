@@ -89,10 +89,21 @@ class Typical:
     fit_variance: Float = 0.0
     acceptance_variance: Float = 0.0
     intercepts: Int = 0  # by intent and channel
+    attempts: Int = 0  # by intent and channel: intercepts without transfers
     reached: Int = 0  # by channel
     ability: Int = 0  # by segment
     ability_variance: Int = 0  # by segment
     acceptance: Int = 0  # by segment and channel
+
+
+@dataclass(slots=True, eq=False)
+class Knowing:
+    """What a rule of thumb knows of a need: chances of resolution, of whom and of which intent."""
+
+    typical: Int = 0  # its Typical
+    weighs_intents: Small = 0  # by their probabilities, instead of taking the likeliest for certain
+    customer: Small = 0  # by whose chances: see ``codes``
+    chance: Int = 0  # by intent and channel: of the mean customer
 
 
 @dataclass(slots=True, eq=False)
@@ -176,7 +187,9 @@ class LeastWaitRule:
 class CheapestRule:
     """The cheapest channel."""
 
-    cost: Int = 0  # by intent and channel
+    cost: Int = 0  # by intent and channel: per resolution
+    price: Int = 0  # by intent and channel: per contact
+    knowing: Int = 0  # its Knowing
 
 
 @dataclass(slots=True, eq=False)
@@ -185,6 +198,8 @@ class BotFirstRule:
 
     attempts: Int = 0
     order: Int = 0  # by intent: channels, best first, then -1
+    least: Float = 0.0  # chance to resolve that automation must reach
+    knowing: Int = 0  # its Knowing
 
 
 @dataclass(slots=True, eq=False)
@@ -257,9 +272,8 @@ class Predictor:
     loaded: Small = 0
     churn: Int = 0  # by segment, then by feature
     resolution: Int = 0  # by feature
-    intents: Int = (
-        0  # log-likelihoods: by concern, and concern that an intent hints at (last: none)
-    )
+    reasons: Int = 0  # log-shares by concern
+    intents: Int = 0  # log-likelihoods by concern, and concern that a need hints at (last: none)
     notes: Int = 0  # by concern, and concern noted
 
 

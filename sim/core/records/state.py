@@ -115,6 +115,7 @@ class Contact:
     spent: Small = -1  # the next of those that are over, to be freed
     recorded: Small = 0  # its row is written
     held: Small = 0  # an agent is occupied by it
+    guessed: Small = 0  # the intent that was guessed as the attempt began
 
 
 @dataclass(slots=True, eq=False)
@@ -135,6 +136,7 @@ class Habit:
     """How much a customer is used to a channel."""
 
     level: Float = 0.0
+    pull: Float = 1.0  # factor on the channel's attraction at this level
 
 
 @dataclass(slots=True, eq=False)

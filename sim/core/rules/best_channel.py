@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from sim.core.accessors import (
     action_at,
     best_channel_rule_at,
     channel_values_at,
     legal_at,
     seen_customer_at,
-    seen_intent_at,
     worth_at,
 )
 from sim.core.codes import (
@@ -25,10 +22,9 @@ from sim.core.records.policies import BestChannelRule, Case
 from sim.core.rules.channel_values import channel_value, people_value, self_service
 from sim.core.rules.figures import figure, is_sensible, legal_of, target_of
 from sim.core.rules.knowledge import acceptance, intent_of, knows, mood_money, open_case
+from sim.core.rules.needs import share_of
 from sim.core.rules.treating import treatment_worth, value_offers
 from sim.native_types import Float, Int, Small
-
-LEAST_PROBABLE: Final = 0.001  # an intent that is weighed
 
 
 def by_best_channel(world: World, at: Int) -> Small:
@@ -83,14 +79,10 @@ def _weigh_intents(world: World, rule: BestChannelRule, mood: Float) -> Small:
     """
     weighed = 0.0
     for intent in range(world.firm.n_intents):
-        share = seen_intent_at(world, intent).probability
-        if share > LEAST_PROBABLE:
-            weighed += share
-    if weighed == 0.0:  # nobody says how probable they are
-        return _add_worths(world, rule, intent_of(world, rule), mood, 1.0)
+        weighed += share_of(world, rule.weighs_intents, intent)
     for intent in range(world.firm.n_intents):
-        share = seen_intent_at(world, intent).probability
-        if share > LEAST_PROBABLE and not _add_worths(world, rule, intent, mood, share / weighed):
+        share = share_of(world, rule.weighs_intents, intent)
+        if share > 0.0 and not _add_worths(world, rule, intent, mood, share / weighed):
             return 0
     return 1
 

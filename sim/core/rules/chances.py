@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from sim.behaviour.resolution import LOGIT_SQUASH, resolution_chance
+from sim.behaviour.resolution import ALWAYS, LOGIT_SQUASH, resolution_chance
 from sim.behaviour.retention import log_odds
 from sim.core.accessors import (
     seen_belief_at,
@@ -67,6 +67,18 @@ def believed_resolution(
     intercept = by_cell(world, typical.intercepts, intent, channel)
     shift = log_odds_given(intercept + mean, variance) - log_odds_given(intercept + usual, spread)
     return reached * resolution_chance(log_odds(p / reached), shift)
+
+
+def scored_resolution(world: World, at: Int, p: Float, intent: Int, channel: Int) -> Float:
+    """Return how probably a channel resolves an intent of this customer by the predictor's score.
+
+    ``p``: the figure, which holds where there is none.
+    """
+    seen = seen_belief_at(world, 0)
+    intercept = by_cell(world, typical_at(world, at).attempts, intent, channel)
+    if seen.slope == 0.0 or p <= 0.0 or intercept >= ALWAYS:
+        return p
+    return resolution_chance(seen.slope * intercept, seen_fit_at(world, channel).score)
 
 
 def believed_acceptance(world: World, at: Int, p: Float, channel: Int, segment: Int) -> Float:

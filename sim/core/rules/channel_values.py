@@ -16,10 +16,10 @@ from sim.core.accessors import (
     seen_chance_at,
     seen_load_at,
 )
-from sim.core.codes import BY_DICE, BY_TRAITS
+from sim.core.codes import BY_DICE, BY_SCORE, BY_TRAITS
 from sim.core.records.bundles import World
 from sim.core.records.policies import Case, ChannelValues
-from sim.core.rules.chances import believed_resolution, true_chance
+from sim.core.rules.chances import believed_resolution, scored_resolution, true_chance
 from sim.core.rules.figures import (
     by_cell,
     by_segment,
@@ -77,6 +77,8 @@ def _of_customer(world: World, case: Case, p: Float, channel: Int) -> Float:
     """Return the chance of this customer where ``p`` is the figure of the segment."""
     if case.by == BY_TRAITS:
         return true_chance(world, case.typical, p, case.intent, channel)
+    if case.by == BY_SCORE:
+        return scored_resolution(world, case.typical, p, case.intent, channel)
     return believed_resolution(world, case.typical, p, case.intent, channel, case.segment)
 
 

@@ -8,7 +8,7 @@ from sim.core.accessors import (
     seen_belief_at,
     seen_hidden_at,
 )
-from sim.core.believing import see_belief
+from sim.core.believing import believe_candidates, see_belief
 from sim.core.intents import see_intents
 from sim.core.loads import see_loads
 from sim.core.records.bundles import World
@@ -28,6 +28,9 @@ def look(world: World, number: Int) -> None:
         see_loads(world)
     if rule.reads_candidates:
         see_candidates(world)
+        if rule.reads_belief:
+            believe_candidates(world)
+            seen_belief_at(world, 0).known = 0
     if c < 0:
         return
     see_customer(world, c)

@@ -51,7 +51,11 @@ def state_of(world: World) -> dict[str, Any]:
         **{f"{log}.{c}": v.tobytes() for log, table in logs.items() for c, v in table.items()},
         **{
             c: np.array(getattr(world.customers, c)).tobytes()
-            for c in ("mood", "hazard", "threshold", "expectation", "alive", "left_s")
+            for c in ("mood", "hazard", "threshold", "expectation", "alive", "left_s", "tenure")
+        },
+        **{
+            c: np.array(getattr(world.customers, c)).tobytes()
+            for c in ("asleep", "awake", "concern", "drift", "risk")
         },
     }
 

@@ -131,6 +131,8 @@ def test_habits_move_with_what_contacts_and_hand_overs_were_like(context: Any) -
     for _, who, channel, good in sorted(lessons):
         level[who, channel] = b.habit_after(level[who, channel], good, 0.3)
     assert world.core.column("habits", "level") == pytest.approx(level.ravel(), abs=1e-12)
+    pull = world.core.column("habits", "pull")
+    assert pull == pytest.approx(b.pulls_of(level.ravel(), 1.0))
     assert min(met["hard"], met["long"], met["vain"]) > 10
     assert met["easy"] > 10 if context == "passes" else met["easy"] == 0
 

@@ -40,9 +40,24 @@ def _without(mechanism: str, **how: Any) -> World:
     return _world(**merge(how, {"mechanisms": {mechanism: False}}))
 
 
+# What a firm must have for a switch to turn it off.
+HAVING: dict[str, dict[str, Any]] = {
+    "tenure": {"retention": {"clock": "contractual", "period_days": 1, "tenure": "stationary"}},
+    "drift": {"retention": {"drift_sd": 1.5}},
+    "sleepers": {"retention": {"sleeping_share": 0.5}},
+    "concerns": {"concerns": {"kinds": {"price": {"weight": 1.0}}}},
+    "difficulty": {"lasting": {"difficulty_sd": 1.0}},
+    "channel_fit": {"lasting": {"fit_sd": 1.0}},
+    "ability": {"lasting": {"ability_sd": 1.0}},
+    "lasting_acceptance": {"lasting": {"acceptance_sd": 1.0}},
+    "habits": {"lasting": {"habit_weight": 1.0, "habit_sd": 1.0}},
+}
+
+
 @pytest.mark.parametrize("mechanism", sorted(Mechanisms.model_fields))
 def test_every_switch_changes_something(mechanism: str) -> None:
-    on, off = _world(1.9, **LEAVING), _without(mechanism, days=1.9, **LEAVING)
+    having = merge(LEAVING, HAVING.get(mechanism, {}))
+    on, off = _world(1.9, **having), _without(mechanism, days=1.9, **having)
     assert on.register.digest() != off.register.digest()
 
 

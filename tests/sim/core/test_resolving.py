@@ -10,7 +10,6 @@ import pytest
 from scipy.special import expit, logit, ndtri
 
 import sim.behaviour as b
-from sim import World
 from sim.core.resolving import MOST_CHANNELS
 from sim.population.draws import (
     TRAIT_ABILITY,
@@ -21,7 +20,7 @@ from sim.population.draws import (
 from sim.population.streams import uniforms
 from sim.units import DAY_S, HOUR_S
 from tests.support.lab import BOT, PHONE, SPREADS, lab, tried, with_needs
-from tests.support.worlds import Columns, Prefers, firm
+from tests.support.worlds import Columns, Prefers
 
 STATED = [0.02, 0.15, 0.5, 0.85, 0.98]
 ONLY_BOT = {"segments": {"all": {"preference": {"phone": 0}}}}
@@ -184,23 +183,32 @@ def test_a_message_prevents_by_the_same_chance(sd: float) -> None:
     assert abs(prevented.sum() / n - share) < 4.5 * error
 
 
-def test_who_knows_the_truth_knows_the_chance() -> None:
-    scenario = firm(lasting=SPREADS)
-    world = World(scenario, external=("entry",), seed=3)
-    met = 0
-    while met < 40 and world.advance(3 * DAY_S):
+def test_who_knows_the_truth_knows_chance_and_dice() -> None:
+    world = with_needs(lab([0.5], SPREADS), 200, external=("entry",))
+    world.listen(luck=True)
+    told = []
+    while world.advance(DAY_S):
         pending = world.pending
         assert pending is not None
-        view = world.pending_view(frozenset({"hidden"}))
-        chances = world.core.column("seen_resolutions", "chance")
-        resolves = world.core.column("seen_resolutions", "resolves")
-        assert ((chances >= 0) & (chances <= 1)).all()
-        assert view.hidden is not None
-        assert tuple(resolves.astype(bool)) == view.hidden.resolves
-        assert not resolves[chances == 0].any()
+        hidden = world.pending_view(frozenset({"hidden"})).hidden
+        assert hidden is not None
+        told.append((pending.customer, hidden.resolution, hidden.resolves))
         world.answer(pending.default)
-        met += 1
-    assert met == 40
+    log = world.heard("luck")
+    came = {
+        (int(who), int(attempt)): (int(channel), expected, came)
+        for who, attempt, channel, expected, came in zip(
+            *(log[name] for name in ("customer", "attempt", "channel", "expected", "came")),
+            strict=True,
+        )
+    }
+    met: dict[int, int] = {}
+    for who, chances, resolves in told:
+        met[who] = met.get(who, 0) + 1
+        channel, expected, success = came[who, met[who]]
+        assert chances[channel] == expected
+        assert resolves[channel] == bool(success)
+    assert len(told) == len(came) > 300
 
 
 def test_another_seed_changes_no_customer_and_no_open_need() -> None:

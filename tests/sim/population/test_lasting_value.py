@@ -82,8 +82,9 @@ def troubled(clock: str, **retention: Any) -> Scenario:
 def test_what_is_booked_comes(clock: str) -> None:
     """Money and value of 6,000 customers over 150 days (2,465 years), less what was booked.
 
-    The mean of the differences is 0 for right values; the booked loss is found at more than 10 of
-    its errors, and values that know neither drift nor sleep are wrong by more than 3.5.
+    The mean of the differences is 0 for right values; the booked loss is some 80 to 100 of its
+    errors. Values that know neither drift nor sleep book half of it, and are off by 2.9
+    (contractual) and 6.0 errors (hazard).
     """
     scenario = troubled(clock)
     world = World(scenario, policy=Recovers(scenario), decides=["wrap_up"], seed=8)
@@ -108,7 +109,7 @@ def test_what_is_booked_comes(clock: str) -> None:
     off = earned + after - before - booked
     error = off.std() / math.sqrt(people.n)
     assert abs(off.mean()) < Z * error
-    assert booked.mean() < -10 * error
+    assert booked.mean() < -50 * error
     assert (heard["awake"] > heard["awake_before"]).sum() > 1000
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import fsum
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from experiments.running.replicate import measure, replicate, window, world
 from sim import METRICS, InputError, World, load_scenario
 from sim.inputs import validate
 from sim.metrics.metrics import DECISION_VALUE, LIFETIME, measured
+from sim.population.lasting_value import Moved
 from sim.population.value import LifetimeValue
 from sim.units import DAY_S
 
@@ -25,7 +25,10 @@ RAW: dict[str, Any] = {
     "horizon_days": 3,
     "strategies": {"a": {"regime": "optichannel", "policy": "best_channel"}},
 }
-MOODS = ("time_s", "customer", "saved", "going", "before", "after", "renewal_day")
+MOODS = (
+    *("time_s", "customer", "saved", "going", "before", "after", "renewal_day"),
+    *("drift", "awake_before", "awake"),
+)
 CLOCKS: dict[str, dict[str, Any]] = {
     "hazard": {"scenario": "helpdesk"},
     "contractual": {"scenario": "telco", "overrides": {"population": {"scale": 0.1}}},
@@ -38,24 +41,28 @@ def config(**changes: Any) -> ExperimentConfig:
     return validate(ExperimentConfig, RAW | changes, "test")
 
 
+def worth_at(
+    world: World, value: LifetimeValue, jump: dict[str, Any], mood: str, awake: str
+) -> float:
+    """Return what one customer is worth before or after a jump."""
+    who, days = int(jump["customer"]), jump["renewal_day"] - jump["time_s"] / DAY_S
+    moved = Moved(np.array([jump["drift"]]), np.array([jump[awake]]))
+    one = np.array([jump[mood]]), np.array([days])
+    return float(value.worth(world.customers, np.array([who]), *one, moved)[0])
+
+
 def one_by_one(world: World, value: LifetimeValue, start_s: float) -> list[float]:
     """Return what each jump of mood and each saved leaver is worth, one customer at a time."""
     heard, gains = world.heard("moods"), []
-    people, then = world.customers, SimpleNamespace()
     for row in zip(*(heard[name].tolist() for name in MOODS), strict=True):
         jump = dict(zip(MOODS, row, strict=True))
-        customer, then.now = int(jump["customer"]), jump["time_s"]
-        if then.now < start_s or (jump["going"] and not jump["saved"]):
+        now_s = jump["time_s"]
+        if now_s < start_s or (jump["going"] and not jump["saved"]):
             continue
-        then.customers = SimpleNamespace(
-            margin_per_s=people.margin_per_s,
-            base=people.base,
-            renewal_day={customer: jump["renewal_day"]},
-        )
-        gain = value.of(then, customer, jump["after"])
+        gain = worth_at(world, value, jump, "after", "awake")
         if not jump["saved"]:
-            gain -= value.of(then, customer, jump["before"])
-        gains.append(gain * world.ledger.discount(then.now))
+            gain -= worth_at(world, value, jump, "before", "awake_before")
+        gains.append(gain * world.ledger.discount(now_s))
     return gains
 
 

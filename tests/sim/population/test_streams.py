@@ -11,7 +11,6 @@ from scipy import stats
 from sim.population import draws
 from sim.population.draws import (
     FOR_CHOICE,
-    FOR_POLICY,
     FOR_TALK,
     PURPOSE_WEIGHT,
     TRAIT_CHURN_THRESHOLD,
@@ -20,7 +19,7 @@ from sim.population.draws import (
     mix,
     uniform,
 )
-from sim.population.streams import lucks, stream_key, uniforms
+from sim.population.streams import draws_at, lucks, stream_key, uniforms
 
 N = 20_000
 PURPOSES = [v for k, v in vars(draws).items() if k.startswith("FOR_")]
@@ -63,6 +62,12 @@ def test_addresses_of_many_attempts_agree_with_one() -> None:
     customer, index = np.array([0, 7, 2**31 - 1]), np.array([0, 2**40 * 16, 33])
     one = [luck_at(2**64 - 3, c, i) for c, i in zip(customer.tolist(), index.tolist(), strict=True)]
     assert lucks(2**64 - 3, customer, index).tolist() == one
+
+
+@pytest.mark.parametrize("purpose", [0, 4, 21, 113])
+def test_draws_at_addresses_agree_with_one_by_one(purpose: int) -> None:
+    luck = np.array([0, 1, 2**63, 2**64 - 1, 0x9E3779B97F4A7C15], dtype=np.uint64)
+    assert draws_at(luck, purpose).tolist() == [draw(z, purpose) for z in luck.tolist()]
 
 
 def test_a_uniform_is_its_mixed_address_in_52_bits() -> None:
@@ -128,7 +133,7 @@ def test_keys_differ_by_seed_and_replication() -> None:
 
 
 def test_purposes_are_distinct_numbers() -> None:
-    assert sorted(PURPOSES) == list(range(FOR_POLICY + 1))
+    assert sorted(PURPOSES) == list(range(len(PURPOSES)))
     assert len({*PURPOSES, *TRAITS}) == len(PURPOSES) + len(TRAITS) > 30
 
 
