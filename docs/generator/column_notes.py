@@ -84,6 +84,9 @@ REGISTER = {
         "log-odds; inactive: 1; note: number of the concern; steering: number of the channel "
         "offered + 1, below 0 if refused",
     ),
+    "guessed": Note(
+        INDEX, "the intent that was guessed as the attempt began", "the scenario's `intents`"
+    ),
     "coded": Note(
         "code", "how it ended, as it was coded: visible, and not always right", "Outcome"
     ),
@@ -92,6 +95,12 @@ REGISTER = {
     "legal": Note(COUNT, "how many actions were legal"),
     "by": Note(YES, "1 where a policy decided, 0 for the default rule"),
     "how": Note("code", "how the customer left, or stayed", "Departure"),
+    "reason": Note(
+        INDEX, "why the customer wanted to leave; −1: for no concern", "the scenario's `concerns`"
+    ),
+    "stated": Note(
+        INDEX, "the reason stated when asked; −1: nobody asked", "the scenario's `concerns`"
+    ),
     "csat": Note("score 1–5", "satisfaction as surveyed"),
     "ces": Note("score 1–7", "effort score as surveyed, 1 easy"),
     "nps": Note("score 0–10", "recommendation as surveyed"),

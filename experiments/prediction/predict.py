@@ -9,10 +9,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
+from scipy.special import expit, softmax
 
 from experiments.prediction.config import Pilots, PredictionConfig
-from experiments.prediction.fitting import Measures, fit_logistic, fit_shares, measure
+from experiments.prediction.fitting import (
+    Measures,
+    fit_logistic,
+    fit_shares,
+    fit_trust,
+    measure,
+)
 from experiments.prediction.pilots import Samples, period_days, run_pilot
 from experiments.runtime.pool import default_workers, pool
 from experiments.runtime.progress import Report, silent
@@ -188,6 +194,9 @@ def _fit(
         reasons = fit_shares(np.eye(n)[pilots.stated], 0 * pilots.stated, 1)[0]
         intents = fit_shares(pilots.hints, pilots.stated, n)
         notes = fit_shares(pilots.notes, pilots.stated, n)
+        told = pilots.hints @ intents.T + pilots.notes @ notes.T
+        trust = fit_trust(reasons, told, pilots.stated)
+        intents, notes = trust * intents, trust * notes
         judged += _reasons(name, held_out, reasons, intents, notes)
     return Weights(churn, resolution, reasons, intents, notes), judged
 
@@ -198,9 +207,7 @@ def _reasons(
     """Judge the concerns believed of leavers against what they stated, each concern a case."""
     cases = np.arange(len(reasons)) == held_out.stated[:, None]
     shares = np.tile(np.exp(reasons), (len(cases), 1))
-    told = reasons + held_out.hints @ intents.T + held_out.notes @ notes.T
-    told = np.exp(told - told.max(axis=1, keepdims=True, initial=-np.inf))
-    told = told / told.sum(axis=1, keepdims=True)
+    told = softmax(reasons + held_out.hints @ intents.T + held_out.notes @ notes.T, axis=1)
     return [
         Judged(REASON, name, "shares", measure(shares.ravel(), cases.ravel())),
         Judged(REASON, name, "needs and notes", measure(told.ravel(), cases.ravel())),

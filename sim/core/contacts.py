@@ -192,6 +192,7 @@ def new_leg(world: World, j: Int, journey: Journey, requested: Int, channel: Int
     contact.recognised = journey.intent
     contact.known_as = journey.customer
     contact.guess = journey.intent
+    contact.guessed = journey.intent
     world.n_contacts += 1
     journey.contact = c
     journey.legs += 1
@@ -211,6 +212,7 @@ def next_leg(world: World, c: Int, channel: Int) -> Small:
     follow.known_as = contact.known_as
     follow.repeats = contact.repeats
     follow.guess = contact.guess
+    follow.guessed = contact.guessed
     follow.accuracy = contact.accuracy
     follow.heard = contact.heard
     return following

@@ -75,7 +75,8 @@ def hear_attempt(
     if automated:
         view.ability_mean += view.ability_variance * step
         view.ability_variance -= view.ability_variance * view.ability_variance * less
-        if firm.ability_learning != 0.0:
+        # What customers learned before the start is in the ability that they start with.
+        if firm.ability_learning != 0.0 and view.need >= 0:
             success = was_success(q, heard, rules.miscoded, missed, seen)
             view.ability_mean += firm.ability_learning * success
 

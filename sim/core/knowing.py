@@ -28,6 +28,7 @@ def know(world: World, contact: Contact, journey: Journey) -> None:
         contact.known_as = _taken_for(world, contact, journey)
     if world.firm.mistakes_intents:
         _guess(world, contact, journey)
+        contact.guessed = contact.guess
 
 
 def _taken_for(world: World, contact: Contact, journey: Journey) -> Small:

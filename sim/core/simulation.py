@@ -10,10 +10,8 @@ import numpy.typing as npt
 
 from sim.core.accessors import (
     agent_at,
-    customer_at,
     duty_at,
     income_at,
-    lasting_at,
     learner_at,
     make_world,
 )
@@ -51,7 +49,6 @@ from sim.core.rule_tables import Rules
 from sim.core.rules.ruling import decide_by_rule
 from sim.core.seeking import seek_all_again
 from sim.core.shifts import hire
-from sim.core.signals import read_usage
 from sim.core.storage import (
     FloatArray,
     FloatMatrix,
@@ -275,12 +272,6 @@ class Simulation:
     def hear(self) -> None:
         """Add signals that have arrived, and are not heard yet, to the evidence."""
         hear_until_now(self.world)
-
-    def read_usage(self, customers: IntArray) -> None:
-        """Read the last week of use of customers; see ``signals``."""
-        for i in range(len(customers)):
-            who = int(customers[i])
-            read_usage(self.world, who, customer_at(self.world, who), lasting_at(self.world, who))
 
     def see_belief(self, who: Int, channel: Int, journey: Int) -> Belief:
         """Return what is believed of a customer (-1: nobody), as a channel (-1: the firm) sees."""

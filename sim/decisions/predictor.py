@@ -60,7 +60,10 @@ LAYOUT = Layout(
 PREDICTOR = "predictor"
 """The parameter by which policies name the file."""
 FOREIGN = "a predictor fitted for another firm or regime"
-OF_EVIDENCE = ("signals", "visible", "match_rate", "wrong_match_rate", "latency", "intent_accuracy")
+OF_EVIDENCE = (
+    *("signals", "visible", "match_rate", "wrong_match_rate", "latency", "acts"),
+    "intent_accuracy",
+)
 """What of a regime decides what evidence there is."""
 
 
@@ -70,7 +73,8 @@ class Weights(NamedTuple):
     ``churn``: by segment, then ``CHURN_FEATURES``; ``resolution``: ``RESOLUTION_FEATURES``;
     ``reasons`` (concerns,): log-probability that leavers state one, knowing nothing else;
     ``intents`` (concerns, concerns + 1): log-probability that a need hints at a concern (last: at
-    none), were a concern the customer's; ``notes`` (concerns, concerns): that a note does.
+    none), were a concern the reason, times how far it is trusted; ``notes`` (concerns, concerns):
+    that a note does.
     """
 
     churn: Floats

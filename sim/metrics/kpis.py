@@ -10,6 +10,7 @@ from __future__ import annotations
 from math import fsum
 
 from sim.behaviour.money import annuities, discount_factors
+from sim.decisions.actions import Kind
 from sim.metrics.agent_time import AgentTime, agent_time, paid_time
 from sim.metrics.contact_kpis import (
     automation_kpis,
@@ -53,8 +54,11 @@ def kpis(register: Register, facts: Facts) -> dict[str, float]:
 
 def decision_value(register: Register, facts: Facts) -> float:
     """Return the metric `decision_value` of a world that has valued its decisions; see there."""
-    values = facts.within(register.columns("decisions"), "time_s")["value"]
-    return ratio(fsum(values), float(facts.there.sum()))
+    decisions = facts.within(register.columns("decisions"), "time_s")
+    entries = decisions["kind"] == Kind.ENTRY
+    if not (entries & (decisions["by"] == 1)).any():  # no policy decides: nothing is valued
+        return float("nan")
+    return ratio(fsum(decisions["value"]), float(facts.there.sum()))
 
 
 def retention_kpis(churn: Columns, facts: Facts) -> dict[str, float]:

@@ -102,11 +102,11 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
      "Expected discounted margin of the customers still there at the end, ÷ customers active "
      "when measuring starts."),
     ("decision_value", "Decision value", "currency/customer", "money", "higher",
-     "What the entries decided while measured were worth more than the customers' own choices, "
-     "each in best_channel's money under the true intent, chances and churn rate of its customer "
-     "(not the luck); summed, ÷ customers active when measuring starts. One step ahead: what a "
-     "decision does to later ones' lines is not in it, so read it beside the expected value, and "
-     "never tune a policy on it alone."),
+     "What the entries decided while measured fell short of the best action that was allowed: 0 "
+     "at best. Each in best_channel's money under the true intent, chances and churn rate of its "
+     "customer (not the luck); summed, ÷ customers active when measuring starts; undefined where "
+     "no entries are decided. One step ahead: what a decision does to later ones' lines is not in "
+     "it, so read it beside the expected value, and never tune a policy on it alone."),
     ("margin", "Margin", "currency", "money", "higher", "Margin earned over time, undiscounted."),
     ("sales", "Sales", "currency", "money", "higher",
      "Margin of sales that followed contacts, undiscounted."),

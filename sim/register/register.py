@@ -20,6 +20,7 @@ CONTACTS = [
     "start_s", "queued_s", "answered_s", "released_s", "end_s", "search_s", "wrap_up_s",
     "others", "steering", "context", "outcome", "effort", "experience", "gap",
     "sale", "cost", "previous", "shift_s", "known_as", "coded",
+    "guessed",
 ]  # fmt: skip
 JOURNEYS = [
     "journey", "customer", "segment", "intent", "start_s", "end_s", "contacts", "attempts",

@@ -32,6 +32,7 @@ def telling_firm(**changes: Any) -> Scenario:
         "survey": {"response_rate": 0.5, "opinion_sd": 0.5},
         "channels": {name: {"sentiment_share": 0.5} for name in ("phone", "chat", "bot")},
         "population": {"customers": 60},
+        "retention": {"drift_sd": 0.8},
     }
     return firm(**merge(base, changes))
 

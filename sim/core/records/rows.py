@@ -47,6 +47,7 @@ class ContactRow:
     shift_s: Float = 0.0
     known_as: Small = -1
     coded: Small = 0
+    guessed: Small = 0
 
 
 @dataclass(slots=True, eq=False)

@@ -115,6 +115,7 @@ class Contact:
     spent: Small = -1  # the next of those that are over, to be freed
     recorded: Small = 0  # its row is written
     held: Small = 0  # an agent is occupied by it
+    guessed: Small = 0  # the intent that was guessed as the attempt began
 
 
 @dataclass(slots=True, eq=False)

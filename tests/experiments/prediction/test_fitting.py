@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from experiments.prediction.fitting import fit_logistic, fit_shares, measure
+from experiments.prediction.fitting import fit_logistic, fit_shares, fit_trust, measure
 
 LUCK = np.random.default_rng(9)
 X = np.column_stack([np.ones(4000), LUCK.normal(size=(4000, 2)) * [1.0, 20.0]])
@@ -55,6 +55,15 @@ def test_equal_chances_tell_nothing_apart() -> None:
     assert flat.lift == pytest.approx(1.0)
     none = measure(CHANCE, np.zeros(4000))
     assert (none.auc, none.lift, none.slope) == (None, None, None)
+
+
+def test_what_goes_too_far_is_trusted_less() -> None:
+    prior, labels = np.log([0.6, 0.4]), (LUCK.random(3000) < 0.4).astype(np.int64)
+    honest = np.where(labels[:, None] == np.arange(2), 1.0, 0.0) * LUCK.normal(1, 2, (3000, 1))
+    trust = fit_trust(prior, honest, labels)
+    assert 0 < trust < 1
+    assert fit_trust(prior, 4 * honest, labels) == pytest.approx(trust / 4, abs=1e-3)
+    assert fit_trust(prior, LUCK.normal(size=(3000, 2)), labels) < 0.1
 
 
 def test_shares_by_label_sum_to_one_and_know_no_never() -> None:

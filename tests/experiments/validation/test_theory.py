@@ -147,6 +147,7 @@ def test_many_server_priorities():
         (lambda: theory.transient_day(1.0, 1.0, 2, 0.0), "horizon"),
         (lambda: theory.mg1_wait(1.0, 0.5, 0.1), "second_moment"),
         (lambda: retention.sbg_survival([1.0], 0.0, 1.0), "alpha"),
+        (lambda: retention.renewed_base([0.5], 1.0, 1.0, 3), "periods"),
         (lambda: retention.fit_sbg([1.0, 0.8, 0.9]), "retained"),
         (lambda: retention.hazard_survival([1.0], [0.1, 0.2]), "hazards"),
         (lambda: retention.absorb([[0.5]], [[0.4]]), "rows"),
@@ -164,6 +165,17 @@ def test_sbg_curve_is_the_beta_mixture_of_geometrics():
             0
         ] / math.exp(betaln(0.6681, 3.8061))
         assert retention.sbg_survival(t, 0.6681, 3.8061) == pytest.approx(mixed, rel=1e-6)
+
+
+@given(st.floats(0.2, 4.0), st.floats(0.3, 80.0), st.integers(0, 40))
+def test_a_base_in_force_is_a_mixture_of_cohorts_that_have_come_so_far(alpha, beta, longest):
+    renewals = [0, 1, 5, 24]
+    found = retention.renewed_base(renewals, alpha, beta, longest)
+    cohort = retention.sbg_survival(np.arange(longest + 25), alpha, beta)
+    ahead = [cohort[n : n + longest + 1].sum() / cohort[: longest + 1].sum() for n in renewals]
+    assert found == pytest.approx(ahead, rel=1e-9)
+    if longest == 0:
+        assert found == pytest.approx(retention.sbg_survival(renewals, alpha, beta), rel=1e-9)
 
 
 @settings(max_examples=15, deadline=None)

@@ -34,7 +34,7 @@ from sim.inputs.document import parse_yaml
 from sim.units import DAY_S
 
 THEORY = {check.name: check for check in (*checks_queues.CHECKS, *checks_customers.CHECKS)}
-QUICK = ("erlang_c", "laws", "renewals", "hazard", "bot")
+QUICK = ("erlang_c", "laws", "renewals", "base_in_force", "hazard", "bot")
 
 
 @pytest.mark.parametrize(

@@ -32,11 +32,6 @@ def run(regime: Regime, engine: str | None = None, days: float = DAYS, seed: int
     return world
 
 
-def read_all_usage(world: World) -> None:
-    """Let the usage of all be read, as a weekly step does."""
-    world.core.read_usage(np.arange(world.core.scalar("n_customers")))
-
-
 def assert_is_recomputed(world: World) -> None:
     real_time = world.compiled.regime.latency == "real_time"
     until_s = world.now if real_time else world.now - world.now % DAY_S
@@ -76,8 +71,6 @@ def _prior(again: Recomputed, who: int, channel: int, name: str) -> float:
 @pytest.mark.parametrize("regime", REGIMES.values(), ids=REGIMES)
 def test_evidence_is_recomputed_from_the_registers_rows(regime: Regime, engine: str) -> None:
     world = run(regime, engine)
-    read_all_usage(world)
-    world.advance((DAYS + 2) * DAY_S)
     kinds = set(world.register.columns("signals")["kind"].tolist())
     assert kinds == set(range(11))  # the test speaks of every kind
     assert_is_recomputed(world)
