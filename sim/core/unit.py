@@ -155,6 +155,7 @@ UNIT = Unit(
             "rules.cmu_theta",
             "rules.silo",
             "rules.thumbs",
+            "belief_features",
             "features",
             "rules.network",
             "rules.learned",
