@@ -64,7 +64,7 @@ class Table(Generic[R]):
     def __init__(self, record: type[R]) -> None:
         self.record: Any = record
         self.blank: Any = record.__init__  # gives a record its defaults again
-        self.empty = partial(record.__new__, record)  # makes one without values
+        self.empty: Any = partial(record.__new__, record)  # makes one without values
         self.rows: list[R] = []
         self.free: list[int] = []
 
