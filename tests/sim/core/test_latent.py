@@ -13,6 +13,7 @@ from policies.learned.model import save_model
 from policies.learned.policy import Learned
 from policies.registry import names
 from sim import InputError, Kind, Scenario, World, load_scenario
+from sim.core import seeing
 from sim.decisions.view import View
 from sim.register.register import TABLES
 from sim.register.visibility import LATENT, is_visible, visible
@@ -61,7 +62,7 @@ def _leaks(
     world = World(scenario, regime=regime, external=EVERY, seed=4, engine=engine)
     plain = make("random", scenario)
     leaks: dict[str, int] = {}
-    looked = {kind: 0 for kind in EVERY}
+    looked: dict[Kind, int] = dict.fromkeys(EVERY, 0)
     number = 0
     while world.advance(days * DAY_S):
         kind = Kind(world.core.pending_kind)
@@ -119,7 +120,7 @@ def test_a_rule_that_peeks_is_found() -> None:
 @pytest.mark.parametrize("table", ["customers", "journeys", "contact_rows"])
 def test_a_view_that_peeks_is_found(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A planted leak of a trait, of the true intent, of a latent column."""
-    honest = sim.core.views.see_customer
+    honest = seeing.see_customer
 
     def peeking(world: Any, c: int) -> None:
         honest(world, c)
