@@ -180,10 +180,8 @@ def plain(record: Any, field: str, values: npt.ArrayLike) -> list[Any]:
     """
     array = as_type(values, code_of(record, field), f"{record.__name__}.{field}")
     words = np.ascontiguousarray(array).view(f"i{array.itemsize}")  # -0.0 is not 0.0
-    if array.size and (words == words[0]).all():
-        one: list[Any] = array[:1].tolist()
-        return one * len(array)
-    numbers: list[Any] = array.tolist()
+    same = array.size and (words == words[0]).all()
+    numbers: list[Any] = array[:1].tolist() * len(array) if same else array.tolist()
     return numbers
 
 

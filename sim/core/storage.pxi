@@ -32,6 +32,7 @@ cdef struct TableStruct:
     Int n_blocks, room  # blocks held, and room for pointers to blocks
     Int free_room
     Small whole         # 1: in one piece, of a size given once
+    Small finished      # 1: rows are appended only; full blocks may leave the memory
 ctypedef TableStruct* TablePointer
 
 cdef struct EventStruct:
@@ -105,6 +106,9 @@ cdef void let_block_go(Block block) noexcept nogil:
     head[0] -= 1
     if head[0]:
         return
+    if head[1] & 3:
+        let_arena_block_go(block)
+        return
     pool = pool_of(head[1]) if head[1] >= SMALLEST_POOLED and pooled < MOST_POOLED else NULL
     if pool == NULL:
         c_free(head)
@@ -132,7 +136,11 @@ cdef int add_block(TablePointer t, Block block) except -1 nogil:
         if blocks == NULL:
             raise MemoryError
         t.blocks, t.room = blocks, room
-    if block == NULL:
+    if block == NULL and t.finished and t.n_blocks >= SPARED_BLOCKS:
+        flush_block(t.blocks[t.n_blocks - 1])
+        block = make_arena_block(BLOCK * t.size)
+        t.blocks[t.n_blocks] = make_block(BLOCK * t.size) if block == NULL else block
+    elif block == NULL:
         t.blocks[t.n_blocks] = make_block(BLOCK * t.size)
     else:
         hold_block(block)
@@ -194,6 +202,7 @@ cdef void clear_table(TablePointer t) noexcept nogil:
 cdef int set_rows(TablePointer t, Int n) except -1 nogil:
     """Replace a table by n blank rows."""
     cdef Int i
+    cdef Small finished
     clear_table(t)
     if t.whole:
         t.rows = make_block(n * t.size)
@@ -206,8 +215,12 @@ cdef int set_rows(TablePointer t, Int n) except -1 nogil:
         for i in range(n):
             memcpy(address_of(t, i), t.blank, t.size)
     else:
-        for i in range(n):
-            table_new(t)
+        finished, t.finished = t.finished, 0  # not yet: columns are to follow
+        try:
+            for i in range(n):
+                table_new(t)
+        finally:
+            t.finished = finished
 
 cdef int fork_table(TablePointer old, TablePointer t, bint shared) except -1 nogil:
     """Copy a table into an empty one; full blocks are held in common where shared."""

@@ -104,9 +104,10 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
     ("decision_value", "Decision value", "currency/customer", "money", "higher",
      "What the entries decided while measured fell short of the best action that was allowed: 0 "
      "at best. Each in best_channel's money under the true intent, chances and churn rate of its "
-     "customer (not the luck); summed, ÷ customers active when measuring starts; undefined where "
-     "no entries are decided. One step ahead: what a decision does to later ones' lines is not in "
-     "it, so read it beside the expected value, and never tune a policy on it alone."),
+     "customer (not the luck); summed, ÷ customers active when measuring starts. Compare policies "
+     "that may do the same; undefined where none decides entries. One step ahead: what a decision "
+     "does to later ones' lines is not in it, so read it beside the expected value, and never tune "
+     "a policy on it alone."),
     ("margin", "Margin", "currency", "money", "higher", "Margin earned over time, undiscounted."),
     ("sales", "Sales", "currency", "money", "higher",
      "Margin of sales that followed contacts, undiscounted."),

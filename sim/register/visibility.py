@@ -4,9 +4,9 @@ Views, features and rules are made of visible columns alone; a test permutes the
 customers and finds nothing changed. Visible of a contact is whom the firm took the customer for
 (``known_as``), what it took the contact to be about (``guessed`` as the attempt began,
 ``seen_intent`` in the end) and how it was coded (``coded``); latent is who it was, what it was
-about and how it ended. ``contacts.journey`` is visible among rows of one ``known_as``: the firm sees
-that they are about one need, not that a contact of somebody whom it did not recognise was about it
-too.
+about and how it ended. ``contacts.journey`` is visible among rows of one ``known_as``: the firm
+sees that they are about one need, not that a contact of somebody whom it did not recognise was
+about it too.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from tests.support.latent import copy_of, differences, shown, twin_of
 from tests.support.random_firms import random_firm, random_regime
 
 EVERY = tuple(kind for kind in Kind if kind != Kind.SIGNAL)
-SMALL = {"helpdesk": 1500, "telco": 1000, "bank": 1000}
+SMALL = {"helpdesk": 1000, "telco": 700, "bank": 700}
 GUESSED = Regime(match_rate=0.7, wrong_match_rate=0.1, intent_accuracy=0.6)
 REGIMES = {
     **default_regimes(),
@@ -87,27 +87,25 @@ def _policies(scenario: Scenario, folder: Path) -> list[Policy]:
     return [*rules, Learned(scenario, file=str(file))]
 
 
-@pytest.mark.parametrize("engine", ["compiled", "interpreted"])
 @pytest.mark.parametrize("regime", REGIMES)
 @pytest.mark.parametrize("name", ["helpdesk", "telco", "bank"])
-def test_nothing_latent_shows(name: str, regime: str, engine: str, tmp_path: Path) -> None:
-    if (engine == "interpreted") != (regime in ("guessed", "prepared")) and name == "bank":
-        pytest.skip("each regime on one engine there")
+def test_nothing_latent_shows(name: str, regime: str, tmp_path: Path) -> None:
+    engine = ("compiled", "interpreted")[(list(REGIMES).index(regime) + len(name)) % 2]
     scenario = _firm(name)
     leaks, looked = _leaks(
-        scenario, REGIMES[regime], _policies(scenario, tmp_path), 3.0, engine, most=4
+        scenario, REGIMES[regime], _policies(scenario, tmp_path), 3.0, engine, most=3
     )
     assert not leaks
     assert sum(n > 0 for n in looked.values()) >= (2 if REGIMES[regime].steering else 1)
     assert sum(looked.values()) >= 3
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_nothing_latent_shows_of_random_firms(seed: int, tmp_path: Path) -> None:
     scenario = random_firm(seed)
     engine = "interpreted" if seed % 3 == 0 else "compiled"
     policies = _policies(scenario, tmp_path)
-    leaks, looked = _leaks(scenario, random_regime(seed), policies, 2.0, engine, most=4)
+    leaks, looked = _leaks(scenario, random_regime(seed), policies, 2.0, engine, most=3)
     assert not leaks
     assert sum(looked.values()) >= 2
 

@@ -64,9 +64,14 @@ def test_who_knows_what_the_valuer_knows_falls_short_of_nothing() -> None:
 
 
 def test_where_no_entries_are_decided_nothing_is_said() -> None:
-    raw = {"name": "unsaid", "scenario": "telco", "horizon_days": 1, "decision_value": True,
-           "overrides": {"population": {"scale": 0.02}},
-           "strategies": {"own": {"regime": "omnichannel", "policy": "customer_choice"}}}  # fmt: skip
+    raw = {
+        "name": "unsaid",
+        "scenario": "telco",
+        "horizon_days": 1,
+        "decision_value": True,
+        "overrides": {"population": {"scale": 0.02}},
+        "strategies": {"own": {"policy": "best_channel", "decides": ["wrap_up"]}},
+    }
     assert np.isnan(replicate(load_config(raw), "own", 0).metrics[DECISION_VALUE])
 
 

@@ -74,6 +74,7 @@ def test_a_compiled_core_that_is_up_to_date_is_used(library: Path) -> None:
         ("storage", "sim/core/storage.py"),
         ("storage in C", "sim/core/storage.pxi"),
         ("calendar in C", "sim/core/calendar.pxi"),
+        ("the disk in C", "sim/core/flushing.pxi"),
         ("columns", "sim/core/columns.py"),
         ("columns in C", "sim/core/columns.pxi"),
         ("generator", "sim/core/native/records.py"),
