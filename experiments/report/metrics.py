@@ -30,6 +30,11 @@ def direction(metric: Metric) -> int:
     return {"higher": 1, "lower": -1}.get(metric.better, 0)
 
 
+def apart(metrics: Mapping[str, Metric], group: str) -> dict[str, Metric]:
+    """The metrics that are not of a group."""
+    return {name: metric for name, metric in metrics.items() if metric.group != group}
+
+
 def against(differences: pl.DataFrame, reference: str | None) -> pl.DataFrame:
     """The differences from the reference that are known; none without a reference."""
     of_reference = pl.col("reference") == pl.lit(reference, pl.String)

@@ -27,10 +27,11 @@ from experiments.report.charts.components import components
 from experiments.report.charts.flows import contrasts, decisions, flows
 from experiments.report.charts.front import Front, front
 from experiments.report.charts.gap import GapView, gap
+from experiments.report.charts.knowledge import GROUP, knowledge_rows
 from experiments.report.charts.learned import LearningView, learning
 from experiments.report.charts.time_series import occupancies, survival, waits
 from experiments.report.figure import Figure, Section
-from experiments.report.metrics import against, complete, headlines
+from experiments.report.metrics import against, apart, complete, headlines
 from experiments.report.palette import Style, spotlight, styles_for
 from experiments.report.staff import staff_rows
 from experiments.report.verdict.verdict import Verdict, verdict
@@ -99,6 +100,7 @@ class View:
     staff: list[tables.LabelledRow]
     learning: LearningView | None
     answers: list[Block]
+    knowledge: list[tables.MetricRow]
 
 
 def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
@@ -138,7 +140,7 @@ def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
         styles=styles,
         sections=sections,
         glance=tables.headline_rows(metrics, estimates["metric"].unique(), row_of),
-        metric_tables=tables.metric_tables(metrics, row_of),
+        metric_tables=tables.metric_tables(apart(metrics, GROUP), row_of),
         metrics=list(metrics.values()),
         differences=tables.difference_rows(differences, metrics, styles, reference, money),
         pairing=pairing(differences, metrics, reference),
@@ -157,6 +159,7 @@ def prepare(results: RunResults, metrics_info: Mapping[str, Metric]) -> View:
         staff=staff_rows(results.manifest, styles),
         learning=learned,
         answers=asked,
+        knowledge=knowledge_rows(results, metrics, row_of),
     )
 
 

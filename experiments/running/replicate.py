@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from experiments.running.beliefs import belief_kpis, believed_churn
 from experiments.running.config.experiment import ExperimentConfig
 from experiments.strategies.staffing import staffed
 from policies.base import Policy
@@ -133,11 +134,17 @@ def replicate(config: ExperimentConfig, strategy: str, replication: int) -> Repl
     begun.listen(moods=config.lifetime_value)
     if config.decision_value:
         begun.value_decisions(make(VALUER, begun.compiled.scenario))
-    done = begun.run(end)
     split = None if config.leaving is None else config.leaving.split
+    believed = None
+    if split is not None:
+        begun.advance(start + split * (end - start))
+        believed = believed_churn(begun)
+    done = begun.run(end)
     found = measure(done, start, end, lifetime_value=config.lifetime_value, leaving=split)
+    facts = Facts.of(done.compiled, done.customers, start, end)
+    if split is not None:
+        found.metrics.update(belief_kpis(done, believed, facts, split))
     if config.decision_value:
-        facts = Facts.of(done.compiled, done.customers, start, end)
         found.metrics[DECISION_VALUE] = decision_value(done.register, facts)
     return found
 

@@ -23,6 +23,7 @@ from sim.metrics.contact_kpis import (
 )
 from sim.metrics.facts import Columns, Facts, mean, ratio
 from sim.metrics.journey_kpis import customer_kpis, journey_kpis
+from sim.metrics.knowledge import knowledge_kpis
 from sim.metrics.metrics import METRICS, measured
 from sim.register.register import Departure, Outcome, Register
 from sim.units import HOUR_S
@@ -45,6 +46,7 @@ def kpis(register: Register, facts: Facts) -> dict[str, float]:
         **automation_kpis(contacts, facts),
         **work_kpis(every, handled, facts),
         **agent_kpis(handled, time),
+        **knowledge_kpis(contacts),
     }
     by_name["cost_per_contact"] = ratio(by_name["cost"], by_name["contacts"])
     resolved = by_name["journeys"] * by_name["resolved_share"]

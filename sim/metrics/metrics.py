@@ -193,6 +193,21 @@ _ROWS: list[tuple[str, str, str, str, Better, str]] = [
      "Paid hours of all shifts, as far as they fall into the time measured."),
     ("contacts_per_agent_hour", "Contacts per agent hour", "contacts/h", "agent", "higher",
      "Human contacts that ended ÷ scheduled hours, breaks taken out."),
+    ("recognised_share", "Contacts recognised", "share", "knowledge", "neither",
+     "Contacts whose customer the firm took for somebody that it knows ÷ contacts."),
+    ("mistaken_share", "Of these taken for somebody else", "share", "knowledge", "neither",
+     "Contacts whose customer was taken for another one ÷ contacts recognised."),
+    ("reason_known_share", "Reasons guessed rightly", "share", "knowledge", "neither",
+     "Attempts of which the reason, guessed as they began, was right ÷ attempts that began while "
+     "measured."),
+    ("belief_auc", "Leaving told by belief", "AUC", "knowledge", "neither",
+     _AREA.format("the churn that the policy believed in of each customer")),
+    ("belief_lift", "Lift of the best tenth", "ratio", "knowledge", "neither",
+     "How many times more often the tenth of the customers whom the policy believed likeliest to "
+     "leave left in the rest of the run than all did."),
+    ("belief_slope", "Calibration slope of belief", "ratio", "knowledge", "neither",
+     "Slope of a logistic regression of leaving in the rest of the run on the log-odds that the "
+     "policy believed in; 1 is calibrated, below it they went too far."),
     *((f"auc_{name}", f"Leaving told by {label}", "AUC", "prediction", "neither", _AREA.format(of))
       for name, label, of in _PREDICTORS),
     ("answered_share", "Customers who answered", "share", "prediction", "neither",
@@ -205,6 +220,7 @@ _CASES = {
     "journey": "journeys",
     "contact": "contacts",
     "customer": "contacts",
+    "knowledge": "contacts",
 }
 """By group, the metric that counts the cases behind a share."""
 _ONE_CASE = {
@@ -255,6 +271,8 @@ EXPECTED, FUTURE = LIFETIME = ("expected_value_per_customer", "future_value_per_
 """Metrics of what lies beyond the run's days."""
 PREDICTION = tuple(name for name, metric in METRICS.items() if metric.group == "prediction")
 """Metrics of which measure tells who leaves (`sim.metrics.leaving`), measured where asked for."""
+BELIEF = ("belief_auc", "belief_lift", "belief_slope")
+"""Metrics of what policies believed of who leaves, measured with `PREDICTION`."""
 DECISION_VALUE = "decision_value"
 """The metric for which a world values its decisions (`World.value_decisions`)."""
 OPEN_SHARE = "open_share"
@@ -267,8 +285,8 @@ def measured(
     """Return the metrics that a run measures, by name: with or without what it has to be told of.
 
     ``lifetime_value``: those of `LIFETIME`; ``decision_value``: `DECISION_VALUE`; ``prediction``:
-    those of `PREDICTION`.
+    those of `PREDICTION` and `BELIEF`.
     """
     asked = dict.fromkeys(LIFETIME, lifetime_value) | {DECISION_VALUE: decision_value}
-    asked |= dict.fromkeys(PREDICTION, prediction)
+    asked |= dict.fromkeys((*PREDICTION, *BELIEF), prediction)
     return {name: metric for name, metric in METRICS.items() if asked.get(name, True)}
