@@ -22,42 +22,30 @@ if TYPE_CHECKING:
 def sweep(core: Simulation, scenario: Scenario, day: int) -> None:
     """Let moods fade, settle every churn clock, and arm what falls on the day."""
     churn, clock = scenario.mechanisms.churn, scenario.retention.clock
-    if day > 0:
-        fade = mood_decay(1.0, scenario.satisfaction.mood_half_life_days)
+    fade = mood_decay(1.0, scenario.satisfaction.mood_half_life_days) if day > 0 else 1.0
     if churn and clock == "hazard":
-        _sweep_hazards(core, scenario, fade if day > 0 else 1.0)
+        _sweep_hazards(core, scenario, fade)
     elif day > 0:
-        core.put_column("customers", "mood", core.column("customers", "mood") * fade)
+        core.fade_moods(fade)
         if churn and clock == "contractual":
             _sweep_renewals(core, scenario, day)
 
 
 def _sweep_hazards(core: Simulation, scenario: Scenario, fade: float) -> None:
-    effect, now = scenario.retention.mood_effect, core.now
-    base, mood = core.column("customers", "base"), core.column("customers", "mood")
-    hazard, at = core.column("customers", "hazard"), core.column("customers", "hazard_at")
-    hazard += hazard_rates(base, effect, mood) * (now - at)
-    if fade != 1.0:
-        mood *= fade
-        core.put_column("customers", "mood", mood)
-    core.put_column("customers", "hazard", hazard)
-    core.put_column("customers", "hazard_at", np.full(len(at), now))
-    rate = hazard_rates(base, effect, mood)
-    due = core.column("customers", "alive") == 1
-    due &= hazard + rate * DAY_S >= core.column("customers", "threshold")
-    core.arm_all(np.flatnonzero(due))
+    moods = np.empty(core.number_of("customers"))
+    moods = moods[: core.take_moods(moods)]
+    effect = scenario.retention.mood_effect
+    before, after = hazard_rates(1.0, effect, moods), hazard_rates(1.0, effect, moods * fade)
+    core.settle_hazards(before, after, fade)
 
 
 def _sweep_renewals(core: Simulation, scenario: Scenario, day: int) -> None:
     """Renew the contracts that are due: few, so the others' columns are not copied."""
-    retention, due, hazards, first = scenario.retention, [], [], 0
-    for rows in core.blocks("customers"):
-        here = np.flatnonzero((rows["renewal_day"] == day) & (rows["alive"] == 1))
-        base, mood = rows["base"][here], rows["mood"][here]
-        hazards.append(renewal_hazards(base, retention.mood_effect, mood))
-        due.append(here + first)
-        first += len(rows)
-    core.renew_all(np.concatenate(due), np.concatenate(hazards), retention.period_days)
+    n, retention = core.number_of("customers"), scenario.retention
+    who, bases, moods = np.empty(n, dtype=np.int64), np.empty(n), np.empty(n)
+    n = core.take_due(day, who, bases, moods)
+    hazards = renewal_hazards(bases[:n], retention.mood_effect, moods[:n])
+    core.renew_all(who[:n], hazards, retention.period_days)
 
 
 def expect(core: Simulation, key: int, needs: Needs) -> None:

@@ -16,7 +16,7 @@ from sim.core.accessors import (
     make_world,
 )
 from sim.core.books import N_COMPONENTS, book, open_books
-from sim.core.churn import arm_all, renew_all
+from sim.core.churn import renew_all
 from sim.core.codes import ON_DAY, ON_SIGN_ON, RANK_OURS
 from sim.core.columns import (
     blocks,
@@ -54,6 +54,7 @@ from sim.core.storage import (
     next_time,
     schedule,
 )
+from sim.core.sweeping import fade_moods, settle_hazards, take_due, take_moods
 from sim.core.views import legal_actions, view_of
 from sim.core.watching import add_watch, line_of, next_that_came
 from sim.decisions.view import View
@@ -211,9 +212,21 @@ class Simulation:
 
     # -- people --------------------------------------------------------------------------------
 
-    def arm_all(self, customers: IntArray) -> None:
-        """Schedule the churn of customers, where it falls before the next midnight."""
-        arm_all(self.world, customers)
+    def take_moods(self, moods: FloatArray) -> int:
+        """Write down the moods that are not 0; return how many; see ``sweeping``."""
+        return take_moods(self.world, moods)
+
+    def settle_hazards(self, before: FloatArray, after: FloatArray, fade: Float) -> None:
+        """Settle every churn clock and let moods fade; see ``sweeping``."""
+        settle_hazards(self.world, before, after, fade)
+
+    def fade_moods(self, fade: Float) -> None:
+        """Let moods fade."""
+        fade_moods(self.world, fade)
+
+    def take_due(self, day: Int, who: IntArray, bases: FloatArray, moods: FloatArray) -> int:
+        """Write down whose contracts are due on a day; return how many; see ``sweeping``."""
+        return take_due(self.world, day, who, bases, moods)
 
     def renew_all(self, customers: IntArray, hazards: FloatArray, period_days: Int) -> None:
         """Renew contracts: each adds its hazard, and who has reached the threshold leaves."""

@@ -97,6 +97,7 @@ UNIT = Unit(
             "ledger",
             "rows",
             "churn",
+            "sweeping",
             "returning",
             "contacts",
             "queues",
