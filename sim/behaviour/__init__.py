@@ -51,6 +51,7 @@ from sim.behaviour.money import (
     lifetime_value,
 )
 from sim.behaviour.normal import normal_quantile
+from sim.behaviour.quantiles import Tabulated, base_logits, gamma_levels
 from sim.behaviour.retention import (
     base_logit,
     churn_at_mood,
@@ -67,11 +68,13 @@ from sim.behaviour.retention import (
 
 __all__ = [
     "Law",
+    "Tabulated",
     "accepts_steering",
     "adapted",
     "annuities",
     "annuity",
     "base_logit",
+    "base_logits",
     "boosted",
     "ces",
     "channel_weights",
@@ -87,6 +90,7 @@ __all__ = [
     "expected_wait",
     "experience",
     "gamma_level",
+    "gamma_levels",
     "hazard_of",
     "hazard_rate",
     "hazard_rates",

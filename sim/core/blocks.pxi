@@ -1,8 +1,10 @@
 # Where the blocks of tables come from: arenas of large pages, compiled.
 #
 # Blocks that worlds have let go wait for the next world: a fresh page of memory costs more than all
-# that is written on it. They are cut from arenas for which large pages are asked where there are
-# any: worlds side by side touch so many small ones that the processor forgets where they are.
+# that is written on it. What a world comes back to is cut from arenas for which large pages are
+# asked where there are any: worlds side by side touch so many small ones that the processor forgets
+# where they are. Rows that are written once and stay are blocks of their own: of a large page the
+# first touch alone may cost more than writing them.
 
 from libc.stdlib cimport calloc, free as c_free, malloc, realloc
 from libc.string cimport memcpy
@@ -24,9 +26,10 @@ cdef enum:
     BLOCK_HEADER = 64  # bytes before the first row, so that no row lies across lines needlessly
     POOL_SHIFT = 12    # sizes of blocks that are kept: whole times 2**12 bytes,
     POOLS = 129        # up to 2**19
-    MOST_POOLED = 268435456  # bytes that wait; beyond, arenas in which none is used are given back
+    MOST_POOLED = 268435456  # bytes that wait; beyond, some are given back
     LARGE_PAGE = 2097152
     ARENA = 16777216
+    GIVEN_BACK = -1
 
 ctypedef char* Block    # its first row
 
@@ -46,6 +49,7 @@ ctypedef HeaderStruct* Header
 
 cdef Arena arenas = NULL    # the first one is cut from
 cdef Block[POOLS] pools     # blocks that wait, by size; each one's first bytes point to the next
+cdef Block[POOLS] apart     # likewise, blocks of their own
 cdef Int pooled = 0         # bytes that wait
 cdef Int lent = 0           # bytes of blocks that somebody holds
 cdef Int in_arenas = 0      # bytes that were asked for
@@ -84,22 +88,23 @@ cdef Block cut_block(Int size) except NULL nogil:
     header_of(block).arena = arena
     return block
 
-cdef Block make_block(Int size) except NULL nogil:
+cdef Block make_block(Int size, bint cut) except NULL nogil:
+    """Return a block, which the caller holds; one cut from an arena where that is asked."""
     global pooled, lent
     cdef Int pool = pool_of(size)
-    cdef Block block
-    if not pool:
+    cdef Block* first = &pools[pool] if cut else &apart[pool]
+    cdef Block block = first[0] if pool else NULL
+    if block != NULL:
+        first[0] = (<Block*>block)[0]
+        pooled -= size
+    elif cut and pool:
+        block = cut_block(size)
+    else:
         block = <Block>malloc(BLOCK_HEADER + size)
         if block == NULL:
             raise MemoryError
         block += BLOCK_HEADER
         header_of(block).arena = NULL
-    elif pools[pool] == NULL:
-        block = cut_block(size)
-    else:
-        block = pools[pool]
-        pools[pool] = (<Block*>block)[0]
-        pooled -= size
     header_of(block).holders, header_of(block).size = 1, size
     if header_of(block).arena != NULL:
         header_of(block).arena.used += 1
@@ -113,38 +118,45 @@ cdef void let_block_go(Block block) noexcept nogil:
     global pooled, lent
     cdef Header head = header_of(block)
     cdef Int pool = pool_of(head.size)
+    cdef Block* first = &apart[pool] if head.arena == NULL else &pools[pool]
     head.holders -= 1
     if head.holders:
         return
-    if head.arena == NULL:
+    if head.arena == NULL and (not pool or pooled > MOST_POOLED):
         c_free(head)
         return
-    (<Block*>block)[0] = pools[pool]
-    pools[pool] = block
-    head.arena.used -= 1
+    (<Block*>block)[0] = first[0]
+    first[0] = block
     pooled += head.size
-    lent -= head.size
-    if pooled > MOST_POOLED and head.arena.used == 0:
-        give_arenas_back()
+    if head.arena != NULL:
+        head.arena.used -= 1
+        lent -= head.size
+        if pooled > MOST_POOLED and head.arena.used == 0:
+            give_arenas_back()
 
 cdef void give_arenas_back() noexcept nogil:
-    """Give back the arenas in which no block is held."""
+    """Give back arenas in which no block is held, until half of what may wait does."""
     global arenas, pooled, in_arenas
     cdef Block* link
     cdef Arena* place = &arenas
-    cdef Arena arena
-    cdef Int pool
+    cdef Arena arena = arenas
+    cdef Int pool, left = pooled
+    while arena != NULL and left > MOST_POOLED >> 1:
+        if arena.used == 0:
+            arena.used = GIVEN_BACK
+            left -= ARENA
+        arena = arena.behind
     for pool in range(POOLS):
         link = &pools[pool]
         while link[0] != NULL:
-            if header_of(link[0]).arena.used:
+            if header_of(link[0]).arena.used != GIVEN_BACK:
                 link = <Block*>link[0]
             else:
                 pooled -= header_of(link[0]).size
                 link[0] = (<Block*>link[0])[0]
     while place[0] != NULL:
         arena = place[0]
-        if arena.used:
+        if arena.used != GIVEN_BACK:
             place = &arena.behind
         else:
             place[0] = arena.behind

@@ -8,16 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.accessors import (
-    agent_at,
-    duty_at,
-    income_at,
-    learner_at,
-    make_world,
-)
+from sim.core.accessors import income_at, learner_at, make_world
 from sim.core.books import N_COMPONENTS, book, open_books
 from sim.core.churn import renew_all
-from sim.core.codes import ON_DAY, ON_SIGN_ON, RANK_OURS
+from sim.core.codes import ON_DAY, RANK_OURS
 from sim.core.columns import (
     blocks,
     column,
@@ -41,7 +35,7 @@ from sim.core.queues import find_sole_queue, focus_team
 from sim.core.records.bundles import World
 from sim.core.rule_tables import Rules
 from sim.core.seeking import seek_all_again
-from sim.core.shifts import hire
+from sim.core.shifts import put_on_roster
 from sim.core.storage import (
     FloatArray,
     IntArray,
@@ -55,7 +49,7 @@ from sim.core.storage import (
     schedule,
 )
 from sim.core.sweeping import fade_moods, settle_hazards, take_due, take_moods
-from sim.core.views import legal_actions, view_of
+from sim.core.views import agents_on_duty, legal_actions, view_of
 from sim.core.watching import add_watch, line_of, next_that_came
 from sim.decisions.view import View
 from sim.native_types import Float, Int
@@ -236,11 +230,7 @@ class Simulation:
         self, number: Int, team: Int, on_s: Float, off_s: Float, speed: Float
     ) -> None:
         """Let an agent come at a time, with a given speed (0: drawn)."""
-        a = hire(self.world, number, team, on_s, off_s)
-        agent = agent_at(self.world, a)
-        if speed != 0.0:
-            agent.speed = speed
-        schedule(self.world.calendar, on_s, RANK_OURS, ON_SIGN_ON, a, agent.id, 0)
+        put_on_roster(self.world, number, team, on_s, off_s, speed)
 
     def focus(self, channels: IntArray) -> None:
         """Let each team serve one of its channels only (-1: all of them), from now on."""
@@ -255,12 +245,7 @@ class Simulation:
 
     def agents_on_duty(self, team: Int) -> list[int]:
         """Return the numbers of the agents' records on duty, in order of arrival."""
-        numbers = []
-        a = duty_at(self.world, team).duty_first
-        while a >= 0:
-            numbers.append(a)
-            a = agent_at(self.world, a).duty_behind
-        return numbers
+        return agents_on_duty(self.world, team)
 
     # -- decisions -----------------------------------------------------------------------------
 

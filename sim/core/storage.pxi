@@ -23,6 +23,7 @@ cdef struct TableStruct:
     Int n_blocks, room  # blocks held, and room for pointers to blocks
     Int free_room
     Small whole         # 1: in one piece, of a size given once
+    Small written       # 1: rows are added to it one after the other, and stay
 ctypedef TableStruct* TablePointer
 
 cdef struct EventStruct:
@@ -63,7 +64,7 @@ cdef int add_block(TablePointer t, Block block) except -1 nogil:
             raise MemoryError
         t.blocks, t.room = blocks, room
     if block == NULL:
-        t.blocks[t.n_blocks] = make_block(BLOCK * t.size)
+        t.blocks[t.n_blocks] = make_block(BLOCK * t.size, not t.written)
     else:
         hold_block(block)
         t.blocks[t.n_blocks] = block
@@ -139,7 +140,7 @@ cdef int set_rows(TablePointer t, Int n) except -1 nogil:
     cdef Int b
     clear_table(t)
     if t.whole:
-        t.rows = make_block(n * t.size)
+        t.rows = make_block(n * t.size, False)
         hold_block(t.rows)
         try:
             add_block(t, t.rows)

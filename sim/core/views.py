@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sim.core.accessors import (
+    agent_at,
     channel_at,
     contact_at,
+    duty_at,
     journey_at,
     legal_at,
     seen_candidate_at,
@@ -144,3 +146,13 @@ def _hidden(world: World, c: Int) -> Hidden:
     channels = range(world.firm.n_channels)
     resolves = tuple([seen_resolution_at(world, i).resolves != 0 for i in channels])
     return Hidden(seen.intent, seen.mood, seen.hazard_per_month, resolves, seen.offer_response)
+
+
+def agents_on_duty(world: World, team: Int) -> list[int]:
+    """Return the numbers of the agents' records on duty, in order of arrival."""
+    numbers = []
+    a = duty_at(world, team).duty_first
+    while a >= 0:
+        numbers.append(a)
+        a = agent_at(world, a).duty_behind
+    return numbers

@@ -55,9 +55,7 @@ def _as_uniforms(z: Words) -> Uniforms:
 
 def lucks(key: int, customer: Integers, index: Integers) -> Words:
     """Return the addresses (customer[i], index[i]) of all uniforms; same values as ``luck_at``."""
-    return _mix_in_place(
-        customer_words(key, customer) + index.astype(np.uint64) * _INDEX_WORD
-    )
+    return _mix_in_place(customer_words(key, customer) + index.astype(np.uint64) * _INDEX_WORD)
 
 
 def customer_words(key: int, customer: Integers) -> Words:
