@@ -71,11 +71,10 @@ def uniforms_at(luck: Words, purpose: int) -> Uniforms:
 def uniforms_of(words: Words, index: Integers | int, purpose: int) -> Uniforms:
     """Return the uniforms at (customer of words[i], index[i], purpose)."""
     if isinstance(index, np.ndarray):
-        at = index.astype(np.uint64)
-        at *= _INDEX_WORD
+        address = words + index.astype(np.uint64) * _INDEX_WORD
     else:
-        at = np.uint64(index * INDEX_WEIGHT & MASK)
-    return uniforms_at(_mix_in_place(words + at), purpose)
+        address = words + np.uint64(index * INDEX_WEIGHT & MASK)
+    return uniforms_at(_mix_in_place(address), purpose)
 
 
 def uniforms(key: int, customer: Integers, index: Integers | int, purpose: int) -> Uniforms:
