@@ -22,7 +22,7 @@ CVS = np.array([0.0, 1e-3, 0.3, 0.4, 0.8, 1.5, 5.0])
 
 def uniforms(n: int, seed: int = 1) -> Floats:
     rng = np.random.default_rng(seed)
-    found: Floats = (rng.integers(0, 2**52, n) + 0.5) * 2.0**-52
+    found: Floats = (rng.integers(0, 2**52, n).astype(np.float64) + 0.5) * 2.0**-52
     return found
 
 
