@@ -1,9 +1,9 @@
 # Where finished rows go in long runs, compiled: to a file, out of memory; see flushing.py.
 #
-# Blocks of rows lie one after the other in arenas. A full one is written to the file and then shown
+# Blocks of rows lie one after the other in spaces. A full one is written to the file and then shown
 # from there at the same address: pointers stay good, and its memory is the system's to take back
 # and to fill again when somebody looks. It is shown privately: who writes on such a page all the
-# same, say the number of a block's holders, gets a copy of that page. A place in an arena has its
+# same, say the number of a block's holders, gets a copy of that page. A place in a space has its
 # place in the file, so that neighbours are one mapping: a process may have some ten thousand.
 
 cdef extern from *:
@@ -70,18 +70,22 @@ cdef extern from *:
     void forget_in_file(int fd, Int at, Int n) noexcept nogil
 
 cdef enum:
-    ARENA_SHIFT = 28  # an arena has 2**28 bytes
-    MOST_ARENAS = 16384
+    SPACE_SHIFT = 28  # a space has 2**28 bytes
+    MOST_SPACES = 16384
     SPARED_BLOCKS = 4  # of a table; who has no more needs no file
-    IN_ARENA = 1  # added to a block's size in its head, where 0 is any other memory
+    IN_SPACE = 1  # added to a block's size in its head, where 0 is any other memory
     ON_FILE = 2
 
-cdef struct ArenaStruct:
+cdef struct FiledStruct:  # blocks of a size that wait
+    Int size        # bytes of their rows; 0: not in use
+    Int n
+    Block first     # each block's first bytes point to the next
+cdef struct SpaceStruct:
     char* first
     Int used
-cdef ArenaStruct[MOST_ARENAS] arenas
-cdef Int n_arenas = 0
-cdef PoolStruct[POOLS] arena_pools  # blocks that worlds have let go
+cdef SpaceStruct[MOST_SPACES] spaces
+cdef Int n_spaces = 0
+cdef FiledStruct[POOLS] filed_pools  # blocks that worlds have let go
 cdef int flush_file = -1
 cdef Int flush_process = 0
 
@@ -92,26 +96,26 @@ def flush_to(int file):
     flush_process = this_process()
     return CAN_FLUSH != 0
 
-cdef PoolStruct* arena_pool(Int size) noexcept nogil:
+cdef FiledStruct* filed_pool(Int size) noexcept nogil:
     """Return what is let go of a size; the last one, of all sizes beyond, stays empty."""
     cdef int i = 0
-    while i < POOLS - 1 and arena_pools[i].size and arena_pools[i].size != size:
+    while i < POOLS - 1 and filed_pools[i].size and filed_pools[i].size != size:
         i += 1
     if i < POOLS - 1:
-        arena_pools[i].size = size
-    return &arena_pools[i]
+        filed_pools[i].size = size
+    return &filed_pools[i]
 
 cdef inline Int length_of(Int size) noexcept nogil:
-    """Return how much of an arena a block takes: whole pages, with its head."""
+    """Return how much of a space a block takes: whole pages, with its head."""
     cdef Int page = bytes_of_page()
     return (BLOCK_HEADER + size + page - 1) // page * page
 
-cdef Block make_arena_block(Int size) noexcept nogil:
+cdef Block make_filed_block(Int size) noexcept nogil:
     """Return a block that can be shown from the file, or NULL: none is asked for, or no memory."""
-    global n_arenas
-    cdef PoolStruct* pool = arena_pool(size)
+    global n_spaces
+    cdef FiledStruct* pool = filed_pool(size)
     cdef Int length = length_of(size)
-    cdef ArenaStruct* arena
+    cdef SpaceStruct* space
     cdef Block block
     if flush_file < 0 or flush_process != this_process():
         return NULL
@@ -120,48 +124,48 @@ cdef Block make_arena_block(Int size) noexcept nogil:
         pool.first = (<Block*>block)[0]
         pool.n -= 1
     else:
-        if n_arenas == 0 or arenas[n_arenas - 1].used + length > 1 << ARENA_SHIFT:
-            if n_arenas == MOST_ARENAS:
+        if n_spaces == 0 or spaces[n_spaces - 1].used + length > 1 << SPACE_SHIFT:
+            if n_spaces == MOST_SPACES:
                 return NULL
-            arenas[n_arenas] = ArenaStruct(fresh_memory(NULL, 1 << ARENA_SHIFT), 0)
-            if arenas[n_arenas].first == NULL:
+            spaces[n_spaces] = SpaceStruct(fresh_memory(NULL, 1 << SPACE_SHIFT), 0)
+            if spaces[n_spaces].first == NULL:
                 return NULL
-            n_arenas += 1
-        arena = &arenas[n_arenas - 1]
-        block = arena.first + arena.used + BLOCK_HEADER
-        arena.used += length
-    (<Int*>(block - BLOCK_HEADER))[0] = 1
-    (<Int*>(block - BLOCK_HEADER))[1] = size + IN_ARENA
+            n_spaces += 1
+        space = &spaces[n_spaces - 1]
+        block = space.first + space.used + BLOCK_HEADER
+        space.used += length
+    header_of(block).holders, header_of(block).size = 1, size + IN_SPACE
+    header_of(block).arena = NULL
     return block
 
 cdef Int place_in_file(char* head) noexcept nogil:
-    cdef Int k = n_arenas - 1
-    while not arenas[k].first <= head < arenas[k].first + (1 << ARENA_SHIFT):
+    cdef Int k = n_spaces - 1
+    while not spaces[k].first <= head < spaces[k].first + (1 << SPACE_SHIFT):
         k -= 1
-    return (k << ARENA_SHIFT) + (head - arenas[k].first)
+    return (k << SPACE_SHIFT) + (head - spaces[k].first)
 
 cdef int flush_block(Block block) except -1 nogil:
     """Let a full block be shown from the file, if it is one that can."""
     global flush_file
     cdef Int* head = <Int*>(block - BLOCK_HEADER)
-    if head[1] & 3 != IN_ARENA or flush_file < 0 or flush_process != this_process():
+    if head[1] & 3 != IN_SPACE or flush_file < 0 or flush_process != this_process():
         return 0
-    cdef Int length = length_of(head[1] - IN_ARENA)
-    head[1] += ON_FILE - IN_ARENA  # before, so that the page is not copied for it
+    cdef Int length = length_of(head[1] - IN_SPACE)
+    head[1] += ON_FILE - IN_SPACE  # before, so that the page is not copied for it
     if not show_from_file(<char*>head, length, flush_file, place_in_file(<char*>head)):
-        head[1] -= ON_FILE - IN_ARENA
+        head[1] -= ON_FILE - IN_SPACE
         flush_file = -1
         with gil:
             from sim.core.flushing import stopped
 
             stopped()
 
-cdef void let_arena_block_go(Block block) noexcept nogil:
+cdef void let_filed_block_go(Block block) noexcept nogil:
     """Keep a block's place for the next world, and give back its memory and its part of the disk."""
     cdef Int* head = <Int*>(block - BLOCK_HEADER)
     cdef bint on_file = head[1] & 3 == ON_FILE
     cdef Int size = head[1] & ~<Int>3
-    cdef PoolStruct* pool = arena_pool(size)
+    cdef FiledStruct* pool = filed_pool(size)
     if fresh_memory(<char*>head, length_of(size)) == NULL or pool.size != size:
         return
     if on_file and flush_file >= 0 and flush_process == this_process():

@@ -115,6 +115,7 @@ UNIT = Unit(
             "churn",
             "resolving",
             "lessons",
+            "sweeping",
             "returning",
             "contacts",
             "queues",

@@ -72,6 +72,7 @@ def test_a_compiled_core_that_is_up_to_date_is_used(library: Path) -> None:
         ("accessors", "tests/support/miniature/accessors.py"),
         ("types", "sim/native_types.py"),
         ("storage", "sim/core/storage.py"),
+        ("blocks in C", "sim/core/blocks.pxi"),
         ("storage in C", "sim/core/storage.pxi"),
         ("calendar in C", "sim/core/calendar.pxi"),
         ("the disk in C", "sim/core/flushing.pxi"),
