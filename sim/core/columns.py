@@ -17,7 +17,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.storage import BLOCK, Table, draw_ahead, values_of
+from sim.core.drawing import draw_ahead
+from sim.core.storage import BLOCK, Table, values_of
 
 CODES: Final = {
     "Int": "i8",

@@ -40,7 +40,7 @@ def settle_hazards(world: World, factors: FloatArray) -> None:
 
 
 def fade_and_drift(world: World, mood_left: Float, awake_left: Float, day: Int) -> None:
-    """Let moods and wakefulness fade to the shares left of them, and a weekday's customers drift."""
+    """Let moods and wakefulness fade to what is left of them, and a weekday's customers drift."""
     for i in range(world.n_customers):
         customer = world.customers.rows[i]
         if customer.mood != 0.0:

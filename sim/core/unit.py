@@ -175,7 +175,13 @@ UNIT = Unit(
             "face",
         )
     ),
-    twins=("sim.native_types", "sim.core.storage", "sim.core.columns", "sim.core.accessors"),
+    twins=(
+        "sim.native_types",
+        "sim.core.storage",
+        "sim.core.drawing",
+        "sim.core.columns",
+        "sim.core.accessors",
+    ),
     machine=FOLDER,
 )
 """The compiled core."""
