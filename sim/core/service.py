@@ -7,9 +7,9 @@ from typing import Final
 from sim.behaviour.agents import chat_slowdown, search_time, tired_share, tiredness_after
 from sim.behaviour.durations import duration_s
 from sim.core.codes import IN_SERVICE, ON_SERVICE_END, RANK_OURS, STALE
+from sim.core.drawing import draw
 from sim.core.knowing import heard_by_people
 from sim.core.lessons import learns_from_hand_over
-from sim.core.drawing import draw
 from sim.core.lists import join_partial, join_serving, leave_idle, leave_partial
 from sim.core.records.bundles import World
 from sim.core.records.firm import Firm

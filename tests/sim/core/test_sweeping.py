@@ -47,7 +47,10 @@ def test_hazards_are_settled_moods_fade_and_clocks_are_armed(kind: str) -> None:
     fade = mood_decay(1.0, scenario.satisfaction.mood_half_life_days)
     assert 50 < (was["mood"] != 0.0).sum() < len(was["mood"])
     passed = DAY_S - was["hazard_at"]
-    hazard = was["hazard"] + hazard_rates(was["base"], effect, was["mood"], was["drift"], was["sleep"]) * passed
+    hazard = (
+        was["hazard"]
+        + hazard_rates(was["base"], effect, was["mood"], was["drift"], was["sleep"]) * passed
+    )
     assert (now["hazard"] == hazard).all()
     assert (now["hazard_at"] == DAY_S).all()
     assert (now["mood"] == was["mood"] * fade).all()
