@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from sim import World
-from sim.behaviour import hazard_rates, mood_decay, renewal_hazards
+from sim.behaviour import hazard_rates, mood_decay, renewal_hazards, sleeps_of
 from sim.core.engine import INTERPRETED, engine
 from sim.scenario import load_scenario
 from sim.units import DAY_S
