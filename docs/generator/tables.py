@@ -52,8 +52,9 @@ def register() -> str:
         "simulation, warm-up included; −1 where something did not happen. Names are indices into "
         "the scenario's ordered names and codes stand at the end; the exported files hold the "
         "names themselves. `shifts` has one row for each agent and shift. A firm "
-        "[sees](../explanation/what-a-firm-sees.md) visible columns; latent ones hold the truth. All of this page and of "
-        "the [metrics](metrics.md) as one table: [data-dictionary.csv](data-dictionary.csv)."
+        "[sees](../explanation/what-a-firm-sees.md) visible columns; latent ones hold the "
+        "truth. All of this page and of the [metrics](metrics.md) as one table: "
+        "[data-dictionary.csv](data-dictionary.csv)."
     )  # fmt: skip
     return page("The register", lead, sections)
 

@@ -48,7 +48,7 @@ def told(plan: Plan) -> str:
         f"{plan.replications:,} = {plan.least:,} runs{kept}{longer}.{portfolio}\n"
         f"{plan.seconds_per_run:.3g} s a run ({source}): {low}{last} with {plan.workers} "
         f"{'worker' if plan.workers == 1 else 'workers'}.\n"
-        f"Nothing was simulated into {plan.folder}."
+        f"Nothing was simulated into {plan.folder}." + "".join(f"\n{note}" for note in plan.notes)
     )
 
 

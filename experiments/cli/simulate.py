@@ -42,4 +42,6 @@ def simulate(
         named = ", ".join(f"{job.strategy} {job.replication}" for job in outcome.damaged[:NAMED])
         more = " …" if len(outcome.damaged) > NAMED else ""
         complain(f"damaged, so run again: replications {named}{more}", 0)
+    for note in outcome.results.manifest.get("notes") or ():
+        complain(note, 0)
     return outcome

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from policies.base import Policy
     from sim.metrics.metrics import Metric
     from sim.scenario import Scenario
+    from sim.tables.compiled import Compiled
 
 Replicate = Callable[[ExperimentConfig, str, int], Replication]
 
@@ -35,7 +36,8 @@ class Firm:
     hidden state, so that they are bounds and no advice; `firm_figures` the scenarios,
     by strategy, whose numbers policies are given instead; `files` the SHA-256 of the files that
     policies declare, by strategy and name; `staff` people and paid hours by strategy and team;
-    `prints` a digest by strategy of all that makes its registers: strategies that share it are one.
+    `prints` a digest by strategy of all that makes its registers: strategies that share it are one;
+    `blind` the strategies whose policy would believe what signals say where none are shown.
     """
 
     contents: Mapping[str, Any]
@@ -46,6 +48,7 @@ class Firm:
     files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     staff: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     prints: Mapping[str, str] = field(default_factory=dict)
+    blind: tuple[str, ...] = ()
 
     def only(self, strategies: Collection[str]) -> Firm:
         """Return what is said about some of the strategies."""
@@ -57,6 +60,7 @@ class Firm:
             self,
             contents=some(self.contents),
             bounds=tuple(name for name in self.bounds if name in strategies),
+            blind=tuple(name for name in self.blind if name in strategies),
             firm_figures=some(self.firm_figures),
             files=some(self.files),
             staff=some(self.staff),
@@ -142,6 +146,22 @@ def simulator() -> Engine:
     return Engine(replicate, _describe, _export, METRICS)
 
 
+def shows_signals(compiled: Compiled) -> bool:
+    """Return whether a strategy's regime shows traces of customers, of which beliefs are made."""
+    return compiled.on.signals and compiled.regime.signals != "none"
+
+
+def notes_of(config: ExperimentConfig, firm: Firm) -> list[str]:
+    """Return what strategies will not do though they look as if they would, a sentence each."""
+    return [
+        f"{config.strategies[name].title or name}: acts on segments, as its policy is to act on "
+        "what signals say of each customer, and none are shown (`signals: none` in its regime, or "
+        "the mechanism `signals` off)."
+        for name in firm.blind
+        if name in config.strategies
+    ]
+
+
 def _describe(config: ExperimentConfig) -> Firm:
     from experiments.running.replicate import forget, prepared
     from experiments.strategies.staffing import staff
@@ -155,7 +175,7 @@ def _describe(config: ExperimentConfig) -> Firm:
     files: dict[str, dict[str, str]] = {}
     people: dict[str, dict[str, dict[str, float]]] = {}
     prints: dict[str, str] = {}
-    bounds = []
+    bounds, blind = [], []
     forget()  # what another run prepared in this process may be out of date
     for name, strategy in config.strategies.items():
         try:
@@ -171,6 +191,8 @@ def _describe(config: ExperimentConfig) -> Firm:
             raise InputError(f"strategies.{name}: {error}") from None
         if ready.policy.bound:
             bounds.append(name)
+        if "belief" in ready.policy.reads and not shows_signals(ready.compiled):
+            blind.append(name)
         if digests:
             files[name] = digests
         contents[name] = ready.scenario.model_dump(mode="json")
@@ -181,7 +203,8 @@ def _describe(config: ExperimentConfig) -> Firm:
         if name == config.reference_name:
             rows = provenance_of(firm.model_dump(mode="json"), table)
             currency = firm.money.currency
-    return Firm(contents, tuple(rows), currency, tuple(bounds), firm_figures, files, people, prints)
+    told = firm_figures, files, people, prints, tuple(blind)
+    return Firm(contents, tuple(rows), currency, tuple(bounds), *told)
 
 
 def _print(ready: PreparedStrategy, strategy: Strategy, scenario: Any, more: list[Any]) -> str:

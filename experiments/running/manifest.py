@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.running.config.experiment import ExperimentConfig
-from experiments.running.engine import Firm
+from experiments.running.engine import Firm, notes_of
 from experiments.store.results import MANIFEST
 from experiments.store.run_folder import Finished
 from sim.core.engine import engine
@@ -59,6 +59,7 @@ def describe_run(
         "currency": firm.currency,
         "reference": config.reference_name,
         "bounds": list(firm.bounds),
+        "notes": notes_of(config, firm),
         "confidence": 0.95,
         "digests": digests,
     }

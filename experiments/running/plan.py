@@ -9,7 +9,7 @@ from typing import Literal
 
 from experiments.running.cells import Cells, cells_of
 from experiments.running.config.experiment import ExperimentConfig
-from experiments.running.engine import Engine, attempt
+from experiments.running.engine import Engine, attempt, notes_of
 from experiments.running.identity import default_folder, stamp
 from experiments.running.manifest import stored_seconds
 from experiments.running.precision import by_cell, runs, start
@@ -32,7 +32,8 @@ class Plan:
     are finished already. `seconds_per_run` is `stored` by an earlier run in the folder, or comes
     from a `pilot` of `pilot_days` of the reference, scaled to the run's days. `minutes` are those
     of the least and the most runs that are still open, with `workers`. A portfolio of levers comes
-    on top of both, with as many runs as a strategy (`portfolio`).
+    on top of both, with as many runs as a strategy (`portfolio`). `notes`: what strategies will not
+    do, though they look as if they would.
     """
 
     declared: int
@@ -49,6 +50,7 @@ class Plan:
     workers: int
     minutes: tuple[float, float]
     folder: str
+    notes: tuple[str, ...] = ()
 
 
 def plan_of(config: ExperimentConfig, engine: Engine, folder: Path | None, workers: int) -> Plan:
@@ -88,6 +90,7 @@ def plan_of(config: ExperimentConfig, engine: Engine, folder: Path | None, worke
         workers=workers,
         minutes=(minutes(least), minutes(most)),
         folder=str(place),
+        notes=tuple(notes_of(cells.whole, cells.firm)),
     )
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from policies.base import Policy
 from sim.decisions.actions import action_table
-from sim.decisions.features import FEATURE_READS, Features, Vector
+from sim.decisions.features import FEATURE_READS, Features, Vector, feature_reads
 from sim.decisions.view import View
 from sim.errors import InputError
 from sim.scenario import Scenario
@@ -74,6 +74,7 @@ class ModelPolicy(Policy):
     def prepare(self, scenario: Scenario) -> None:
         """Load the model and check that it fits the scenario."""
         self.features = Features(scenario, Regime(match_rate=float(self.matched)))
+        self.reads = feature_reads(scenario)
         self.n_actions = len(action_table(scenario))
         self._load()
         for name, own, shape in (

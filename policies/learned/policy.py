@@ -15,7 +15,7 @@ from policies.registry import make, names
 from sim.core.codes import RULE_GIVEN, RULE_LEARNED
 from sim.core.rules.book import Book
 from sim.decisions.actions import KIND_NAMES, KINDS, Kind
-from sim.decisions.features import ALWAYS, FEATURE_READS, Features, Vector
+from sim.decisions.features import FEATURE_READS, HIDDEN, Features, Vector, feature_reads
 from sim.decisions.view import View
 from sim.errors import InputError
 from sim.scenario import Scenario
@@ -58,7 +58,7 @@ class Learned(CoreRule):
         self.learned = frozenset(Kind(KIND_NAMES.index(name)) for name in header.decides)
         self.decides = self.learned | self.base.decides  # type: ignore[misc]
         self.stateful = self.base.stateful  # type: ignore[misc]
-        self.reads = type(self).reads | self.base.reads
+        self.reads = feature_reads(scenario) | self.base.reads
         self.fitted = getattr(self.base, "fitted", None)
         self.margin = header.margin
         self.adds = header.adds
@@ -69,7 +69,7 @@ class Learned(CoreRule):
         self.relu = bool(model.arrays.get("relu", np.zeros(1))[0])
         self.layers = [(w.astype(np.float64), b.astype(np.float64)) for w, b in model.layers()]
         self.layers[0] = self._from_an_empty_decision(*self.layers[0])
-        self.shown = [float(self.matched or f.shown == ALWAYS) for f in self.features.table]
+        self.shown = [float(f.shown != HIDDEN) for f in self.features.table]
 
     def _from_an_empty_decision(self, weights: Doubles, bias: Doubles) -> tuple[Doubles, Doubles]:
         """Return a first layer whose bias holds the sums where all features are 0."""

@@ -52,6 +52,7 @@ from sim.behaviour.money import (
     lifetime_value,
 )
 from sim.behaviour.normal import normal_quantile
+from sim.behaviour.quantiles import Tabulated, base_logits, gamma_levels
 from sim.behaviour.resolution import (
     chance_given,
     habit_after,
@@ -74,6 +75,7 @@ from sim.behaviour.retention import (
     hazard_of,
     hazard_rate,
     hazard_rates,
+    hazards_of_odds,
     log_odds,
     mean_churn,
     reason_weight,
@@ -115,11 +117,13 @@ __all__ = [
     "ChurnLaw",
     "Law",
     "Spreads",
+    "Tabulated",
     "Unsettled",
     "adapted",
     "annuities",
     "annuity",
     "base_logit",
+    "base_logits",
     "base_spread",
     "boosted",
     "ces",
@@ -145,10 +149,12 @@ __all__ = [
     "experience",
     "experience_of_csat",
     "gamma_level",
+    "gamma_levels",
     "habit_after",
     "hazard_of",
     "hazard_rate",
     "hazard_rates",
+    "hazards_of_odds",
     "intercept_for",
     "intercepts_for",
     "is_posted",

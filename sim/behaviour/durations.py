@@ -100,6 +100,9 @@ def duration_s(law: Law, u: float) -> float:
 
 def gamma_level(cv: Any, u: Any, mean: Any = 1.0) -> Any:
     """Return a gamma level with a mean and a coefficient of variation, of numbers or arrays."""
+    if isinstance(u, float) and isinstance(cv, float):
+        shape = 1 / max(cv, SMALLEST_CV) ** 2
+        return mean * float(gammaincinv(shape, u)) / shape if cv > 0 else mean
     cv, u, mean = np.broadcast_arrays(cv, u, mean)
     level = np.array(mean, dtype=np.float64)
     varies = cv > 0

@@ -111,8 +111,11 @@ def renewal_hazards(
     base: Any, mood_effect: float, mood: Any, drift: Any = 0.0, sleep: Any = 0.0
 ) -> Floats:
     """Return the hazards of one renewal, -log(1 - p), of arrays."""
-    mood = np.asarray(mood)
-    odds = churn_log_odds_of(base, mood_effect, mood, drift, sleep)
+    return hazards_of_odds(churn_log_odds_of(base, mood_effect, np.asarray(mood), drift, sleep))
+
+
+def hazards_of_odds(odds: Any) -> Floats:
+    """Return the hazards of one renewal by its log-odds, -log(1 - p), of arrays."""
     result: Floats = np.logaddexp(0.0, odds)
     return result
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sim.core.drawing import draw
 from sim.core.records.bundles import World
 from sim.core.records.state import Customer, Journey
-from sim.core.storage import draw
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_CHOICE
 

@@ -128,12 +128,6 @@ def on_churn(world: World, who: Int) -> None:
         arm(world, who)
 
 
-def arm_all(world: World, customers: IntArray) -> None:
-    """Schedule the churn of customers, where it falls before the next midnight."""
-    for i in range(len(customers)):
-        arm(world, int(customers[i]))
-
-
 def renew_all(world: World, customers: IntArray, hazards: FloatArray, period_days: Int) -> None:
     """Renew contracts: each adds its hazard, and who has reached the threshold leaves."""
     for i in range(len(customers)):

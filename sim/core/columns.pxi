@@ -21,31 +21,35 @@ cdef int declare(str record, list names, list codes, list offsets, size, list ne
         raise ImportError(f"the C compiler lays out {dtype} in another way than NumPy")
     RECORDS[record] = (dtype, needed, dict(zip(names, zip(offsets, codes))))
 
+cdef struct FieldStruct:
+    char* values    # of the rows to come
+    Int offset
+    Int small       # 1: 32 bits, else 64
+
 cdef class Rows:
     """The rows of a block as memory that NumPy shows; the block stays as long as this does."""
 
     cdef Block block
     cdef Py_ssize_t size
-    cdef bint writable
 
     def __getbuffer__(self, Py_buffer* view, int flags):
-        PyBuffer_FillInfo(view, self, self.block, self.size, not self.writable, flags)
+        PyBuffer_FillInfo(view, self, self.block, self.size, True, flags)
 
     def __dealloc__(self):
         if self.block != NULL:
             let_block_go(self.block)
 
-cdef list arrays_of(TablePointer t, dtype, bint writable):
+cdef list arrays_of(TablePointer t, dtype):
     """Return the rows of each block as an array, without a copy."""
     cdef Int b, n
     cdef Rows rows
     arrays = []
     for b in range(t.n_blocks):
-        n = t.n if t.whole else min(BLOCK, t.n - (b << BLOCK_SHIFT))
+        n = rows_of(t, b)
         if n > 0:
             rows = Rows()
             hold_block(t.blocks[b])
-            rows.block, rows.size, rows.writable = t.blocks[b], n * t.size, writable
+            rows.block, rows.size = t.blocks[b], n * t.size
             arrays.append(np.frombuffer(rows, dtype))
     return arrays
 
@@ -116,22 +120,60 @@ cdef fill(void* bundle, str table, columns):
     if missing := [name for name in needed if name not in arrays]:
         raise TypeError(f"{record}: without {', '.join(missing)}")
     set_rows(t, lengths.pop())
-    for name, values in arrays.items():
-        put_array(t, dtype, name, values)
+    put_fields(t, [place_of(record, name) for name in arrays], list(arrays.values()))
 
-cdef put_array(TablePointer t, dtype, str field, values):
-    cdef Int first = 0
-    for rows in arrays_of(t, dtype, True):
-        rows[field] = values[first : first + len(rows)]
-        first += len(rows)
+cdef char* memory_of(values) except NULL:
+    """Return where the numbers of a contiguous array begin, which is not empty."""
+    cdef const unsigned char[::1] memory = values.view(np.uint8)
+    return <char*>&memory[0]
+
+cdef int put_fields(TablePointer t, list places, list arrays) except -1:
+    """Put arrays into fields, block after block: the rows of one stay near while it is filled."""
+    cdef FieldStruct* fields
+    cdef Int b, k, i, n, n_fields = len(arrays)
+    cdef char* row
+    if t.n == 0 or n_fields == 0:
+        return 0
+    arrays = [np.ascontiguousarray(values) for values in arrays]
+    if any([values.ndim != 1 for values in arrays]):
+        raise ValueError("a column has one dimension")
+    room = np.empty(n_fields * sizeof(FieldStruct), np.uint8)
+    fields = <FieldStruct*>memory_of(room)
+    for k in range(n_fields):
+        fields[k].values, fields[k].offset = memory_of(arrays[k]), places[k][0]
+        fields[k].small = places[k][1] == "i4"
+    for b in range(t.n_blocks):
+        n = rows_of(t, b)
+        for k in range(n_fields):
+            row = t.blocks[b] + fields[k].offset
+            if fields[k].small:
+                for i in range(n):
+                    (<Small*>row)[0] = (<Small*>fields[k].values)[i]
+                    row += t.size
+            else:
+                for i in range(n):
+                    (<U64*>row)[0] = (<U64*>fields[k].values)[i]
+                    row += t.size
+            fields[k].values += n * (sizeof(Small) if fields[k].small else sizeof(U64))
 
 cdef column(void* bundle, str table, str field):
     cdef TablePointer t = table_of(bundle, table)
-    record = record_name(bundle, table)
-    code = place_of(record, field)[1]
-    arrays = [rows[field] for rows in arrays_of(t, RECORDS[record][0], False)]
-    values = np.concatenate(arrays) if arrays else np.empty(0, code)
-    return values if code == "f8" else values.astype(np.int64)
+    cdef Int offset, b, i
+    cdef bint small
+    cdef char* row
+    cdef U64* to
+    offset, code = place_of(record_name(bundle, table), field)
+    values = np.empty(t.n, np.float64 if code == "f8" else np.int64)
+    if t.n == 0:
+        return values
+    small, to = code == "i4", <U64*>memory_of(values)
+    for b in range(t.n_blocks):
+        row = t.blocks[b] + offset
+        for i in range(rows_of(t, b)):
+            to[0] = <U64><Int>(<Small*>row)[0] if small else (<U64*>row)[0]
+            row += t.size
+            to += 1
+    return values
 
 cdef put_column(void* bundle, str table, str field, values):
     cdef TablePointer t = table_of(bundle, table)
@@ -139,10 +181,10 @@ cdef put_column(void* bundle, str table, str field, values):
     array = as_type(values, place_of(record, field)[1], f"{record}.{field}")
     if len(array) != t.n:
         raise ValueError(f"{table}.{field}: {len(array)} values for {t.n} rows")
-    put_array(t, RECORDS[record][0], field, array)
+    put_fields(t, [place_of(record, field)], [array])
 
 cdef list blocks(void* bundle, str table):
-    return arrays_of(table_of(bundle, table), RECORDS[record_name(bundle, table)][0], False)
+    return arrays_of(table_of(bundle, table), RECORDS[record_name(bundle, table)][0])
 
 cdef Int number_of(void* bundle, str table) except -1:
     return table_of(bundle, table).n

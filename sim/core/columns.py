@@ -17,7 +17,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.storage import BLOCK, Table, draw_ahead, values_of
+from sim.core.drawing import draw_ahead
+from sim.core.storage import BLOCK, Table, values_of
 
 CODES: Final = {
     "Int": "i8",
@@ -180,10 +181,8 @@ def plain(record: Any, field: str, values: npt.ArrayLike) -> list[Any]:
     """
     array = as_type(values, code_of(record, field), f"{record.__name__}.{field}")
     words = np.ascontiguousarray(array).view(f"i{array.itemsize}")  # -0.0 is not 0.0
-    if array.size and (words == words[0]).all():
-        one: list[Any] = array[:1].tolist()
-        return one * len(array)
-    numbers: list[Any] = array.tolist()
+    same = array.size and (words == words[0]).all()
+    numbers: list[Any] = array[:1].tolist() * len(array) if same else array.tolist()
     return numbers
 
 

@@ -80,7 +80,8 @@ def ended(
         learns_from_attempt(world, contact, journey, resolved)
     sale = _sale(world, contact, journey) if resolved and firm.sells else 0.0
     record(world, c, contact, journey, outcome, released_s, effort, felt, gap, sale)
-    if resolved and not firm.surveys_each:  # nothing to decide
+    seems = world.contact_rows.rows[journey.last_row].coded  # decisions follow what is known
+    if resolved and seems == RESOLVED and not firm.surveys_each:  # nothing to decide
         if customer.alive and not journey.cancel:
             close_journey(world, contact.journey, journey, JOURNEY_RESOLVED)
         else:

@@ -17,6 +17,7 @@ from struct import unpack_from
 from types import ModuleType
 from typing import NamedTuple
 
+from sim.core.flushing import flush_rows
 from sim.core.unit import UNIT, Unit, hash_of
 from sim.errors import InputError
 from sim.inputs.names import unknown_name
@@ -123,6 +124,7 @@ def compiled(unit: Unit = UNIT) -> Engine:
         raise NotCompiledError(
             f"it was compiled from other sources {difference(made_of, here)}; {BUILD}"
         )
+    flush_rows(face)
     return Engine(COMPILED, face, hash_of(here))
 
 

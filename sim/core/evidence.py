@@ -13,6 +13,7 @@ from sim.behaviour.customers import mood_decay
 from sim.behaviour.signals import experience_of_csat, mood_of_nps
 from sim.core.accessors import contact_row_at, evidence_at, hint_at, intent_at, signal_row_at
 from sim.core.filtering import hear_answer, hear_attempt
+from sim.core.knowing import visible_until
 from sim.core.records.bundles import World
 from sim.core.records.state import Evidence
 from sim.native_types import Float, Int, Small
@@ -48,7 +49,7 @@ def viewed_from(world: World, channel: Int) -> Int:
 
 def hear_until_now(world: World) -> None:
     """Hear what has arrived since the last time: all, or nightly all up to the last midnight."""
-    until_s = world.now if world.firm.real_time else world.now - world.now % DAY_S
+    until_s = visible_until(world)
     while world.heard_signals < world.n_signals:
         if signal_row_at(world, world.heard_signals).time_s > until_s:
             return

@@ -15,12 +15,16 @@ from sim.core.accessors import (
     feature_at,
     kind_place_at,
     layout_at,
+    seen_belief_at,
     seen_candidate_at,
     seen_customer_at,
     seen_load_at,
     seen_now_at,
     seen_profile_at,
 )
+from sim.core.belief_features import put_belief, put_intents
+from sim.core.believing import believe_candidates, see_belief
+from sim.core.intents import see_intents
 from sim.core.loads import see_loads
 from sim.core.records.bundles import World
 from sim.core.records.decisions import SeenCandidate, SeenLoad
@@ -38,11 +42,17 @@ def see_features(world: World) -> None:
     """See the decision at hand, and put its vector into the world's ``features``."""
     see_now(world)
     see_loads(world)
+    seen_belief_at(world, 0).known = 0
     if world.pending_contact >= 0:
         see_customer(world, world.pending_contact)
         see_profile(world, seen_customer_at(world, 0).customer, seen_customer_at(world, 0).channel)
+        see_intents(world, world.pending_contact)
+        if world.features_believe:
+            see_belief(world, world.pending_contact)
     else:
         see_candidates(world)
+        if world.features_believe:
+            believe_candidates(world)
     put_features(world)
 
 
@@ -62,6 +72,9 @@ def put_features(world: World) -> None:
         _put_customer(world, layout)
         if seen_customer_at(world, 0).segment >= 0:
             _put_profile(world, layout)
+        put_intents(world)
+        if seen_belief_at(world, 0).known:
+            put_belief(world)
     else:
         world.candidates_featured = 1
         for i in range(world.n_candidates):

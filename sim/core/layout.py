@@ -32,6 +32,8 @@ def layout_columns(features: Features, actions: int) -> dict[str, dict[str, list
         "channel": features.channel,
         "profile": features.profile,
         "last_channel": features.last_channel,
+        "probabilities": features.probabilities,
+        "belief": features.belief,
         "loads": features.loads[0][1] if features.loads else candidates,
         "candidates": candidates,
         "actions": actions,

@@ -29,6 +29,19 @@ def sleep_now(world: World, who: Int) -> Float:
     return sleep_of(world.firm.sleep_depth, lasting.asleep, lasting.awake)
 
 
+def shift_now(world: World, who: Int, customer: Customer) -> Float:
+    """Return what moves a customer's log-odds of leaving off the base."""
+    drift = drift_now(world, who)
+    return churn_log_odds(0.0, world.firm.mood_effect, customer.mood, drift, sleep_now(world, who))
+
+
+def odds_now(world: World, who: Int, customer: Customer) -> Float:
+    """Return a customer's log-odds of leaving at a renewal now."""
+    drift = drift_now(world, who)
+    sleep = sleep_now(world, who)
+    return churn_log_odds(customer.base, world.firm.mood_effect, customer.mood, drift, sleep)
+
+
 def hazard_now(world: World, who: Int, customer: Customer) -> Float:
     """Return the leave-any-time hazard per second of a customer."""
     drift = drift_now(world, who)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.behaviour.customers import mood_decay
-from sim.behaviour.retention import hazard_rates, renewal_hazards, sleeps_of
+from sim.behaviour.retention import hazards_of_odds
 from sim.population.draws import ATTEMPTS
 from sim.population.streams import lucks
 from sim.units import DAY_S
@@ -19,80 +19,35 @@ if TYPE_CHECKING:
     from sim.population.demand import Demand, Needs
     from sim.scenario import Scenario
 
-Floats = npt.NDArray[np.float64]
-
 
 def sweep(core: Simulation, scenario: Scenario, day: int) -> None:
     """Settle every churn clock, let customers fade and drift, and arm what falls on the day."""
     churn, clock = scenario.mechanisms.churn, scenario.retention.clock
     by_rate = churn and clock == "hazard"
-    rates = _settle_hazards(core, scenario) if by_rate else None
+    if by_rate:
+        core.settle_hazards(_factors(core))
     if day > 0:
-        _move(core, scenario, day)
-    if rates is not None:
-        _arm_due(core, _rates_now(core, scenario) if day > 0 else rates)
+        moods = mood_decay(1.0, scenario.satisfaction.mood_half_life_days)
+        awake = mood_decay(1.0, scenario.retention.awake_half_life_days)
+        core.fade_and_drift(moods, awake, day)
+    if by_rate:
+        core.arm_due(_factors(core))
     elif churn and clock == "contractual" and day > 0:
         _sweep_renewals(core, scenario, day)
 
 
-def _move(core: Simulation, scenario: Scenario, day: int) -> None:
-    """Let moods and wakefulness fade, and a weekday's customers drift."""
-    fade = mood_decay(1.0, scenario.satisfaction.mood_half_life_days)
-    core.put_column("customers", "mood", core.column("customers", "mood") * fade)
-    if core.rules.scalar("sleeps"):
-        fade = mood_decay(1.0, scenario.retention.awake_half_life_days)
-        core.put_column("lasting", "awake", core.column("lasting", "awake") * fade)
-    if core.rules.scalar("weekly"):
-        core.weekly(day)
-
-
-def _settle_hazards(core: Simulation, scenario: Scenario) -> Floats:
-    """Add the hazards since they were last settled; return the rates by which they grew."""
-    now, rates = core.now, _rates_now(core, scenario)
-    hazard, at = core.column("customers", "hazard"), core.column("customers", "hazard_at")
-    hazard += rates * (now - at)
-    core.put_column("customers", "hazard", hazard)
-    core.put_column("customers", "hazard_at", np.full(len(at), now))
-    return rates
-
-
-def _rates_now(core: Simulation, scenario: Scenario) -> Floats:
-    base, mood = core.column("customers", "base"), core.column("customers", "mood")
-    drift: Floats | float = 0.0
-    sleep: Floats | float = 0.0
-    if core.rules.scalar("drifts"):
-        drift = core.column("lasting", "drift")
-    if core.rules.scalar("sleeps"):
-        asleep, awake = core.column("lasting", "asleep"), core.column("lasting", "awake")
-        sleep = sleeps_of(scenario.retention.sleep_depth, asleep, awake)
-    rates: Floats = hazard_rates(base, scenario.retention.mood_effect, mood, drift, sleep)
-    return rates
-
-
-def _arm_due(core: Simulation, rates: Floats) -> None:
-    hazard, threshold = core.column("customers", "hazard"), core.column("customers", "threshold")
-    due = core.column("customers", "alive") == 1
-    due &= hazard + rates * DAY_S >= threshold
-    core.arm_all(np.flatnonzero(due))
+def _factors(core: Simulation) -> npt.NDArray[np.float64]:
+    """Return what multiplies the base rates of customers whom something moves off theirs."""
+    shifts = np.empty(core.number_of("customers"))
+    return np.exp(shifts[: core.take_shifts(shifts)])
 
 
 def _sweep_renewals(core: Simulation, scenario: Scenario, day: int) -> None:
-    """Renew the contracts that are due: few, so the others' columns are not copied."""
-    retention, due, hazards, first = scenario.retention, [], [], 0
-    lasts = core.rules.scalar("weekly")
-    blocks = core.blocks("customers")
-    for rows, lasting in zip(blocks, core.blocks("lasting") if lasts else blocks, strict=True):
-        here = np.flatnonzero((rows["renewal_day"] == day) & (rows["alive"] == 1))
-        base, mood = rows["base"][here], rows["mood"][here]
-        drift: Floats | float = 0.0
-        sleep: Floats | float = 0.0
-        if lasts:
-            drift, some = lasting["drift"][here], lasting[here]
-            sleep = sleeps_of(retention.sleep_depth, some["asleep"], some["awake"])
-        hazards.append(renewal_hazards(base, retention.mood_effect, mood, drift, sleep))
-        due.append(here + first)
-        first += len(rows)
-    core.renew_all(np.concatenate(due), np.concatenate(hazards), retention.period_days)
+    """Renew the contracts that are due."""
+    n = core.number_of("customers")
+    who, odds = np.empty(n, dtype=np.int64), np.empty(n)
+    n = core.take_due(day, who, odds)
+    core.renew_all(who[:n], hazards_of_odds(odds[:n]), scenario.retention.period_days)
 
 
 def expect(core: Simulation, key: int, needs: Needs) -> None:

@@ -16,6 +16,7 @@ from sim.core.contacts import (
     put_on_agenda,
     succeeds,
 )
+from sim.core.drawing import draw
 from sim.core.journeys import (
     enter,
 )
@@ -24,7 +25,6 @@ from sim.core.records.state import Agent, Contact, Journey
 from sim.core.resolving import chance_of
 from sim.core.rows import leg_ended
 from sim.core.service import is_misrouted
-from sim.core.storage import draw
 from sim.native_types import Int, Small
 from sim.population.draws import (
     ATTEMPTS,

@@ -7,6 +7,7 @@ from typing import Final
 from sim.behaviour.agents import chat_slowdown, search_time, tired_share, tiredness_after
 from sim.behaviour.durations import duration_s
 from sim.core.codes import IN_SERVICE, ON_SERVICE_END, RANK_OURS, STALE
+from sim.core.drawing import draw
 from sim.core.knowing import heard_by_people
 from sim.core.lessons import learns_from_hand_over
 from sim.core.lists import join_partial, join_serving, leave_idle, leave_partial
@@ -14,7 +15,7 @@ from sim.core.records.bundles import World
 from sim.core.records.firm import Firm
 from sim.core.records.rules import Channel
 from sim.core.records.state import Agent, Contact, Journey
-from sim.core.storage import draw, schedule
+from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_ANSWER, FOR_SEARCH, FOR_TALK, FOR_WRAP_UP
 from sim.register.codes import REPEATED

@@ -142,6 +142,17 @@ def hire(world: World, number: Int, team: Int, on_s: Float, off_s: Float) -> Sma
     return a
 
 
+def put_on_roster(
+    world: World, number: Int, team: Int, on_s: Float, off_s: Float, speed: Float
+) -> None:
+    """Let an agent come at a time, with a given speed (0: drawn)."""
+    a = hire(world, number, team, on_s, off_s)
+    agent = world.agents.rows[a]
+    if speed != 0.0:
+        agent.speed = speed
+    schedule(world.calendar, on_s, RANK_OURS, ON_SIGN_ON, a, agent.id, 0)
+
+
 def lay_out_shifts(world: World, day: Int) -> None:
     """Lay out the shifts that begin on a day, as far as they lie in the simulated time.
 

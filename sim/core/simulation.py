@@ -8,17 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.accessors import (
-    agent_at,
-    duty_at,
-    income_at,
-    learner_at,
-    make_world,
-)
+from sim.core.accessors import income_at, learner_at, make_world
 from sim.core.believing import see_belief_of
 from sim.core.books import N_COMPONENTS, book, open_books
-from sim.core.churn import arm_all, renew_all
-from sim.core.codes import ON_DAY, ON_SIGN_ON, RANK_OURS
+from sim.core.churn import renew_all
+from sim.core.codes import ON_DAY, RANK_OURS
 from sim.core.columns import (
     blocks,
     column,
@@ -38,7 +32,6 @@ from sim.core.evidence import hear_until_now
 from sim.core.features import see_features
 from sim.core.finishing import finish
 from sim.core.history import remember
-from sim.core.lasting import weekly
 from sim.core.learning import begin_learning
 from sim.core.legs import legs_since
 from sim.core.loop import advance, begin_day, expect_need
@@ -48,7 +41,7 @@ from sim.core.records.bundles import World
 from sim.core.rule_tables import Rules
 from sim.core.rules.ruling import decide_by_rule
 from sim.core.seeking import seek_all_again
-from sim.core.shifts import hire
+from sim.core.shifts import put_on_roster
 from sim.core.storage import (
     FloatArray,
     FloatMatrix,
@@ -62,7 +55,8 @@ from sim.core.storage import (
     next_time,
     schedule,
 )
-from sim.core.views import legal_actions, seen_belief, view_of
+from sim.core.sweeping import arm_due, fade_and_drift, settle_hazards, take_due, take_shifts
+from sim.core.views import agents_on_duty, legal_actions, seen_belief, view_of
 from sim.core.watching import add_watch, line_of, next_that_came
 from sim.decisions.view import Belief, Leg, View
 from sim.native_types import Float, Int
@@ -219,13 +213,25 @@ class Simulation:
 
     # -- people --------------------------------------------------------------------------------
 
-    def weekly(self, day: Int) -> None:
-        """Let a weekday's customers drift, at midnight; see ``lasting``."""
-        weekly(self.world, day)
+    def take_shifts(self, shifts: FloatArray) -> int:
+        """Write down what moves churn rates off their base; return how many; see ``sweeping``."""
+        return take_shifts(self.world, shifts)
 
-    def arm_all(self, customers: IntArray) -> None:
-        """Schedule the churn of customers, where it falls before the next midnight."""
-        arm_all(self.world, customers)
+    def settle_hazards(self, factors: FloatArray) -> None:
+        """Settle every churn clock; see ``sweeping``."""
+        settle_hazards(self.world, factors)
+
+    def fade_and_drift(self, mood_left: Float, awake_left: Float, day: Int) -> None:
+        """Let moods and wakefulness fade, and a weekday's customers drift."""
+        fade_and_drift(self.world, mood_left, awake_left, day)
+
+    def arm_due(self, factors: FloatArray) -> None:
+        """Schedule the churn of whom it falls on the day that begins; see ``sweeping``."""
+        arm_due(self.world, factors)
+
+    def take_due(self, day: Int, who: IntArray, odds: FloatArray) -> int:
+        """Write down whose contracts are due on a day; return how many; see ``sweeping``."""
+        return take_due(self.world, day, who, odds)
 
     def renew_all(self, customers: IntArray, hazards: FloatArray, period_days: Int) -> None:
         """Renew contracts: each adds its hazard, and who has reached the threshold leaves."""
@@ -235,11 +241,7 @@ class Simulation:
         self, number: Int, team: Int, on_s: Float, off_s: Float, speed: Float
     ) -> None:
         """Let an agent come at a time, with a given speed (0: drawn)."""
-        a = hire(self.world, number, team, on_s, off_s)
-        agent = agent_at(self.world, a)
-        if speed != 0.0:
-            agent.speed = speed
-        schedule(self.world.calendar, on_s, RANK_OURS, ON_SIGN_ON, a, agent.id, 0)
+        put_on_roster(self.world, number, team, on_s, off_s, speed)
 
     def focus(self, channels: IntArray) -> None:
         """Let each team serve one of its channels only (-1: all of them), from now on."""
@@ -254,12 +256,7 @@ class Simulation:
 
     def agents_on_duty(self, team: Int) -> list[int]:
         """Return the numbers of the agents' records on duty, in order of arrival."""
-        numbers = []
-        a = duty_at(self.world, team).duty_first
-        while a >= 0:
-            numbers.append(a)
-            a = agent_at(self.world, a).duty_behind
-        return numbers
+        return agents_on_duty(self.world, team)
 
     # -- beliefs -------------------------------------------------------------------------------
 

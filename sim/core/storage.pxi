@@ -1,11 +1,8 @@
 # Where records live, compiled: the C body of storage.py and columns.py.
 #
 # A table is blocks of rows that never move, so a pointer to a row stays good while its table grows.
-# A block begins with the number of its holders: tables of forks, and NumPy arrays that show it.
+# Blocks (see blocks.pxi) have holders: tables of forks, and NumPy arrays that show them.
 # Memory that cannot be had is a MemoryError; what was built so far is given back.
-
-from libc.stdlib cimport calloc, free as c_free, malloc, realloc
-from libc.string cimport memcpy
 
 cdef extern from "Python.h":
     void* PyExc_IndexError
@@ -14,13 +11,7 @@ cdef extern from "Python.h":
 cdef enum:
     BLOCK_SHIFT = 10  # a block has 2**10 rows
     BLOCK_LAST = BLOCK - 1
-    BLOCK_HEADER = 16  # bytes before the first row; keeps rows aligned
-    POOLS = 32  # sizes of blocks that are kept
-    SMALLEST_POOLED = 4096  # bytes; smaller blocks the C library keeps well itself
-    MOST_POOLED = 268435456  # bytes kept in all
     RANKS_BELOW_0 = 32768
-
-ctypedef char* Block    # its first row
 
 cdef struct TableStruct:
     Block* blocks
@@ -32,6 +23,7 @@ cdef struct TableStruct:
     Int n_blocks, room  # blocks held, and room for pointers to blocks
     Int free_room
     Small whole         # 1: in one piece, of a size given once
+    Small written       # 1: rows are added one after the other, and stay; full blocks may leave
 ctypedef TableStruct* TablePointer
 
 cdef struct EventStruct:
@@ -54,67 +46,6 @@ cdef struct CalendarStruct:
 ctypedef CalendarStruct* Calendar
 
 
-# -- blocks ----------------------------------------------------------------------------------------
-
-# Blocks that worlds have let go wait for the next world: a fresh page of memory costs more than all
-# that is written on it. The head of a block holds how many hold it, and its size.
-
-cdef struct PoolStruct:
-    Int size        # of its blocks in bytes; 0: not in use
-    Int n
-    Block first     # each block's first bytes point to the next
-cdef PoolStruct[POOLS] pools
-cdef Int pooled = 0         # bytes that wait
-
-cdef PoolStruct* pool_of(Int size) noexcept nogil:
-    """Return the pool of a size, or NULL when all are taken."""
-    cdef int i
-    for i in range(POOLS):
-        if pools[i].size == size:
-            return &pools[i]
-        if pools[i].size == 0:
-            pools[i].size = size
-            return &pools[i]
-    return NULL
-
-cdef Block make_block(Int size) except NULL nogil:
-    global pooled
-    cdef PoolStruct* pool = pool_of(size)
-    cdef Block block
-    if pool != NULL and pool.n:
-        block = pool.first
-        pool.first = (<Block*>block)[0]
-        pool.n -= 1
-        pooled -= size
-    else:
-        block = <Block>malloc(BLOCK_HEADER + size)
-        if block == NULL:
-            raise MemoryError
-        block += BLOCK_HEADER
-    (<Int*>(block - BLOCK_HEADER))[0] = 1
-    (<Int*>(block - BLOCK_HEADER))[1] = size
-    return block
-
-cdef void hold_block(Block block) noexcept nogil:
-    (<Int*>(block - BLOCK_HEADER))[0] += 1
-
-cdef void let_block_go(Block block) noexcept nogil:
-    global pooled
-    cdef Int* head = <Int*>(block - BLOCK_HEADER)
-    cdef PoolStruct* pool
-    head[0] -= 1
-    if head[0]:
-        return
-    pool = pool_of(head[1]) if head[1] >= SMALLEST_POOLED and pooled < MOST_POOLED else NULL
-    if pool == NULL:
-        c_free(head)
-        return
-    (<Block*>block)[0] = pool.first
-    pool.first = block
-    pool.n += 1
-    pooled += head[1]
-
-
 # -- tables ----------------------------------------------------------------------------------------
 
 cdef inline char* address_of(TablePointer t, Int i) noexcept nogil:
@@ -132,8 +63,12 @@ cdef int add_block(TablePointer t, Block block) except -1 nogil:
         if blocks == NULL:
             raise MemoryError
         t.blocks, t.room = blocks, room
-    if block == NULL:
-        t.blocks[t.n_blocks] = make_block(BLOCK * t.size)
+    if block == NULL and t.written and t.n_blocks >= SPARED_BLOCKS:
+        flush_block(t.blocks[t.n_blocks - 1])
+        block = make_filed_block(BLOCK * t.size)
+        t.blocks[t.n_blocks] = make_block(BLOCK * t.size, False) if block == NULL else block
+    elif block == NULL:
+        t.blocks[t.n_blocks] = make_block(BLOCK * t.size, not t.written)
     else:
         hold_block(block)
         t.blocks[t.n_blocks] = block
@@ -191,29 +126,49 @@ cdef void clear_table(TablePointer t) noexcept nogil:
     c_free(t.free)
     t[0] = blank_table(t)
 
+cdef inline Int rows_of(TablePointer t, Int b) noexcept nogil:
+    """Return how many rows of a table stand in a block."""
+    return t.n if t.whole else min(BLOCK, t.n - (b << BLOCK_SHIFT))
+
+cdef void blank_rows(TablePointer t, char* rows, Int n) noexcept nogil:
+    """Make rows that stand one after the other blank."""
+    cdef Int done = 1
+    if n > 0:
+        memcpy(rows, t.blank, t.size)
+    while done < n:
+        memcpy(rows + done * t.size, rows, min(done, n - done) * t.size)
+        done *= 2
+
 cdef int set_rows(TablePointer t, Int n) except -1 nogil:
     """Replace a table by n blank rows."""
-    cdef Int i
+    cdef Int b
+    cdef Small written
     clear_table(t)
     if t.whole:
-        t.rows = make_block(n * t.size)
+        t.rows = make_block(n * t.size, False)
         hold_block(t.rows)
         try:
             add_block(t, t.rows)
         finally:
             let_block_go(t.rows)
         t.n = n
-        for i in range(n):
-            memcpy(address_of(t, i), t.blank, t.size)
+        blank_rows(t, t.rows, n)
     else:
-        for i in range(n):
-            table_new(t)
+        written, t.written = t.written, 0  # not yet: columns are to follow
+        try:
+            while t.n < n:
+                add_block(t, NULL)
+                b = t.n_blocks - 1
+                t.n = min(n, t.n_blocks << BLOCK_SHIFT)
+                blank_rows(t, t.blocks[b], rows_of(t, b))
+        finally:
+            t.written = written
 
 cdef int fork_table(TablePointer old, TablePointer t, bint shared) except -1 nogil:
     """Copy a table into an empty one; full blocks are held in common where shared."""
     cdef Int b, rows
     for b in range(old.n_blocks):
-        rows = min(BLOCK, old.n - (b << BLOCK_SHIFT))
+        rows = rows_of(old, b)
         if shared and rows == BLOCK:
             add_block(t, old.blocks[b])
         else:

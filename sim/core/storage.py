@@ -23,9 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core.environment import Environment
-from sim.native_types import U64, Float, Int, Small
-from sim.population import draws
-from sim.population.streams import draws_at
+from sim.native_types import Float, Int, Small
 
 R = TypeVar("R")
 W = TypeVar("W")
@@ -48,9 +46,6 @@ NO_EVENT: Final = 1e300  # later than any event
 NEED_RANK: Final = -2  # that of all events of ours
 NONE_DUE: Final = -1  # handlers of no event
 FOREIGN_DUE: Final = -2
-DRAWN_AHEAD = draws.FOR_RESOLVE + 1  # purposes
-DRAWN_MOST = 100_000  # needs, of all worlds of the process
-DRAWN: dict[int, tuple[float, ...]] = {}
 
 
 # -- tables ------------------------------------------------------------------------------------
@@ -277,31 +272,6 @@ def nearest_whole(x: Float) -> Int:
 def single(x: Float) -> Float:
     """Return a number rounded to what 32 bits hold."""
     return float(np.float32(x))
-
-
-# -- draws ---------------------------------------------------------------------------------------
-
-
-def draw(luck: U64, purpose: U64) -> Float:
-    """Return the uniform for a purpose at an address; compiled, that of ``draws`` itself.
-
-    Python takes half a microsecond to mix one word, so those that nearly every need asks for are
-    drawn together when the needs of a day are laid out. What is not among them is drawn now.
-    """
-    drawn = DRAWN.get(luck)
-    if drawn is not None and purpose < DRAWN_AHEAD:
-        return drawn[purpose]
-    return draws.draw(luck, purpose)
-
-
-def draw_ahead(luck: list[int]) -> None:
-    """Draw at the addresses of needs what nearly each will ask for: FOR_CHOICE to FOR_RESOLVE."""
-    if len(DRAWN) + len(luck) > DRAWN_MOST:  # earlier days', or other worlds'
-        DRAWN.clear()
-    if len(luck) <= DRAWN_MOST:
-        words = np.array(luck, dtype=np.uint64)
-        uniforms = [draws_at(words, purpose).tolist() for purpose in range(DRAWN_AHEAD)]
-        DRAWN.update(zip(luck, zip(*uniforms, strict=True), strict=True))
 
 
 # -- copies --------------------------------------------------------------------------------------

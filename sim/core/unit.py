@@ -115,6 +115,7 @@ UNIT = Unit(
             "churn",
             "resolving",
             "lessons",
+            "sweeping",
             "returning",
             "contacts",
             "queues",
@@ -155,6 +156,7 @@ UNIT = Unit(
             "rules.cmu_theta",
             "rules.silo",
             "rules.thumbs",
+            "belief_features",
             "features",
             "rules.network",
             "rules.learned",
@@ -173,7 +175,13 @@ UNIT = Unit(
             "face",
         )
     ),
-    twins=("sim.native_types", "sim.core.storage", "sim.core.columns", "sim.core.accessors"),
+    twins=(
+        "sim.native_types",
+        "sim.core.storage",
+        "sim.core.drawing",
+        "sim.core.columns",
+        "sim.core.accessors",
+    ),
     machine=FOLDER,
 )
 """The compiled core."""

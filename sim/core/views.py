@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sim.core.accessors import (
+    agent_at,
     channel_at,
     contact_at,
+    duty_at,
     legal_at,
     seen_belief_at,
     seen_candidate_at,
@@ -221,3 +223,13 @@ def _hidden(world: World, c: Int) -> Hidden:
         tuple([seen_chance_at(world, i).accepts != 0 for i in channels]),
         tuple([seen_chance_at(world, i).ease for i in channels]),
     )
+
+
+def agents_on_duty(world: World, team: Int) -> list[int]:
+    """Return the numbers of the agents' records on duty, in order of arrival."""
+    numbers = []
+    a = duty_at(world, team).duty_first
+    while a >= 0:
+        numbers.append(a)
+        a = agent_at(world, a).duty_behind
+    return numbers

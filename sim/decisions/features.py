@@ -1,10 +1,10 @@
 """The feature table: a decision's view as a vector of numbers, for learners.
 
-One table per scenario, in blocks: kind of decision, time, customer, profile, loads by channel,
-candidates by queue. Counts, money and durations are log1p-scaled; what does not apply to a decision
-is 0, and so is what is not known because the firm does not recognise the customer.
-``Features.of_view`` fills it from a ``View`` (any policy can); the environment fills it faster from
-the world, with equal values (tested).
+One table per scenario, in blocks: kind of decision, time, customer, profile, probabilities of
+intents, belief, loads by channel, candidates by queue. Counts, money and durations are
+log1p-scaled; what does not apply to a decision is 0, and so is what is not known because the firm
+does not recognise the customer. ``Features.of_view`` fills it from a ``View`` (any policy can); the
+environment fills it faster from the world, with equal values (tested).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.decisions.actions import KINDS, queue_names
+from sim.decisions.beliefs import belief_rows, belief_values, tells_apart
 from sim.decisions.view import Candidate, CustomerView, Load, Profile, View
 from sim.scenario import Scenario
 from sim.scenario.knowledge import Regime
@@ -23,7 +24,7 @@ from sim.units import DAY_S, WEEK_S
 
 Vector = npt.NDArray[np.float32]
 LOG_HIGH = 16.0  # log1p of nine million
-FEATURE_READS = frozenset({"profile", "loads", "candidates"})
+FEATURE_READS = frozenset({"profile", "loads", "candidates", "intents"})
 
 
 class Feature(NamedTuple):
@@ -38,6 +39,11 @@ class Feature(NamedTuple):
 
 
 ALWAYS, KNOWN, HIDDEN = "always", "known", "hidden"
+SHOWN = {
+    ALWAYS: "always",
+    KNOWN: "of recognised customers",
+    HIDDEN: "never: customers of this firm do not differ in what lasts",
+}
 
 
 def feature_table(scenario: Scenario, regime: Regime | None = None) -> list[Feature]:
@@ -50,7 +56,7 @@ def feature_table(scenario: Scenario, regime: Regime | None = None) -> list[Feat
     for clock in ("day", "week"):
         for wave in ("sin", "cos"):
             rows.append(Feature(f"time.{clock}_{wave}", -1, 1, "1", "time", ALWAYS))
-    rows += _customer_rows(scenario) + _profile_rows(scenario)
+    rows += _customer_rows(scenario) + _profile_rows(scenario) + _belief_rows(scenario)
     for name in _served(scenario):
         rows += [
             Feature(f"load.{name}.open", 0, 1, "0/1", "loads", ALWAYS),
@@ -123,6 +129,25 @@ def _profile_rows(scenario: Scenario) -> list[Feature]:
     ]
 
 
+def _belief_rows(scenario: Scenario) -> list[Feature]:
+    shown = KNOWN if tells_apart(scenario) else HIDDEN
+    return [
+        *(
+            Feature(f"probability.{name}", 0, 1, "1", "intents", ALWAYS)
+            for name in scenario.intents
+        ),
+        *(
+            Feature(f"belief.{name}", low, high, unit, "belief", shown)
+            for name, low, high, unit in belief_rows(scenario)
+        ),
+    ]
+
+
+def feature_reads(scenario: Scenario) -> frozenset[str]:
+    """Return the groups of the view that the vector of a scenario is made of."""
+    return FEATURE_READS | {"belief"} if tells_apart(scenario) else FEATURE_READS
+
+
 def features_as_rows(scenario: Scenario) -> list[dict[str, str]]:
     """Return the feature table as text, one mapping per feature, for printing."""
     return [
@@ -132,7 +157,7 @@ def features_as_rows(scenario: Scenario) -> list[dict[str, str]]:
             "high": f"{f.high:g}",
             "unit": f.unit,
             "reads": f.reads,
-            "shown": "always" if f.shown == ALWAYS else "of recognised customers",
+            "shown": SHOWN[f.shown],
         }
         for f in feature_table(scenario)
     ]
@@ -156,7 +181,10 @@ class Features:
         self.last_channel = self.profile + 7
         names = list(scenario.channels)
         self.loads = [(names.index(c), at[f"load.{c}.open"]) for c in _served(scenario)]
-        first = self.loads[-1][1] + 6 if self.loads else self.last_channel + len(names)
+        self.probabilities = self.last_channel + len(names)
+        self.belief = self.probabilities + len(scenario.intents)
+        beliefs = self.belief + len(belief_rows(scenario))
+        first = self.loads[-1][1] + 6 if self.loads else beliefs
         self.candidates = [first + 6 * q for q in range(len(queue_names(scenario)))]
 
     @property
@@ -170,7 +198,7 @@ class Features:
         return np.array([f.high for f in self.table], dtype=np.float32)
 
     def of_view(self, view: View) -> Vector:
-        """Return the vector of a view, shape (size,); it has to hold ``FEATURE_READS``."""
+        """Return the vector of a view, shape (size,); it has to hold ``feature_reads``."""
         out = np.zeros(self.size, dtype=np.float32)
         out[self.kind[view.kind]] = 1.0
         out[self.time : self.time + 4] = waves(view.week_s)
@@ -178,6 +206,11 @@ class Features:
             known = self._write_customer(out, view.customer)
             if known and view.profile is not None:
                 self._write_profile(out, view.profile)
+        if view.intents is not None:
+            out[self.probabilities : self.belief] = view.intents
+        if view.belief is not None and view.belief.known:
+            values = belief_values(view.belief)
+            out[self.belief : self.belief + len(values)] = values
         if view.loads is not None:
             for channel, at in self.loads:
                 out[at : at + 6] = load_values(view.loads[channel])

@@ -144,8 +144,9 @@ class JourneyVectorEnv(VectorEnv[Vector, npt.NDArray[np.int64], Vector]):
         begun = self._begin_waiting() if self._waiting else []
         given = np.ascontiguousarray(actions, dtype=np.int64)
         ended = np.zeros(self.num_envs, dtype=np.bool_)
+        over: list[int] = []
         if self.sheet.board.step_all(self._cores, given, self._codes):
-            self._settle(ended)
+            over = self._settle(ended)
         infos = self._told()
         rewards = infos["raw"].copy()
         if self._adds:
@@ -154,7 +155,6 @@ class JourneyVectorEnv(VectorEnv[Vector, npt.NDArray[np.int64], Vector]):
                     episode.add()
                 rewards[i] = episode.reward
             infos = self._told()
-        over = np.flatnonzero(ended).tolist()
         finals = self._restart(over) if over else {}
         infos = self._whole(infos)
         if finals:
@@ -179,8 +179,8 @@ class JourneyVectorEnv(VectorEnv[Vector, npt.NDArray[np.int64], Vector]):
         self._waiting = []
         return begun
 
-    def _settle(self, ended: Booleans) -> None:
-        """Settle what the worlds that gave no decision came back for; note whose episode ends."""
+    def _settle(self, ended: Booleans) -> list[int]:
+        """Settle what worlds without a decision came back for; note and return whose is over."""
         for i in np.flatnonzero(self._codes != DECISION).tolist():
             code = int(self._codes[i])
             self._codes[i] = DECISION
@@ -188,6 +188,8 @@ class JourneyVectorEnv(VectorEnv[Vector, npt.NDArray[np.int64], Vector]):
                 episode = self.episodes[i]
                 episode.settle(code)
                 ended[i] = episode.truncated
+        over: list[int] = np.flatnonzero(ended).tolist()
+        return over
 
     def _closed(self, over: list[int], infos: Info) -> Info:
         """Return infos with what only an episode's last step says; its world waits."""

@@ -124,20 +124,21 @@ class Demand:
         return intents
 
     def _due(self, until: float) -> tuple[Ids, Ids, Floats]:
-        customers, numbers, times = [], [], []
-        due = np.flatnonzero(self.due < until)
-        while due.size:
-            number = self._number[due]
-            customers.append(due)
-            numbers.append(number.copy())
-            times.append(self.due[due].copy())
-            gap = -np.log(uniforms_of(self._words[due], number + 1, TRAIT_NEED_GAP))
-            self.due[due] += gap / self._rate[due]
-            self._number[due] = number + 1
-            due = due[self.due[due] < until]
-        if not customers:
-            none = np.empty(0, np.int64)
-            return none, none, np.empty(0)
+        """Return who needs something until then, each need's number and time, in any order."""
+        who = np.flatnonzero(self.due < until)
+        number, time = self._number[who], self.due[who]
+        words, rate = self._words[who], self._rate[who]
+        customers, numbers, times = [who], [number], [time]
+        while who.size:
+            number = number + 1
+            time = time - np.log(uniforms_of(words, number, TRAIT_NEED_GAP)) / rate
+            self._number[who], self.due[who] = number, time
+            again = np.flatnonzero(time < until)
+            who, number, time = who[again], number[again], time[again]
+            words, rate = words[again], rate[again]
+            customers.append(who)
+            numbers.append(number)
+            times.append(time)
         return np.concatenate(customers), np.concatenate(numbers), np.concatenate(times)
 
 

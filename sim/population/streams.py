@@ -32,7 +32,7 @@ def _words(value: int) -> Words:
 
 
 _30, _27, _31, _12 = _words(30), _words(27), _words(31), _words(12)
-_A_WORD, _B_WORD = _words(MIX_A), _words(MIX_B)
+_A_WORD, _B_WORD, _INDEX_WORD = _words(MIX_A), _words(MIX_B), _words(INDEX_WEIGHT)
 
 
 def _mix_in_place(z: Words) -> Words:
@@ -55,9 +55,7 @@ def _as_uniforms(z: Words) -> Uniforms:
 
 def lucks(key: int, customer: Integers, index: Integers) -> Words:
     """Return the addresses (customer[i], index[i]) of all uniforms; same values as ``luck_at``."""
-    return _mix_in_place(
-        customer_words(key, customer) + index.astype(np.uint64) * np.uint64(INDEX_WEIGHT)
-    )
+    return _mix_in_place(customer_words(key, customer) + index.astype(np.uint64) * _INDEX_WORD)
 
 
 def draws_at(luck: Words, purpose: int) -> Uniforms:
@@ -77,8 +75,11 @@ def uniforms_at(luck: Words, purpose: int) -> Uniforms:
 
 def uniforms_of(words: Words, index: Integers | int, purpose: int) -> Uniforms:
     """Return the uniforms at (customer of words[i], index[i], purpose)."""
-    i = np.atleast_1d(np.asarray(index)).astype(np.uint64)
-    return uniforms_at(_mix_in_place(words + i * np.uint64(INDEX_WEIGHT)), purpose)
+    if isinstance(index, np.ndarray):
+        address = words + index.astype(np.uint64) * _INDEX_WORD
+    else:
+        address = words + np.uint64(index * INDEX_WEIGHT & MASK)
+    return uniforms_at(_mix_in_place(address), purpose)
 
 
 def uniforms(key: int, customer: Integers, index: Integers | int, purpose: int) -> Uniforms:

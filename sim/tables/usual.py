@@ -2,8 +2,9 @@
 
 Known to the firm: its customers' needs and where they turn to, what automation passes on, how many
 come back, handle times, patience, shifts. Not known: the day's level, who is in line. Live lines
-follow Erlang-A hour by hour, backlogs a fluid over the week; teams divide themselves over their
-channels in proportion to the work. Assumed to be what a workforce-management tool would show.
+follow Erlang-A hour by hour; teams divide themselves over them in proportion to the work. Backlogs
+are a fluid over the week, worked by who is idle beyond the team's reserve. Assumed to be what a
+planning tool would show.
 """
 
 from __future__ import annotations
@@ -124,21 +125,33 @@ def _hours_of(shift: Shift) -> Floats:
 def _given(
     compiled: Compiled, arrivals: Floats, on_duty: Floats, handle_s: Sequence[float]
 ) -> Floats:
-    """Return the contacts that can be served at a time, by channel and hour."""
-    channels, slots = compiled.channels, np.array(compiled.teams.slots, dtype=float)
+    """Return the contacts that can be served at a time, by channel and hour: live ones first."""
+    channels, teams = compiled.channels, compiled.teams
+    slots = np.array(teams.slots, dtype=float)
+    work = arrivals * np.array(handle_s)[:, None] / HOUR_S  # contacts served at a time
+    backlog = np.array([kind == ASYNCHRONOUS for kind in channels.kind])
     given = np.zeros((channels.n, HOURS_PER_WEEK))
-    for t in range(compiled.teams.n):
-        own = [c for c in range(channels.n) if slots[t][c]]
-        staffed = max(1, int((on_duty[t] > 0).sum()))
-        work = np.zeros((len(own), HOURS_PER_WEEK))
-        for i, c in enumerate(own):
-            load = arrivals[c] * handle_s[c] / slots[t][c]
-            work[i] = load.sum() / staffed if channels.kind[c] == ASYNCHRONOUS else load
-        total = work.sum(axis=0)
-        share = np.where(total > 0, work / np.where(total > 0, total, 1.0), 1 / max(1, len(own)))
-        for i, c in enumerate(own):
-            given[c] += on_duty[t] * share[i] * slots[t][c]
+    shares: list[tuple[int, list[int], Floats]] = []
+    for t in range(teams.n):
+        own = [c for c in range(channels.n) if slots[t][c] and not backlog[c]]
+        share = _divided(work[own] / slots[t][own][:, None])
+        shares.append((t, own, share))
+        given[own] += on_duty[t] * share * slots[t][own][:, None]
+    busy = np.minimum(1.0, work / np.maximum(given, 1e-9))
+    for t, own, share in shares:
+        left = on_duty[t] * (1 - (share * busy[own]).sum(axis=0)) - teams.reserve[t]
+        mail = [c for c in range(channels.n) if slots[t][c] and backlog[c]]
+        whole = _divided(np.repeat(work[mail].sum(axis=1)[:, None], HOURS_PER_WEEK, axis=1))
+        given[mail] += np.maximum(0.0, left) * whole * slots[t][mail][:, None]
     return given
+
+
+def _divided(work: Floats) -> Floats:
+    """Return shares in proportion to the work, alike where there is none: (channels, hours)."""
+    total = work.sum(axis=0)
+    alike = 1 / max(1, len(work))
+    result: Floats = np.where(total > 0, work / np.where(total > 0, total, 1.0), alike)
+    return result
 
 
 def _of_channel(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from policies import Policy
-from sim import World
+from sim import Kind, World
 from sim.core.rules.book import READS_IN_ORDER
 from sim.decisions.features import Features
 from sim.decisions.view import READS, View
@@ -95,7 +95,7 @@ def shown(world: World, policies: Sequence[Policy], *, dice: bool) -> dict[str, 
     found["features"] = core.features().tolist()
     features = Features(world.compiled.scenario, world.compiled.regime)
     found["vector"] = features.of_view(view).tolist()
-    external = frozenset(range(6))
+    external = frozenset(Kind)
     for policy in policies:
         if dice and type(policy).__name__ == "Random":
             continue
@@ -112,7 +112,9 @@ def shown(world: World, policies: Sequence[Policy], *, dice: bool) -> dict[str, 
 
 
 def _read(view: View, policy: Policy) -> View:
-    hidden = {group: None for group in (*READS_IN_ORDER, "history") if group not in policy.reads}
+    hidden: dict[str, Any] = {
+        group: None for group in (*READS_IN_ORDER, "history") if group not in policy.reads
+    }
     return view._replace(**{k: v for k, v in hidden.items() if k in View._fields})
 
 

@@ -42,8 +42,9 @@ def predictor_file(scenario: Scenario, folder: Path) -> str:
     weights = Weights(
         np.concatenate([rng.normal(-3.0, 0.5, n), rng.normal(0.0, 0.3, len(CHURN_FEATURES))]),
         np.concatenate([[0.1, 0.9], rng.normal(0.0, 0.4, len(RESOLUTION_FEATURES) - 2)]),
-        np.zeros((concerns, concerns + 1)),
-        np.zeros((concerns, concerns)),
+        reasons=np.zeros(concerns),
+        intents=np.zeros((concerns, concerns + 1)),
+        notes=np.zeros((concerns, concerns)),
     )
     regimes = {**scenario.regimes, "none stated": Regime()}
     header = Header(

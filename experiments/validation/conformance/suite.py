@@ -38,14 +38,27 @@ from sim.core.rules.desk import Desk
 from sim.core.storage import Calendar, Table
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind
-from sim.decisions.view import READS, Candidate, CustomerView, Hidden, Load, Profile, View
+from sim.decisions.view import (
+    READS,
+    Belief,
+    Candidate,
+    CustomerView,
+    Fit,
+    Hidden,
+    Leg,
+    Load,
+    Profile,
+    View,
+)
 from sim.population.demand import Demand
 from sim.register.ledger import Ledger
 from sim.register.register import Register
 from sim.scenario import Scenario
 
 PLAIN = (int, float, bool, str, tuple, type(None))
-PLAIN_VIEWS = (View, CustomerView, Profile, Load, Candidate, Hidden)
+PLAIN_VIEWS = (View, CustomerView, Profile, Load, Candidate, Hidden, Belief, Fit, Leg)
+GROUPS = sorted(READS)
+"""Of a view, which a policy is given if it reads them."""
 HIDDEN = (
     *(World, People, Column, Demand, Ledger, Register),
     *(Tables, Table, Calendar, Customer, Journey, Contact, Agent),  # of the interpreted engine
@@ -128,7 +141,7 @@ def _no_hidden_state(bench: Bench) -> str:
     policy = bench.policy()
     reads = policy.reads
     for view in (*bench.own.views, *bench.random.views):
-        for group in ("profile", "loads", "candidates", "hidden"):
+        for group in GROUPS:
             if group not in reads and getattr(view, group) is not None:
                 return f"the view gives {group}, which it does not read"
         if strange := next(_strange(view), None):

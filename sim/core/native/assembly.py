@@ -31,7 +31,7 @@ from .modules import (
 if TYPE_CHECKING:
     from ..unit import Unit
 
-BODIES = ("storage.pxi", "calendar.pxi", "columns.pxi")
+BODIES = ("blocks.pxi", "flushing.pxi", "storage.pxi", "calendar.pxi", "columns.pxi")
 
 
 class Sources:

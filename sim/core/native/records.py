@@ -171,6 +171,7 @@ def memory(b: Bundle) -> str:
         whole = 0 if b.firm else 1
         out += f"    made.{name}.size, made.{name}.whole = sizeof({row}Struct), {whole}\n"
         out += f"    made.{name}.blank = &blank_{row}\n"
+        out += f"    made.{name}.written = {int(name.endswith('_rows'))}\n"
     if b.calendar:
         out += _guarded(b, [f"made.{b.calendar} = make_calendar()"])
     out += "    return made\n"

@@ -123,6 +123,7 @@ class World:
     n_candidates: Int = 0
     n_busy: Int = 0  # entries of the heap, and rows that there are
     busy_room: Int = 0
+    features_believe: Small = 0  # 1: a learner's vector shows what is believed
     candidates_featured: Small = 0  # 1: some stand in the vector of features
     worth_unit: Float = 0.0  # money of a unit of satisfaction in the decision that is valued
     spent_contact: Small = -1  # over, to be freed once nobody speaks of them any more

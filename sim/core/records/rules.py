@@ -303,6 +303,8 @@ class Layout:
     loads: Small = 0
     candidates: Small = 0  # six numbers a queue
     actions: Small = 0  # how many a mask has
+    probabilities: Small = 0  # of intents
+    belief: Small = 0
 
 
 @dataclass(slots=True, eq=False)

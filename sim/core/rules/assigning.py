@@ -11,6 +11,7 @@ from sim.core.beliefs import believe
 from sim.core.codes import BY_DEFAULT, BY_OTHERS, BY_RULE, RULE_BEST_CHANNEL
 from sim.core.rules.book import Book, Shape
 from sim.decisions.actions import Decider, Kind
+from sim.decisions.beliefs import tells_apart
 from sim.decisions.predictor import Predictor
 from sim.errors import InputError
 from sim.tables.compiled import Compiled
@@ -58,8 +59,10 @@ def assign(
         else:
             who.append(BY_OTHERS if number is None else BY_RULE)
         rules.append(number or 0)
-    if any("belief" in getattr(decider, "reads", ()) for decider in deciders if decider):
+    shown = bool(external) and tells_apart(compiled.scenario)  # to a learner, say
+    if shown or any("belief" in getattr(decider, "reads", ()) for decider in deciders if decider):
         believe(core, compiled)
+    core.put_scalar("features_believe", shown)
     _predict(book, compiled, deciders)
     valued_by = -1 if valuer is None else _number(valuer, book)
     book.write(core)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import exp, factorial
 
 import numpy as np
 import pytest
 
 from sim.behaviour.lines import usual_backlog, usual_line
-from sim.scenario import load_scenario
+from sim.scenario import Scenario, load_scenario
 from sim.scenario.knowledge import Regime
+from sim.scenario.staff import headcount, shift_hours
 from sim.tables.arguments import compiled_of
 from sim.tables.usual import agents_by_hour, arrivals_per_hour, usual_loads
 
@@ -72,9 +74,7 @@ def test_usual_loads_know_the_firm_and_nothing_else() -> None:
     assert set(night) == {0}
 
 
-def _shifts(firm):  # type: ignore[no-untyped-def]
-    from sim.scenario.staff import headcount, shift_hours
-
+def _shifts(firm: Scenario) -> Iterator[tuple[int, float]]:
     for team in firm.teams.values():
         for shift, n in zip(team.shifts, headcount(team, 0.2), strict=True):
             yield n, len(shift.days) * shift_hours(shift)

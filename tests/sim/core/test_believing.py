@@ -33,7 +33,7 @@ from sim.population.draws import TRAIT_ABILITY
 from sim.population.streams import uniforms
 from sim.register.visibility import LATENT
 from sim.scenario.knowledge import Regime
-from sim.units import DAY_S
+from sim.units import DAY_S, DAYS_PER_MONTH
 from tests.support.engines import have_both
 from tests.support.seeing_firms import telling_firm, troubled
 from tests.support.worlds import Scatters
@@ -268,7 +268,7 @@ def test_the_past_has_as_many_needs_as_the_present_will_have() -> None:
     n = world.compiled.channels.n
     needs = world.core.column("evidence", "needs")[n :: n + 1]
     # 200 customers with 4 needs a month for 90 days, or as long as they have been customers.
-    assert needs.sum() == pytest.approx(200 * 4 * 90 / 30.4375, abs=4 * (200 * 11.8) ** 0.5)
+    assert needs.sum() == pytest.approx(200 * 4 * 90 / DAYS_PER_MONTH, abs=4 * (200 * 11.8) ** 0.5)
     assert not world.core.column("evidence", "at_s").any()
     assert not evidence_at_start(0).core.column("evidence", "needs").any()
 

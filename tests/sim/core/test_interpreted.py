@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sim import World
-from sim.core import storage
+from sim.core import drawing
 from sim.core.collector import seldom_collecting
 from sim.core.columns import column, fill, put_column
-from sim.core.storage import DRAWN, DRAWN_AHEAD, DRAWN_MOST, draw, draw_ahead
+from sim.core.drawing import DRAWN, DRAWN_AHEAD, DRAWN_MOST, draw, draw_ahead
 from sim.population import draws
 from tests.support.worlds import firm
 
@@ -37,7 +37,7 @@ def test_purposes_drawn_ahead_are_the_first() -> None:
 
 
 def test_drawn_ahead_are_not_more_than_memory_is_to_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "DRAWN_MOST", 8)
+    monkeypatch.setattr(drawing, "DRAWN_MOST", 8)
     for first in range(0, 60, 5):
         draw_ahead(list(range(first, first + 5)))
         assert first in DRAWN and len(DRAWN) <= 8

@@ -13,6 +13,7 @@ from policies.learned.model import save_model
 from policies.learned.policy import Learned
 from policies.registry import names
 from sim import InputError, Kind, Scenario, World, load_scenario
+from sim.core import seeing
 from sim.decisions.view import View
 from sim.register.register import TABLES
 from sim.register.visibility import LATENT, is_visible, visible
@@ -23,7 +24,7 @@ from tests.support.latent import copy_of, differences, shown, twin_of
 from tests.support.random_firms import random_firm, random_regime
 
 EVERY = tuple(kind for kind in Kind if kind != Kind.SIGNAL)
-SMALL = {"helpdesk": 1500, "telco": 1000, "bank": 1000}
+SMALL = {"helpdesk": 1000, "telco": 700, "bank": 700}
 GUESSED = Regime(match_rate=0.7, wrong_match_rate=0.1, intent_accuracy=0.6)
 REGIMES = {
     **default_regimes(),
@@ -61,7 +62,7 @@ def _leaks(
     world = World(scenario, regime=regime, external=EVERY, seed=4, engine=engine)
     plain = make("random", scenario)
     leaks: dict[str, int] = {}
-    looked = {kind: 0 for kind in EVERY}
+    looked: dict[Kind, int] = dict.fromkeys(EVERY, 0)
     number = 0
     while world.advance(days * DAY_S):
         kind = Kind(world.core.pending_kind)
@@ -87,27 +88,25 @@ def _policies(scenario: Scenario, folder: Path) -> list[Policy]:
     return [*rules, Learned(scenario, file=str(file))]
 
 
-@pytest.mark.parametrize("engine", ["compiled", "interpreted"])
 @pytest.mark.parametrize("regime", REGIMES)
 @pytest.mark.parametrize("name", ["helpdesk", "telco", "bank"])
-def test_nothing_latent_shows(name: str, regime: str, engine: str, tmp_path: Path) -> None:
-    if (engine == "interpreted") != (regime in ("guessed", "prepared")) and name == "bank":
-        pytest.skip("each regime on one engine there")
+def test_nothing_latent_shows(name: str, regime: str, tmp_path: Path) -> None:
+    engine = ("compiled", "interpreted")[(list(REGIMES).index(regime) + len(name)) % 2]
     scenario = _firm(name)
     leaks, looked = _leaks(
-        scenario, REGIMES[regime], _policies(scenario, tmp_path), 3.0, engine, most=4
+        scenario, REGIMES[regime], _policies(scenario, tmp_path), 3.0, engine, most=3
     )
     assert not leaks
     assert sum(n > 0 for n in looked.values()) >= (2 if REGIMES[regime].steering else 1)
     assert sum(looked.values()) >= 3
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_nothing_latent_shows_of_random_firms(seed: int, tmp_path: Path) -> None:
     scenario = random_firm(seed)
     engine = "interpreted" if seed % 3 == 0 else "compiled"
     policies = _policies(scenario, tmp_path)
-    leaks, looked = _leaks(scenario, random_regime(seed), policies, 2.0, engine, most=4)
+    leaks, looked = _leaks(scenario, random_regime(seed), policies, 2.0, engine, most=3)
     assert not leaks
     assert sum(looked.values()) >= 2
 
@@ -121,7 +120,7 @@ def test_a_rule_that_peeks_is_found() -> None:
 @pytest.mark.parametrize("table", ["customers", "journeys", "contact_rows"])
 def test_a_view_that_peeks_is_found(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A planted leak of a trait, of the true intent, of a latent column."""
-    honest = sim.core.views.see_customer
+    honest = seeing.see_customer
 
     def peeking(world: Any, c: int) -> None:
         honest(world, c)

@@ -18,7 +18,7 @@ from sim.core.accessors import learner_at, make_firm, make_world
 from sim.core.books import step_to, sum_booked
 from sim.core.columns import fill
 from sim.core.records.decisions import Income
-from sim.decisions.features import FEATURE_READS, Features, feature_table, features_as_rows
+from sim.decisions.features import Features, feature_reads, feature_table, features_as_rows
 from sim.env import JourneyEnv
 from sim.units import DAYS_PER_YEAR
 from tests.support.paths import ROOT
@@ -79,7 +79,7 @@ def test_observation_is_the_views(name, regime):
     truncated = False
     while not truncated:
         if env.world.pending is not None:
-            view = env.world.pending_view(FEATURE_READS)
+            view = env.world.pending_view(feature_reads(env.world.compiled.scenario))
             kinds.add(view.kind)
             np.testing.assert_array_equal(obs, env.setting.features.of_view(view))
         action = rng.choice(np.flatnonzero(info["action_mask"]))

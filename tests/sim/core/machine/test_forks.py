@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim.core.native import c_file
@@ -20,8 +21,11 @@ from tests.support.miniature.worlds import LAWS, a_still_world, a_world, rows_of
 ONE_BLOCK = 24 * BLOCK  # bytes of rows of calls, the smallest
 
 
-def held() -> int:
-    """Bytes that the process holds by `malloc`, for C alone: Python's small objects are apart."""
+def held(core: ModuleType) -> int:
+    """Bytes that the process holds by `malloc`, for C alone: Python's small objects are apart.
+
+    Of arenas only what is lent from them counts.
+    """
 
     class Info(ctypes.Structure):
         names = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
@@ -33,7 +37,8 @@ def held() -> int:
     library.mallinfo2.restype = Info
     gc.collect()
     info = library.mallinfo2()
-    return int(info.uordblks + info.hblkhd)
+    arenas, lent = core.memory_of_blocks()
+    return int(info.uordblks + info.hblkhd) - int(arenas) + int(lent)
 
 
 def test_a_fork_and_its_parent_go_on_as_one_would(core: ModuleType) -> None:
@@ -112,19 +117,50 @@ def test_memory_is_given_back_to_the_block(release: ModuleType, kind: str) -> No
     }
     for _ in range(3):
         once[kind]()
-    before = held()
+    before = held(release)
     for _ in range(60):
         once[kind]()
-    assert abs(held() - before) < ONE_BLOCK
+    assert abs(held(release) - before) < ONE_BLOCK
+
+
+def test_arenas_without_a_block_in_use_are_given_back(release: ModuleType) -> None:
+    """Beyond 256 MB, half of which wait for the next world."""
+    n = 8_000 * BLOCK
+    world = a_still_world(release)
+    before = release.memory_of_blocks()
+    world.fill("callers", {"id": np.zeros(n, dtype=np.int64)})
+    size = world.blocks("callers")[0].dtype.itemsize
+    assert n * size > 300e6
+    arenas, lent = release.memory_of_blocks()
+    assert lent - before[1] == n * size
+    assert arenas >= lent
+    blocks = world.blocks("callers")[:1]  # an array holds a block, and so its arena
+    world.fill("callers", {"id": [1]})
+    arenas, lent = release.memory_of_blocks()
+    assert lent - before[1] == 2 * BLOCK * size
+    assert arenas < 250e6
+    assert blocks[0]["behind"].sum() == -BLOCK
+    world.fill("callers", {"id": np.zeros(n // 4, dtype=np.int64)})
+    assert world.column("callers", "since_s").sum() == -(n // 4)
+
+
+def test_rows_of_a_block_begin_at_a_line_of_memory(release: ModuleType) -> None:
+    world = a_still_world(release)
+    world.fill("callers", {"id": [1] * (2 * BLOCK)})
+    for i in range(2 * BLOCK):
+        world.new_row(i)
+    for block in (*world.blocks("callers"), *world.blocks("call_rows")[1:]):
+        assert block.ctypes.data % 16 == 0
+    assert {block.ctypes.data % 64 for block in world.blocks("callers")} == {0}
 
 
 def test_a_fork_costs_only_what_is_not_shared(release: ModuleType) -> None:
     world = a_still_world(release)
     for i in range(100 * BLOCK):
         world.new_row(i)
-    before = held()
+    before = held(release)
     forks = [world.fork() for _ in range(10)]
-    assert held() - before < 10 * 64 * 1024  # the rows are 2.4 MB
+    assert held(release) - before < 10 * 64 * 1024  # the rows are 2.4 MB
     assert {rows_of(fork) == rows_of(world) for fork in forks} == {True}
 
 
@@ -163,9 +199,16 @@ def test_every_request_for_memory_may_fail(
     failing: tuple[ModuleType, ctypes.c_long],
 ) -> None:
     core, fail_after = failing
-    play(core)
+    assert core.memory_of_blocks() == (0, 0)
+    assert failures_of(core, fail_after) > 30  # of the first arena, too
+    before = held(core)
+    assert failures_of(core, fail_after) > 30
+    assert abs(held(core) - before) < ONE_BLOCK
+
+
+def failures_of(core: ModuleType, fail_after: ctypes.c_long) -> int:
+    """Play until no request fails, each time one request later; return how many have failed."""
     failures = 0
-    before = held()
     while True:
         fail_after.value = failures
         try:
@@ -176,8 +219,7 @@ def test_every_request_for_memory_may_fail(
             break
     assert fail_after.value >= 0  # the last play met fewer requests than that
     fail_after.value = -1
-    assert failures > 30
-    assert abs(held() - before) < ONE_BLOCK
+    return failures
 
 
 def test_a_world_goes_on_after_a_failure(failing: tuple[ModuleType, ctypes.c_long]) -> None:
