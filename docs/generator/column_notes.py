@@ -94,6 +94,9 @@ REGISTER = {
     "default": Note(INDEX, "the default rule's action", "[the scenario's actions](observation.md)"),
     "legal": Note(COUNT, "how many actions were legal"),
     "by": Note(YES, "1 where a policy decided, 0 for the default rule"),
+    "decisions.value": Note(
+        MONEY, "of an entry, how far it fell short of the best; 0 where nothing is valued"
+    ),
     "how": Note("code", "how the customer left, or stayed", "Departure"),
     "reason": Note(
         INDEX, "why the customer wanted to leave; −1: for no concern", "the scenario's `concerns`"
@@ -124,6 +127,10 @@ def note_of(table: str, column: str) -> Note | None:
 
 RESULTS = {
     "strategy": "name of the strategy",
+    "leaving.kind": "`journeys` or `proxies`; of differences which (metric is null)",
+    "leaving.area": "area under the ROC curve; `mean` and its ends are the area less 0.5",
+    "leaving.area_low": "lower end of its interval",
+    "leaving.area_high": "upper end of its interval",
     "reference": "the strategy that it is compared with",
     "replication": "number of the replication; equal numbers share their luck",
     "metric": "name of the [metric](metrics.md)",
