@@ -15,7 +15,7 @@ from tests.support.pages import name_of as named
 from tests.support.paths import ROOT
 
 KINDS = {"sh", "python", "text", "diff"}
-KINDS |= {f"yaml {kind}" for kind in ("scenario", "experiment", "training", "tuning")}
+KINDS |= {f"yaml {kind}" for kind in ("scenario", "experiment", "training", "tuning", "prediction")}
 RECORDS = DOCS / "results"
 """Pages that speak of the revision at which they were recorded."""
 
