@@ -44,6 +44,7 @@ from sim.behaviour.durations import (
     weibull_mean,
 )
 from sim.behaviour.filtering import pull, seen_chance, shrinkage, slope_of, was_success
+from sim.behaviour.lines import Line, usual_backlog, usual_line
 from sim.behaviour.money import (
     annuities,
     annuity,
@@ -116,6 +117,7 @@ from sim.behaviour.tenure import (
 __all__ = [
     "ChurnLaw",
     "Law",
+    "Line",
     "Spreads",
     "Tabulated",
     "Unsettled",
@@ -205,6 +207,8 @@ __all__ = [
     "tone_penalty",
     "unsettled",
     "usage_reading",
+    "usual_backlog",
+    "usual_line",
     "was_success",
     "weibull_mean",
     "woken",

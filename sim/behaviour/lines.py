@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.units import DAY_S
+
 MOST_IN_LINE = 4000  # states beyond the servers; more never counts
 
 
@@ -33,7 +35,7 @@ def usual_line(rate_per_s: float, handle_s: float, servers: int, patience_s: flo
     """
     if rate_per_s <= 0:
         return Line(float(servers), 0.0, 0.0)
-    theta = 1 / min(patience_s, 86_400.0)
+    theta = 1 / min(patience_s, DAY_S)
     # A queue whose outflow exceeds twice the inflow has died out.
     most = min(MOST_IN_LINE, ceil(2 * rate_per_s / theta) + 50)
     n = np.arange(1, servers + most + 1)
