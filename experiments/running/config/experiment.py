@@ -222,9 +222,6 @@ def policy_choice(choice: PolicyChoice, folder: Path) -> PolicyChoice:
     fitted = choice.params.get(PREDICTOR)
     if isinstance(fitted, str) and fitted:
         params = {**params, PREDICTOR: from_here(fitted, folder, (SUFFIX,))}
-    predictor = params.get("predictor")
-    if isinstance(predictor, str) and predictor:
-        params = {**params, "predictor": from_here(predictor, folder, (SUFFIX,))}
     return choice.model_copy(update={"use": use, "params": params})
 
 

@@ -80,6 +80,23 @@ def test_a_trained_policys_path_is_relative_to_the_config(tmp_path: Path) -> Non
     assert file_of("learned", "weights") == str(tmp_path / "weights")
 
 
+def test_a_predictors_path_is_relative_to_the_config(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def file_of(config: str) -> Any:
+        return load_config(config).strategies["a"].policy.params["predictor"]
+
+    params = {"customer": "learned", "predictor": "own/scores.safetensors"}
+    (tmp_path / "configs").mkdir()
+    policy = {"use": "best_channel", "params": params}
+    write(tmp_path / "configs", strategies={"a": {"policy": policy}})
+    assert file_of(str(tmp_path / "configs" / "c.yaml")) == str(
+        tmp_path / "configs" / "own" / "scores.safetensors"
+    )
+    monkeypatch.chdir(tmp_path)  # a config's own relative path counts once
+    assert file_of("configs/c.yaml") == str(Path("configs", "own", "scores.safetensors"))
+
+
 def test_where_a_trained_policys_file_stands_is_no_part_of_a_run(tmp_path: Path) -> None:
     strategies = {
         "a": {"policy": {"use": "learned", "params": {"file": "p.safetensors", "exact": True}}}

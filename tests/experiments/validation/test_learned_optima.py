@@ -112,8 +112,7 @@ def test_shipped_files_are_of_the_shipped_trainings(path: Path) -> None:
     trained, asked = header.training["config"], config.model_dump(mode="json")
     for key in set(asked) - {"scenario", "title", "description"}:
         assert trained[key] == asked[key], key
-    file = Path(trained["scenario"])  # {problem}.yaml, or scenario.yaml in the problem's folder
-    assert path.parent.name in (file.stem, file.parent.name)
+    assert (header.scenario, trained["scenario"]) == (path.parent.name, "scenario.yaml")
     assert (path.parent / asked["scenario"]).resolve() == path.with_name("scenario.yaml")
     assert path.stat().st_size < 60_000
     assert learned.policies(path.parent.name)["learned"].learned
