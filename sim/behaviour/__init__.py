@@ -65,6 +65,7 @@ from sim.behaviour.resolution import (
     pull_of,
     pulls_of,
     resolution_chance,
+    skill_moments,
     spread,
 )
 from sim.behaviour.retention import (
@@ -97,7 +98,7 @@ from sim.behaviour.signals import (
     sentiment_reading,
     usage_reading,
 )
-from sim.behaviour.spreads import Spreads
+from sim.behaviour.spreads import Spreads, usual_ability
 from sim.behaviour.tenure import (
     ChurnLaw,
     Unsettled,
@@ -193,6 +194,7 @@ __all__ = [
     "sentiment_reading",
     "share_kept",
     "shrinkage",
+    "skill_moments",
     "sleep_of",
     "sleeps_of",
     "slope_of",
@@ -207,6 +209,7 @@ __all__ = [
     "tone_penalty",
     "unsettled",
     "usage_reading",
+    "usual_ability",
     "usual_backlog",
     "usual_line",
     "was_success",

@@ -42,10 +42,8 @@ from sim.core.following import apply_decision
 from sim.core.journeys import write_decision
 from sim.core.queues import serves, takes_from, team_of_queue
 from sim.core.records.bundles import World
-from sim.core.records.state import Contact, Journey
 from sim.core.rules.ruling import decide_by_rule
 from sim.core.seeking import default_queue, find_work, rest_idle
-from sim.core.signals import fails_unseen
 from sim.core.valuing import decision_value
 from sim.native_types import Int, Small
 from sim.register.codes import RESOLVED
@@ -216,7 +214,7 @@ def _legal_wrap_up(world: World, c: Int, outcome: Int) -> None:
     _add_legal(world, firm.nothing_action)
     if journey.cancel or not customer_at(world, journey.customer).alive:
         return
-    failing = _seems_failed(world, contact, journey, outcome)
+    failing = contact_row_at(world, journey.last_row).coded != RESOLVED  # as far as is known
     if failing and firm.recovers:
         _add_legal(world, firm.recover_action)
     if firm.surveys_each:
@@ -226,13 +224,6 @@ def _legal_wrap_up(world: World, c: Int, outcome: Int) -> None:
     if failing and firm.offers:
         for i in range(firm.n_offers):
             _add_legal(world, firm.wrap_up_offer_action + i)
-
-
-def _seems_failed(world: World, contact: Contact, journey: Journey, outcome: Int) -> Small:
-    """Return whether a contact has failed, as far as the firm knows: as it was coded."""
-    if world.firm.writes_signals:
-        return contact_row_at(world, journey.last_row).coded != RESOLVED
-    return outcome != RESOLVED and not fails_unseen(world, contact)
 
 
 def _legal_cancel(world: World) -> None:

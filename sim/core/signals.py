@@ -105,6 +105,8 @@ def coded_outcome(world: World, contact: Contact, outcome: Int) -> Small:
     if outcome != RESOLVED and outcome != UNRESOLVED:
         return outcome
     firm = world.firm
+    if not firm.writes_signals:  # then outcomes are known, but for failures that nobody notices
+        return RESOLVED if outcome == UNRESOLVED and fails_unseen(world, contact) else outcome
     silent = outcome == UNRESOLVED and fails_unseen(world, contact)
     u = draw(contact.luck, FOR_CODING)
     right = coded_resolved(outcome == RESOLVED, silent, firm.coded_right, firm.silent_seen, u)

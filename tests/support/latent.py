@@ -50,12 +50,20 @@ def twin_of(world: World, seed: int, *, dice: bool) -> World:
         if n := core.number_of(table):
             names = list(core.record(table, 0))
             _permute(core, table, names, luck.permutation(n))
-    _permute(core, "journeys", OF_JOURNEYS, luck.permutation(core.number_of("journeys")))
+    _permute(core, "journeys", OF_JOURNEYS, _among_alike(core, luck))
     _permute(core, "contacts", OF_CONTACTS, luck.permutation(core.number_of("contacts")))
     _throw(core, dice)
     rows = luck.permutation(core.number_of("contact_rows"))
     _permute(core, "contact_rows", sorted(LATENT["contacts"]), rows)
     return twin
+
+
+def _among_alike(core: Any, luck: np.random.Generator) -> Any:
+    """Return an order of journeys in which those of customers who have left stay: that is seen."""
+    alive = core.column("customers", "alive")[core.column("journeys", "customer")] == 1
+    order = np.arange(len(alive))
+    order[alive] = luck.permutation(order[alive])
+    return order
 
 
 def _permute(core: Any, table: str, names: Sequence[str], order: Any) -> None:

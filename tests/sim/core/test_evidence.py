@@ -7,6 +7,7 @@ import pytest
 
 from sim import World
 from sim.core.beliefs import believe
+from sim.scenario import Scenario
 from sim.scenario.knowledge import Regime
 from sim.units import DAY_S
 from tests.support.recomputed import PARTS, SUMS, Recomputed
@@ -100,12 +101,19 @@ def test_forks_go_on_with_evidence_of_their_own() -> None:
             )
 
 
+def unread_by(scenario: Scenario) -> World:
+    """A world whose signals nobody reads; what may be offered after a contact follows its code."""
+    policy = Scatters(scenario)
+    kinds = ["entry", "escalation", "dispatch", "cancel"]
+    world = World(scenario, regime=Regime(signals="none"), policy=policy, decides=kinds, seed=4)
+    believe(troubled(world).core, world.compiled)
+    world.advance(DAYS * DAY_S)
+    return world
+
+
 def test_no_signals_leave_no_evidence_and_change_nothing_else() -> None:
-    off = telling_firm(mechanisms={"signals": False})
-    silent = World(off, policy=Scatters(off), seed=4)
-    believe(troubled(silent).core, silent.compiled)
-    silent.advance(DAYS * DAY_S)
-    unread = run(Regime(signals="none"))
+    silent = unread_by(telling_firm(mechanisms={"signals": False}))
+    unread = unread_by(SCENARIO)
     for world in (silent, unread):
         assert not world.core.column("evidence", "contacts").any()
         assert (world.core.column("evidence", "ability_variance") == -1).all()

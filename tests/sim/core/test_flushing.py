@@ -20,13 +20,14 @@ from sim.core import flushing
 from sim.core.engine import engine_of
 from sim.core.flushing import VARIABLE, flush_rows
 from sim.errors import InputError
+from sim.units import DAY_S
 from tests.support.engines import have_both
 from tests.support.worlds import firm
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="files are not shown as memory here")
 
 BLOCK = 1024
-DAY_S = 86400.0
+
 SCENARIO = firm(population={"customers": 6000})
 
 

@@ -13,7 +13,7 @@ from experiments.running.engine import simulator
 from experiments.running.replicate import measure, replicate, window, world
 from sim import METRICS, InputError, World, load_scenario
 from sim.inputs import validate
-from sim.metrics.metrics import DECISION_VALUE, LIFETIME, measured
+from sim.metrics.metrics import BELIEF, DECISION_VALUE, LIFETIME, PREDICTION, measured
 from sim.population.lasting_value import Moved
 from sim.population.value import LifetimeValue
 from sim.units import DAY_S
@@ -135,7 +135,8 @@ def test_lifetime_metrics_change_nothing_and_value_what_contacts_do() -> None:
 
 def test_runs_measure_lifetime_values_unless_told_not_to() -> None:
     assert config().lifetime_value
-    assert set(METRICS) - set(measured(lifetime_value=False)) == {*LIFETIME, DECISION_VALUE}
+    unasked = {*LIFETIME, DECISION_VALUE, *PREDICTION, *BELIEF}
+    assert set(METRICS) - set(measured(lifetime_value=False)) == unasked
     assert set(simulator().better) == set(METRICS)
     precise = {"max": 4, "min": 2, "precision": {LIFETIME[0]: {"absolute": 1.0}}}
     simulator().describe(config(replications=precise))
