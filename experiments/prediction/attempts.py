@@ -34,8 +34,8 @@ def intercepts_of(world: World) -> Array:
 
 def attempts_of(
     world: World, entries: list[tuple[float, ...]], repeat_days: float
-) -> tuple[Array, Array, Array, Array]:
-    """Return features, labels and chances of attempts noted, and whether intents were right."""
+) -> tuple[Array, Array, Array, Array, Array]:
+    """Return features, labels, errors of labels, chances, and whether intents were right."""
     contacts, decisions = columns_of(world, "contacts"), columns_of(world, "decisions")
     asked = (decisions["kind"] == Kind.ENTRY) & (decisions["by"] == 1)
     attempts = _attempts_seen(contacts)
@@ -63,6 +63,7 @@ def attempts_of(
     return (
         told.features()[able],
         resolved[able].astype(float),
+        told.errors()[able],
         told.chances()[able],
         np.column_stack([right, told.accuracy]),
     )
@@ -101,6 +102,18 @@ class Told:
                 self.failures,
             ]
         )
+
+    def errors(self) -> Array:
+        """Return how often a failure is labelled a success, and a success one.
+
+        By the firm's figures: how outcomes are coded on a channel, and how many come back whose
+        failure was not seen.
+        """
+        scenario = self.world.compiled.scenario
+        right = scenario.signals.coded_right if scenario.mechanisms.signals else 1.0
+        returns = scenario.returns.recontact_probability if scenario.mechanisms.recontact else 0.0
+        unseen = self.world.core.rules.column("channels", "miscoded")[self.channel]
+        return np.column_stack([unseen * (1 - returns), np.full(len(unseen), right)])
 
     def chances(self) -> Array:
         """Return the chance of resolving as the firm's figures state it, and as is believed."""

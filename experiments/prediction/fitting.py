@@ -31,14 +31,27 @@ class Measures(NamedTuple):
     brier: float
 
 
-def fit_logistic(x: Floats, y: Floats, ridge: float, free: int = 0) -> Floats:
+def fit_logistic(
+    x: Floats,
+    y: Floats,
+    ridge: float,
+    free: int = 0,
+    floor: Floats | float = 0.0,
+    ceiling: Floats | float = 1.0,
+) -> Floats:
     """Return the weights of a logistic regression by iteratively reweighted least squares.
+
+    Where labels err, P(y = 1) = floor + (ceiling - floor) × σ(x weights), and the weights are
+    those of what is true (Fisher scoring; Hausman, Abrevaya & Scott-Morton 1998, "Misclassification
+    of the dependent variable in a discrete-response setting", Journal of Econometrics 87).
 
     Args:
         x: features, shape (n, k); constants are among them.
         y: labels 0 or 1, shape (n,).
         ridge: penalty on half the square of weights of standardised features.
         free: how many of the first features are not penalised (constants).
+        floor: how often 0 is labelled 1, shape (n,) or one for all.
+        ceiling: how often 1 is labelled 1, likewise; above ``floor``.
     """
     scale = x.std(axis=0)
     scale[scale == 0] = 1.0
@@ -48,10 +61,12 @@ def fit_logistic(x: Floats, y: Floats, ridge: float, free: int = 0) -> Floats:
     penalty[:free] = SURE
     weights: Floats = np.zeros(x.shape[1])
     for _ in range(MOST_STEPS):
-        chance = expit(z @ weights)
+        true = expit(z @ weights)
+        chance = floor + (ceiling - floor) * true
+        slope = (ceiling - floor) * np.maximum(true * (1 - true), SURE)
         spread = np.maximum(chance * (1 - chance), SURE)
-        gradient = z.T @ (y - chance) - penalty * weights
-        curvature = (z * spread[:, None]).T @ z + np.diag(penalty)
+        gradient = z.T @ ((y - chance) * slope / spread) - penalty * weights
+        curvature = (z * (slope * slope / spread)[:, None]).T @ z + np.diag(penalty)
         step = np.linalg.solve(curvature, gradient)
         weights = weights + step
         if np.abs(step).max() < 1e-10:

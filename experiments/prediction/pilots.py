@@ -55,8 +55,9 @@ class Samples:
     """Cases for each score, of one or several pilots.
 
     `churn`: features by what is looked at, rows of customers at the start of a period; `left`:
-    whether they left in it. `resolution`, `resolved`: attempts; `chances`: of resolving them, by
-    the figures that the firm states and as believed. `told`: intent guessed rightly,
+    whether they left in it. `resolution`, `resolved`: attempts; `errors`: how often a failure, and
+    a success, is labelled a success; `chances`: of resolving them, by the figures that the firm
+    states and as believed. `told`: intent guessed rightly,
     and the accuracy claimed. `hints` (concerns + 1), `notes` (concerns) and `stated`: leavers.
     """
 
@@ -64,6 +65,7 @@ class Samples:
     left: Array
     resolution: Array
     resolved: Array
+    errors: Array
     chances: Array
     told: Array
     hints: Array

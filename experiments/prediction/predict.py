@@ -179,13 +179,17 @@ def _fit(
         odds = np.column_stack([np.ones(len(z)), z]) if look == TRUTH else z
         label = f"{look} (this regime's)" if look == shown else look
         judged.append(Judged(CHURN, name, label, measure(expit(odds @ weights), held_out.left)))
-    resolution = fit_logistic(pilots.resolution, pilots.resolved, config.ridge, free=1)
+    low, high = pilots.errors.T
+    resolution = fit_logistic(pilots.resolution, pilots.resolved, config.ridge, 1, low, high)
+    low, high = held_out.errors.T
     stated, believed = held_out.chances.T
-    learned = expit(held_out.resolution @ resolution)
+    looks = {"stated figures": stated, "beliefs": believed}
+    looks["learned score"] = expit(held_out.resolution @ resolution)
+    judged += [  # of labels, which err as the firm knows they do
+        Judged(RESOLUTION, name, look, measure(low + (high - low) * chance, held_out.resolved))
+        for look, chance in looks.items()
+    ]
     judged += [
-        Judged(RESOLUTION, name, "stated figures", measure(stated, held_out.resolved)),
-        Judged(RESOLUTION, name, "beliefs", measure(believed, held_out.resolved)),
-        Judged(RESOLUTION, name, "learned score", measure(learned, held_out.resolved)),
         Judged(INTENT, name, "guess", measure(held_out.told[:, 1], held_out.told[:, 0])),
     ]
     n = len(scenario.concerns.kinds) if scenario.mechanisms.concerns else 0

@@ -73,3 +73,17 @@ def test_shares_by_label_sum_to_one_and_know_no_never() -> None:
     assert shares[0] == pytest.approx([15 / 18, 3 / 18])
     assert shares[2] == pytest.approx([0.5, 0.5])  # nobody had that label
     assert shares.min() > 0
+
+
+def test_weights_are_those_of_what_is_true_where_labels_err() -> None:
+    luck = np.random.default_rng(7)
+    n, weights = 60_000, np.array([0.4, 1.2])
+    x = np.column_stack([np.ones(n), luck.normal(size=n)])
+    floor, ceiling = np.where(luck.random(n) < 0.5, 0.5, 0.1), 0.9
+    true = luck.random(n) < expit(x @ weights)
+    y = (luck.random(n) < np.where(true, ceiling, floor)).astype(float)
+    naive = fit_logistic(x, y, 0.0, 1)
+    fitted = fit_logistic(x, y, 0.0, 1, floor, ceiling)
+    # Standard errors are .02 and .03; taken at their word the labels halve the slope.
+    assert np.abs(fitted - weights).max() < 0.1
+    assert naive[1] < 0.8
