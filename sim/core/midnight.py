@@ -37,9 +37,10 @@ def sweep(core: Simulation, scenario: Scenario, day: int) -> None:
 
 
 def _factors(core: Simulation) -> npt.NDArray[np.float64]:
-    """Return what multiplies the base rates of customers whom something moves off theirs."""
+    """Return what multiplies the customers' base rates, shape (customers,)."""
     shifts = np.empty(core.number_of("customers"))
-    return np.exp(shifts[: core.take_shifts(shifts)])
+    core.take_shifts(shifts)
+    return np.exp(shifts)
 
 
 def _sweep_renewals(core: Simulation, scenario: Scenario, day: int) -> None:

@@ -213,9 +213,9 @@ class Simulation:
 
     # -- people --------------------------------------------------------------------------------
 
-    def take_shifts(self, shifts: FloatArray) -> int:
-        """Write down what moves churn rates off their base; return how many; see ``sweeping``."""
-        return take_shifts(self.world, shifts)
+    def take_shifts(self, shifts: FloatArray) -> None:
+        """Write down what moves churn rates off their base; see ``sweeping``."""
+        take_shifts(self.world, shifts)
 
     def settle_hazards(self, factors: FloatArray) -> None:
         """Settle every churn clock; see ``sweeping``."""

@@ -1,7 +1,6 @@
 """The pass over all customers at midnight: churn clocks advance, moods and wakefulness fade.
 
-NumPy computes the exponentials in between, of those customers only whom something moves off their
-base: see ``midnight``.
+NumPy computes the exponentials in between: see ``midnight``.
 """
 
 from __future__ import annotations
@@ -15,27 +14,17 @@ from sim.native_types import Float, Int
 from sim.units import DAY_S
 
 
-def take_shifts(world: World, shifts: FloatArray) -> Int:
-    """Write down what shifts log rates, where it is not 0, in the order of customers; return n."""
-    n = 0
+def take_shifts(world: World, shifts: FloatArray) -> None:
+    """Write down what moves each customer's log rate off the base."""
     for i in range(world.n_customers):
-        shift = shift_now(world, i, world.customers.rows[i])
-        if shift != 0.0:
-            shifts[n] = shift
-            n += 1
-    return n
+        shifts[i] = shift_now(world, i, world.customers.rows[i])
 
 
 def settle_hazards(world: World, factors: FloatArray) -> None:
-    """Settle every churn clock; ``factors`` multiply the base rates of whom something shifts."""
-    n = 0
+    """Settle every churn clock; ``factors`` multiply the base rates."""
     for i in range(world.n_customers):
         customer = world.customers.rows[i]
-        rate = customer.base
-        if shift_now(world, i, customer) != 0.0:
-            rate *= factors[n]
-            n += 1
-        customer.hazard += rate * (world.now - customer.hazard_at)
+        customer.hazard += customer.base * factors[i] * (world.now - customer.hazard_at)
         customer.hazard_at = world.now
 
 
@@ -53,13 +42,9 @@ def fade_and_drift(world: World, mood_left: Float, awake_left: Float, day: Int) 
 
 def arm_due(world: World, factors: FloatArray) -> None:
     """Arm what falls on the day that begins; ``factors`` as above."""
-    n = 0
     for i in range(world.n_customers):
         customer = world.customers.rows[i]
-        rate = customer.base
-        if shift_now(world, i, customer) != 0.0:
-            rate *= factors[n]
-            n += 1
+        rate = customer.base * factors[i]
         if customer.alive and customer.hazard + rate * DAY_S >= customer.threshold:
             arm(world, i)
 
