@@ -42,8 +42,8 @@ def recorded(config: ExperimentConfig, results: RunResults) -> Recorded:
         raise InputError(f"{config.name}: must ask something (effects, factorial, sweep, levers)")
     setting = setting_of(results)
     declared, sweep = len(config.strategies), answers.sweep
-    swept = sentences.crossing_sentences(sweep, setting.title) if sweep else []
-    still = len(sweep.unmoved) if sweep else 0  # as many sentences come first, on what is constant
+    turns = sentences.crossing_sentences(sweep, setting.title) if sweep else []
+    still = sentences.still_sentences(sweep, setting.title) if sweep else []
     return Recorded(
         format=1,
         config=asked(config),
@@ -56,8 +56,8 @@ def recorded(config: ExperimentConfig, results: RunResults) -> Recorded:
         currency=setting.currency,
         findings=tuple(findings(answers, setting.title)),
         points=tuple(points(sweep, setting.title)) if sweep else (),
-        turns=tuple(swept[still:]),
-        says=tuple([*says(answers, setting.currency, setting.title), *swept[:still]]),
+        turns=tuple(turns),
+        says=tuple([*says(answers, setting.currency, setting.title), *still]),
     )
 
 
