@@ -49,8 +49,8 @@ def test_nothing_names_another_door() -> None:
     [
         (
             [],
-            "run compare report figure table check tune train conform record register decisions "
-            "dataset list schema convert validate calibrate bench",
+            "run compare report figure table check tune train predict conform record register "
+            "decisions dataset list schema convert validate calibrate bench",
         ),
         (["validate"], "theory optima all check bank-log journey-log coverage faults"),
         (["validate", "faults"], "kill mutate numbers"),

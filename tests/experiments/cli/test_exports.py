@@ -102,7 +102,7 @@ def test_a_register_is_written(form: str, folder: Path, capsys: pytest.CaptureFi
     found = said(capsys, *words, "--format", form, "--out", "rows")
     manifest = json.loads((folder / "a" / "manifest.json").read_text())
     assert found["digest"] == manifest["digests"]["steered"][1]
-    assert isinstance(found["files"], list) and len(found["files"]) == (1 if form == "xes" else 8)
+    assert isinstance(found["files"], list) and len(found["files"]) == (1 if form == "xes" else 9)
     assert all(Path(file).suffix == f".{form}" for file in found["files"])
 
 

@@ -59,14 +59,17 @@ def test_a_row_for_each_decision_of_the_policy(tmp_path: Path) -> None:
 def test_features_are_in_their_units_and_only_those_that_are_read() -> None:
     firm = load_scenario("telco")
     table = decision_table(SMALL, "steered").filter(kind="entry")
-    assert set(table["customer.segment"]) <= set(firm.segments)
+    # Whom the firm does not recognise has no segment.
+    assert set(table["customer.segment"]) <= {*firm.segments, ""}
     assert set(table["customer.channel"]) <= set(firm.channels)
     attempts = table["customer.attempt"].to_numpy()
-    assert np.allclose(attempts, attempts.round()) and attempts.min() == 1  # not log1p of it
-    known = {feature.name for feature in feature_table(firm)}
+    assert np.allclose(attempts, attempts.round())  # not log1p of it
+    known = table["customer.segment"].to_numpy() != ""
+    assert attempts[known].min() == 1 and not attempts[~known].any()
+    names = {feature.name for feature in feature_table(firm)}
     blocks = ("customer.segment", "customer.intent", "customer.channel", "profile.last_channel")
     features = [name for name in table.columns if "." in name]
-    assert all(name in known or name in blocks for name in features)
+    assert all(name in names or name in blocks for name in features)
     assert not any(name.startswith(("time.", "kind.")) for name in features)
     read = decision_table(config("telco", strategies={"n": {"policy": f"{__name__}:Nosy"}}), "n")
     assert any(name.startswith("load.") for name in read.columns)
@@ -74,7 +77,7 @@ def test_features_are_in_their_units_and_only_those_that_are_read() -> None:
 
 
 def test_what_a_regime_hides_is_empty() -> None:
-    hidden = config("telco", strategies={"m": {"regime": "multichannel", "policy": "random"}})
+    hidden = config("telco", strategies={"m": {"regime": {"match_rate": 0}, "policy": "random"}})
     table = decision_table(hidden, "m").filter(kind="entry")
     assert set(table["customer.segment"]) == {""} and table["customer.margin"].max() == 0
 
@@ -149,7 +152,7 @@ def test_the_same_seed_gives_the_same_files(tmp_path: Path) -> None:
     for name in ("one", "other"):
         save_dataset(SMALL, "random", tmp_path / name, episodes=1, explore=0.5)
     files = sorted(path for path in (tmp_path / "one").rglob("*") if path.is_file())
-    assert len(files) == 11
+    assert len(files) == 12
     for path in files:
         other = tmp_path / "other" / path.relative_to(tmp_path / "one")
         assert path.read_bytes() == other.read_bytes()

@@ -113,7 +113,7 @@ def test_every_metric_with_a_share_or_a_count_knows_its_cases() -> None:
         assert low < high
         if metric.unit == "share":
             assert (low, high) == (0.0, 1.0)
-            assert found is not None or metric.group == "agent"
+            assert found is not None or metric.group in ("agent", "prediction")
         if metric.group == "cost":
             assert low == 0.0
     assert limits("currency/customer", "net")[0] < 0

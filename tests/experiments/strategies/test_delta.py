@@ -43,7 +43,7 @@ def test_a_policy_is_replaced_or_keeps_its_name() -> None:
     ("base", "change", "differs"),
     [
         ("multichannel", {"visible": "all"}, {"visible": "all"}),
-        ("optichannel", {"intent_accuracy": "-10 points"}, {"intent_accuracy": 0.9}),
+        ("optichannel", {"match_rate": "-10 points"}, {"match_rate": 0.85}),
         (None, {"steering": False}, {"steering": False}),
         ({"steering": False}, {"visible": "own"}, {"steering": False, "visible": "own"}),
     ],
