@@ -134,7 +134,7 @@ def find_legal(world: World) -> None:
     if kind == DECIDE_ENTRY:
         _legal_entries(world, world.pending_contact)
     elif kind == DECIDE_WRAP_UP:
-        _legal_wrap_up(world, world.pending_contact, world.pending_outcome)
+        _legal_wrap_up(world, world.pending_contact)
     elif kind == DECIDE_DISPATCH and world.pending_agent >= 0:
         _legal_queues(world, world.pending_agent)
     elif kind == DECIDE_DISPATCH:
@@ -205,7 +205,7 @@ def _legal_teams(world: World, c: Int) -> None:
         world.default_action = legal_at(world, 0).action
 
 
-def _legal_wrap_up(world: World, c: Int, outcome: Int) -> None:
+def _legal_wrap_up(world: World, c: Int) -> None:
     """Nothing is the default; who fails visibly can be offered something."""
     firm = world.firm
     contact = contact_at(world, c)
