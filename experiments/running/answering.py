@@ -18,7 +18,7 @@ from experiments.running.cells import Cells
 from experiments.running.config.experiment import ExperimentConfig
 from experiments.running.jobs import Runner
 from experiments.running.summary import steps, values_of
-from experiments.store.run_folder import Finished
+from experiments.store.replications import Finished
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.running.config.experiment import ExperimentConfig
 from experiments.runtime.pool import RunError
-from experiments.store.run_folder import Replication
+from experiments.store.replications import Replication
 from experiments.strategies.strategy import Strategy
 from sim.errors import InputError
 from sim.inputs import ProvenanceRow, nearest

@@ -13,7 +13,7 @@ from experiments.running.engine import Engine, Replicate, attempt
 from experiments.running.precision import by_cell
 from experiments.runtime.pool import Pool
 from experiments.runtime.progress import Report
-from experiments.store.run_folder import (
+from experiments.store.replications import (
     REGISTER,
     Finished,
     Job,

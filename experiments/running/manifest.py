@@ -11,8 +11,8 @@ from typing import Any
 
 from experiments.running.config.experiment import ExperimentConfig
 from experiments.running.engine import Firm, notes_of
+from experiments.store.replications import Finished
 from experiments.store.results import MANIFEST
-from experiments.store.run_folder import Finished
 from sim.core.engine import engine
 from sim.errors import InputError
 from sim.inputs.files import read_json

@@ -11,8 +11,9 @@ from typing import Any
 from experiments.running.identity import digest_of
 from experiments.running.summary import summarise
 from experiments.store.lock import locked
+from experiments.store.replications import Finished, Job, load
 from experiments.store.results import RunResults
-from experiments.store.run_folder import STAMP, Finished, Job, claim, find_run, load
+from experiments.store.run_folder import STAMP, claim, find_run
 from sim.errors import InputError
 from sim.inputs.files import read_json
 from sim.metrics.metrics import METRICS

@@ -13,7 +13,8 @@ from experiments.running.engine import Engine, attempt, notes_of
 from experiments.running.identity import default_folder, stamp
 from experiments.running.manifest import stored_seconds
 from experiments.running.precision import by_cell, runs, start
-from experiments.store.run_folder import STAMP, Job, State, state
+from experiments.store.replications import Job, State, state
+from experiments.store.run_folder import STAMP
 from sim.errors import InputError
 from sim.inputs.files import read_json
 

@@ -31,18 +31,9 @@ from experiments.running.warm_up import pilot_warm_up
 from experiments.runtime.pool import default_workers, pool
 from experiments.runtime.progress import Report, silent
 from experiments.store.lock import locked
+from experiments.store.replications import Finished, Job, Replication
 from experiments.store.results import SCHEMAS, RunResults
-from experiments.store.run_folder import (
-    PILOT,
-    Finished,
-    Job,
-    Replication,
-    claim,
-    discard,
-    refuse_foreign,
-    release,
-    sweep,
-)
+from experiments.store.run_folder import PILOT, claim, discard, refuse_foreign, release, sweep
 from sim.errors import InputError
 from sim.inputs.files import read_json, write_atomically
 

@@ -17,8 +17,8 @@ import polars as pl
 from experiments.statistics import best_set, compare_all, estimate
 from experiments.statistics.samples import defined, mean_of
 from experiments.statistics.scales import UNLIMITED
+from experiments.store.replications import Finished
 from experiments.store.results import INTERVAL, MORE, SCHEMAS
-from experiments.store.run_folder import Finished
 from sim.metrics.metrics import Metric, limits, one_case
 
 FloatArray = np.ndarray[tuple[int], np.dtype[np.float64]]

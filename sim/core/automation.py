@@ -6,6 +6,7 @@ from typing import Final
 
 from sim.behaviour.durations import duration_s
 from sim.core.accessors import channel_at, contact_at, journey_at, law_at
+from sim.core.calendar import schedule
 from sim.core.codes import DECIDE_ESCALATION, ON_AUTOMATED_END, RANK_OURS
 from sim.core.contacts import (
     ended,
@@ -20,7 +21,6 @@ from sim.core.records.bundles import World
 from sim.core.records.state import Contact, Journey
 from sim.core.resolving import chance_of
 from sim.core.rows import leg_ended
-from sim.core.storage import schedule
 from sim.native_types import Int, Small
 from sim.population.draws import (
     FOR_AUTO_RESOLVE,

@@ -7,7 +7,7 @@
 # first touch alone may cost more than writing them.
 
 from libc.stdlib cimport calloc, free as c_free, malloc, realloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 cdef extern from *:
     """

@@ -5,12 +5,7 @@ from __future__ import annotations
 from sim.core.codes import DECISION
 from sim.core.learning import begin, fits, go_on, take_action
 from sim.core.simulation import Simulation
-from sim.core.storage import (
-    ByteMatrix,
-    Float32Matrix,
-    FloatMatrix,
-    IntArray,
-)
+from sim.core.storage import ByteMatrix, Float32Matrix, FloatMatrix, IntArray
 from sim.native_types import Int
 
 

@@ -87,8 +87,10 @@ def sum_booked(world: World, learner: Learner) -> Float:
     learner.n_partials = 0
     for i in range(N_COMPONENTS):
         income = income_at(world, i)
-        _add_exactly(world, learner, income.last)
-        _add_exactly(world, learner, -income.carry)
+        if income.last != 0.0:
+            _add_exactly(world, learner, income.last)
+        if income.carry != 0.0:
+            _add_exactly(world, learner, -income.carry)
     return _rounded(world, learner)
 
 

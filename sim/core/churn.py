@@ -12,6 +12,7 @@ from sim.core.accessors import (
     new_churn_row,
     new_mood_row,
 )
+from sim.core.calendar import schedule
 from sim.core.codes import DONE, ENDLESS, NEW, ON_CANCEL_CALL, ON_CHURN, QUEUED, RANK_OURS
 from sim.core.leaving import drift_now, hazard_now, reason_now, stated_reason
 from sim.core.ledger import change_margin
@@ -20,7 +21,7 @@ from sim.core.opening import next_opening, week_s
 from sim.core.records.bundles import World
 from sim.core.records.state import Customer, Journey
 from sim.core.rows import close_journey, leg_effort, record
-from sim.core.storage import FloatArray, IntArray, schedule
+from sim.core.storage import FloatArray, IntArray
 from sim.native_types import Float, Int
 from sim.population.draws import TRAIT_CHURN_THRESHOLD, uniform
 from sim.register.codes import (

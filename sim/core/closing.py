@@ -24,6 +24,7 @@ from sim.core.accessors import (
     team_at,
     waiting_at,
 )
+from sim.core.calendar import schedule
 from sim.core.codes import ON_CLOSING, QUEUED, RANK_OURS
 from sim.core.contacts import turned_away
 from sim.core.lines import first_in_line, leave_line, next_in_line
@@ -32,7 +33,6 @@ from sim.core.queues import queue_of_team, serves, team_of_queue
 from sim.core.records.bundles import World
 from sim.core.records.state import Agent, Contact
 from sim.core.seeking import add_option, slots_of
-from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
 from sim.tables.codes import FINISH_QUEUE, KEEP, SEND_AWAY
 from sim.units import DAY_S, WEEK_S

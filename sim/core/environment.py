@@ -176,8 +176,12 @@ class Environment(simpy.Environment):
                 event, channel = self._waits.pop(number)
                 event.succeed(core.line_of(channel))
 
-    def is_in_use(self) -> bool:
-        """Return whether somebody waits for an event of SimPy's own, or for a number."""
+    def refuse_copies(self) -> None:
+        """Raise ``RuntimeError`` if somebody waits for an event of SimPy's own, or for a number."""
         events = [entry[3] for entry in self._queue if len(entry) == 4]
         events += [event for event, _ in self._waits.values()]
-        return any(event.callbacks for event in events)
+        if any(event.callbacks for event in events):
+            raise RuntimeError(
+                "a world with SimPy processes of its own cannot be forked, copied or pickled: "
+                "generators have no copy"
+            )

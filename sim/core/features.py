@@ -12,6 +12,7 @@ from typing import Final
 
 from sim.core.accessors import (
     channel_at,
+    count_log_at,
     feature_at,
     kind_place_at,
     layout_at,
@@ -28,9 +29,9 @@ from sim.core.intents import see_intents
 from sim.core.loads import see_loads
 from sim.core.records.bundles import World
 from sim.core.records.decisions import SeenCandidate, SeenLoad
-from sim.core.records.rules import Layout
+from sim.core.records.vector import Layout
 from sim.core.seeing import see_candidates, see_customer, see_now, see_profile
-from sim.core.storage import Float32Matrix, single
+from sim.core.storage import blank_numbers, single
 from sim.native_types import Float, Int
 from sim.units import DAY_S, MINUTE_S, WEEK_S
 
@@ -82,10 +83,10 @@ def put_features(world: World) -> None:
 
 
 def _put_moment(world: World, layout: Layout) -> None:
-    _blank_features(world, 0, layout.time)
-    _blank_features(world, layout.customer, layout.loads)
+    blank_numbers(world.features, 0, layout.time)
+    blank_numbers(world.features, layout.customer, layout.loads)
     if world.candidates_featured:  # most of the vector, and mostly empty
-        _blank_features(world, layout.candidates, layout.size)
+        blank_numbers(world.features, layout.candidates, layout.size)
         world.candidates_featured = 0
     since_monday_s = seen_now_at(world, 0).week_s
     day = TWO_PI * (since_monday_s % DAY_S) / DAY_S
@@ -99,20 +100,15 @@ def _put_moment(world: World, layout: Layout) -> None:
             _put_load(world, channel_at(world, c).load_at, seen_load_at(world, c))
 
 
-def _blank_features(world: World, first: Int, end: Int) -> None:
-    for i in range(first, end):
-        feature_at(world, i).value = 0.0
-
-
-def copy_features(world: World, n: Int, out: Float32Matrix, row: Int) -> None:
-    """Copy the first ``n`` features to a row of a matrix."""
-    for i in range(n):
-        out[row, i] = feature_at(world, i).value
-
-
 def put_feature(world: World, at: Int, value: Float) -> None:
     """Put one number, as 32 bits hold it."""
     feature_at(world, at).value = single(value)
+
+
+def put_count(world: World, at: Int, n: Int) -> None:
+    """Put the logarithm of a whole number."""
+    kept = n < layout_at(world, 0).counts
+    put_feature(world, at, count_log_at(world, n).value if kept else log1p(n))
 
 
 def _put_customer(world: World, layout: Layout) -> None:
@@ -122,7 +118,7 @@ def _put_customer(world: World, layout: Layout) -> None:
     put_feature(world, at + 2, logged(seen.journey_h))
     put_feature(world, at + 3, logged(seen.wait_s / MINUTE_S))
     if seen.segment >= 0:
-        put_feature(world, at + 1, logged(seen.attempt))
+        put_count(world, at + 1, seen.attempt)
         put_feature(world, at + 4, logged(seen.margin_per_month))
         put_feature(world, at + 5, 1.0 if seen.recovered else 0.0)
         put_feature(world, at + 6, 1.0)
@@ -134,30 +130,30 @@ def _put_customer(world: World, layout: Layout) -> None:
 def _put_profile(world: World, layout: Layout) -> None:
     seen = seen_profile_at(world, 0)
     at = layout.profile
-    put_feature(world, at, logged(seen.contacts))
-    put_feature(world, at + 1, logged(seen.failures))
-    put_feature(world, at + 2, logged(seen.abandoned))
+    put_count(world, at, seen.contacts)
+    put_count(world, at + 1, seen.failures)
+    put_count(world, at + 2, seen.abandoned)
     put_feature(world, at + 3, logged(seen.hours_since_last))
     put_feature(world, at + 4, logged(seen.mean_wait_min))
-    put_feature(world, at + 5, logged(seen.transfers))
-    put_feature(world, at + 6, logged(seen.repeats))
+    put_count(world, at + 5, seen.transfers)
+    put_count(world, at + 6, seen.repeats)
     if seen.last_channel >= 0:
         put_feature(world, layout.last_channel + seen.last_channel, 1.0)
 
 
 def _put_load(world: World, at: Int, seen: SeenLoad) -> None:
     put_feature(world, at, 1.0 if seen.open else 0.0)
-    put_feature(world, at + 1, logged(seen.waiting))
+    put_count(world, at + 1, seen.waiting)
     put_feature(world, at + 2, logged(seen.oldest_wait_s / MINUTE_S))
-    put_feature(world, at + 3, logged(seen.idle))
-    put_feature(world, at + 4, logged(seen.on_duty))
+    put_count(world, at + 3, seen.idle)
+    put_count(world, at + 4, seen.on_duty)
     put_feature(world, at + 5, logged(seen.expected_wait_s / MINUTE_S))
 
 
 def _put_candidate(world: World, layout: Layout, seen: SeenCandidate) -> None:
     at = layout.candidates + 6 * seen.queue
     put_feature(world, at, 1.0)
-    put_feature(world, at + 1, logged(seen.waiting))
+    put_count(world, at + 1, seen.waiting)
     put_feature(world, at + 2, logged(seen.wait_s / MINUTE_S))
     put_feature(world, at + 3, min(LOG_BOUND, logged(seen.mean_patience_s / MINUTE_S)))
     if seen.segment >= 0:

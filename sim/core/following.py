@@ -14,6 +14,7 @@ from sim.core.accessors import (
     treatment_row_at,
 )
 from sim.core.automation import hand_over, try_again
+from sim.core.calendar import schedule
 from sim.core.churn import change_mood, offer_response_of, save, wake
 from sim.core.codes import (
     DECIDE_DISPATCH,
@@ -39,7 +40,6 @@ from sim.core.returning import after_contact
 from sim.core.rows import ask
 from sim.core.seeking import take
 from sim.core.signals import signal_of_steering
-from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_STEER, FOR_TREATMENT, draw
 from sim.register.codes import ACCEPTED, LEFT, REFUSED, SAVED, UNRESOLVED

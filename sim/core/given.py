@@ -65,6 +65,15 @@ def listeners_of(deciders: Sequence[object]) -> list[Listener]:
     return list({id(one): one for one in found if one is not None}.values())
 
 
+def tell(core: Simulation, told: int, listeners: Sequence[Listener]) -> int:
+    """Tell who listens of the legs since row ``told`` that the regime shows; return how many."""
+    legs = core.legs_since(told)
+    for leg in legs:
+        for listener in listeners:
+            listener.observe(leg)
+    return len(legs)
+
+
 def pending_of(core: Simulation) -> Pending:
     """Return the decision that waits in a world."""
     c = core.scalar("pending_contact")

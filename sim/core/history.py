@@ -17,19 +17,15 @@ from typing import Final
 from sim.behaviour.customers import (
     csat,
     experience,
-    mood_decay,
     recontact_probability,
     survey_answers,
 )
 from sim.behaviour.durations import duration_s
 from sim.behaviour.normal import normal_quantile
-from sim.behaviour.retention import drift_after
 from sim.behaviour.signals import (
     coded_resolved,
     is_posted,
-    noted_concern,
     sentiment_reading,
-    usage_reading,
 )
 from sim.core.accessors import (
     channel_at,
@@ -38,18 +34,18 @@ from sim.core.accessors import (
     free_journey,
     intent_at,
     journey_at,
-    lasting_at,
     law_at,
     link_at,
     new_journey,
 )
 from sim.core.choosing import chosen_channel, recognised_intent
-from sim.core.evidence import add_outcome, add_signal, evidence_of, fade_to, is_read
+from sim.core.evidence import evidence_of, fade_to
+from sim.core.past_signals import PAST_NEED, past_note, past_usage, tell_past, tell_past_outcome
 from sim.core.records.bundles import World
 from sim.core.records.state import Customer, Journey
 from sim.core.resolving import chance_of
 from sim.core.storage import FloatArray, FloatMatrix, IntArray
-from sim.native_types import U64, Float, Int, Small
+from sim.native_types import Float, Int, Small
 from sim.population.draws import (
     ATTEMPTS,
     FOR_AUTO_RESOLVE,
@@ -57,8 +53,6 @@ from sim.population.draws import (
     FOR_DELAY,
     FOR_DETECT,
     FOR_MATCH,
-    FOR_NOTE,
-    FOR_NOTE_KIND,
     FOR_RECOGNISE,
     FOR_RESOLVE,
     FOR_RETURN,
@@ -68,28 +62,22 @@ from sim.population.draws import (
     FOR_SURVEY,
     FOR_SURVEY_NOISE,
     TRAIT_DIFFICULTY,
-    TRAIT_DRIFT,
     TRAIT_HISTORY,
     TRAIT_INTENT,
-    TRAIT_USAGE,
-    TRAIT_USAGE_BIAS,
     draw,
     luck_at,
     uniform,
 )
 from sim.register.codes import (
     SIGNAL_CSAT,
-    SIGNAL_NOTE,
     SIGNAL_OUTCOME,
     SIGNAL_POST,
     SIGNAL_SELF_SERVICE,
     SIGNAL_SENTIMENT,
-    SIGNAL_USAGE,
 )
 from sim.tables.codes import AUTOMATED
-from sim.units import DAY_S, WEEK_S
+from sim.units import DAY_S
 
-PAST_NEED: Final = 2199023255552  # 2^41: past needs are beyond all others by number
 NOT_YET: Final = -2  # ids of past journeys count down from here
 
 
@@ -123,7 +111,7 @@ def remember(
                 intent += 1
             _past_need(world, who, customer, journey, intent, number, ago_s)
             number += 1
-        _past_usage(world, who, days[who])
+        past_usage(world, who, days[who])
         _end_past(world, who)
     free_journey(world, j)
 
@@ -206,8 +194,8 @@ def _past_attempt(
             )
             return helped
         if known:
-            _tell(world, who, machine, time_s, SIGNAL_SELF_SERVICE, 1.0)
-            _tell_outcome(world, who, machine, journey.id, heard, -1, 0.0)
+            tell_past(world, who, machine, time_s, SIGNAL_SELF_SERVICE, 1.0)
+            tell_past_outcome(world, who, machine, journey.id, heard, -1, 0.0)
         channel = onward
     helped = draw(journey.luck, FOR_RESOLVE) < chance_of(world, journey, who, channel, -1)
     effort += channel_at(world, channel).effort
@@ -238,77 +226,25 @@ def _past_end(
     coded = coded_resolved(resolved, silent, firm.coded_right, firm.silent_seen, u)
     automated = channel_at(world, channel).kind == AUTOMATED
     if automated and not coded:
-        _tell(world, who, channel, time_s, SIGNAL_SELF_SERVICE, 1.0)
+        tell_past(world, who, channel, time_s, SIGNAL_SELF_SERVICE, 1.0)
     else:
-        _tell(world, who, channel, time_s, SIGNAL_OUTCOME, 1.0 if coded else 0.0)
-    _tell_outcome(world, who, channel, journey.id, heard, team, 1.0 if coded else 0.0)
+        tell_past(world, who, channel, time_s, SIGNAL_OUTCOME, 1.0 if coded else 0.0)
+    tell_past_outcome(world, who, channel, journey.id, heard, team, 1.0 if coded else 0.0)
     felt = experience(
         firm.resolved if resolved else firm.unresolved, effort, firm.effort_weight, 0.0
     )
     if draw(luck, FOR_SENTIMENT) < channel_at(world, channel).sentiment_share:
         read = sentiment_reading(felt, firm.sentiment_noise, draw(luck, FOR_SENTIMENT_NOISE))
-        _tell(world, who, channel, time_s, SIGNAL_SENTIMENT, read)
+        tell_past(world, who, channel, time_s, SIGNAL_SENTIMENT, read)
     u = draw(luck, FOR_SOCIAL)
     if is_posted(felt, firm.social_share, u):
         read = sentiment_reading(felt, firm.sentiment_noise, u / firm.social_share)
-        _tell(world, who, -1, time_s, SIGNAL_POST, read)
+        tell_past(world, who, -1, time_s, SIGNAL_POST, read)
     gap = felt - firm.initial_expectation
     if firm.surveys and survey_answers(
         firm.response_rate, gap, firm.extreme_bias, draw(luck, FOR_SURVEY)
     ):
         z = normal_quantile(draw(luck, FOR_SURVEY_NOISE))
-        _tell(world, who, channel, time_s, SIGNAL_CSAT, csat(felt, firm.survey_noise, z))
+        tell_past(world, who, channel, time_s, SIGNAL_CSAT, csat(felt, firm.survey_noise, z))
     if not automated and firm.n_concerns:
-        _past_note(world, who, luck, channel, time_s)
-
-
-def _past_note(world: World, who: Int, luck: U64, channel: Int, time_s: Float) -> None:
-    firm = world.firm
-    u = draw(luck, FOR_NOTE)
-    if u < firm.note_share:
-        concern = lasting_at(world, who).concern
-        other_u = draw(luck, FOR_NOTE_KIND)
-        noted = noted_concern(
-            concern, firm.n_concerns, firm.note_right, u / firm.note_share, other_u
-        )
-        _tell(world, who, channel, time_s, SIGNAL_NOTE, float(noted))
-
-
-def _tell(world: World, who: Int, channel: Int, time_s: Float, kind: Int, value: Float) -> None:
-    """Add a past signal, if the regime reads its kind."""
-    if is_read(world, kind):
-        add_signal(world, who, channel, time_s, kind, value)
-
-
-def _tell_outcome(
-    world: World, who: Int, channel: Int, journey: Int, intent: Int, team: Int, seen: Float
-) -> None:
-    if is_read(world, SIGNAL_OUTCOME):
-        add_outcome(world, who, channel, journey, intent, team, seen, 1)
-
-
-def _past_usage(world: World, who: Int, days: Int) -> None:
-    """Weekly readings, the newest first: the drift runs back as it runs on, being stationary."""
-    firm = world.firm
-    if not firm.weekly or not is_read(world, SIGNAL_USAGE):
-        return
-    lasting = lasting_at(world, who)
-    still = lasting.risk - lasting.drift
-    drift = lasting.drift
-    bias_u = uniform(world.trait_key, who, 0, TRAIT_USAGE_BIAS)
-    evidence = evidence_at(world, evidence_of(world, who, -1))
-    fade_to(world, evidence, 0.0)
-    week = 1
-    while week * WEEK_S <= days * DAY_S:
-        index = PAST_NEED + week
-        if firm.drifts:
-            normal = normal_quantile(uniform(world.trait_key, who, index, TRAIT_DRIFT))
-            drift = drift_after(drift, firm.drift_kept, firm.drift_new, normal)
-        noise_u = uniform(world.trait_key, who, index, TRAIT_USAGE)
-        read = usage_reading(still + drift, firm.usage_bias_sd, firm.usage_noise, bias_u, noise_u)
-        left = mood_decay(week * WEEK_S / DAY_S, firm.evidence_half_life_days)
-        evidence.usage += left * read
-        evidence.usages += left
-        if read > firm.inactive_from:
-            evidence.inactive += left
-        week += 1
+        past_note(world, who, luck, channel, time_s)

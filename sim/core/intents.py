@@ -25,6 +25,7 @@ def see_intents(world: World, c: Int) -> None:
     contact = contact_at(world, c)
     row = mix_row(world, segment_known(world, contact))
     first = (row * firm.n_channels + contact.requested) * firm.n_intents
+    guess_share = _share(world, row, contact.guess)
     total = 0.0
     for i in range(firm.n_intents):
         seen = seen_intent_at(world, i)
@@ -32,7 +33,7 @@ def see_intents(world: World, c: Int) -> None:
             seen.probability = _share(world, row, i)
         else:
             seen.probability = prior_at(world, first + i).probability
-            seen.probability *= _likelihood(world, contact, row, i)
+            seen.probability *= _likelihood(world, contact, i, guess_share, _share(world, row, i))
         total += seen.probability
     for i in range(firm.n_intents):
         seen = seen_intent_at(world, i)
@@ -63,8 +64,10 @@ def _share(world: World, row: Int, intent: Int) -> Float:
     return sight_at(world, first + intent).upto - below
 
 
-def _likelihood(world: World, contact: Contact, row: Int, intent: Int) -> Float:
-    """Return how probably an intent leads to the contact's guess."""
+def _likelihood(
+    world: World, contact: Contact, intent: Int, guess_share: Float, share: Float
+) -> Float:
+    """Return how probably an intent leads to the contact's guess; shares are the mix's of both."""
     n = world.firm.n_intents
     right = intent == contact.guess
     if contact.accuracy >= 1.0:
@@ -75,8 +78,8 @@ def _likelihood(world: World, contact: Contact, row: Int, intent: Int) -> Float:
         return confusion_at(world, first + contact.guess).upto - below
     if right:
         return contact.accuracy
-    others = 1.0 - _share(world, row, intent)
+    others = 1.0 - share
     wrong = 1.0 - contact.accuracy
     if others <= 0.0:
         return wrong / (n - 1)
-    return wrong * _share(world, row, contact.guess) / others
+    return wrong * guess_share / others

@@ -9,6 +9,7 @@ from sim.core.accessors import (
     new_decision_row,
     new_journey,
 )
+from sim.core.calendar import schedule
 from sim.core.choosing import chosen_channel, recognised_intent
 from sim.core.closing import admits
 from sim.core.codes import (
@@ -34,7 +35,6 @@ from sim.core.queues import enqueue
 from sim.core.records.bundles import World
 from sim.core.records.state import Contact, Customer, Journey, Need
 from sim.core.resolving import difficulty_of
-from sim.core.storage import schedule
 from sim.native_types import U64, Float, Int, Small
 from sim.population.draws import (
     ATTEMPTS,

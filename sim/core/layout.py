@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from math import log1p
+from typing import TYPE_CHECKING, Any
 
 from sim.decisions.actions import Kind
 from sim.decisions.features import Features
 from sim.tables.compiled import Compiled
+
+COUNTS = 256  # whole numbers whose logarithm is made once
 
 if TYPE_CHECKING:
     from sim.core.rule_tables import Rules
@@ -20,8 +23,8 @@ def fill_layout(rules: Rules, compiled: Compiled) -> None:
     rules.put_column("channels", "load_at", load_places(features, compiled.channels.n))
 
 
-def layout_columns(features: Features, actions: int) -> dict[str, dict[str, list[int]]]:
-    """Return the tables that say where features stand, as columns."""
+def layout_columns(features: Features, actions: int) -> dict[str, dict[str, list[Any]]]:
+    """Return the tables that the vector of features is made with, as columns."""
     candidates = features.candidates[0] if features.candidates else features.size
     places = {
         "size": features.size,
@@ -37,9 +40,14 @@ def layout_columns(features: Features, actions: int) -> dict[str, dict[str, list
         "loads": features.loads[0][1] if features.loads else candidates,
         "candidates": candidates,
         "actions": actions,
+        "counts": COUNTS,
     }
     kinds = [features.kind.get(int(kind), -1) for kind in Kind]
-    return {"layouts": {name: [at] for name, at in places.items()}, "kind_places": {"at": kinds}}
+    return {
+        "layouts": {name: [at] for name, at in places.items()},
+        "kind_places": {"at": kinds},
+        "count_logs": {"value": [log1p(n) for n in range(COUNTS)]},
+    }
 
 
 def load_places(features: Features, channels: int) -> list[int]:

@@ -13,11 +13,11 @@ from sim.core.accessors import decides_at, income_at, layout_at, learner_at, leg
 from sim.core.books import N_COMPONENTS, book, open_books
 from sim.core.codes import ASKED, DECISION, REACHED
 from sim.core.deciding import decide, is_legal
-from sim.core.features import copy_features, see_features, see_moment
+from sim.core.features import see_features, see_moment
 from sim.core.finishing import finish
 from sim.core.loop import advance
 from sim.core.records.bundles import World
-from sim.core.storage import ByteMatrix, Float32Matrix, FloatMatrix
+from sim.core.storage import ByteMatrix, Float32Matrix, FloatMatrix, copy_numbers, fill_row
 from sim.native_types import Float, Int, Small
 
 # Columns of outcomes: the components of money and the whole (see ``books``), then
@@ -115,11 +115,11 @@ def show(
     learner = learner_at(world, 0)
     layout = layout_at(world, 0)
     changed = learner.shows_candidates or world.candidates_featured
-    copy_features(world, layout.size if changed else layout.candidates, observations, row)
+    n = layout.size if changed else layout.candidates
+    copy_numbers(world.features, n, observations, row)
     learner.shows_candidates = world.candidates_featured
     legal = 0 if world.pending else 1
-    for i in range(layout.actions):
-        masks[row, i] = legal
+    fill_row(masks, row, legal)
     if world.pending:
         for i in range(world.n_legal):
             masks[row, legal_at(world, i).action] = 1

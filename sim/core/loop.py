@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sim.core.automation import on_automated_end
+from sim.core.calendar import FOREIGN_DUE, Event, due_event, expect_need_at, schedule
 from sim.core.churn import on_churn
 from sim.core.closing import lay_out_closings, on_closing
 from sim.core.codes import (
@@ -51,15 +52,7 @@ from sim.core.shifts import (
     on_sign_on,
     on_wrap_up_end,
 )
-from sim.core.storage import (
-    FOREIGN_DUE,
-    Event,
-    due_event,
-    expect_need_at,
-    fetch,
-    fetches,
-    schedule,
-)
+from sim.core.storage import fetch, fetches
 from sim.core.watching import watch_lines
 from sim.native_types import Float, Int, Small
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from sim.behaviour.customers import mood_decay
 from sim.behaviour.retention import hazards_of_odds
-from sim.population.draws import ATTEMPTS
-from sim.population.streams import lucks
 from sim.units import DAY_S
 
 if TYPE_CHECKING:
@@ -22,51 +19,53 @@ if TYPE_CHECKING:
 
 def sweep(core: Simulation, scenario: Scenario, day: int) -> None:
     """Settle every churn clock, let customers fade and drift, and arm what falls on the day."""
+    moods = mood_decay(1.0, scenario.satisfaction.mood_half_life_days)
+    awake = mood_decay(1.0, scenario.retention.awake_half_life_days)
     churn, clock = scenario.mechanisms.churn, scenario.retention.clock
-    by_rate = churn and clock == "hazard"
-    if by_rate:
-        core.settle_hazards(_factors(core))
-    if day > 0:
-        moods = mood_decay(1.0, scenario.satisfaction.mood_half_life_days)
-        awake = mood_decay(1.0, scenario.retention.awake_half_life_days)
-        core.fade_and_drift(moods, awake, day)
-    if by_rate:
-        core.arm_due(_factors(core))
-    elif churn and clock == "contractual" and day > 0:
-        _sweep_renewals(core, scenario, day)
+    if churn and clock == "hazard":
+        _sweep_rates(core, moods, awake, day)
+    elif day > 0 and churn and clock == "contractual":
+        _sweep_renewals(core, moods, awake, day, scenario.retention.period_days)
+    elif day > 0:
+        core.fade_all(moods, awake, day)
 
 
-def _factors(core: Simulation) -> npt.NDArray[np.float64]:
-    """Return what multiplies the customers' base rates, shape (customers,)."""
-    shifts = np.empty(core.number_of("customers"))
-    core.take_shifts(shifts)
-    return np.exp(shifts)
+def _sweep_rates(core: Simulation, moods: float, awake: float, day: int) -> None:
+    """Settle the clocks, and arm those that run out on the day that begins."""
+    rates = np.empty(core.number_of("customers"))  # shifts of log rates, and what they multiply by
+    core.take_shifts(rates)
+    np.exp(rates, out=rates)
+    core.settle_and_fade(rates, moods, awake, day)
+    np.exp(rates, out=rates)
+    core.arm_due(rates)
 
 
-def _sweep_renewals(core: Simulation, scenario: Scenario, day: int) -> None:
+def _sweep_renewals(
+    core: Simulation, moods: float, awake: float, day: int, period_days: int
+) -> None:
     """Renew the contracts that are due."""
     n = core.number_of("customers")
     who, odds = np.empty(n, dtype=np.int64), np.empty(n)
-    n = core.take_due(day, who, odds)
-    core.renew_all(who[:n], hazards_of_odds(odds[:n]), scenario.retention.period_days)
+    n = core.fade_and_take_due(moods, awake, day, who, odds)
+    core.renew_all(who[:n], hazards_of_odds(odds[:n]), period_days)
 
 
-def expect(core: Simulation, key: int, needs: Needs) -> None:
-    """Lay out needs, with the luck of their first attempts: another key does not change it."""
-    luck = lucks(key, needs.customer, needs.number * ATTEMPTS)
-    core.fill("needs", {**needs._asdict(), "luck": luck})
+def expect(core: Simulation, needs: Needs) -> None:
+    """Lay out needs."""
+    small = {name: getattr(needs, name).astype(np.int32) for name in ("customer", "intent")}
+    core.fill("needs", needs._asdict() | small)
     core.put_scalar("n_needs", len(needs.time_s))
     core.put_scalar("next_need", 0)
     core.expect_need()
 
 
-def lay_out(core: Simulation, scenario: Scenario, key: int, demand: Demand | None) -> None:
+def lay_out(core: Simulation, scenario: Scenario, demand: Demand | None) -> None:
     """Begin a day: moods fade, churn clocks advance, needs and shifts are laid out."""
     day = core.scalar("day")
     core.put_scalar("next_sweep", (day + 1) * DAY_S)
     sweep(core, scenario, day)
     if demand is not None:
-        expect(core, key, demand.day(day))
+        expect(core, demand.day(day))
     core.begin_day()
 
 

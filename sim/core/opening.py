@@ -11,8 +11,11 @@ from sim.units import WEEK_S
 
 
 def week_s(world: World) -> Float:
-    """Return the time of the week in seconds since Monday 0:00."""
-    return (world.now + world.monday_s) % WEEK_S
+    """Return the time of the week in seconds since Monday 0:00; kept, as many ask at a time."""
+    if world.week_at_s != world.now:
+        world.week_at_s = world.now
+        world.week_s = (world.now + world.monday_s) % WEEK_S
+    return world.week_s
 
 
 def open_in_slot(world: World, channel: Int, slot: Int) -> Small:

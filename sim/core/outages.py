@@ -8,11 +8,11 @@ has begun and e-mails that have arrived go on; a front door that is down lets ca
 from __future__ import annotations
 
 from sim.core.accessors import agent_at, channel_at, contact_at, duty_at, link_at, outage_at
+from sim.core.calendar import schedule
 from sim.core.closing import send_away
 from sim.core.codes import IN_SERVICE, ON_RESTORED, RANK_OURS
 from sim.core.records.bundles import World
 from sim.core.shifts import cut_off
-from sim.core.storage import schedule
 from sim.native_types import Float, Int
 from sim.tables.codes import LIVE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sim.behaviour.durations import duration_s
+from sim.core.calendar import schedule
 from sim.core.codes import DECIDE_DISPATCH, ON_BACK, ON_HANG_UP, ON_OVERFLOW, QUEUED, RANK_OURS
 from sim.core.contacts import cell_of, pair_of, put_on_agenda
 from sim.core.drawing import draw
@@ -13,7 +14,7 @@ from sim.core.records.bundles import World
 from sim.core.records.rules import Pair
 from sim.core.records.state import Contact, Journey
 from sim.core.service import has_spare, start
-from sim.core.storage import schedule, whole
+from sim.core.storage import whole
 from sim.native_types import Float, Int, Small
 from sim.population.draws import (
     FOR_ANSWER,

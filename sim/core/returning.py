@@ -6,13 +6,14 @@ from typing import Final
 
 from sim.behaviour.customers import recontact_probability
 from sim.behaviour.durations import duration_s
+from sim.core.calendar import schedule
 from sim.core.churn import change_mood, leave
 from sim.core.codes import ON_RETURN, RANK_OURS
 from sim.core.lessons import learns_from_attempt
 from sim.core.opening import next_opening, open_for, week_s
 from sim.core.records.bundles import World
 from sim.core.rows import close_journey
-from sim.core.storage import schedule, whole
+from sim.core.storage import whole
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_DELAY, FOR_REDIAL, FOR_RETURN, draw
 from sim.register.codes import (

@@ -18,9 +18,7 @@ from sim.core.columns import (
     scalar,
 )
 from sim.core.records.firm import Firm
-from sim.core.storage import (
-    free_firm,
-)
+from sim.core.storage import free_firm
 
 if TYPE_CHECKING:
     pass

@@ -6,6 +6,7 @@ from typing import Final
 
 from sim.behaviour.agents import chat_slowdown, search_time, tired_share, tiredness_after
 from sim.behaviour.durations import duration_s
+from sim.core.calendar import schedule
 from sim.core.codes import IN_SERVICE, ON_SERVICE_END, RANK_OURS, STALE
 from sim.core.drawing import draw
 from sim.core.knowing import heard_by_people
@@ -15,7 +16,6 @@ from sim.core.records.bundles import World
 from sim.core.records.firm import Firm
 from sim.core.records.rules import Channel
 from sim.core.records.state import Agent, Contact, Journey
-from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_ANSWER, FOR_SEARCH, FOR_TALK, FOR_WRAP_UP
 from sim.register.codes import REPEATED

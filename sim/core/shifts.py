@@ -10,6 +10,7 @@ from sim.core.accessors import (
     free_agent,
     new_agent,
 )
+from sim.core.calendar import schedule
 from sim.core.closing import after_sign_off, closed_lines
 from sim.core.codes import (
     DONE,
@@ -31,7 +32,6 @@ from sim.core.records.state import Agent, Contact
 from sim.core.rows import end_pause, end_shift, leg_ended, spend_contact
 from sim.core.seeking import default_queue, find_work, seek, take
 from sim.core.service import keep_partial, rest
-from sim.core.storage import schedule
 from sim.native_types import Float, Int, Small
 from sim.population.draws import FOR_WRAP_UP, TRAIT_PROFICIENCY, draw, uniform
 from sim.register.codes import CUT_OFF, SUPERSEDED

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,21 +10,19 @@ import numpy.typing as npt
 from sim.core.accessors import income_at, learner_at, make_world
 from sim.core.believing import see_belief_of
 from sim.core.books import N_COMPONENTS, book, open_books
+from sim.core.calendar import (
+    environment_of,
+    events_of,
+    expect_foreign,
+    foreign_first,
+    next_time,
+    schedule,
+)
 from sim.core.churn import renew_all
 from sim.core.codes import ON_DAY, RANK_OURS
 from sim.core.columns import (
-    blocks,
     column,
-    fill,
-    free_numbers,
     number_of,
-    put_column,
-    put_free_numbers,
-    put_scalar,
-    put_value,
-    record_of,
-    scalar,
-    value,
 )
 from sim.core.deciding import decide, find_legal, is_legal
 from sim.core.evidence import hear_until_now
@@ -37,27 +34,21 @@ from sim.core.legs import legs_since
 from sim.core.loop import advance, begin_day, expect_need
 from sim.core.outages import strike
 from sim.core.queues import find_sole_queue, focus_team
-from sim.core.records.bundles import World
 from sim.core.rule_tables import Rules
 from sim.core.rules.ruling import decide_by_rule
 from sim.core.seeking import seek_all_again
 from sim.core.shifts import put_on_roster
-from sim.core.storage import (
-    FloatArray,
-    FloatMatrix,
-    IntArray,
-    environment_of,
-    events_of,
-    expect_foreign,
-    foreign_first,
-    fork_world,
-    free_world,
-    next_time,
-    schedule,
+from sim.core.storage import FloatArray, FloatMatrix, IntArray, fork_world, free_world
+from sim.core.sweeping import (
+    arm_due,
+    fade_all,
+    fade_and_take_due,
+    settle_and_fade,
+    take_shifts,
 )
-from sim.core.sweeping import arm_due, fade_and_drift, settle_hazards, take_due, take_shifts
 from sim.core.views import agents_on_duty, legal_actions, seen_belief, view_of
 from sim.core.watching import add_watch, line_of, next_that_came
+from sim.core.world_tables import WorldTables
 from sim.decisions.view import Belief, Leg, View
 from sim.native_types import Float, Int
 
@@ -65,10 +56,9 @@ if TYPE_CHECKING:
     from sim.core.environment import Environment
 
 
-class Simulation:
+class Simulation(WorldTables):
     """One world, at one moment."""
 
-    world: World
     rules: Rules
 
     def __init__(self, rules: Rules) -> None:
@@ -77,56 +67,6 @@ class Simulation:
 
     def __del__(self) -> None:
         free_world(self.world)
-
-    # -- tables --------------------------------------------------------------------------------
-
-    def fill(self, table: str, columns: Mapping[str, npt.ArrayLike]) -> None:
-        """Replace a table by rows of the columns given; other fields have their defaults."""
-        fill(self.world, table, columns)
-
-    def column(self, table: str, field: str) -> npt.NDArray[Any]:
-        """Return a copy of one field of all rows."""
-        return column(self.world, table, field)
-
-    def put_column(self, table: str, field: str, values: npt.ArrayLike) -> None:
-        """Set one field of all rows."""
-        put_column(self.world, table, field, values)
-
-    def blocks(self, table: str) -> list[npt.NDArray[np.void]]:
-        """Return the rows as structured arrays, read only."""
-        return blocks(self.world, table)
-
-    def number_of(self, table: str) -> int:
-        """Return how many rows a table has, free ones included."""
-        return number_of(self.world, table)
-
-    def value(self, table: str, i: int, field: str) -> Any:
-        """Return one field of one row."""
-        return value(self.world, table, i, field)
-
-    def put_value(self, table: str, i: int, field: str, number: float) -> None:
-        """Set one field of one row."""
-        put_value(self.world, table, i, field, number)
-
-    def record(self, table: str, i: int) -> dict[str, Any]:
-        """Return one row as a dict."""
-        return record_of(self.world, table, i)
-
-    def free_numbers(self, table: str) -> npt.NDArray[Any]:
-        """Return the numbers of the rows that are free; the last is given out first."""
-        return free_numbers(self.world, table)
-
-    def put_free_numbers(self, table: str, numbers: npt.ArrayLike) -> None:
-        """Say which rows are free."""
-        put_free_numbers(self.world, table, numbers)
-
-    def scalar(self, field: str) -> Any:
-        """Return a number of the world itself."""
-        return scalar(self.world, field)
-
-    def put_scalar(self, field: str, number: float) -> None:
-        """Set a number of the world itself."""
-        put_scalar(self.world, field, number)
 
     # -- time ----------------------------------------------------------------------------------
 
@@ -217,21 +157,25 @@ class Simulation:
         """Write down what moves churn rates off their base; see ``sweeping``."""
         take_shifts(self.world, shifts)
 
-    def settle_hazards(self, factors: FloatArray) -> None:
-        """Settle every churn clock; see ``sweeping``."""
-        settle_hazards(self.world, factors)
-
-    def fade_and_drift(self, mood_left: Float, awake_left: Float, day: Int) -> None:
-        """Let moods and wakefulness fade, and a weekday's customers drift."""
-        fade_and_drift(self.world, mood_left, awake_left, day)
+    def settle_and_fade(
+        self, rates: FloatArray, mood_left: Float, awake_left: Float, day: Int
+    ) -> None:
+        """Settle every churn clock, let customers fade and drift; see ``sweeping``."""
+        settle_and_fade(self.world, rates, mood_left, awake_left, day)
 
     def arm_due(self, factors: FloatArray) -> None:
         """Schedule the churn of whom it falls on the day that begins; see ``sweeping``."""
         arm_due(self.world, factors)
 
-    def take_due(self, day: Int, who: IntArray, odds: FloatArray) -> int:
-        """Write down whose contracts are due on a day; return how many; see ``sweeping``."""
-        return take_due(self.world, day, who, odds)
+    def fade_and_take_due(
+        self, mood_left: Float, awake_left: Float, day: Int, who: IntArray, odds: FloatArray
+    ) -> int:
+        """Let customers fade and drift; return how many contracts are due; see ``sweeping``."""
+        return fade_and_take_due(self.world, mood_left, awake_left, day, who, odds)
+
+    def fade_all(self, mood_left: Float, awake_left: Float, day: Int) -> None:
+        """Let customers fade and drift, where nobody leaves."""
+        fade_all(self.world, mood_left, awake_left, day)
 
     def renew_all(self, customers: IntArray, hazards: FloatArray, period_days: Int) -> None:
         """Renew contracts: each adds its hazard, and who has reached the threshold leaves."""

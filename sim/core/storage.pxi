@@ -183,6 +183,45 @@ cdef int fork_table(TablePointer old, TablePointer t, bint shared) except -1 nog
         t.n_free = t.free_room = old.n_free
 
 
+# -- numbers in rows of a table, one each ----------------------------------------------------------
+
+cdef int blank_numbers(TableStruct t, Int first, Int end) except -1 nogil:
+    if first < 0 or end > t.n or t.size != sizeof(Float):
+        no_row("number", end, t.n)
+        return -1
+    cdef Int i = first, here
+    while i < end:
+        here = min(end, (i | BLOCK_LAST) + 1) - i
+        memset(address_of(&t, i), 0, here * sizeof(Float))
+        i += here
+
+cdef int copy_numbers(TableStruct t, Int n, float[:, ::1] out, Int row) except -1 nogil:
+    if n > t.n or t.size != sizeof(Float):
+        no_row("number", n, t.n)
+        return -1
+    if not 0 <= row < out.shape[0] or n > out.shape[1]:
+        no_row("matrix row", row, out.shape[0])
+        return -1
+    if n > 0:
+        copy_to_floats(&t, n, &out[row, 0])
+
+cdef int fill_row(unsigned char[:, ::1] matrix, Int row, Int value) except -1 nogil:
+    if not 0 <= row < matrix.shape[0]:
+        no_row("matrix row", row, matrix.shape[0])
+        return -1
+    if matrix.shape[1] > 0:
+        memset(&matrix[row, 0], <int>value, matrix.shape[1])
+
+cdef void copy_to_floats(TablePointer t, Int n, float* to) noexcept nogil:
+    cdef Int b, i
+    cdef Float* numbers
+    for b in range(((n - 1) >> BLOCK_SHIFT) + 1):
+        numbers = <Float*>t.blocks[b]
+        for i in range(min(BLOCK, n - (b << BLOCK_SHIFT))):
+            to[i] = <float>numbers[i]
+        to += BLOCK
+
+
 # -- memory ------------------------------------------------------------------------------------------
 
 cdef extern from *:

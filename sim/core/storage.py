@@ -1,7 +1,7 @@
-"""Where records live, interpreted: lists of objects, and SimPy's calendar.
+"""Where records live, interpreted: lists of objects.
 
-`storage.pxi` and `calendar.pxi` hold the same functions in C; with `columns` this is the only part
-of the core with two bodies. What belongs to a record class (`contact_at`, `make_world`, …) stands
+`storage.pxi` holds the same functions in C; with `calendar` and `columns` this is the only part of
+the core with two bodies. What belongs to a record class (`contact_at`, `make_world`, …) stands
 in `accessors`.
 
 A *bundle* is a record that holds tables: the world and its firm. A table whose name ends in `_rows`
@@ -14,20 +14,17 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import fields
 from functools import cache, partial
-from heapq import heapify, heappop, heappush
-from itertools import count
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.environment import Environment
+from sim.core.calendar import Calendar
 from sim.native_types import Float, Int, Small
 
 R = TypeVar("R")
 W = TypeVar("W")
-Entries: TypeAlias = list[tuple[float, int, int, int, int, int]]
 
 # Arrays in the signatures of functions; compiled, typed views of contiguous memory.
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -42,10 +39,6 @@ SmallMatrix: TypeAlias = npt.NDArray[np.int32]
 ByteMatrix: TypeAlias = npt.NDArray[np.uint8]
 
 BLOCK: Final = 1024  # rows of a block, which forks share once it is full
-NO_EVENT: Final = 1e300  # later than any event
-NEED_RANK: Final = -2  # that of all events of ours
-NONE_DUE: Final = -1  # handlers of no event
-FOREIGN_DUE: Final = -2
 
 
 # -- tables ------------------------------------------------------------------------------------
@@ -110,140 +103,6 @@ def values_of(record: Any) -> Callable[[Any], tuple[Any, ...]]:
     return attrgetter(*names)
 
 
-# -- the calendar --------------------------------------------------------------------------------
-
-
-class Event:
-    """What the calendar gives when an event's time has come; valid until the next one is asked."""
-
-    __slots__ = ("extra", "handler", "subject", "time_s", "token")
-    time_s: Float
-    handler: Small
-    subject: Int
-    token: Int
-    extra: Int
-
-
-class Calendar(Environment):
-    """SimPy's environment, with entries of plain numbers beside its events.
-
-    Ours are (time, rank, number, handler, subject, token, extra), SimPy's (time, priority, number,
-    event): one heap, one clock, one rule for ties, so that users can add processes of their own.
-    Ranks are below all of SimPy's priorities, so ours come first at equal times. The next of the
-    day's needs, which are sorted, waits beside the heap, in the same order: see ``need_first``.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.heap: list[Any] = self._queue
-        self.due = Event()
-        self.need_s = NO_EVENT
-        self.need = 0  # its number
-
-    def need_first(self) -> bool:
-        """Return whether the next need comes before whatever is first on the heap."""
-        need = (self.need_s, NEED_RANK, self.need)
-        return self.need_s < NO_EVENT and (not self.heap or need < self.heap[0][:3])
-
-    def fork(self) -> Calendar:
-        """Return a copy with our entries; SimPy's own have none."""
-        following = next(self._eid)
-        self._eid = count(following)
-        other = Calendar()
-        other._eid = count(following)
-        other.need_s, other.need = self.need_s, self.need
-        other.heap.extend(entry for entry in self.heap if len(entry) != 4)
-        heapify(other.heap)
-        return other
-
-
-def schedule(
-    calendar: Calendar,
-    time_s: Float,
-    rank: Small,
-    handler: Small,
-    subject: Int,
-    token: Int,
-    extra: Int,
-) -> None:
-    """Schedule an event; of equal times the lowest rank comes first, then the one set first."""
-    heappush(calendar.heap, (time_s, rank, next(calendar._eid), handler, subject, token, extra))
-
-
-def expect_need_at(calendar: Calendar, time_s: Float) -> None:
-    """Schedule the next need, the only one on the calendar; its handler is 0."""
-    calendar.need_s, calendar.need = time_s, next(calendar._eid)
-
-
-def next_time(calendar: Calendar) -> Float:
-    """Return when our next event is due, or ``NO_EVENT``; here, SimPy's if that comes before."""
-    return min(calendar.heap[0][0], calendar.need_s) if calendar.heap else calendar.need_s
-
-
-def expect_foreign(calendar: Calendar, time_s: Float) -> None:
-    """Note when SimPy's next event is due; here, the heap knows."""
-
-
-def foreign_first(calendar: Calendar, until_s: Float) -> Small:
-    """Return 1 when an event of SimPy's own is due by then and before our next one, else 0."""
-    heap = calendar.heap
-    if not heap or len(heap[0]) != 4 or calendar.need_first():
-        return 0
-    return 1 if heap[0][0] <= until_s else 0
-
-
-def environment_of(calendar: Calendar) -> Environment:
-    """Return SimPy's environment: here, the calendar itself."""
-    return calendar
-
-
-def pop_event(calendar: Calendar) -> Event:
-    """Take our next event off the calendar."""
-    event = calendar.due
-    if calendar.need_first():
-        event.time_s, calendar.need_s = calendar.need_s, NO_EVENT
-        event.handler = event.subject = event.token = event.extra = 0
-        return event
-    event.time_s, _, _, event.handler, event.subject, event.token, event.extra = heappop(
-        calendar.heap
-    )
-    return event
-
-
-def due_event(calendar: Calendar, until_s: Float) -> Event:
-    """Take our next event off the calendar if it is due by a time.
-
-    Else its handler says why not: ``NONE_DUE``, or ``FOREIGN_DUE`` when one of SimPy's own is due
-    before it.
-    """
-    event = calendar.due
-    heap = calendar.heap
-    first_s = heap[0][0] if heap else NO_EVENT
-    need_s = calendar.need_s
-    if need_s < first_s or (need_s == first_s and calendar.need_first()):
-        if need_s > until_s:
-            event.handler = NONE_DUE
-        else:
-            event.time_s, calendar.need_s, event.handler = need_s, NO_EVENT, 0
-    elif first_s > until_s or not heap:
-        event.handler = NONE_DUE
-    else:
-        try:
-            event.time_s, _, _, event.handler, event.subject, event.token, event.extra = heap[0]
-            heappop(heap)
-        except ValueError:  # SimPy's have four parts
-            event.handler = FOREIGN_DUE
-    return event
-
-
-def events_of(calendar: Calendar) -> Entries:
-    """Return our events in their order: (time, rank, handler, subject, token, extra)."""
-    entries = [entry for entry in calendar.heap if len(entry) != 4]
-    if calendar.need_s < NO_EVENT:
-        entries.append((calendar.need_s, NEED_RANK, calendar.need, 0, 0, 0, 0))
-    return [(*e[:2], *e[3:]) for e in sorted(entries)]
-
-
 # -- memory ----------------------------------------------------------------------------------------
 
 
@@ -259,6 +118,17 @@ def fetch(record: object) -> None:
 # -- numbers -------------------------------------------------------------------------------------
 
 
+def blank_numbers(table: Table[Any], first: Int, end: Int) -> None:
+    """Set rows of a table, each of one number, to 0."""
+    for row in table.rows[first:end]:
+        row.value = 0.0
+
+
+def copy_numbers(table: Table[Any], n: Int, out: Float32Matrix, row: Int) -> None:
+    """Copy the first ``n`` rows of a table, each of one number, to a row of a matrix."""
+    out[row, :n] = [number.value for number in table.rows[:n]]
+
+
 def whole(x: Float) -> Int:
     """Return a number cut to a whole one, towards 0."""
     return int(x)
@@ -272,6 +142,11 @@ def nearest_whole(x: Float) -> Int:
 def single(x: Float) -> Float:
     """Return a number rounded to what 32 bits hold."""
     return float(np.float32(x))
+
+
+def fill_row(matrix: ByteMatrix, row: Int, value: Int) -> None:
+    """Set a row of a matrix to one value."""
+    matrix[row] = value
 
 
 # -- copies --------------------------------------------------------------------------------------

@@ -69,6 +69,7 @@ UNIT = Unit(
         f"sim.core.records.{name}"
         for name in (
             "rules",
+            "vector",
             "policies",
             "state",
             "decisions",
@@ -135,6 +136,7 @@ UNIT = Unit(
             "intents",
             "seeing",
             "believing",
+            "past_signals",
             "history",
             "truth",
             "rules.figures",
@@ -170,6 +172,7 @@ UNIT = Unit(
             "legs",
             "views",
             "rule_tables",
+            "world_tables",
             "simulation",
             "board",
             "face",
@@ -178,6 +181,7 @@ UNIT = Unit(
     twins=(
         "sim.native_types",
         "sim.core.storage",
+        "sim.core.calendar",
         "sim.core.drawing",
         "sim.core.columns",
         "sim.core.accessors",

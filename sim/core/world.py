@@ -12,7 +12,8 @@ from sim.core import acting
 from sim.core.codes import ASKED, DECISION, FOREIGN, MIDNIGHT, REACHED, WATCHED
 from sim.core.collector import seldom_collecting
 from sim.core.engine import engine_of
-from sim.core.given import DutyPeriod, Pending, Trace, check_action, listeners_of, pending_of
+from sim.core.forking import forked, known_forks
+from sim.core.given import DutyPeriod, Pending, Trace, check_action, listeners_of, pending_of, tell
 from sim.core.midnight import expect, lay_out, staff
 from sim.core.people import People
 from sim.core.pickling import core_of, state_of
@@ -78,10 +79,8 @@ class World:
         compiled: Compiled | None = None,
         engine: str | None = None,
     ) -> None:
-        if compiled is not None and not (regime is None and channels is None):
-            raise InputError(
-                "compiled: says the regime and the channels already; give one or other"
-            )
+        if compiled is not None and (regime is not None or channels is not None):
+            raise InputError("compiled: says regime and channels already; give one or other")
         scenario = scenario_of(scenario)
         check_policy(policy)
         mine, others = kinds_of(decides), kinds_of(external, "external")
@@ -99,7 +98,7 @@ class World:
         self.who_decides(policy, mine, others)
         self.demand = None
         if trace is not None:
-            expect(core, self.key, trace_needs(trace.time_s, trace.customer, trace.intent))
+            expect(core, trace_needs(self.key, trace.time_s, trace.customer, trace.intent))
         else:
             people = self.customers
             segment, concern = np.asarray(people.segment), np.asarray(people.concern)
@@ -155,10 +154,10 @@ class World:
             if kind in self.external or decider is None:
                 return False
             if self._listeners:
-                self._tell()
+                self._told += tell(self.core, self._told, self._listeners)
             self.answer(decider.decide(core.view(decider.reads)), decider)
         elif code == MIDNIGHT:
-            lay_out(core, self.compiled.scenario, self.key, self.demand)
+            lay_out(core, self.compiled.scenario, self.demand)
         elif code == FOREIGN:
             self.env.step_foreign()
         elif code == WATCHED:
@@ -173,14 +172,6 @@ class World:
             raise RuntimeError("an external decision is pending: answer it and advance")
         self.finish()
         return self
-
-    def _tell(self) -> None:
-        """Tell who listens of the legs that the regime has shown since the last time."""
-        legs = self.core.legs_since(self._told)
-        self._told += len(legs)
-        for leg in legs:
-            for listener in self._listeners:
-                listener.observe(leg)
 
     @property
     def pending(self) -> Pending | None:
@@ -275,21 +266,14 @@ class World:
 
         Raises ``RuntimeError`` when SimPy processes of the user's own wait for something.
         """
-        if self._env is not None and self._env.is_in_use():
-            raise RuntimeError(
-                "a world with SimPy processes of its own cannot be forked, copied or pickled: "
-                "generators have no copy"
-            )
+        if self._env is not None:
+            self._env.refuse_copies()
         copy: World = object.__new__(World)
         copy.__dict__.update(self.__dict__)
         copy._become(self.core.fork())
         copy.listen()
         copy.demand = None if self.demand is None else self.demand.fork()
-        # Policies that change get copies of their own; one that takes several kinds gets one.
-        policies: list[Any] = [self.policy, *self.deciders]
-        forks = {id(p): p.fork() for p in policies if hasattr(p, "fork")}
-        copy.policy = forks.get(id(self.policy), self.policy)
-        copy.deciders = [forks.get(id(d), d) for d in self.deciders]
+        copy.policy, *copy.deciders = forked([self.policy, *self.deciders])
         copy._listeners = listeners_of(copy.deciders)
         return copy
 
@@ -311,11 +295,6 @@ class World:
         copy = self.fork()
         memo[id(self)] = copy
         mine, forks = [self.policy, *self.deciders], [copy.policy, *copy.deciders]
-        copy.policy, *copy.deciders = (
-            old
-            if new is old
-            else memo.setdefault(id(old), new)  # whoever else has it gets the same
-            for old, new in zip(mine, forks, strict=True)
-        )
+        copy.policy, *copy.deciders = known_forks(mine, forks, memo)
         copy._listeners = listeners_of(copy.deciders)
         return copy

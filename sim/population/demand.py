@@ -1,4 +1,4 @@
-"""Needs over time: one vectorised batch a day.
+"""Needs over time, in vectorised batches of a day, or of a few days where a day has few needs.
 
 Each customer's needs are a Poisson process in operational time (exponential gaps addressed by the
 need's number); the calendar time follows from the hour-of-week shape and the day's gamma level.
@@ -7,6 +7,7 @@ The needs do not depend on the policy, so two policies meet the same ones.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,13 +15,14 @@ import numpy.typing as npt
 
 from sim.behaviour.durations import gamma_level
 from sim.population.draws import (
+    ATTEMPTS,
     TRAIT_DAY_LEVEL,
     TRAIT_HOUR_LEVEL,
     TRAIT_INTENT,
     TRAIT_NEED_GAP,
     uniform,
 )
-from sim.population.streams import customer_words, uniforms, uniforms_of
+from sim.population.streams import Words, customer_words, lucks, uniforms, uniforms_of
 from sim.tables.compiled import Compiled, concern_shares, needs_rates
 from sim.units import DAY_S
 
@@ -28,25 +30,49 @@ Floats = npt.NDArray[np.float64]
 Ids = npt.NDArray[np.int64]
 
 
+HOURS = np.arange(25) * (DAY_S / 24)
+AHEAD = 2_000  # needs that are drawn at a time where days have fewer: many small calls cost more
+MOST_DAYS = 8  # of such a batch
+
+
 class Needs(NamedTuple):
-    """The needs of one day in order of time: arrays of one shape (n,)."""
+    """The needs of one day in order of time: arrays of one shape (n,).
+
+    ``luck`` is where the uniforms of the first attempt stand.
+    """
 
     time_s: Floats
     customer: Ids
     intent: Ids
     number: Ids
+    luck: Words
 
 
-def trace_needs(time_s: Floats, customer: Ids, intent: Ids) -> Needs:
+class Drawn(NamedTuple):
+    """A day's needs, when they are due in operational time, and when that day ends."""
+
+    needs: Needs
+    due: Floats
+    end: float
+
+
+def trace_needs(key: int, time_s: Floats, customer: Ids, intent: Ids) -> Needs:
     """Return needs at given times (a log replayed), ordered by time."""
     order = np.argsort(time_s, kind="stable")
-    return Needs(time_s[order], customer[order], intent[order], order.astype(np.int64))
+    number, who = order.astype(np.int64), customer[order]
+    return Needs(time_s[order], who, intent[order], number, _first_lucks(key, who, number))
+
+
+def _first_lucks(key: int, customer: Ids, number: Ids) -> Words:
+    """Return the lucks of needs' first attempts: another key does not change them later."""
+    return lucks(key, customer, number * ATTEMPTS)
 
 
 class Demand:
     """The state of the needs process, in operational time (days).
 
-    ``elapsed``: the end of the last day given out; ``due``: each customer's next need.
+    ``elapsed``: the end of the last day given out. ``due``: each customer's next need that is not
+    drawn yet.
     """
 
     def __init__(
@@ -77,6 +103,8 @@ class Demand:
         active = self._rate > 0
         gaps = -np.log(uniforms_of(self._words[active], 0, TRAIT_NEED_GAP))
         self.due[active] = gaps / self._rate[active]
+        self._days = max(1, min(MOST_DAYS, int(AHEAD / max(1.0, float(self._rate.sum())))))
+        self._drawn: tuple[Drawn, ...] = ()  # days that are drawn and not given out yet
 
     def fork(self) -> Demand:
         """Return an independent copy."""
@@ -87,6 +115,10 @@ class Demand:
 
     def reseed(self, key: int) -> None:
         """Go on with other luck; the next need of each customer is drawn already."""
+        for day in reversed(self._drawn):
+            who = day.needs.customer[::-1]  # of several needs of a customer the first holds
+            self.due[who], self._number[who] = day.due[::-1], day.needs.number[::-1]
+        self._drawn = ()
         self._key = key
         self._words = customer_words(key, np.arange(len(self.due), dtype=np.int64))
 
@@ -101,18 +133,31 @@ class Demand:
         return hours
 
     def day(self, day: int) -> Needs:
-        """Return the needs of the day numbered ``day`` and advance the process beyond it."""
+        """Return the needs of the day numbered ``day``, the one after that given out last."""
+        if not self._drawn:
+            self._drawn = tuple(self._draw(range(day, day + self._days)))
+        found, *rest = self._drawn
+        self._drawn, self.elapsed = tuple(rest), found.end
+        return found.needs
+
+    def _draw(self, days: range) -> Iterator[Drawn]:
+        """Draw the needs of days, and advance the process beyond them."""
         start = self.elapsed
-        passed = np.concatenate(([0.0], np.cumsum(self.intensity(day))))
-        self.elapsed = start + float(passed[-1])
-        who, number, when = self._due(self.elapsed)
+        passed = [np.concatenate(([0.0], np.cumsum(self.intensity(day)))) for day in days]
+        ends = [start := start + float(hours[-1]) for hours in passed]
+        who, number, when = self._due(ends[-1])
         order = _in_time(when, who)
-        who, number = who[order], number[order]
-        hours = np.arange(25) * (DAY_S / 24)
-        clock = np.interp(when[order] - start, passed, hours)  # sorted: ten times as fast
-        # Before midnight even after rounding: the next day has its own list of needs.
-        time_s = np.minimum(clock + day * DAY_S, np.nextafter((day + 1) * DAY_S, 0))
-        return Needs(time_s, who, self._intents(who, number), number)
+        who, number, when = who[order], number[order], when[order]
+        intent, luck = self._intents(who, number), _first_lucks(self._key, who, number)
+        first, begun = 0, self.elapsed
+        for day, hours, end in zip(days, passed, ends, strict=True):
+            some = slice(first, int(np.searchsorted(when, end)))
+            clock = np.interp(when[some] - begun, hours, HOURS)  # sorted: ten times as fast
+            # Before midnight even after rounding: the next day has its own list of needs.
+            time_s = np.minimum(clock + day * DAY_S, np.nextafter((day + 1) * DAY_S, 0))
+            needs = Needs(time_s, who[some], intent[some], number[some], luck[some])
+            yield Drawn(needs, when[some], end)
+            first, begun = some.stop, end
 
     def _intents(self, who: Ids, number: Ids) -> Ids:
         """Return what needs are about, each drawn by its address."""

@@ -14,7 +14,7 @@ import polars as pl
 
 from experiments import ExperimentConfig
 from experiments.running.engine import Engine, Firm
-from experiments.store.run_folder import Replication
+from experiments.store.replications import Replication
 from sim import InputError
 from sim.inputs import ProvenanceRow
 from sim.metrics.metrics import Metric

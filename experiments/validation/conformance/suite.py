@@ -31,11 +31,12 @@ from typing import Any, NamedTuple
 from experiments.validation.conformance.bench import Bench, Make, Run
 from experiments.validation.conformance.firm import bench_firm
 from experiments.validation.conformance.hidden_state import first_reachable
+from sim.core.calendar import Calendar
 from sim.core.people import Column, People
 from sim.core.records.bundles import World as Tables
 from sim.core.records.state import Agent, Contact, Customer, Journey
 from sim.core.rules.desk import Desk
-from sim.core.storage import Calendar, Table
+from sim.core.storage import Table
 from sim.core.world import World
 from sim.decisions.actions import Decider, Kind
 from sim.decisions.view import (

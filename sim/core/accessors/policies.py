@@ -8,10 +8,10 @@ from sim.native_types import Int
 
 if TYPE_CHECKING:
     from sim.core.records.bundles import World
+    from sim.core.records.decisions import Case, Rank, SeenChance, SeenHidden, SeenNow, Worth
     from sim.core.records.policies import (
         BestChannelRule,
         BotFirstRule,
-        Case,
         ChannelValues,
         CheapestRule,
         CmuThetaRule,
@@ -23,18 +23,13 @@ if TYPE_CHECKING:
         LeastWaitRule,
         LongestIdleRule,
         Predictor,
-        Rank,
         Retention,
         Rule,
-        SeenChance,
-        SeenHidden,
-        SeenNow,
         Signal,
         SiloRule,
         ThresholdsRule,
         Typical,
         ValueAtRiskRule,
-        Worth,
     )
 
 

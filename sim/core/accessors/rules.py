@@ -18,8 +18,6 @@ if TYPE_CHECKING:
         Confusion,
         Hours,
         Intent,
-        KindPlace,
-        Layout,
         Link,
         Offer,
         Pair,
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
         UsualLoad,
         Weight,
     )
+    from sim.core.records.vector import CountLog, KindPlace, Layout
 
 
 def law_at(world: World, i: Int) -> Law:
@@ -150,3 +149,7 @@ def layout_at(world: World, i: Int) -> Layout:
 
 def kind_place_at(world: World, i: Int) -> KindPlace:
     return world.firm.kind_places.rows[i]
+
+
+def count_log_at(world: World, i: Int) -> CountLog:
+    return world.firm.count_logs.rows[i]

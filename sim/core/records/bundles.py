@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sim.core.calendar import Calendar
 from sim.core.records.decisions import (
+    Case,
     Decides,
     Entry,
     EntryRange,
@@ -15,20 +17,24 @@ from sim.core.records.decisions import (
     Option,
     Partial,
     Question,
+    Rank,
     SeenBelief,
     SeenCandidate,
+    SeenChance,
     SeenCustomer,
     SeenFit,
+    SeenHidden,
     SeenIntent,
     SeenLoad,
+    SeenNow,
     SeenProfile,
     SeenReason,
+    Worth,
 )
 from sim.core.records.firm import Firm
 from sim.core.records.policies import (
     BestChannelRule,
     BotFirstRule,
-    Case,
     ChannelValues,
     CheapestRule,
     CmuThetaRule,
@@ -40,18 +46,13 @@ from sim.core.records.policies import (
     LeastWaitRule,
     LongestIdleRule,
     Predictor,
-    Rank,
     Retention,
     Rule,
-    SeenChance,
-    SeenHidden,
-    SeenNow,
     Signal,
     SiloRule,
     ThresholdsRule,
     Typical,
     ValueAtRiskRule,
-    Worth,
 )
 from sim.core.records.rows import (
     BreakRow,
@@ -83,7 +84,7 @@ from sim.core.records.state import (
     Waiting,
     Watch,
 )
-from sim.core.storage import Calendar, Table
+from sim.core.storage import Table
 from sim.native_types import U64, Float, Int, Small
 
 
@@ -101,6 +102,8 @@ class World:
     n_agents: Int = 0
     next_sweep: Float = 0.0
     monday_s: Float = 0.0  # from Monday 0:00 to the start of the simulation
+    week_s: Float = 0.0  # the time of the week at a moment:
+    week_at_s: Float = -1.0
     by_shifts: Small = 0  # whether agents come by the scenario's shifts, not by a roster
     day: Int = 0  # of the midnight that waits to be processed
     # Needs of the day.

@@ -199,3 +199,63 @@ class Partial:
     """A part of an exact sum."""
 
     value: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class SeenNow:
+    """The moment of a decision, and the luck of its contact that is a policy's own."""
+
+    time_s: Float = 0.0
+    week_s: Float = 0.0  # since Monday 0:00
+    uniform: Float = 0.5
+
+
+@dataclass(slots=True, eq=False)
+class SeenHidden:
+    """The truth, for bounds; see ``sim.decisions.view.Hidden``."""
+
+    known: Small = 0  # 0: the rest is not told
+    segment: Small = -1
+    intent: Small = 0
+    margin_per_month: Float = 0.0
+    mood: Float = 0.0
+    hazard_per_month: Float = 0.0
+    offer_response: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class SeenChance:
+    """What a channel would come to for the contact of the decision, for bounds."""
+
+    resolution: Float = 0.0  # the chance that one attempt resolves the need, its intent understood
+    resolves: Small = 0  # whether it would, by the luck that waits there
+    acceptance: Float = 0.0  # the chance that the customer lets the firm steer there
+    accepts: Small = 0
+    ease: Float = 0.0  # log-odds of people there to resolve the need, against what is usual
+
+
+@dataclass(slots=True, eq=False)
+class Rank:
+    """The rank of a candidate: those in front first, then the highest index, then the wait."""
+
+    front: Small = 0
+    index: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Worth:
+    """The money that a legal action is worth to a rule, relative to the others."""
+
+    money: Float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Case:
+    """A contact to be valued; ``unit`` is the money of a unit of satisfaction."""
+
+    segment: Small = -1
+    intent: Small = 0
+    unit: Float = 0.0
+    hour: Small = 0  # of the week
+    by: Small = 0  # whose chances of resolution: see ``codes``
+    typical: Int = 0  # what these are set against

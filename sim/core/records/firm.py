@@ -14,8 +14,6 @@ from sim.core.records.rules import (
     Confusion,
     Hours,
     Intent,
-    KindPlace,
-    Layout,
     Link,
     Offer,
     Pair,
@@ -34,6 +32,7 @@ from sim.core.records.rules import (
     UsualLoad,
     Weight,
 )
+from sim.core.records.vector import CountLog, KindPlace, Layout
 from sim.core.storage import Table
 from sim.native_types import Float, Int, Small
 
@@ -227,3 +226,4 @@ class Firm:
     pauses: Table[Pause] = field(default_factory=lambda: Table(Pause))
     layouts: Table[Layout] = field(default_factory=lambda: Table(Layout))
     kind_places: Table[KindPlace] = field(default_factory=lambda: Table(KindPlace))
+    count_logs: Table[CountLog] = field(default_factory=lambda: Table(CountLog))

@@ -286,29 +286,3 @@ class Pause:
 
     after_s: Float = 0.0
     lasts_s: Int = 0
-
-
-@dataclass(slots=True, eq=False)
-class Layout:
-    """Where the blocks of the vector of features begin; see ``sim.decisions.features``."""
-
-    size: Small = 0
-    time: Small = 0
-    customer: Small = 0
-    segment: Small = 0
-    intent: Small = 0
-    channel: Small = 0
-    profile: Small = 0
-    last_channel: Small = 0
-    loads: Small = 0
-    candidates: Small = 0  # six numbers a queue
-    actions: Small = 0  # how many a mask has
-    probabilities: Small = 0  # of intents
-    belief: Small = 0
-
-
-@dataclass(slots=True, eq=False)
-class KindPlace:
-    """A kind of decision: its place in the vector of features."""
-
-    at: Small = -1

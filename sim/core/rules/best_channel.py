@@ -18,7 +18,8 @@ from sim.core.codes import (
     GO_ON,
 )
 from sim.core.records.bundles import World
-from sim.core.records.policies import BestChannelRule, Case
+from sim.core.records.decisions import Case
+from sim.core.records.policies import BestChannelRule
 from sim.core.rules.channel_values import channel_value, people_value, self_service
 from sim.core.rules.figures import figure, is_sensible, legal_of, target_of
 from sim.core.rules.knowledge import acceptance, intent_of, knows, mood_money, open_case

@@ -18,7 +18,8 @@ from sim.core.accessors import (
 )
 from sim.core.codes import BY_DICE, BY_SCORE, BY_TRAITS
 from sim.core.records.bundles import World
-from sim.core.records.policies import Case, ChannelValues
+from sim.core.records.decisions import Case
+from sim.core.records.policies import ChannelValues
 from sim.core.rules.chances import believed_resolution, scored_resolution, true_chance
 from sim.core.rules.figures import (
     by_cell,

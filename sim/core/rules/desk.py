@@ -15,14 +15,17 @@ from sim.core.layout import layout_columns, load_places
 from sim.core.records.decisions import (
     SeenBelief,
     SeenCandidate,
+    SeenChance,
     SeenCustomer,
     SeenFit,
+    SeenHidden,
     SeenIntent,
     SeenLoad,
+    SeenNow,
     SeenProfile,
     SeenReason,
 )
-from sim.core.records.policies import GivenRule, SeenChance, SeenHidden, SeenNow
+from sim.core.records.policies import GivenRule
 from sim.core.rules.book import Book, Shape, tables_of_a_decision
 from sim.core.rules.network import score_actions
 from sim.core.rules.ruling import action_of

@@ -11,7 +11,8 @@ from sim.core.accessors import (
 )
 from sim.core.codes import BY_DICE, BY_FIGURES
 from sim.core.records.bundles import World
-from sim.core.records.policies import BestChannelRule, Case
+from sim.core.records.decisions import Case
+from sim.core.records.policies import BestChannelRule
 from sim.core.rules.chances import believed_acceptance
 from sim.core.rules.figures import by_segment, figure, hour_now, segment_row
 from sim.core.rules.retention import per_mood, per_mood_at, worth_of

@@ -24,7 +24,7 @@ from experiments.learning.train import Training
 from experiments.running.config.experiment import SHIPPED
 from experiments.running.engine import Engine, Replicate, simulator
 from experiments.running.replicate import prepared
-from experiments.store.run_folder import Replication
+from experiments.store.replications import Replication
 from sim import Scenario
 from sim.scenario.load import shipped_folder
 from tests.support import mutated

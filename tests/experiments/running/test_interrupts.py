@@ -14,7 +14,7 @@ import yaml
 
 from experiments.running.runner import run_experiment
 from experiments.runtime.pool import RunError
-from experiments.store.run_folder import Job, load
+from experiments.store.replications import Job, load
 from sim import InputError
 from tests.support import fake_engine
 from tests.support.fake_engine import engine

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiments.running.runner import run_experiment
-from experiments.store.run_folder import Job
+from experiments.store.replications import Job
 from tests.support.fake_engine import engine
 from tests.support.fake_runs import config, in_process
 

@@ -14,7 +14,7 @@ from experiments.questions.results import Answers
 from experiments.running.plan import plan_of
 from experiments.running.precision import afforded, by_cell, runs
 from experiments.running.runner import run_experiment
-from experiments.store.run_folder import Job
+from experiments.store.replications import Job
 from sim import InputError
 from sim.metrics.metrics import EXPECTED
 from tests.support import known_world

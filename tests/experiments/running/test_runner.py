@@ -11,7 +11,8 @@ from experiments import RunResults
 from experiments.running.identity import stamp
 from experiments.running.runner import Settings, run_experiment
 from experiments.runtime.pool import RunError
-from experiments.store.run_folder import Job, find_run, load
+from experiments.store.replications import Job, load
+from experiments.store.run_folder import find_run
 from sim import InputError
 from tests.support import fake_engine
 from tests.support.fake_engine import EFFECT, engine

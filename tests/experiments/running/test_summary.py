@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from experiments.running.summary import steps, summarise, values_of
-from experiments.store.run_folder import FRAMES, Finished, Job
+from experiments.store.replications import FRAMES, Finished, Job
 from sim import METRICS
 from sim.metrics.metrics import limits, one_case
 

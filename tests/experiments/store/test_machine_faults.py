@@ -17,7 +17,7 @@ import yaml
 from experiments import ExperimentConfig
 from experiments.cli.main import main
 from experiments.running.replicate import ReplicationResult, replicate
-from experiments.store.run_folder import FRAMES, REGISTER, Job, State, state, store
+from experiments.store.replications import FRAMES, REGISTER, Job, State, state, store
 from sim import InputError
 from sim.inputs import validate
 from sim.register.export import export

@@ -11,7 +11,8 @@ import yaml
 
 from experiments import ExperimentConfig, load_config
 from experiments.running.runner import Settings, run_experiment
-from experiments.store.run_folder import DONE, Job, State, load, state
+from experiments.store.replications import Job, State, load, state
+from experiments.store.run_folder import DONE
 from experiments.strategies.names import folder_name
 from experiments.tuning.config import TuneConfig
 from sim import InputError

@@ -8,8 +8,8 @@ import pytest
 
 from sim import World
 from sim.core import codes, loop
+from sim.core.calendar import Event, events_of
 from sim.core.records.bundles import World as Records
-from sim.core.storage import Event, events_of
 from sim.scenario.knowledge import Regime
 from sim.units import DAY_S
 from tests.support.worlds import Scatters, firm

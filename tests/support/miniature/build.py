@@ -24,7 +24,13 @@ UNIT = Unit(
     records=(f"{HERE}.records",),
     science=(f"{HERE}.science",),
     core=(f"{HERE}.model", f"{HERE}.face"),
-    twins=("sim.native_types", "sim.core.storage", "sim.core.columns", f"{HERE}.accessors"),
+    twins=(
+        "sim.native_types",
+        "sim.core.storage",
+        "sim.core.calendar",
+        "sim.core.columns",
+        f"{HERE}.accessors",
+    ),
     machine=core_unit.FOLDER,
 )
 

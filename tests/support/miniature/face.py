@@ -7,6 +7,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.core.calendar import (
+    events_of,
+    expect_foreign,
+    expect_need_at,
+    next_time,
+    pop_event,
+    schedule,
+)
 from sim.core.columns import (
     blocks,
     column,
@@ -19,19 +27,7 @@ from sim.core.columns import (
     scalar,
     value,
 )
-from sim.core.storage import (
-    Float32Matrix,
-    FloatArray,
-    events_of,
-    expect_foreign,
-    expect_need_at,
-    fork_world,
-    free_firm,
-    free_world,
-    next_time,
-    pop_event,
-    schedule,
-)
+from sim.core.storage import Float32Matrix, FloatArray, fork_world, free_firm, free_world
 from sim.native_types import Float, Int, Small
 from tests.support.miniature.accessors import (
     call_row_at,

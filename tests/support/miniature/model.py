@@ -5,16 +5,8 @@ from __future__ import annotations
 from math import exp, log
 from typing import TYPE_CHECKING, Final
 
-from sim.core.storage import (
-    Float32Matrix,
-    FloatArray,
-    foreign_first,
-    nearest_whole,
-    next_time,
-    pop_event,
-    schedule,
-    whole,
-)
+from sim.core.calendar import foreign_first, next_time, pop_event, schedule
+from sim.core.storage import Float32Matrix, FloatArray, nearest_whole, whole
 from sim.native_types import Float, Int, Small
 from tests.support.miniature.accessors import (
     call_row_at,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sim.core.storage import Calendar, Table
+from sim.core.calendar import Calendar
+from sim.core.storage import Table
 from sim.native_types import U64, Float, Int, Small
 from tests.support.miniature.science import NEVER, Law
 

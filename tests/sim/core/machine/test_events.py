@@ -10,8 +10,8 @@ import pytest
 import simpy
 from simpy.events import NORMAL
 
+from sim.core.calendar import NEED_RANK, Calendar, foreign_first, next_time, schedule
 from sim.core.codes import RANK_OURS
-from sim.core.storage import NEED_RANK, Calendar, foreign_first, next_time, schedule
 from tests.support.miniature import face
 from tests.support.miniature.model import FOREIGN, REACHED
 from tests.support.miniature.worlds import a_still_world, a_world
