@@ -21,7 +21,7 @@ import numpy as np
 
 from experiments.benchmarks import build, erlang, memory, replications
 from experiments.benchmarks.env import env_loop, vector_loop
-from experiments.benchmarks.journeys import scaled
+from experiments.benchmarks.journeys import bare, scaled
 from policies.registry import make
 from sim.core.engine import INTERPRETED, engine
 from sim.core.world import World
@@ -35,11 +35,6 @@ from sim.units import DAY_S
 DAYS = 3.0
 CUSTOMERS, FORKED, FEW, MANY = 20_000, 10_000, 2_000, 1_000_000
 CALLERS = 200_000
-LASTING = (
-    *("signals", "tenure", "drift", "sleepers", "concerns"),
-    *("difficulty", "channel_fit", "ability", "lasting_acceptance", "habits"),
-)
-"""Switches of what lasts in customers and what is seen of them."""
 STEPS, WORLDS, HORIZON_DAYS = 20_000, 64, 30.0
 FORKS = 20
 TRIED, LEAST_S = "quickstart", 60.0  # the workers' experiment, and how long it simulates
@@ -89,6 +84,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("batch_whole", f"telco as it ships, {WORLDS} worlds", "steps/s"),
     Figure("exponent", f"telco, {FEW:,} to {MANY:,} customers", "exponent", must=1.05, most=True),
     Figure("customer", f"telco, at {MANY:,} customers", "bytes a customer", must=200, most=True),
+    Figure("customer_whole", "telco as it ships, likewise", "bytes a customer"),
     Figure("row", "the register", "bytes a contact", must=250, most=True),
     Figure("fork", f"telco, {FORKED:,} customers", "ms a fork", must=4, most=True),
     Figure("workers", f"two workers, at least {LEAST_S:g} s", "speed-up", must=1.8),
@@ -151,11 +147,6 @@ def _erlang(number: int) -> Measured:
     ours, interpreted = (rows[name].speed_vs_idiomatic for name in erlang.ENGINES)
     assert ours is not None and interpreted is not None
     return {"erlang": ours, "erlang_interpreted": interpreted}
-
-
-def bare(firm: str) -> Scenario:
-    """Return a shipped firm without what lasts in customers and without signals."""
-    return load_scenario(firm, {"mechanisms": dict.fromkeys(LASTING, False)})
 
 
 def _whole(seed: int) -> Measured:
@@ -240,7 +231,8 @@ def _once(chosen: Sequence[str]) -> tuple[Measured, dict[str, str]]:
     values: Measured = {}
     why: dict[str, str] = {}
     asked: dict[str, Callable[[], float]] = {
-        "customer": lambda: memory.bytes_per_customer("telco", FEW, MANY),
+        "customer": lambda: memory.bytes_per_customer("telco", FEW, MANY, lasts=False),
+        "customer_whole": lambda: memory.bytes_per_customer("telco", FEW, MANY, lasts=True),
         "row": lambda: memory.bytes_per_row("telco", CUSTOMERS),
         "workers": two_workers,
         "build": build.seconds,

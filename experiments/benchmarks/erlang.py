@@ -69,12 +69,14 @@ def simulate(scenario: Scenario, callers: int, seed: int, engine: str | None = N
     """
     started = time.process_time()
     world = World(scenario, seed=seed, engine=engine).run(60 * callers / ARRIVALS)
-    contacts = world.register.column
-    over = contacts("contacts", "outcome") != Outcome.OPEN
-    outcome, queued_s = contacts("contacts", "outcome")[over], contacts("contacts", "queued_s")
-    answered_s, released_s = contacts("contacts", "answered_s"), contacts("contacts", "released_s")
+    outcome, queued_s, answered_s, released_s = (
+        world.register.column("contacts", name)
+        for name in ("outcome", "queued_s", "answered_s", "released_s")
+    )
+    over = outcome != Outcome.OPEN
     wait_s = np.where(answered_s >= 0, answered_s, released_s)[over] - queued_s[over]
-    share_lost, mean_s = float((outcome == Outcome.ABANDONED).mean()), float(wait_s.mean())
+    share_lost = float((outcome[over] == Outcome.ABANDONED).mean())
+    mean_s = float(wait_s.mean())
     cpu_s = time.process_time() - started
     return PeerResult(share_lost, mean_s / 60, cpu_s * callers / len(over))
 

@@ -22,6 +22,12 @@ TABLES = [f.name for f in fields(bundles.World) if str(f.type).startswith("Table
 FIRST = {kept: COLUMNS[table][0] for table, kept in ROWS_OF.items()}
 """A column of each of the register's tables."""
 
+LASTING = (
+    *("signals", "tenure", "drift", "sleepers", "concerns"),
+    *("difficulty", "channel_fit", "ability", "lasting_acceptance", "habits"),
+)
+"""Switches of what lasts in customers and what is seen of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class FirmSpeed:
@@ -47,6 +53,11 @@ def scaled(scenario: Scenario, customers: int) -> Scenario:
     population = scenario.population
     resized = population.model_copy(update={"scale": customers / population.customers})
     return scenario.model_copy(update={"population": resized})
+
+
+def bare(firm: str) -> Scenario:
+    """Return a shipped firm without what lasts in customers and without signals."""
+    return load_scenario(firm, {"mechanisms": dict.fromkeys(LASTING, False)})
 
 
 def measure(names: Sequence[str], sizes: Sequence[int], days: float, seed: int) -> list[FirmSpeed]:

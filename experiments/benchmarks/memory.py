@@ -10,20 +10,23 @@ import sys
 from pathlib import Path
 
 from experiments.benchmarks.build import Impossible
-from experiments.benchmarks.journeys import scaled
+from experiments.benchmarks.journeys import bare, scaled
 from sim.core.world import World
 from sim.register.register import ROWS_OF
 from sim.scenario import load_scenario
 from sim.units import DAY_S
 
 RESIDENT = Path("/proc/self/statm")  # its second number: pages in memory
-SCRIPT = "from experiments.benchmarks.memory import held; print(held({name!r}, {customers}))"
+SCRIPT = (
+    "from experiments.benchmarks.memory import held; print(held({name!r}, {customers}, {lasts}))"
+)
 
 
-def bytes_per_customer(name: str, few: int, many: int) -> float:
+def bytes_per_customer(name: str, few: int, many: int, *, lasts: bool) -> float:
     """Return what a customer adds to a process that holds a world in its first day.
 
     Measured as the operating system sees it, in a process for each size; the register is left out.
+    ``lasts``: with what lasts in customers and what is seen of them, if the firm has it.
 
     Raises:
         Impossible: the system does not say.
@@ -33,7 +36,7 @@ def bytes_per_customer(name: str, few: int, many: int) -> float:
     sizes = [
         int(
             subprocess.run(
-                [sys.executable, "-c", SCRIPT.format(name=name, customers=customers)],
+                [sys.executable, "-c", SCRIPT.format(name=name, customers=customers, lasts=lasts)],
                 capture_output=True,
                 text=True,
                 check=True,
@@ -44,9 +47,9 @@ def bytes_per_customer(name: str, few: int, many: int) -> float:
     return (sizes[1] - sizes[0]) / (many - few)
 
 
-def held(name: str, customers: int) -> int:
+def held(name: str, customers: int, lasts: bool) -> int:
     """Return the bytes that a world has added to this process, without those of its register."""
-    scenario = scaled(load_scenario(name), customers)
+    scenario = scaled(load_scenario(name) if lasts else bare(name), customers)
     World(scaled(scenario, 100)).advance(DAY_S / 2)  # what is loaded and made once
     before = _resident()
     world = World(scenario)

@@ -31,8 +31,10 @@ def sleep_now(world: World, who: Int) -> Float:
 
 def shift_now(world: World, who: Int, customer: Customer) -> Float:
     """Return what moves a customer's log-odds of leaving off the base."""
-    drift = drift_now(world, who)
-    return churn_log_odds(0.0, world.firm.mood_effect, customer.mood, drift, sleep_now(world, who))
+    firm = world.firm
+    drift = world.lasting.rows[who].drift if firm.drifts else 0.0
+    sleep = sleep_now(world, who) if firm.sleeps else 0.0
+    return churn_log_odds(0.0, firm.mood_effect, customer.mood, drift, sleep)
 
 
 def odds_now(world: World, who: Int, customer: Customer) -> Float:
@@ -44,9 +46,10 @@ def odds_now(world: World, who: Int, customer: Customer) -> Float:
 
 def hazard_now(world: World, who: Int, customer: Customer) -> Float:
     """Return the leave-any-time hazard per second of a customer."""
-    drift = drift_now(world, who)
-    sleep = sleep_now(world, who)
-    return hazard_rate(customer.base, world.firm.mood_effect, customer.mood, drift, sleep)
+    firm = world.firm  # for every change of a mood: no call where there is nothing to ask
+    drift = world.lasting.rows[who].drift if firm.drifts else 0.0
+    sleep = sleep_now(world, who) if firm.sleeps else 0.0
+    return hazard_rate(customer.base, firm.mood_effect, customer.mood, drift, sleep)
 
 
 def renewal_churn_now(world: World, who: Int, customer: Customer) -> Float:

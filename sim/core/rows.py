@@ -27,6 +27,7 @@ from sim.register.codes import (
     JOURNEY_RESOLVED,
     REPEATED,
     SUPERSEDED,
+    UNRESOLVED,
 )
 from sim.tables.codes import AUTOMATED, LIVE
 
@@ -117,7 +118,9 @@ def record(
     row.shift_s = contact.shift_s
     row.known_as = contact.known_as
     row.guessed = contact.guessed
-    row.coded = coded_outcome(world, contact, outcome)
+    row.coded = outcome
+    if world.firm.writes_signals or outcome == UNRESOLVED:
+        row.coded = coded_outcome(world, contact, outcome)
     row.previous = -1
     if contact.known_as >= 0:  # who is not recognised has no past, and leaves none
         customer = world.customers.rows[contact.known_as]
