@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import groupby, islice, pairwise
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -86,27 +83,40 @@ def flows(register: Register, facts: Facts, compiled: Compiled) -> dict[str, lis
 
     Those of journeys that began in the window, so that step 1 is a journey's first contact.
     """
-    contacts, journeys = register.columns("contacts"), facts.within(register.columns("journeys"))
-    keep = np.isin(contacts["journey"], journeys["journey"])
-    order = np.lexsort((contacts["contact"][keep], contacts["journey"][keep]))
-    journey = contacts["journey"][keep][order]
-    channel = contacts["channel"][keep][order]
-    names = compiled.channels.names
-    outcome = dict(zip(journeys["journey"].tolist(), journeys["outcome"].tolist(), strict=True))
-    outcomes = [name.replace("_", " ") for name in names_of(JourneyOutcome)]
-    counts: Counter[tuple[str, str]] = Counter()
-    for j, contacted in groupby(
-        zip(journey.tolist(), channel.tolist(), strict=True), itemgetter(0)
-    ):
-        steps = enumerate(islice(contacted, STEPS), 1)
-        nodes = [f"{step} {names[c]}" for step, (_, c) in steps]
-        counts.update(pairwise([*nodes, outcomes[outcome[j]]]))
-    ordered = sorted(counts)
+    journeys = facts.within(register.columns("journeys"))
+    kept = np.isin(register.column("contacts", "journey"), journeys["journey"])
+    contact, journey, channel = (
+        register.column("contacts", name)[kept] for name in ("contact", "journey", "channel")
+    )
+    order = np.lexsort((contact, journey))
+    journey, channel = journey[order], channel[order]
+    first = np.append(True, journey[1:] != journey[:-1])[: len(journey)]
+    step = np.arange(len(journey)) - np.flatnonzero(first)[np.cumsum(first) - 1]
+    shown = step < STEPS
+    goes_on = np.append(~first[1:], False)[: len(journey)] & (step + 1 < STEPS)
+    by_number = np.argsort(journeys["journey"])
+    place = np.searchsorted(journeys["journey"], journey, sorter=by_number)
+    n = compiled.channels.n  # nodes: step × channels + channel; after all of them, the outcomes
+    source = step * n + channel
+    target = STEPS * n + journeys["outcome"][by_number[place]]
+    target[goes_on] = source[1:][goes_on[:-1]]
+    names = _nodes(compiled)
+    counts = np.bincount(source[shown] * len(names) + target[shown])
+    found = sorted(
+        (names[pair // len(names)], names[pair % len(names)], float(counts[pair]))
+        for pair in np.flatnonzero(counts).tolist()
+    )
     return {
-        "source": [a for a, _ in ordered],
-        "target": [b for _, b in ordered],
-        "contacts": [float(counts[key]) for key in ordered],
+        "source": [a for a, _, _ in found],
+        "target": [b for _, b, _ in found],
+        "contacts": [k for _, _, k in found],
     }
+
+
+def _nodes(compiled: Compiled) -> list[str]:
+    """Return the nodes' names: channels at each step, then what journeys come to."""
+    steps = [f"{step} {name}" for step in range(1, STEPS + 1) for name in compiled.channels.names]
+    return [*steps, *(name.replace("_", " ") for name in names_of(JourneyOutcome))]
 
 
 def survival(facts: Facts) -> dict[str, list[float]]:
