@@ -8,7 +8,6 @@ from functools import lru_cache
 
 import polars as pl
 
-from experiments.running.beliefs import belief_kpis, believed_churn
 from experiments.running.config.experiment import ExperimentConfig
 from experiments.strategies.staffing import staffed
 from policies.base import Policy
@@ -19,7 +18,6 @@ from sim.decisions.actions import KIND_NAMES, Kind
 from sim.errors import InputError
 from sim.inputs import overlay
 from sim.metrics.kpis import Facts, decision_value, kpis
-from sim.metrics.leaving import leaving_kpis
 from sim.metrics.lifetime import lifetime_kpis
 from sim.metrics.metrics import DECISION_VALUE
 from sim.metrics.series import daily, decisions, flows, hourly, survival
@@ -136,14 +134,16 @@ def replicate(config: ExperimentConfig, strategy: str, replication: int) -> Repl
         begun.value_decisions(make(VALUER, begun.compiled.scenario))
     split = None if config.leaving is None else config.leaving.split
     believed = None
-    if split is not None:
+    if split is not None:  # what it needs takes a while to import
+        from experiments.running import beliefs
+
         begun.advance(start + split * (end - start))
-        believed = believed_churn(begun)
+        believed = beliefs.believed_churn(begun)
     done = begun.run(end)
     found = measure(done, start, end, lifetime_value=config.lifetime_value, leaving=split)
     facts = Facts.of(done.compiled, done.customers, start, end)
     if split is not None:
-        found.metrics.update(belief_kpis(done, believed, facts, split))
+        found.metrics.update(beliefs.belief_kpis(done, believed, facts, split))
     if config.decision_value:
         found.metrics[DECISION_VALUE] = decision_value(done.register, facts)
     return found
@@ -181,6 +181,8 @@ def measure(
     if lifetime_value:
         metrics |= lifetime_kpis(done, done.heard("moods"), facts, metrics["net_value"])
     if leaving is not None:
+        from sim.metrics.leaving import leaving_kpis
+
         metrics |= leaving_kpis(register, facts, leaving)
     return ReplicationResult(
         metrics,

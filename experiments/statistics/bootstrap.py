@@ -10,10 +10,11 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm, t
+from scipy.special import ndtr
 
 from experiments.statistics.intervals import Estimate
 from experiments.statistics.samples import defined_pairs, share
+from experiments.statistics.student import t_quantile
 
 RESAMPLES = 10_000
 SEED = 20_261
@@ -47,6 +48,6 @@ def bootstrap_ratio(
     drawn = np.random.default_rng(SEED).integers(0, n, (RESAMPLES, n))
     over, under = top[drawn].sum(axis=1), bottom[drawn].sum(axis=1)
     ratios = over[under != 0] / under[under != 0]
-    tail = float(norm.cdf(-math.sqrt(n / (n - 1)) * t.ppf(0.5 + level / 2, n - 1)))
+    tail = float(ndtr(-math.sqrt(n / (n - 1)) * t_quantile(0.5 + level / 2, n - 1)))
     low, high = np.quantile(ratios, [tail, 1 - tail])
     return Estimate(whole, float(low), float(high), n)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm, rankdata
+from scipy.special import ndtri
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -26,7 +26,7 @@ class Auc(NamedTuple):
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return the normal interval within 0 and 1; NaN where the area is undefined."""
-        reach = float(norm.ppf(0.5 + level / 2)) * self.error
+        reach = float(ndtri(0.5 + level / 2)) * self.error
         low, high = np.clip((self.area - reach, self.area + reach), 0.0, 1.0)
         return float(low), float(high)
 
@@ -45,6 +45,8 @@ def auc(scores: Floats, does: Flags) -> Auc:
     m, n = among.size, others.size
     if not m or not n:
         return Auc(np.nan, np.nan, m, n)
+    from scipy.stats import rankdata  # slow to import, and most runs do without
+
     ranks = rankdata(scores)
     of_each = (ranks[does] - rankdata(among)) / n  # the share of the others below it
     of_others = 1.0 - (ranks[~does] - rankdata(others)) / m
