@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
+from scipy.special import expit, logit
 
+from experiments.prediction.fitting import SURE
 from experiments.prediction.seen import columns_of, firm_view, own_view
+from policies.value.typical import TypicalCustomers
 from sim import World
 from sim.behaviour.resolution import ALWAYS, LOGIT_SQUASH
 from sim.decisions.actions import Kind
@@ -17,19 +19,6 @@ from sim.tables.codes import AUTOMATED
 from sim.units import DAY_S
 
 Array = npt.NDArray[Any]
-
-
-def intercepts_of(world: World) -> Array:
-    """Return the intercept of the chance to resolve, by intent and channel (the usual team)."""
-    rules, table = world.core.rules, world.compiled
-    shape = table.n_intents, table.channels.n
-    cells = rules.column("cells", "intercept").reshape(shape).copy()
-    teams = rules.column("cells", "team").reshape(shape)
-    people = rules.column("resolves", "intercept").reshape(-1, *shape)
-    for i, c in np.ndindex(shape):
-        if teams[i, c] >= 0 and table.channels.kind[c] != AUTOMATED:
-            cells[i, c] = people[teams[i, c], i, c]
-    return cells
 
 
 def attempts_of(
@@ -55,11 +44,13 @@ def attempts_of(
             kept.append(i)
             channels.append(channel)
             last.append(end)
-    told = Told(world, np.array(entries).reshape(len(entries), -1)[kept], channels)
+    notes = np.array(entries).reshape(len(entries), -1)[kept]
+    heard = _heard_last(contacts, attempts)
+    told = Told(world, notes, channels, [heard[attempts[end]] for end in last])
     able = np.abs(told.intercept) < ALWAYS
     back = _comes_back(contacts, attempts, repeat_days)[last]
     resolved = (contacts["coded"][last] == codes.RESOLVED) & ~back
-    right = told.intent == contacts["seen_intent"][last]
+    right = notes[:, 0] == contacts["seen_intent"][last]
     return (
         told.features()[able],
         resolved[able].astype(float),
@@ -70,19 +61,24 @@ def attempts_of(
 
 
 class Told:
-    """What was noted at entries, as columns, for the channels that contacts went to."""
+    """What was noted at entries, as columns, for the channels that contacts went to.
 
-    def __init__(self, world: World, notes: Array, channels: list[int]) -> None:
+    ``intents`` are those heard in the end: a wrong guess would make all that follows look weaker.
+    """
+
+    def __init__(self, world: World, notes: Array, channels: list[int], intents: list[int]) -> None:
         self.world = world
         n, self.channel = world.compiled.channels.n, np.array(channels, dtype=np.int64)
-        self.intent = notes[:, 0].astype(np.int64)
+        self.intent = np.array(intents, dtype=np.int64)
         self.accuracy, self.attempt, self.failures = notes[:, 1], notes[:, 2], notes[:, 3]
         self.ability, self.need = notes[:, 4], notes[:, 5]
         at = np.arange(len(notes)), self.channel
         self.fit = notes[:, 6 : 6 + n][at]
         self.ability_variance, self.need_variance = notes[:, 6 + n], notes[:, 7 + n]
         self.fit_variance = notes[:, 8 + n :][at]
-        self.intercept = intercepts_of(world)[self.intent, self.channel]
+        typical = TypicalCustomers(world.compiled.scenario)
+        self.intercept = np.array(typical.intercepts)[self.intent, self.channel]
+        self.reached = np.array(typical.reached)[self.channel]
         kinds = np.array(world.compiled.channels.kind)
         self.automated = (kinds[self.channel] == AUTOMATED).astype(float)
 
@@ -91,7 +87,7 @@ class Told:
         return np.column_stack(
             [
                 np.ones(len(self.fit)),
-                self.intercept,
+                logit(np.clip(self.believed(), SURE, 1 - SURE)),
                 self.automated,
                 self.automated * self.ability,
                 self.fit,
@@ -102,6 +98,17 @@ class Told:
                 self.failures,
             ]
         )
+
+    def believed(self) -> Array:
+        """Return the chances of resolving that a belief gives; see ``sim.core.rules.chances``."""
+        rules = self.world.core.rules
+        load = np.where(self.automated == 1, 1.0, rules.scalar("people_difficulty"))
+        mean = self.fit + self.automated * self.ability - load * self.need
+        variance = self.fit_variance + self.automated * self.ability_variance
+        variance += load**2 * self.need_variance + rules.scalar("need_channel_sd") ** 2
+        odds = (self.intercept + mean) / np.sqrt(1 + LOGIT_SQUASH * variance)
+        chance: Array = self.reached * expit(odds)
+        return chance
 
     def errors(self) -> Array:
         """Return how often a failure is labelled a success, and a success one.
@@ -117,17 +124,9 @@ class Told:
 
     def chances(self) -> Array:
         """Return the chance of resolving as the firm's figures state it, and as is believed."""
-        rules = self.world.core.rules
-        cells = rules.column("cells", "resolution").reshape(-1, self.world.compiled.channels.n)
-        load = np.where(self.automated == 1, 1.0, rules.scalar("people_difficulty"))
-        mean = self.fit + self.automated * self.ability - load * self.need
-        variance = self.fit_variance + self.automated * self.ability_variance
-        variance += load**2 * self.need_variance + rules.scalar("need_channel_sd") ** 2
-        believed = expit((self.intercept + mean) / np.sqrt(1 + LOGIT_SQUASH * variance))
-        confusion = np.diff(np.array(self.world.compiled.channels.confusion), axis=2, prepend=0)
-        heard = confusion[self.channel, self.intent, self.intent]
-        heard = np.where(self.automated == 1, heard, 1.0)
-        return np.column_stack([cells[self.intent, self.channel], heard * believed])
+        cells = self.world.core.rules.column("cells", "resolution")
+        stated = cells.reshape(-1, self.world.compiled.channels.n)[self.intent, self.channel]
+        return np.column_stack([stated, self.believed()])
 
 
 def _attempts_seen(contacts: dict[str, Array]) -> Array:
@@ -144,6 +143,12 @@ def _attempts_seen(contacts: dict[str, Array]) -> Array:
     attempts = np.full(len(contacts["known_as"]), -1)
     attempts[order] = np.cumsum(begins)
     return attempts
+
+
+def _heard_last(contacts: dict[str, Array], attempts: Array) -> dict[int, int]:
+    """Return what each attempt was about, as was heard in its last leg."""
+    known = np.flatnonzero(attempts >= 0)
+    return dict(zip(attempts[known].tolist(), contacts["seen_intent"][known].tolist(), strict=True))
 
 
 def _ends(contacts: dict[str, Array], attempts: Array) -> dict[tuple[int, int], int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from policies.value.firm_figures import (
     by_segment,
-    first_resolution,
     human_resolution,
     recognition,
 )
@@ -13,7 +12,7 @@ from sim.behaviour.spreads import Spreads, usual_ability
 from sim.core.rules.book import Book
 from sim.scenario import Scenario
 
-LISTS = ("intercepts", "attempts", "reached", "ability", "ability_variance", "acceptance")
+LISTS = ("intercepts", "reached", "ability", "ability_variance", "acceptance")
 
 
 class TypicalCustomers:
@@ -41,15 +40,6 @@ class TypicalCustomers:
                 spreads.self_service(intent.resolution.get(name, 0.0))
                 if channel.automation
                 else spreads.by_people(human_resolution(scenario, needed, name))
-                for name, channel in channels.items()
-            ]
-            for needed, intent in scenario.intents.items()
-        ]
-        self.attempts = [
-            [
-                spreads.self_service(intent.resolution.get(name, 0.0))
-                if channel.automation
-                else spreads.by_people(first_resolution(scenario, needed, name))
                 for name, channel in channels.items()
             ]
             for needed, intent in scenario.intents.items()

@@ -174,7 +174,7 @@ def churn_score(world: World, who: Int, seen: SeenBelief) -> Float:
 def _see_scores(world: World, seen: SeenBelief) -> None:
     """See what the predictor says of resolution, of the contact whose customer was seen last.
 
-    The log-odds are ``slope`` × intercept of an intent and channel + the channel's score.
+    The log-odds are ``slope`` × those believed of an intent on a channel + the channel's score.
     """
     about = seen_customer_at(world, 0)
     first = predictor_at(world, 0).resolution

@@ -37,7 +37,7 @@ CHURN_FEATURES = (
 """Of the score of leaving, beside one weight for each segment; see ``sim.core.believing``."""
 RESOLUTION_FEATURES = (
     "one",
-    "intercept",
+    "believed",
     "automated",
     "automated × ability",
     "fit",
@@ -47,7 +47,10 @@ RESOLUTION_FEATURES = (
     "1 - accuracy",
     "failures",
 )
-"""Of the score of resolving."""
+"""Of the score of resolving, of an attempt on a channel.
+
+``believed``: the log-odds that the belief gives it, to be understood or reached included.
+"""
 LAYOUT = Layout(
     what="a predictor",
     format="optichannel-predictor",

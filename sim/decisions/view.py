@@ -147,8 +147,8 @@ class Belief(NamedTuple):
     read, with a neutral one added. ``contacts``, ``failures`` and ``inactive`` (weeks) are sums
     that fade. ``usage``: mean leaving risk as read off usage, shrunk by how often it was read.
     ``tenure``: renewals survived. With a predictor, an attempt resolves an intent with log-odds
-    ``slope`` × intercept of intent and channel + ``score`` of the channel; 0: without. ``reasons``:
-    how probable each concern is the customer's.
+    ``slope`` × those of all this (see ``sim.core.rules.chances``) + ``score`` of the channel; 0:
+    without. ``reasons``: how probable each concern is the customer's.
     """
 
     known: bool

@@ -89,7 +89,6 @@ class Typical:
     fit_variance: Float = 0.0
     acceptance_variance: Float = 0.0
     intercepts: Int = 0  # by intent and channel
-    attempts: Int = 0  # by intent and channel: intercepts without transfers
     reached: Int = 0  # by channel
     ability: Int = 0  # by segment
     ability_variance: Int = 0  # by segment

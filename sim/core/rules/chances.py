@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from sim.behaviour.resolution import ALWAYS, LOGIT_SQUASH, resolution_chance
+from sim.behaviour.resolution import LOGIT_SQUASH, resolution_chance
 from sim.behaviour.retention import log_odds
 from sim.core.accessors import (
     seen_belief_at,
@@ -69,16 +69,18 @@ def believed_resolution(
     return reached * resolution_chance(log_odds(p / reached), shift)
 
 
-def scored_resolution(world: World, at: Int, p: Float, intent: Int, channel: Int) -> Float:
+def scored_resolution(
+    world: World, at: Int, p: Float, intent: Int, channel: Int, segment: Int
+) -> Float:
     """Return how probably a channel resolves an intent of this customer by the predictor's score.
 
-    ``p``: the figure, which holds where there is none.
+    It corrects what is believed: see ``believed_resolution``.
     """
     seen = seen_belief_at(world, 0)
-    intercept = by_cell(world, typical_at(world, at).attempts, intent, channel)
-    if seen.slope == 0.0 or p <= 0.0 or intercept >= ALWAYS:
-        return p
-    return resolution_chance(seen.slope * intercept, seen_fit_at(world, channel).score)
+    believed = believed_resolution(world, at, p, intent, channel, segment)
+    if seen.slope == 0.0 or believed <= 0.0 or believed >= 1.0:
+        return believed
+    return resolution_chance(seen.slope * log_odds(believed), seen_fit_at(world, channel).score)
 
 
 def believed_acceptance(world: World, at: Int, p: Float, channel: Int, segment: Int) -> Float:
