@@ -122,6 +122,11 @@ class SeenFit:
     mean: Float = 0.0
     variance: Float = 0.0
     score: Float = 0.0  # learned, of resolution there: the part that no intent changes
+    # Log-odds of resolution beyond intercepts, and what spreads divide them by; see ``chances``.
+    odds_mean: Float = 0.0
+    odds_root: Float = 1.0
+    usual_mean: Float = 0.0  # of the mean customer
+    usual_root: Float = 1.0
 
 
 @dataclass(slots=True, eq=False)
@@ -247,6 +252,7 @@ class Worth:
     """The money that a legal action is worth to a rule, relative to the others."""
 
     money: Float = 0.0
+    accepted: Float = 1.0  # how probably the customer lets the firm steer there
 
 
 @dataclass(slots=True, eq=False)

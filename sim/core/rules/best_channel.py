@@ -22,7 +22,14 @@ from sim.core.records.decisions import Case
 from sim.core.records.policies import BestChannelRule
 from sim.core.rules.channel_values import channel_value, people_value, self_service
 from sim.core.rules.figures import figure, is_sensible, legal_of, target_of
-from sim.core.rules.knowledge import acceptance, intent_of, knows, mood_money, open_case
+from sim.core.rules.knowledge import (
+    acceptance,
+    intent_of,
+    knows,
+    mood_money,
+    open_case,
+    prepare_chances,
+)
 from sim.core.rules.needs import share_of
 from sim.core.rules.treating import treatment_worth, value_offers
 from sim.native_types import Float, Int, Small
@@ -68,9 +75,21 @@ def best_channel_worths(world: World, at: Int) -> Small:
         value_offers(world, rule)
         return 1
     mood = mood_money(world, rule)
+    _prepare(world, rule)
     if rule.weighs_intents and not knows(world, rule):
         return _weigh_intents(world, rule, mood)
     return _add_worths(world, rule, intent_of(world, rule), mood, 1.0)
+
+
+def _prepare(world: World, rule: BestChannelRule) -> None:
+    """Note what no intent changes: chances of resolution and, of entries, of being accepted."""
+    if world.pending_kind == DECIDE_ENTRY or world.pending_kind == DECIDE_ESCALATION:
+        prepare_chances(world, rule)
+    if world.pending_kind == DECIDE_ENTRY:
+        for i in range(world.n_legal):
+            action = legal_at(world, i).action
+            if action != world.default_action:
+                worth_at(world, i).accepted = acceptance(world, rule, target_of(world, action))
 
 
 def _weigh_intents(world: World, rule: BestChannelRule, mood: Float) -> Small:
@@ -112,7 +131,7 @@ def _add_entries(world: World, rule: BestChannelRule, case: Case, share: Float) 
         action = legal_at(world, i).action
         if action != world.default_action:
             channel = target_of(world, action)
-            a = acceptance(world, rule, channel)
+            a = worth_at(world, i).accepted
             there = channel_value(world, rule.values, channel) - case.unit * rule.steered
             gain = a * (there - here) - (1.0 - a) * case.unit * rule.refused
             worth_at(world, i).money += share * gain

@@ -36,19 +36,14 @@ def true_chance(world: World, at: Int, p: Float, intent: Int, channel: Int) -> F
     return reached * resolution_chance(intercept, chance.ease)
 
 
-def believed_resolution(
-    world: World, at: Int, p: Float, intent: Int, channel: Int, segment: Int
-) -> Float:
-    """Return how probably a channel is believed to resolve an intent of this customer.
+def set_against_usual(world: World, at: Int, channel: Int, segment: Int) -> None:
+    """Note what is believed of this customer on a channel, and what is usual in the segment.
 
-    ``p``: the figure of the segment (-1: of all), as in ``true_chance``.
+    It holds for all intents: ``believed_resolution`` needs it.
     """
     typical = typical_at(world, at)
     seen = seen_belief_at(world, 0)
     fit = seen_fit_at(world, channel)
-    reached = figure(world, typical.reached, channel)
-    if p <= 0.0 or p >= reached:
-        return p
     usual = 0.0
     spread = typical.need_channel_variance
     load = typical.people_difficulty
@@ -64,20 +59,35 @@ def believed_resolution(
     mean -= load * seen.need_mean
     variance += load * load * seen.need_variance
     spread += load * load * typical.need_variance
+    fit.odds_mean = mean
+    fit.odds_root = sqrt(1.0 + LOGIT_SQUASH * variance)
+    fit.usual_mean = usual
+    fit.usual_root = sqrt(1.0 + LOGIT_SQUASH * spread)
+
+
+def believed_resolution(world: World, at: Int, p: Float, intent: Int, channel: Int) -> Float:
+    """Return how probably a channel is believed to resolve an intent of this customer.
+
+    ``p``: the figure of the segment set against (see ``set_against_usual``), as in ``true_chance``.
+    """
+    typical = typical_at(world, at)
+    fit = seen_fit_at(world, channel)
+    reached = figure(world, typical.reached, channel)
+    if p <= 0.0 or p >= reached:
+        return p
     intercept = by_cell(world, typical.intercepts, intent, channel)
-    shift = log_odds_given(intercept + mean, variance) - log_odds_given(intercept + usual, spread)
-    return reached * resolution_chance(log_odds(p / reached), shift)
+    believed = (intercept + fit.odds_mean) / fit.odds_root
+    usual = (intercept + fit.usual_mean) / fit.usual_root
+    return reached * resolution_chance(log_odds(p / reached), believed - usual)
 
 
-def scored_resolution(
-    world: World, at: Int, p: Float, intent: Int, channel: Int, segment: Int
-) -> Float:
+def scored_resolution(world: World, at: Int, p: Float, intent: Int, channel: Int) -> Float:
     """Return how probably a channel resolves an intent of this customer by the predictor's score.
 
     It corrects what is believed: see ``believed_resolution``.
     """
     seen = seen_belief_at(world, 0)
-    believed = believed_resolution(world, at, p, intent, channel, segment)
+    believed = believed_resolution(world, at, p, intent, channel)
     if seen.slope == 0.0 or believed <= 0.0 or believed >= 1.0:
         return believed
     return resolution_chance(seen.slope * log_odds(believed), seen_fit_at(world, channel).score)

@@ -79,8 +79,8 @@ def _of_customer(world: World, case: Case, p: Float, channel: Int) -> Float:
     if case.by == BY_TRAITS:
         return true_chance(world, case.typical, p, case.intent, channel)
     if case.by == BY_SCORE:
-        return scored_resolution(world, case.typical, p, case.intent, channel, case.segment)
-    return believed_resolution(world, case.typical, p, case.intent, channel, case.segment)
+        return scored_resolution(world, case.typical, p, case.intent, channel)
+    return believed_resolution(world, case.typical, p, case.intent, channel)
 
 
 def _with_bot(

@@ -9,11 +9,11 @@ from sim.core.accessors import (
     seen_customer_at,
     seen_hidden_at,
 )
-from sim.core.codes import BY_DICE, BY_FIGURES
+from sim.core.codes import BY_BELIEF, BY_DICE, BY_FIGURES, BY_SCORE
 from sim.core.records.bundles import World
 from sim.core.records.decisions import Case
 from sim.core.records.policies import BestChannelRule
-from sim.core.rules.chances import believed_acceptance
+from sim.core.rules.chances import believed_acceptance, set_against_usual
 from sim.core.rules.figures import by_segment, figure, hour_now, segment_row
 from sim.core.rules.retention import per_mood, per_mood_at, worth_of
 from sim.native_types import Float, Int, Small
@@ -76,6 +76,15 @@ def open_case(world: World, rule: BestChannelRule, intent: Int, mood: Float) -> 
     case.unit = mood * by_segment(world, rule.sensitivity, case.segment)
     case.unit *= figure(world, rule.stakes, intent)
     return case
+
+
+def prepare_chances(world: World, rule: BestChannelRule) -> None:
+    """Prepare what holds for all intents of the contact: see ``set_against_usual``."""
+    by = _chances_by(world, rule)
+    if by == BY_BELIEF or by == BY_SCORE:
+        segment = segment_of(world, rule)
+        for channel in range(world.firm.n_channels):
+            set_against_usual(world, rule.typical, channel, segment)
 
 
 def _chances_by(world: World, rule: BestChannelRule) -> Small:

@@ -7,7 +7,7 @@ from typing import Final
 from sim.core.accessors import seen_belief_at, seen_customer_at, seen_intent_at
 from sim.core.records.bundles import World
 from sim.core.records.policies import Knowing
-from sim.core.rules.chances import believed_resolution
+from sim.core.rules.chances import believed_resolution, set_against_usual
 from sim.core.rules.figures import by_cell
 from sim.native_types import Float, Int, Small
 
@@ -39,15 +39,20 @@ def share_of(world: World, wanted: Small, intent: Int) -> Float:
 
 
 def chance_for(world: World, knowing: Knowing, intent: Int, channel: Int) -> Float:
-    """Return how probably a channel resolves an intent, of the customer or of the mean one."""
+    """Return how probably a channel resolves an intent, of the customer or of the mean one.
+
+    The customer's belief has been set against what is usual.
+    """
     p = by_cell(world, knowing.chance, intent, channel)
     if knowing.customer and seen_belief_at(world, 0).known:
-        return believed_resolution(world, knowing.typical, p, intent, channel, -1)
+        return believed_resolution(world, knowing.typical, p, intent, channel)
     return p
 
 
 def expected_chance(world: World, knowing: Knowing, channel: Int) -> Float:
     """Return how probably a channel resolves the need, whatever its intent is."""
+    if knowing.customer and seen_belief_at(world, 0).known:
+        set_against_usual(world, knowing.typical, channel, -1)
     total = 0.0
     weighed = 0.0
     for intent in range(world.firm.n_intents):

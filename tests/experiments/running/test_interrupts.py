@@ -103,6 +103,7 @@ def tell():
     Path("ready").touch()
 
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 threading.Thread(target=tell, daemon=True).start()
 engine.simulator = lambda: fake_engine.engine(fake_engine.held)
 sys.exit(main(["run", "config.yaml", "--workers", "2", "--out", "run"]))
