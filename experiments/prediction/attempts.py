@@ -81,13 +81,14 @@ class Told:
         self.reached = np.array(typical.reached)[self.channel]
         kinds = np.array(world.compiled.channels.kind)
         self.automated = (kinds[self.channel] == AUTOMATED).astype(float)
+        self.believed = self._believed()
 
     def features(self) -> Array:
         """Return `RESOLUTION_FEATURES`."""
         return np.column_stack(
             [
                 np.ones(len(self.fit)),
-                logit(np.clip(self.believed(), SURE, 1 - SURE)),
+                logit(np.clip(self.believed, SURE, 1 - SURE)),
                 self.automated,
                 self.automated * self.ability,
                 self.fit,
@@ -99,7 +100,7 @@ class Told:
             ]
         )
 
-    def believed(self) -> Array:
+    def _believed(self) -> Array:
         """Return the chances of resolving that a belief gives; see ``sim.core.rules.chances``."""
         rules = self.world.core.rules
         load = np.where(self.automated == 1, 1.0, rules.scalar("people_difficulty"))
@@ -126,7 +127,7 @@ class Told:
         """Return the chance of resolving as the firm's figures state it, and as is believed."""
         cells = self.world.core.rules.column("cells", "resolution")
         stated = cells.reshape(-1, self.world.compiled.channels.n)[self.intent, self.channel]
-        return np.column_stack([stated, self.believed()])
+        return np.column_stack([stated, self.believed])
 
 
 def _attempts_seen(contacts: dict[str, Array]) -> Array:

@@ -13,7 +13,6 @@ from typing import Final
 from sim.core.accessors import (
     channel_at,
     count_log_at,
-    feature_at,
     kind_place_at,
     layout_at,
     seen_belief_at,
@@ -23,7 +22,7 @@ from sim.core.accessors import (
     seen_now_at,
     seen_profile_at,
 )
-from sim.core.belief_features import put_belief, put_intents
+from sim.core.belief_features import put_belief, put_feature, put_intents
 from sim.core.believing import believe_candidates, see_belief
 from sim.core.intents import see_intents
 from sim.core.loads import see_loads
@@ -31,7 +30,7 @@ from sim.core.records.bundles import World
 from sim.core.records.decisions import SeenCandidate, SeenLoad
 from sim.core.records.vector import Layout
 from sim.core.seeing import see_candidates, see_customer, see_now, see_profile
-from sim.core.storage import blank_numbers, single
+from sim.core.storage import blank_numbers
 from sim.native_types import Float, Int
 from sim.units import DAY_S, MINUTE_S, WEEK_S
 
@@ -98,11 +97,6 @@ def _put_moment(world: World, layout: Layout) -> None:
     for c in range(world.firm.n_channels):
         if channel_at(world, c).load_at >= 0:
             _put_load(world, channel_at(world, c).load_at, seen_load_at(world, c))
-
-
-def put_feature(world: World, at: Int, value: Float) -> None:
-    """Put one number, as 32 bits hold it."""
-    feature_at(world, at).value = single(value)
 
 
 def put_count(world: World, at: Int, n: Int) -> None:

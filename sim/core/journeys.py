@@ -59,8 +59,7 @@ def on_need(world: World, need: Need) -> None:
         return
     j = open_journey(world, need.customer, customer, need.intent, need.number, need.luck)
     journey = world.journeys.rows[j]
-    if world.firm.difficulty_sd > 0.0:
-        journey.difficulty = difficulty_of(world, need.customer, need.number)
+    journey.difficulty = difficulty_of(world, need.customer, need.number)
     attempt(world, j, journey, customer)
 
 

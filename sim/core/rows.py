@@ -27,7 +27,6 @@ from sim.register.codes import (
     JOURNEY_RESOLVED,
     REPEATED,
     SUPERSEDED,
-    UNRESOLVED,
 )
 from sim.tables.codes import AUTOMATED, LIVE
 
@@ -118,9 +117,7 @@ def record(
     row.shift_s = contact.shift_s
     row.known_as = contact.known_as
     row.guessed = contact.guessed
-    row.coded = outcome
-    if world.firm.writes_signals or outcome == UNRESOLVED:
-        row.coded = coded_outcome(world, contact, outcome)
+    row.coded = coded_outcome(world, contact, outcome)
     row.previous = -1
     if contact.known_as >= 0:  # who is not recognised has no past, and leaves none
         customer = world.customers.rows[contact.known_as]
